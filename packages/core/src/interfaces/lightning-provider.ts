@@ -1,0 +1,35 @@
+/** Where a seller's invoices come from: a node or a service that receives Lightning payments. */
+export interface LightningProvider {
+  readonly name: string;
+  /**
+   * True where nobody but the payer can learn a preimage before paying. False (LNbits ≥ 1.1) makes the paywall ask
+   * `lookupInvoice` for a settled payment before it grants anything.
+   */
+  readonly preimageProvesPayment: boolean;
+  createInvoice(input: CreateInvoiceInput): Promise<Invoice>;
+  lookupInvoice(ref: InvoiceRef, options?: { signal?: AbortSignal }): Promise<InvoiceState>;
+}
+
+export interface CreateInvoiceInput {
+  amountMsat: number;
+  description: string;
+  expiresInSeconds: number;
+  signal?: AbortSignal;
+}
+
+export interface Invoice {
+  bolt11: string;
+  /** 64 lower-case hex characters. */
+  paymentHash: string;
+  amountMsat: number;
+  expiresAt: Date;
+  /** The backend's own id, where it looks invoices up by that and not by payment hash. */
+  providerRef?: string;
+}
+
+export type InvoiceRef = Pick<Invoice, "paymentHash" | "providerRef">;
+
+/** `preimage` only when settled, and only where the backend reveals it. */
+export type InvoiceState =
+  | { status: "open" | "expired" | "canceled" }
+  | { status: "settled"; preimage?: string; settledAt?: Date };

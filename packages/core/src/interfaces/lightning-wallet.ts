@@ -1,0 +1,22 @@
+/** What a buyer pays from. Only backends that hand the preimage back can be a wallet. */
+export interface LightningWallet {
+  readonly name: string;
+  payInvoice(input: PayInvoiceInput): Promise<PaymentResult>;
+  /** Finds an outgoing payment after a timeout or a restart. */
+  lookupPayment(paymentHash: string): Promise<PaymentResult | { status: "not-found" }>;
+}
+
+export interface PayInvoiceInput {
+  bolt11: string;
+  maxFeeMsat: number;
+  timeoutSeconds?: number;
+  signal?: AbortSignal;
+}
+
+/** Three-valued on purpose: after `unknown`, never pay a new invoice; ask `lookupPayment` until it knows. */
+export type PaymentResult =
+  | { status: "paid"; preimage: string; feeMsat: number }
+  /** Certain: no money moved. */
+  | { status: "failed"; reason: string }
+  /** In flight or timed out. */
+  | { status: "unknown"; reason: string };

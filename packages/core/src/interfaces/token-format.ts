@@ -1,0 +1,34 @@
+/** How a token is written and how it is proven to be ours. `signedJsonFormat` is the default. */
+export interface TokenFormat {
+  readonly name: string;
+  mint(claims: TokenClaims): string | Promise<string>;
+  /** Proves that we minted the token. Throws CREDENTIAL_MALFORMED or CREDENTIAL_NOT_AUTHENTIC. */
+  authenticate(token: string): AuthenticToken | Promise<AuthenticToken>;
+}
+
+/** What a token says, as minted. */
+export interface TokenClaims {
+  /** 64 lower-case hex characters. */
+  paymentHash: string;
+  resource: string;
+  amountMsat: number;
+  uses: number | "unlimited";
+  /** Whole seconds. */
+  expiresAt: Date;
+  /** 16 random bytes, base64url. */
+  tokenId: string;
+}
+
+/** A token that we minted, with what its holders added since. A caveat only ever narrows. */
+export interface AuthenticToken {
+  claims: TokenClaims;
+  caveats: readonly Caveat[];
+}
+
+export type Caveat =
+  | { type: "resource"; resource: string }
+  | { type: "expiry"; expiresAt: Date }
+  /** `id` tells two sub-tokens of one pass apart; it is derived from the chain, so a holder cannot choose it. */
+  | { type: "uses"; uses: number; id: string }
+  /** Written by some L402 clients: the preimage that has to come with the token. */
+  | { type: "preimage"; preimage: string };

@@ -1,0 +1,85 @@
+import type { L402Error } from "../errors.ts";
+
+/** Sells access to resources. Made by `createPaywall`; adapters turn its decisions into a framework's responses. */
+export interface Paywall {
+  /** Decides about one request. Never throws: every failure is a denied decision. */
+  check(request: PaywallRequest, terms?: Terms): Promise<Decision>;
+  /**
+   * The same, with the terms fixed once. Throws CONFIG_INVALID for terms that can never work, so that a mistake shows
+   * when a route is mounted and not at its first request. `Native` is what computed terms get to see.
+   */
+  gate<Native = PaywallRequest>(terms?: TermsFor<Native>): Gate<Native>;
+}
+
+export type Gate<Native> = (request: PaywallRequest, native: Native) => Promise<Decision>;
+
+/** What the engine needs to know of an HTTP request. */
+export interface PaywallRequest {
+  method: string;
+  /** The request target as received, percent-encoding included; a query or an origin in it is ignored. */
+  path: string;
+  /** One header by its lower-case name; several lines as a list or joined by commas. */
+  header(name: string): string | readonly string[] | null | undefined;
+  /** Tells clients apart when challenges are limited, usually the IP address. */
+  clientKey?: string | undefined;
+}
+
+/** What one use of a resource costs, and what the buyer gets for it. */
+export interface Terms {
+  price: Price;
+  /** What the token opens. Default: this method and path. Routes that share a resource share its tokens. */
+  resource?: string;
+  /** How many requests one payment is good for. Default 1. */
+  uses?: number | "unlimited";
+  /** How long the token is good, from the last moment its invoice can be paid. Default one hour. */
+  validForSeconds?: number;
+  /** What the payer's wallet shows. */
+  description?: string;
+}
+
+export type TermsFor<Native> = Terms | ((request: Native) => Terms | Promise<Terms>);
+
+/** A number is sats. */
+export type Price = number | { msat: number };
+
+export type Decision = Granted | Denied | Preflight;
+
+/** Paid: run the handler, add the headers to its response. */
+export interface Granted {
+  outcome: "granted";
+  payment: Payment;
+  headers: Readonly<Record<string, string>>;
+  /** Gives the use back because the handler failed. Never rejects; a second call does nothing. */
+  release(): Promise<void>;
+}
+
+export interface Payment {
+  paymentHash: string;
+  amountMsat: number;
+  resource: string;
+  /** Absent for unlimited tokens. */
+  remainingUses?: number;
+}
+
+/** Not paid, or not decidable: send the reply as it is. */
+export interface Denied {
+  outcome: "denied";
+  reply: Reply;
+  error: L402Error;
+}
+
+/**
+ * A browser asks whether it may send the real request. Nothing is granted: let the app's CORS code answer, or send the
+ * reply where there is none.
+ */
+export interface Preflight {
+  outcome: "preflight";
+  reply: Reply;
+}
+
+export interface Reply {
+  status: number;
+  /** A list, because WWW-Authenticate occurs twice. */
+  headers: readonly (readonly [name: string, value: string])[];
+  body: string;
+}
