@@ -1,3 +1,4 @@
+export { createPaywall } from "./create-paywall.ts";
 export { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
 export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
 export type { ChallengeAllowance, ChallengeLimiter } from "./interfaces/challenge-limiter.ts";
@@ -13,6 +14,11 @@ export type { LightningWallet, PayInvoiceInput, PaymentResult } from "./interfac
 export type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 export type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "./interfaces/token-format.ts";
 export type { Use, UseStore } from "./interfaces/use-store.ts";
+export { type ChallengeLimits, createMemoryChallengeLimiter } from "./memory-challenge-limiter.ts";
+export { createMemoryPaymentLog } from "./memory-payment-log.ts";
+export { createMemoryUseStore } from "./memory-use-store.ts";
+export type { PaywallEvent } from "./paywall/events.ts";
+export type { PaywallOptions } from "./paywall/options.ts";
 export type {
   Decision,
   Denied,
@@ -27,4 +33,10 @@ export type {
   Terms,
   TermsFor,
 } from "./paywall/paywall.ts";
+export { attenuateToken } from "./token/attenuate-token.ts";
+export type { Narrowing } from "./token/caveat-text.ts";
 export { createKeyRing, type KeyRing, type NamedSecret, type Secret, type SigningKey } from "./token/key-ring.ts";
+export { signedJsonFormat } from "./token/signed-json-format.ts";
+export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
+export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
+export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";

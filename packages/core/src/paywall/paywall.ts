@@ -2,15 +2,16 @@ import type { L402Error } from "../errors.ts";
 
 /** Sells access to resources. Made by `createPaywall`; adapters turn its decisions into a framework's responses. */
 export interface Paywall {
-  /** Decides about one request. Never throws: every failure is a denied decision. */
-  check(request: PaywallRequest, terms?: Terms): Promise<Decision>;
   /**
-   * The same, with the terms fixed once. Throws CONFIG_INVALID for terms that can never work, so that a mistake shows
-   * when a route is mounted and not at its first request. `Native` is what computed terms get to see.
+   * Sets the terms of a route, once. Throws CONFIG_INVALID for terms that can never work, so that a mistake shows when
+   * a route is mounted and not at its first request. `Native` is what computed terms get to see.
    */
-  gate<Native = PaywallRequest>(terms?: TermsFor<Native>): Gate<Native>;
+  gate<Native>(terms: TermsFor<Native>): Gate<Native>;
+  /** Decides about one request by terms worked out for it. Never throws either. */
+  check(request: PaywallRequest, terms: Terms): Promise<Decision>;
 }
 
+/** Decides about one request. Never throws: every failure is a denied decision. */
 export type Gate<Native> = (request: PaywallRequest, native: Native) => Promise<Decision>;
 
 /** What the engine needs to know of an HTTP request. */

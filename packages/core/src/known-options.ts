@@ -1,0 +1,12 @@
+import { L402Error } from "./errors.ts";
+
+/** Refuses options that do not exist: a misspelt safety option must not be silently without effect. */
+export function refuseUnknownOptions(factory: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new L402Error("CONFIG_INVALID", `${factory} needs an options object.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new L402Error("CONFIG_INVALID", `${factory} has no option "${name}". Its options: ${known.join(", ")}.`);
+  }
+}

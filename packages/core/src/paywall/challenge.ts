@@ -1,0 +1,50 @@
+import { randomBytes, toBase64Url } from "../bytes.ts";
+import { L402Error } from "../errors.ts";
+import { createInvoice } from "./create-invoice.ts";
+import type { PaywallSettings } from "./options.ts";
+import type { Denied, PaywallRequest } from "./paywall.ts";
+import { deny } from "./reply.ts";
+import { requestResource } from "./request-resource.ts";
+import type { CheckedTerms } from "./terms.ts";
+import { asL402Error } from "./time-limit.ts";
+
+/** Answers a request that has not paid with an invoice and the token it buys. */
+export function createChallenger(settings: PaywallSettings) {
+  return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
+    // A HEAD request asks what a GET would say; it has no body to pay for and creates no invoice.
+    if (request.method === "HEAD") return deny(request.method, refusal);
+    try {
+      await allow(request.clientKey);
+      return await offer(request, terms, refusal);
+    } catch (error) {
+      return deny(request.method, asL402Error(error, "PROVIDER_UNREACHABLE", "Creating an invoice"));
+    }
+  };
+
+  async function allow(clientKey: string | undefined): Promise<void> {
+    let allowance = settings.limiter?.take(clientKey);
+    try {
+      allowance = await allowance;
+    } catch (error) {
+      throw asL402Error(error, "STORE_UNAVAILABLE", "The challenge limiter");
+    }
+    if (allowance?.allowed === false) {
+      const { retryAfterSeconds } = allowance;
+      throw new L402Error("TOO_MANY_CHALLENGES", "This client has asked for too many invoices.", { retryAfterSeconds });
+    }
+  }
+
+  async function offer(request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> {
+    const resource = terms.resource ?? requestResource(request.method, request.path);
+    const { amountMsat, uses, validForSeconds } = terms;
+    const invoice = await createInvoice(settings, amountMsat, terms.description ?? resource);
+    const { paymentHash } = invoice;
+    // From the last moment it can be paid, so that nobody pays for a token that is about to expire.
+    const expiresAt = new Date((Math.ceil(invoice.expiresAt.getTime() / 1000) + validForSeconds) * 1000);
+    const tokenId = toBase64Url(randomBytes(16));
+    const token = await settings.format.mint({ paymentHash, resource, amountMsat, uses, expiresAt, tokenId });
+
+    settings.emit({ type: "challenged", resource, amountMsat, paymentHash });
+    return deny(request.method, refusal, { invoice, token, terms, resource });
+  }
+}

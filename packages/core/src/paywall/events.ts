@@ -1,0 +1,24 @@
+import type { L402Error } from "../errors.ts";
+import type { Payment } from "./paywall.ts";
+
+/** What happens at a paywall, for logs, metrics and traces. No event holds a preimage, a token or a key. */
+export type PaywallEvent =
+  | { type: "challenged"; resource: string; amountMsat: number; paymentHash: string }
+  | ({ type: "granted" } & Payment)
+  | { type: "released"; resource: string; paymentHash: string }
+  | { type: "denied"; status: number; error: L402Error }
+  /** Something beside the request failed, such as the payment log; the request itself was not affected. */
+  | { type: "failed"; what: "log" | "release"; error: L402Error };
+
+export type Emit = (event: PaywallEvent) => void;
+
+/** A listener that throws must not fail a request. */
+export const safely =
+  (listener: Emit | undefined): Emit =>
+  (event) => {
+    try {
+      listener?.(event);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };

@@ -1,0 +1,50 @@
+import type { TokenClaims } from "../interfaces/token-format.ts";
+import type { PaywallSettings } from "./options.ts";
+import type { Granted, Payment } from "./paywall.ts";
+import { GRANTED_HEADERS } from "./reply.ts";
+import type { TakenUses } from "./take-uses.ts";
+import { asL402Error } from "./time-limit.ts";
+
+export function grant(settings: PaywallSettings, claims: TokenClaims, uses: TakenUses): Granted {
+  const { paymentHash, amountMsat, resource } = claims;
+  const payment: Payment = { paymentHash, amountMsat, resource };
+  if (uses.remaining !== undefined) payment.remainingUses = uses.remaining;
+
+  writeDown(settings, payment);
+  settings.emit({ type: "granted", ...payment });
+
+  let released = false;
+  return {
+    outcome: "granted",
+    payment,
+    headers: GRANTED_HEADERS,
+    async release() {
+      if (released) return;
+      released = true;
+      try {
+        await uses.release();
+        settings.emit({ type: "released", resource, paymentHash });
+      } catch (error) {
+        settings.emit({
+          type: "failed",
+          what: "release",
+          error: asL402Error(error, "STORE_UNAVAILABLE", "The use store"),
+        });
+      }
+    },
+  };
+}
+
+/** Nobody waits for a log, and its failure is not the buyer's. */
+function writeDown({ logs, clock, emit }: PaywallSettings, { paymentHash, amountMsat, resource }: Payment): void {
+  for (const log of logs) {
+    const failed = (error: unknown) =>
+      emit({ type: "failed", what: "log", error: asL402Error(error, "INTERNAL", "The payment log") });
+    try {
+      const written = log.record({ paymentHash, amountMsat, resource, paidAt: clock() });
+      if (written instanceof Promise) written.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import type { Network } from "@l402/bolt11";
+import { L402Error } from "../errors.ts";
+import type { ChallengeLimiter } from "../interfaces/challenge-limiter.ts";
+import { type Clock, systemClock } from "../interfaces/clock.ts";
+import type { LightningProvider } from "../interfaces/lightning-provider.ts";
+import type { PaymentLog } from "../interfaces/payment-log.ts";
+import type { TokenFormat } from "../interfaces/token-format.ts";
+import type { UseStore } from "../interfaces/use-store.ts";
+import { refuseUnknownOptions } from "../known-options.ts";
+import { createMemoryChallengeLimiter } from "../memory-challenge-limiter.ts";
+import { createKeyRing, type KeyRing, type Secret } from "../token/key-ring.ts";
+import { signedJsonFormat } from "../token/signed-json-format.ts";
+import { type Emit, type PaywallEvent, safely } from "./events.ts";
+
+export interface PaywallOptions {
+  /** Creates the invoices; the money goes there. */
+  provider: LightningProvider;
+  /** Signs the tokens. At least 32 bytes, the same on every server; a list rotates keys. */
+  secret: Secret | undefined;
+  /** Counts uses. `createMemoryUseStore()` for one process, a shared store for several. */
+  useStore: UseStore;
+  /** The network that invoices must be on. Default "bitcoin", real money. */
+  network?: Network;
+  /** Default `signedJsonFormat()`. */
+  tokenFormat?: (keys: KeyRing) => TokenFormat;
+  /** Where payments are written down. */
+  paymentLog?: PaymentLog | readonly PaymentLog[];
+  /** Default `createMemoryChallengeLimiter()`; `false` when something in front of this server limits requests. */
+  challengeLimiter?: ChallengeLimiter | false;
+  /** Answers a malformed or forged credential with a 402 and an invoice, as Aperture does, and not with a 401. */
+  challengeOnInvalid?: boolean;
+  /** How long a buyer has to pay. Default 600. */
+  invoiceExpiresInSeconds?: number;
+  /** Default 3. */
+  providerTimeoutSeconds?: number;
+  onEvent?: (event: PaywallEvent) => void;
+  clock?: Clock;
+}
+
+/** The options with everything checked and every default filled in. */
+export interface PaywallSettings {
+  provider: LightningProvider;
+  useStore: UseStore;
+  format: TokenFormat;
+  network: Network;
+  logs: readonly PaymentLog[];
+  limiter: ChallengeLimiter | undefined;
+  challengeOnInvalid: boolean;
+  invoiceExpiresInSeconds: number;
+  providerTimeoutSeconds: number;
+  emit: Emit;
+  clock: Clock;
+}
+
+const NAMES = [
+  "provider",
+  "secret",
+  "useStore",
+  "network",
+  "tokenFormat",
+  "paymentLog",
+  "challengeLimiter",
+  "challengeOnInvalid",
+  "invoiceExpiresInSeconds",
+  "providerTimeoutSeconds",
+  "onEvent",
+  "clock",
+] as const satisfies readonly (keyof PaywallOptions)[];
+
+const NETWORKS: readonly Network[] = ["bitcoin", "testnet", "signet", "regtest", "simnet"];
+
+/** Throws CONFIG_INVALID that names the option and the fix. There is no fallback for a provider, a secret or a store. */
+export function checkOptions(options: PaywallOptions): PaywallSettings {
+  refuseUnknownOptions("createPaywall", options, NAMES);
+  const { provider, useStore, network = "bitcoin", paymentLog = [], challengeLimiter, clock = systemClock } = options;
+  const { invoiceExpiresInSeconds = 600, providerTimeoutSeconds = 3, tokenFormat = signedJsonFormat() } = options;
+
+  if (!hasMethods(provider, "createInvoice", "lookupInvoice") || typeof provider.preimageProvesPayment !== "boolean") {
+    throw invalid(
+      "provider is missing or not a LightningProvider",
+      "pass what a createX function of a backend returns",
+    );
+  }
+  if (!hasMethods(useStore, "consume", "release")) {
+    throw invalid(
+      "useStore is missing or not a UseStore",
+      "pass createMemoryUseStore() if there is one server process",
+    );
+  }
+  if (!NETWORKS.includes(network)) throw invalid("network is unknown", `use one of ${NETWORKS.join(", ")}`);
+  const logs = Array.isArray(paymentLog) ? (paymentLog as PaymentLog[]) : [paymentLog as PaymentLog];
+  if (!logs.every((log) => hasMethods(log, "record")))
+    throw invalid("paymentLog has no record method", "pass a PaymentLog");
+  if (challengeLimiter && !hasMethods(challengeLimiter, "take")) {
+    throw invalid("challengeLimiter is not a ChallengeLimiter", "pass createMemoryChallengeLimiter({ … }), or false");
+  }
+  if (typeof tokenFormat !== "function") throw invalid("tokenFormat is not a format", "pass macaroonFormat()");
+  if (typeof clock !== "function") throw invalid("clock is not a function", "pass () => new Date()");
+  if (!(invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400)) {
+    throw invalid("invoiceExpiresInSeconds is not between 10 and 86 400", "600 gives a buyer ten minutes");
+  }
+  if (!(providerTimeoutSeconds > 0 && providerTimeoutSeconds <= 60)) {
+    throw invalid("providerTimeoutSeconds is not between 0 and 60", "3 is the default");
+  }
+
+  return {
+    provider,
+    useStore,
+    format: tokenFormat(createKeyRing(options.secret)),
+    network,
+    logs,
+    limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
+    challengeOnInvalid: options.challengeOnInvalid === true,
+    invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
+    providerTimeoutSeconds,
+    emit: safely(options.onEvent),
+    clock,
+  };
+}
+
+const hasMethods = (value: unknown, ...names: string[]) =>
+  typeof value === "object" &&
+  value !== null &&
+  names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+
+const invalid = (what: string, fix: string) => new L402Error("CONFIG_INVALID", `createPaywall: ${what}; ${fix}.`);

@@ -1,0 +1,77 @@
+import type { DecodedInvoice } from "@l402/bolt11";
+import { ERROR_CODES } from "../error-codes.ts";
+import type { L402Error } from "../errors.ts";
+import { formatChallenge } from "../wire/challenge-header.ts";
+import type { Denied, Reply } from "./paywall.ts";
+import type { CheckedTerms } from "./terms.ts";
+
+/** An invoice and the token it buys. */
+export interface Offer {
+  invoice: DecodedInvoice & { bolt11: string };
+  token: string;
+  terms: CheckedTerms;
+  resource: string;
+}
+
+/** For every reply that a cache must not keep and a page of another origin may read. */
+const HEADERS: Reply["headers"] = [
+  ["Content-Type", "application/problem+json"],
+  ["Cache-Control", "no-store"],
+  ["Vary", "Authorization, Accept"],
+  ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
+];
+
+/** For the response of a handler that ran: it belongs to the one who paid. */
+export const GRANTED_HEADERS: Readonly<Record<string, string>> = { "Cache-Control": "private", Vary: "Authorization" };
+
+export const PREFLIGHT_REPLY: Reply = { status: 204, headers: [["Vary", "Origin"]], body: "" };
+
+export function deny(method: string, error: L402Error, offer?: Offer): Denied {
+  // An invoice is only ever sent with a 402, also where the error alone would be a 401.
+  const status = offer ? 402 : (error.status ?? 503);
+  const headers = [...HEADERS];
+  if (offer) {
+    for (const line of formatChallenge({ token: offer.token, invoice: offer.invoice.bolt11 })) {
+      headers.push(["WWW-Authenticate", line]);
+    }
+  } else if (status === 401 || status === 402) {
+    headers.push(["WWW-Authenticate", "L402"]);
+  }
+  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
+  if (retryAfter !== undefined) headers.push(["Retry-After", String(retryAfter)]);
+  return {
+    outcome: "denied",
+    reply: { status, headers, body: method === "HEAD" ? "" : body(status, error, offer) },
+    error,
+  };
+}
+
+/** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */
+function body(status: number, error: L402Error, offer: Offer | undefined): string {
+  const problem = {
+    title: ERROR_CODES[error.code].title,
+    status,
+    code: error.code,
+    detail: error.message,
+    retryable: error.retryable,
+    hint: error.hint,
+  };
+  return JSON.stringify(offer ? { ...problem, ...describe(offer) } : problem);
+}
+
+const describe = ({ invoice, token, terms, resource }: Offer) => ({
+  price: { sats: terms.amountMsat / 1000, msat: terms.amountMsat },
+  resource,
+  uses: terms.uses,
+  validForSeconds: terms.validForSeconds,
+  invoice: invoice.bolt11,
+  token,
+  paymentHash: invoice.paymentHash,
+  expiresAt: invoice.expiresAt.toISOString(),
+  howToPay:
+    "Pay the Lightning invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
+    "Repeat the request with the header Authorization: L402 <token>:<preimage>.",
+  // The names that older clients look for.
+  macaroon: token,
+  priceSats: Math.ceil(terms.amountMsat / 1000),
+});

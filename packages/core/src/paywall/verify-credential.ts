@@ -1,0 +1,77 @@
+import { sha256 } from "#crypto";
+import { equalBytes, fromHex } from "../bytes.ts";
+import { isL402Error, L402Error } from "../errors.ts";
+import type { AuthenticToken, TokenFormat } from "../interfaces/token-format.ts";
+import type { Credential } from "../wire/parse-authorization.ts";
+
+/** Proves that the token is ours and that the preimage is that of its invoice. Says nothing about what it opens. */
+export async function authenticateCredential(format: TokenFormat, credential: Credential): Promise<AuthenticToken> {
+  const [first] = credential.tokens;
+  const answer =
+    credential.tokens.length === 1 ? format.authenticate(first as string) : findOurs(format, credential.tokens);
+  // Awaiting what is no promise costs time on every paid request.
+  const token = answer instanceof Promise ? await answer : answer;
+
+  const preimage = fromHex(credential.preimage);
+  const paymentHash = fromHex(token.claims.paymentHash);
+  const matches =
+    preimage !== undefined &&
+    paymentHash !== undefined &&
+    equalBytes(sha256(preimage), paymentHash) &&
+    token.caveats.every((caveat) => caveat.type !== "preimage" || caveat.preimage === credential.preimage);
+  if (!matches) {
+    throw new L402Error("CREDENTIAL_PREIMAGE_MISMATCH", "The preimage is not that of the token's payment hash.");
+  }
+  return token;
+}
+
+/** SECURITY: exactly one of several tokens must be ours; two would be ambiguous (parse-authorization.test.ts). */
+async function findOurs(format: TokenFormat, tokens: readonly string[]): Promise<AuthenticToken> {
+  const ours: AuthenticToken[] = [];
+  let refusal: unknown;
+  for (const token of tokens) {
+    try {
+      ours.push(await format.authenticate(token));
+    } catch (error) {
+      if (!isL402Error(error)) throw error;
+      refusal = error;
+    }
+  }
+  if (ours.length > 1) throw new L402Error("CREDENTIAL_MALFORMED", "More than one of the tokens was issued here.");
+  if (!ours[0]) throw refusal;
+  return ours[0];
+}
+
+export interface Asked {
+  /** What the seller's terms sell. */
+  resource: string;
+  /** What this very request asks for: its method and path. */
+  requestResource: string;
+  /** The least that must have been paid; absent where a fixed price may have been raised since. */
+  minimumMsat: number | undefined;
+}
+
+/** Checks that a genuine token opens what is asked for now. Every caveat has to hold as well as the claims. */
+export function checkScope({ claims, caveats }: AuthenticToken, asked: Asked, now: Date): void {
+  const expiries = [
+    claims.expiresAt,
+    ...caveats.flatMap((caveat) => (caveat.type === "expiry" ? caveat.expiresAt : [])),
+  ];
+  // Written so that an invalid date counts as expired.
+  if (!expiries.every((expiresAt) => now < expiresAt)) {
+    throw new L402Error("CREDENTIAL_EXPIRED", "The token has expired.");
+  }
+  const opens =
+    claims.resource === asked.resource &&
+    caveats.every(
+      (caveat) =>
+        caveat.type !== "resource" || caveat.resource === asked.resource || caveat.resource === asked.requestResource,
+    );
+  if (!opens) throw new L402Error("CREDENTIAL_WRONG_RESOURCE", "The token is for another resource.");
+  if (asked.minimumMsat !== undefined && !(claims.amountMsat >= asked.minimumMsat)) {
+    throw new L402Error(
+      "CREDENTIAL_UNDERPAID",
+      `The token paid ${claims.amountMsat} msat; this request costs ${asked.minimumMsat} msat.`,
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import { bytesOf, fromBase64, toBase64 } from "../bytes.ts";
+import { L402Error } from "../errors.ts";
+
+// Binary macaroons, version 2, as gopkg.in/macaroon.v2 writes them, with first-party caveats only:
+//
+//   macaroon          = 0x02 [field(1, location)] field(2, identifier) 0x00 *(field(2, caveat) 0x00) 0x00 field(6, signature)
+//   field(tag, data)  = tag varint(length of data) data
+
+/** A macaroon as it is written; nothing in it is proven. */
+export interface Macaroon {
+  /** A hint for people. No signature covers it. */
+  location: string;
+  identifier: Uint8Array;
+  caveats: readonly string[];
+  signature: Uint8Array;
+}
+
+/** The longest macaroon that is read. */
+export const MAX_MACAROON_BYTES = 4096;
+/** Six by the seller and sixteen by holders. */
+export const MAX_MACAROON_CAVEATS = 22;
+
+/** The macaroon as standard base64 with padding: clients of Aperture read nothing else. */
+export const macaroonToText = (macaroon: Macaroon): string => toBase64(encodeMacaroon(macaroon));
+
+/** Reads base64, standard or URL-safe, padded or not. Throws CREDENTIAL_MALFORMED. */
+export function macaroonFromText(token: string): Macaroon {
+  if (token?.length > MAX_TEXT) throw malformed("is longer than 4096 bytes");
+  const bytes = typeof token === "string" ? fromBase64(token) : undefined;
+  if (!bytes) throw malformed("is not base64");
+  return decodeMacaroon(bytes);
+}
+
+/** The bytes of a macaroon. */
+export function encodeMacaroon({ location, identifier, caveats, signature }: Macaroon): Uint8Array {
+  const bytes = [VERSION];
+  if (location) writeField(bytes, LOCATION, bytesOf(location));
+  writeField(bytes, IDENTIFIER, identifier);
+  bytes.push(END);
+  for (const caveat of caveats) {
+    writeField(bytes, IDENTIFIER, bytesOf(caveat));
+    bytes.push(END);
+  }
+  bytes.push(END);
+  writeField(bytes, SIGNATURE, signature);
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * Reads a macaroon. Throws CREDENTIAL_MALFORMED.
+ *
+ * SECURITY: whatever is read is written back as the same bytes, so one macaroon has one spelling and no part of it
+ * escapes the checks (test: macaroon-codec.test.ts, "reads only what it would write").
+ */
+export function decodeMacaroon(bytes: Uint8Array): Macaroon {
+  if (bytes.length > MAX_MACAROON_BYTES) throw malformed("is longer than 4096 bytes");
+  const cursor = { bytes, at: 0 };
+  const { location, identifier } = readHeader(cursor);
+  const caveats: string[] = [];
+  while (bytes[cursor.at] !== END) {
+    if (caveats.length === MAX_MACAROON_CAVEATS) throw malformed("has more than 22 caveats");
+    // A location before the caveat or a verification id after it would make it a third party's.
+    caveats.push(printable(readField(cursor, IDENTIFIER)));
+    expectByte(cursor, END);
+  }
+  expectByte(cursor, END);
+  const signature = readField(cursor, SIGNATURE);
+  if (signature.length !== 32) throw malformed("has a signature that is not 32 bytes");
+  if (cursor.at !== bytes.length) throw malformed("goes on after its signature");
+  return { location, identifier, caveats, signature };
+}
+
+/** The identifier alone, whatever comes after it. Throws CREDENTIAL_MALFORMED. */
+export const decodeIdentifierField = (bytes: Uint8Array): Uint8Array => readHeader({ bytes, at: 0 }).identifier;
+
+/** True for texts that a caveat or a location can be. */
+export const isPrintable = (text: unknown): text is string => typeof text === "string" && /^[ -~]+$/.test(text);
+
+const VERSION = 2;
+const END = 0;
+const LOCATION = 1;
+const IDENTIFIER = 2;
+const SIGNATURE = 6;
+const MAX_TEXT = Math.ceil(MAX_MACAROON_BYTES / 3) * 4;
+
+interface Cursor {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
+function readHeader(cursor: Cursor): { location: string; identifier: Uint8Array } {
+  expectByte(cursor, VERSION);
+  const location = cursor.bytes[cursor.at] === LOCATION ? printable(readField(cursor, LOCATION)) : "";
+  const identifier = readField(cursor, IDENTIFIER);
+  expectByte(cursor, END);
+  return { location, identifier };
+}
+
+function readField(cursor: Cursor, tag: number): Uint8Array {
+  expectByte(cursor, tag);
+  const length = readVarint(cursor);
+  const start = cursor.at;
+  if (length > cursor.bytes.length - start) throw malformed("ends too early");
+  cursor.at += length;
+  return cursor.bytes.slice(start, cursor.at);
+}
+
+/** Two bytes at most, which is more than a macaroon within the limits needs. */
+function readVarint(cursor: Cursor): number {
+  const low = cursor.bytes[cursor.at++] ?? 0;
+  if (low < 0x80) return low;
+  const high = cursor.bytes[cursor.at++] ?? 0;
+  if (high === 0 || high >= 0x80) throw malformed("has a length that is too large or not written in the shortest way");
+  return (high << 7) | (low & 0x7f);
+}
+
+function expectByte(cursor: Cursor, byte: number): void {
+  if (cursor.bytes[cursor.at++] !== byte) throw malformed("is not a version 2 macaroon with first-party caveats");
+}
+
+// Not TextDecoder: it drops a byte order mark, and the text would stand for other bytes than were signed.
+function printable(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  if (!isPrintable(text)) throw malformed("has a caveat or location that is not printable ASCII");
+  return text;
+}
+
+function writeField(target: number[], tag: number, data: Uint8Array): void {
+  target.push(tag);
+  let length = data.length;
+  for (; length >= 0x80; length >>>= 7) target.push((length & 0x7f) | 0x80);
+  target.push(length);
+  for (const byte of data) target.push(byte);
+}
+
+const malformed = (what: string) => new L402Error("CREDENTIAL_MALFORMED", `The token ${what}.`);

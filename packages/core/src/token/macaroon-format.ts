@@ -1,0 +1,117 @@
+import { sha256 } from "#crypto";
+import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../bytes.ts";
+import { L402Error } from "../errors.ts";
+import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../interfaces/token-format.ts";
+import type { KeyRing, SigningKey } from "./key-ring.ts";
+import { isServiceName } from "./macaroon-caveat-values.ts";
+import { signatureChain } from "./macaroon-chain.ts";
+import { macaroonFromText, macaroonToText } from "./macaroon-codec.ts";
+import { type HolderCaveatRules, readHolderCaveat } from "./macaroon-holder-caveats.ts";
+import { decodeMacaroonIdentifier, encodeMacaroonIdentifier } from "./macaroon-identifier.ts";
+import { MINTED_CAVEATS, readMintedCaveats, renderMintedCaveats } from "./macaroon-minted-caveats.ts";
+
+export interface MacaroonFormatOptions {
+  /** The name in `services=`, for others who read the token: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default "l402". */
+  service?: string;
+  /** What to do with conditions that a holder added and we do not know. "skip" is what the L402 specification says. */
+  unknownCaveats?: "refuse" | "skip";
+}
+
+/** A token format that never has to wait. */
+export interface MacaroonFormat extends TokenFormat {
+  mint(claims: TokenClaims): string;
+  authenticate(token: string): AuthenticToken;
+}
+
+/**
+ * Tokens as binary macaroons, which Aperture, lnd's tools and other L402 programs can read. Nothing is stored: a token's
+ * root key is derived from the secret and the token's identifier.
+ */
+export function macaroonFormat(options: MacaroonFormatOptions = {}): (keys: KeyRing) => MacaroonFormat {
+  const rules = checkOptions(options);
+  return (keys) => {
+    const keysByTag = new Map<string, SigningKey>();
+    for (const key of keys.all()) keysByTag.set(toHex(tagOf(key)), key);
+    const tag = tagOf(keys.current);
+    return {
+      name: "macaroon",
+      mint: (claims) => mint(claims, keys.current, tag, rules),
+      authenticate: (token) => authenticate(token, keysByTag, rules),
+    };
+  };
+}
+
+function checkOptions({ service = "l402", unknownCaveats = "refuse" }: MacaroonFormatOptions): HolderCaveatRules {
+  if (!isServiceName(service)) {
+    const fix = 'Use 1 to 64 letters, digits, ".", "_" or "-", such as "weather".';
+    throw new L402Error("CONFIG_INVALID", `service is not a name that fits into a macaroon. ${fix}`);
+  }
+  if (unknownCaveats !== "refuse" && unknownCaveats !== "skip") {
+    throw new L402Error(
+      "CONFIG_INVALID",
+      'unknownCaveats is neither "refuse" nor "skip". Leave it out to refuse them.',
+    );
+  }
+  return { service, unknownCaveats };
+}
+
+function mint(claims: TokenClaims, key: SigningKey, tag: Uint8Array, { service }: HolderCaveatRules): string {
+  const { paymentHash, tokenId } = claims;
+  const id = /^[\w-]{22}$/.test(tokenId) ? fromBase64(tokenId) : undefined;
+  const identifier = id && encodeMacaroonIdentifier({ paymentHash, tokenId: Uint8Array.of(...id, ...tag) });
+  if (!identifier) throw new L402Error("INTERNAL", "A macaroon cannot carry this paymentHash or tokenId.");
+  const caveats = renderMintedCaveats(service, claims);
+  const signature = last(signatureChain(rootKeyOf(key, identifier), identifier, caveats));
+  return macaroonToText({ location: LOCATION, identifier, caveats, signature });
+}
+
+/**
+ * SECURITY: limits and shape, then authenticity, then the claims, then what holders added. No step sees what an earlier
+ * one did not let through (test: macaroon-format.test.ts, "checks in the safe order").
+ */
+function authenticate(token: string, keysByTag: Map<string, SigningKey>, rules: HolderCaveatRules): AuthenticToken {
+  const { location, identifier, caveats, signature } = macaroonFromText(token);
+  const read = decodeMacaroonIdentifier(identifier);
+  // No signature covers the location, so any other text there is a change that nobody would notice.
+  if (!read || location !== LOCATION) throw new L402Error("CREDENTIAL_MALFORMED", "The token is not an L402 macaroon.");
+  const { paymentHash, tokenId } = read;
+
+  const key = keysByTag.get(toHex(tokenId.subarray(TAG_AT)));
+  if (!key) throw notAuthentic();
+  const chain = signatureChain(rootKeyOf(key, identifier), identifier, caveats);
+  if (!equalBytes(last(chain), signature)) throw notAuthentic();
+
+  const minted = readMintedCaveats(rules.service, caveats);
+  if (!minted) throw notAuthentic();
+  const added: Caveat[] = [];
+  for (let i = MINTED_CAVEATS; i < caveats.length; i++) {
+    const caveat = readHolderCaveat(caveats[i] as string, chain[i + 1] as Uint8Array, rules);
+    if (caveat) added.push(caveat);
+  }
+  return { claims: { paymentHash, ...minted, tokenId: toBase64Url(tokenId.subarray(0, TAG_AT)) }, caveats: added };
+}
+
+/** What Aperture writes. */
+const LOCATION = "lsat";
+/** A token id is 16 random bytes, then 16 that tell which key of the ring signed. */
+const TAG_AT = 16;
+const TAG_DOMAIN = "l402/macaroon/key-id/";
+const ROOT_KEY_DOMAIN = bytesOf("l402/macaroon/root-key/");
+
+const tagOf = (key: SigningKey) => sha256(bytesOf(TAG_DOMAIN + key.id)).slice(0, 16);
+
+/**
+ * SECURITY: the prefix keeps root keys apart from every other use of the secret: a signed JSON token starts with a brace,
+ * so none of its signatures is ever a root key (test: macaroon-format.test.ts, "derives root keys in their own domain").
+ */
+function rootKeyOf(key: SigningKey, identifier: Uint8Array): Uint8Array {
+  const message = new Uint8Array(ROOT_KEY_DOMAIN.length + identifier.length);
+  message.set(ROOT_KEY_DOMAIN);
+  message.set(identifier, ROOT_KEY_DOMAIN.length);
+  return key.sign(message);
+}
+
+const last = (chain: readonly [Uint8Array, ...Uint8Array[]]): Uint8Array => chain[chain.length - 1] as Uint8Array;
+
+// One message for an unknown key, a wrong signature and another service.
+const notAuthentic = () => new L402Error("CREDENTIAL_NOT_AUTHENTIC", "The token was not issued with any of our keys.");

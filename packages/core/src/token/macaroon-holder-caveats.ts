@@ -1,0 +1,73 @@
+import { sha256 } from "#crypto";
+import { toHex } from "../bytes.ts";
+import { L402Error } from "../errors.ts";
+import type { Caveat } from "../interfaces/token-format.ts";
+import { readExpiry, readPreimage, readResource, readUses } from "./macaroon-caveat-values.ts";
+
+/** How the caveats are read that holders added. */
+export interface HolderCaveatRules {
+  service: string;
+  unknownCaveats: "refuse" | "skip";
+}
+
+/**
+ * Reads a caveat that a holder added, for the paywall to enforce on top of the claims; `undefined` where there is nothing
+ * to enforce. `signature` is the chain's right after the caveat. Throws CREDENTIAL_MALFORMED.
+ *
+ * SECURITY: anyone can add caveats, so nothing here may add to what the token is good for. Each is handed on as one more
+ * condition, beside the claims and the other caveats (test: macaroon-holder-caveats.test.ts, "gains nothing").
+ */
+export function readHolderCaveat(caveat: string, signature: Uint8Array, rules: HolderCaveatRules): Caveat | undefined {
+  const { service, unknownCaveats } = rules;
+  const equals = caveat.indexOf("=");
+  const value = caveat.slice(equals + 1);
+  switch (equals < 0 ? undefined : caveat.slice(0, equals)) {
+    case "services":
+      // Aperture compares names only, so a holder can raise the tier there. We sold one service at tier 0.
+      if (value.split(",").every((entry) => entry === `${service}:0`)) return undefined;
+      throw refused("services that it was not sold for");
+    case `${service}_capabilities`:
+      // We sell no capabilities, so none can be taken away: a list is a limit that nobody here would keep.
+      if (value === "") return undefined;
+      throw refused("capabilities, which this seller does not have");
+    case `${service}_valid_until`:
+      return { type: "expiry", expiresAt: readExpiry(value) ?? broken("expiry") };
+    case "l402_resource":
+      return { type: "resource", resource: readResource(value) ?? broken("resource") };
+    case "l402_uses":
+      return { type: "uses", uses: readHolderUses(value) ?? broken("uses"), id: idOf(signature) };
+    case "l402_amount_msat":
+      throw refused("an amount; what was paid is known");
+    case "preimage":
+      return { type: "preimage", preimage: readPreimage(value) ?? broken("preimage") };
+    default:
+      // Whoever added it meant to narrow the token. The L402 specification skips it all the same.
+      if (unknownCaveats === "skip") return undefined;
+      throw new L402Error(
+        "CREDENTIAL_MALFORMED",
+        "The token has a caveat that is unknown here and cannot be honoured.",
+        {
+          hint: "Use a token whose holders added no caveats but those this seller checks.",
+        },
+      );
+  }
+}
+
+/** The text after the number makes two sub-tokens of one pass differ. */
+function readHolderUses(value: string): number | undefined {
+  const match = /^(\d{1,16})(?: [\w-]{1,32})?$/.exec(value);
+  return match ? readUses(match[1]) : undefined;
+}
+
+/**
+ * SECURITY: a hash, because the signature itself is what it takes to drop all later caveats
+ * (test: macaroon-holder-caveats.test.ts, "does not give away a signature of the chain").
+ */
+const idOf = (signature: Uint8Array) => toHex(sha256(signature).subarray(0, 16));
+
+const refused = (what: string) =>
+  new L402Error("CREDENTIAL_MALFORMED", `The token has a caveat that a holder added and that names ${what}.`);
+
+function broken(what: string): never {
+  throw new L402Error("CREDENTIAL_MALFORMED", `The token has a caveat with a value that is not valid: ${what}.`);
+}

@@ -1,0 +1,62 @@
+import { L402Error } from "../errors.ts";
+import type { TokenClaims } from "../interfaces/token-format.ts";
+import {
+  isServiceName,
+  isUses,
+  readExpiry,
+  readInteger,
+  readResource,
+  readUses,
+  unixSecondsOf,
+  valueAfter,
+} from "./macaroon-caveat-values.ts";
+
+/** The claims that stand in caveats; the others are in the identifier. */
+export type MintedClaims = Pick<TokenClaims, "resource" | "amountMsat" | "uses" | "expiresAt">;
+
+/** How many caveats we mint: always all of them, in one order. */
+export const MINTED_CAVEATS = 6;
+
+/**
+ * The caveats of a new token: three as Aperture writes them, for others to read, and three of ours. Throws INTERNAL for
+ * claims that the paywall must not ask for.
+ *
+ * SECURITY: a resource never becomes part of `services=`, where a colon or comma in a path would sell more than was paid
+ * for (test: macaroon-format.test.ts, "keeps a resource out of the services").
+ */
+export function renderMintedCaveats(service: string, claims: MintedClaims): string[] {
+  const { resource, amountMsat, uses, expiresAt } = claims;
+  const seconds = unixSecondsOf(expiresAt);
+  if (seconds === undefined) throw unmintable("expiresAt");
+  if (readResource(resource) === undefined) throw unmintable("resource");
+  if (!Number.isSafeInteger(amountMsat) || amountMsat < 0) throw unmintable("amountMsat");
+  if (uses !== "unlimited" && !isUses(uses)) throw unmintable("uses");
+  return [
+    `services=${service}:0`,
+    `${service}_capabilities=`,
+    `${service}_valid_until=${seconds}`,
+    `l402_resource=${resource}`,
+    `l402_amount_msat=${amountMsat}`,
+    `l402_uses=${uses}`,
+  ];
+}
+
+/** Reads what `renderMintedCaveats` wrote, ignoring what follows; `undefined` for anything else. */
+export function readMintedCaveats(service: string, caveats: readonly string[]): MintedClaims | undefined {
+  if (caveats[0] !== `services=${service}:0` || caveats[1] !== `${service}_capabilities=`) return undefined;
+  const expiresAt = readExpiry(valueAfter(caveats[2], `${service}_valid_until`));
+  const resource = readResource(valueAfter(caveats[3], "l402_resource"));
+  const amountMsat = readInteger(valueAfter(caveats[4], "l402_amount_msat"));
+  const usesText = valueAfter(caveats[5], "l402_uses");
+  const uses = usesText === "unlimited" ? usesText : readUses(usesText);
+  if (!expiresAt || resource === undefined || amountMsat === undefined || uses === undefined) return undefined;
+  return { resource, amountMsat, uses, expiresAt };
+}
+
+/** The service a token was minted for; `undefined` unless it is one of ours by its looks. */
+export function serviceOf(caveats: readonly string[]): string | undefined {
+  const service = valueAfter(caveats[0], "services")?.replace(/:0$/, "");
+  return isServiceName(service) && readMintedCaveats(service, caveats) ? service : undefined;
+}
+
+const unmintable = (claim: string) => new L402Error("INTERNAL", `A macaroon cannot carry this ${claim}.`);

@@ -1,0 +1,84 @@
+import { createHmacKey, hmacSha256, sha256 } from "#crypto";
+import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../bytes.ts";
+import { L402Error } from "../errors.ts";
+import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../interfaces/token-format.ts";
+import { parseCaveat } from "./caveat-text.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { splitSignedJson } from "./signed-json-text.ts";
+
+/**
+ * The default token: JSON that anyone can read and nobody can forge or widen. It is a macaroon: the first signature
+ * covers the JSON text, every further one a caveat with the signature before it as the key.
+ */
+export const signedJsonFormat =
+  () =>
+  (keys: KeyRing): TokenFormat => ({
+    name: "signed-json",
+    mint: (claims) => mint(keys, claims),
+    authenticate: (token) => authenticate(keys, token),
+  });
+
+function mint(keys: KeyRing, claims: TokenClaims): string {
+  const { id, sign } = keys.current;
+  // Only text that cannot hold a quote or a backslash goes in without JSON.stringify.
+  const head =
+    `{"v":1,"kid":"${id}","id":"${claims.tokenId}","hash":"${claims.paymentHash}"` +
+    `,"exp":${Math.floor(claims.expiresAt.getTime() / 1000)},"res":${JSON.stringify(claims.resource)}` +
+    `,"msat":${claims.amountMsat},"uses":${JSON.stringify(claims.uses)}`;
+  return toBase64Url(bytesOf(`${head},"sig":"${toBase64Url(sign(bytesOf(head)))}"}`));
+}
+
+function authenticate(keys: KeyRing, token: string): AuthenticToken {
+  const { head, keyId, caveats, signature } = splitSignedJson(token);
+
+  // SECURITY: verify before read. Nothing of the claims is looked at until the signature over their exact bytes holds
+  // (signed-json-format.test.ts, "a flipped byte anywhere").
+  const key = keys.find(keyId);
+  if (!key) throw notAuthentic();
+  let chained = key.sign(bytesOf(head));
+  const parsed: Caveat[] = [];
+  for (const text of caveats) {
+    chained = hmacSha256(createHmacKey(chained), bytesOf(text));
+    // The signature itself would let its holder strip later caveats, so it is hashed before it becomes an id.
+    const link = chained;
+    parsed.push(parseCaveat(text, () => toHex(sha256(link).subarray(0, 16))));
+  }
+  const given = fromBase64(signature);
+  if (!given || !equalBytes(given, chained)) throw notAuthentic();
+
+  return { claims: readClaims(head), caveats: parsed };
+}
+
+/** Our own signature is no reason to trust a shape: another program may hold the same secret. */
+function readClaims(head: string): TokenClaims {
+  let json: Record<string, unknown>;
+  try {
+    json = JSON.parse(`${head}}`);
+  } catch {
+    throw notAuthentic();
+  }
+  const { v, id, hash, exp, res, msat, uses } = json;
+  const valid =
+    Object.keys(json).join() === "v,kid,id,hash,exp,res,msat,uses" &&
+    v === 1 &&
+    typeof id === "string" &&
+    typeof hash === "string" &&
+    /^[0-9a-f]{64}$/.test(hash) &&
+    isCount(exp) &&
+    typeof res === "string" &&
+    isCount(msat) &&
+    (uses === "unlimited" || isCount(uses));
+  if (!valid) throw notAuthentic();
+  return {
+    paymentHash: hash,
+    resource: res,
+    amountMsat: msat,
+    uses,
+    expiresAt: new Date(exp * 1000),
+    tokenId: id,
+  };
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
+const notAuthentic = () => new L402Error("CREDENTIAL_NOT_AUTHENTIC", "The token was not issued with any of our keys.");

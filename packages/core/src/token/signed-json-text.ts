@@ -1,0 +1,74 @@
+import { fromBase64 } from "../bytes.ts";
+import { L402Error } from "../errors.ts";
+import { MAX_CAVEATS } from "./caveat-text.ts";
+
+const MAX_BYTES = 4096;
+const START = '{"v":1,"kid":"';
+const CAVEATS = ',"caveats":';
+const SIGNATURE = ',"sig":"';
+/** `,"sig":"` + 43 characters + `"}` */
+const SIGNATURE_LENGTH = SIGNATURE.length + 43 + 2;
+
+/** A token's parts, as text. Nothing here is proven to be ours. */
+export interface SignedJsonParts {
+  /** The JSON text that the first signature covers: everything before the caveats. */
+  head: string;
+  keyId: string;
+  caveats: readonly string[];
+  /** 43 characters of base64url. */
+  signature: string;
+}
+
+/** Takes a token apart without reading its claims. Throws CREDENTIAL_MALFORMED. */
+export function splitSignedJson(token: string): SignedJsonParts {
+  const text = decode(token);
+  const body = text.slice(0, -SIGNATURE_LENGTH);
+  const tail = text.slice(-SIGNATURE_LENGTH);
+  if (!text.startsWith(START) || !tail.startsWith(SIGNATURE) || !tail.endsWith('"}')) throw malformed("its layout");
+
+  const keyId = text.slice(START.length, text.indexOf('"', START.length));
+  const signature = tail.slice(SIGNATURE.length, -2);
+  if (!/^[\w-]{43}$/.test(signature)) throw malformed("its signature");
+  // Inside a JSON string a quote is escaped, so this text can only be the field itself.
+  const split = body.indexOf(CAVEATS);
+  if (split < 0) return { head: body, keyId, caveats: [], signature };
+  return { head: body.slice(0, split), keyId, caveats: parseCaveats(body.slice(split + CAVEATS.length)), signature };
+}
+
+/** Puts the parts back together. */
+export function joinSignedJson({ head, caveats, signature }: Omit<SignedJsonParts, "keyId">): string {
+  return `${head}${caveats.length ? CAVEATS + JSON.stringify(caveats) : ""}${SIGNATURE}${signature}"}`;
+}
+
+function decode(token: string): string {
+  // Base64 makes four characters of three bytes.
+  if (token.length > (MAX_BYTES * 4) / 3 + 4) throw malformed("its size");
+  const bytes = fromBase64(token);
+  if (!bytes || bytes.length > MAX_BYTES) throw malformed("its encoding");
+  let text = "";
+  for (const byte of bytes) {
+    if (byte < 0x20 || byte > 0x7e) throw malformed("its characters");
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+function parseCaveats(text: string): string[] {
+  let list: unknown[];
+  try {
+    list = JSON.parse(text);
+  } catch {
+    throw malformed("its caveats");
+  }
+  const valid =
+    Array.isArray(list) &&
+    list.length > 0 &&
+    list.length <= MAX_CAVEATS &&
+    list.every((caveat) => typeof caveat === "string") &&
+    JSON.stringify(list) === text; // one token, one spelling
+  if (!valid) throw malformed("its caveats");
+  return list as string[];
+}
+
+const malformed = (part: string) =>
+  new L402Error("CREDENTIAL_MALFORMED", `The token cannot be read: ${part} is not that of a token of ours.`);

@@ -1,0 +1,127 @@
+import { createHmacKey, hmacSha256 } from "#crypto";
+import { bytesOf, equalBytes, fromHex, toHex } from "./bytes.ts";
+import { L402Error } from "./errors.ts";
+import { type Clock, systemClock } from "./interfaces/clock.ts";
+import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
+
+export interface WebhookLogOptions {
+  /** Where every payment is posted, once. */
+  url: string;
+  /** Signs the posts; at least 32 bytes, shared with the receiver. */
+  secret: string;
+  /** How often one post is tried, with a pause that doubles from one second. Default 6. */
+  attempts?: number;
+  fetch?: typeof fetch;
+  clock?: Clock;
+}
+
+const HEADER = "l402-signature";
+const MAX_WAITING = 10_000;
+const MAX_REMEMBERED = 100_000;
+const TIMEOUT_MS = 10_000;
+
+/** A payment log that posts each payment to a URL of yours, signed. The receiver checks it with `verifyWebhook`. */
+export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): Promise<void> } {
+  refuseUnknownOptions("webhookLog", options, ["url", "secret", "attempts", "fetch", "clock"]);
+  const { url, attempts = 6, fetch: send = fetch, clock = systemClock } = options;
+  if (!URL.canParse(url)) throw new L402Error("CONFIG_INVALID", "webhookLog: url is not a URL.");
+  const key = webhookKey(options.secret, "webhookLog");
+  const waiting: PaymentEvent[] = [];
+  const seen = new Set<string>();
+  let sending: Promise<void> | undefined;
+
+  async function post(event: PaymentEvent): Promise<boolean> {
+    const body = JSON.stringify({ type: "payment", ...event });
+    const time = Math.floor(clock().getTime() / 1000);
+    try {
+      const response = await send(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", [HEADER]: `t=${time},v1=${signature(key, time, body)}` },
+        body,
+        // SECURITY: a redirect would carry the payment to somebody else.
+        redirect: "error",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async function sendAll(): Promise<void> {
+    for (let event = waiting[0]; event; event = waiting[0]) {
+      let sent = false;
+      for (let attempt = 0; attempt < attempts && !sent; attempt++) {
+        if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** (attempt - 1)));
+        sent = await post(event);
+      }
+      waiting.shift();
+      if (!sent) throw new L402Error("INTERNAL", `The webhook did not accept a payment after ${attempts} attempts.`);
+    }
+  }
+
+  const work = (): Promise<void> => {
+    sending ??= sendAll().finally(() => {
+      sending = undefined;
+    });
+    return sending;
+  };
+
+  return {
+    record(event) {
+      if (seen.has(event.paymentHash)) return;
+      if (waiting.length >= MAX_WAITING) {
+        throw new L402Error("INTERNAL", `The webhook's queue is full; payment ${event.paymentHash} is not posted.`);
+      }
+      if (seen.size >= MAX_REMEMBERED) seen.delete(seen.values().next().value as string);
+      seen.add(event.paymentHash);
+      waiting.push(event);
+      return work();
+    },
+    async flush() {
+      while (waiting.length > 0) await work();
+    },
+  };
+}
+
+export interface WebhookDelivery {
+  /** The request's body, exactly as received. */
+  body: string;
+  /** The `L402-Signature` header. */
+  signature: string | null | undefined;
+  secret: string;
+  /** How old a delivery may be. Default 300. */
+  toleranceSeconds?: number;
+  clock?: Clock;
+}
+
+/** The payment in a webhook's body. Throws WEBHOOK_INVALID unless it was signed with the secret, and lately. */
+export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
+  const { body, toleranceSeconds = 300, clock = systemClock } = delivery;
+  const key = webhookKey(delivery.secret, "verifyWebhook");
+  const [, time, given] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(delivery.signature ?? "") ?? [];
+  if (!time || !given) throw invalid("The signature header is missing or malformed.");
+  const expected = fromHex(signature(key, Number(time), body));
+  const actual = fromHex(given);
+  if (!expected || !actual || !equalBytes(expected, actual)) throw invalid("The signature does not match.");
+  const ageSeconds = Math.abs(clock().getTime() / 1000 - Number(time));
+  if (!(ageSeconds <= toleranceSeconds)) throw invalid("The delivery is too old, or a clock is wrong.");
+
+  const { paymentHash, amountMsat, resource, paidAt } = JSON.parse(body);
+  return { paymentHash, amountMsat, resource, paidAt: new Date(paidAt) };
+}
+
+type Key = ReturnType<typeof createHmacKey>;
+
+/** The time is signed too, so that an old delivery cannot be sent again as a new one. */
+const signature = (key: Key, time: number, body: string) => toHex(hmacSha256(key, bytesOf(`${time}.${body}`)));
+
+function webhookKey(secret: string, factory: string): Key {
+  const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();
+  if (bytes.length < 32) throw new L402Error("CONFIG_INVALID", `${factory}: secret needs at least 32 bytes.`);
+  return createHmacKey(bytes);
+}
+
+const invalid = (reason: string) => new L402Error("WEBHOOK_INVALID", reason);
