@@ -1,5 +1,7 @@
+import { L402Error } from "./errors.ts";
 import type { ChallengeAllowance, ChallengeLimiter } from "./interfaces/challenge-limiter.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
 
 export interface ChallengeLimits {
   /** Invoices a minute for one client. Default 60. */
@@ -14,7 +16,11 @@ const MINUTE = 60_000;
 
 /** Limits how many invoices are created, so that requests that never pay cannot flood the Lightning node. */
 export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): ChallengeLimiter {
+  refuseUnknownOptions("createMemoryChallengeLimiter", limits, ["perClientPerMinute", "perMinute", "clock"]);
   const { perClientPerMinute = 60, perMinute = 3000, clock = systemClock } = limits;
+  if (!(perClientPerMinute > 0 && perMinute > 0)) {
+    throw new L402Error("CONFIG_INVALID", "createMemoryChallengeLimiter: limits are numbers above 0, such as 60.");
+  }
   const everybody: Bucket = { spentUntil: 0 };
   // The longest unseen client comes first, because every visit moves a client to the end.
   const clients = new Map<string, Bucket>();

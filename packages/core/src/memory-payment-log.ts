@@ -4,9 +4,9 @@ import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 export function createMemoryPaymentLog({ limit = 10_000 } = {}): PaymentLog & { readonly payments: PaymentEvent[] } {
   const payments = new Map<string, PaymentEvent>();
   return {
-    record(event) {
-      if (payments.has(event.paymentHash)) return;
-      payments.set(event.paymentHash, event);
+    record({ paymentHash, amountMsat, resource, paidAt }) {
+      if (payments.has(paymentHash)) return;
+      payments.set(paymentHash, { paymentHash, amountMsat, resource, paidAt });
       if (payments.size > limit) payments.delete(payments.keys().next().value as string);
     },
     /** The oldest first. */

@@ -27,12 +27,13 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
   const { url, attempts = 6, fetch: send = fetch, clock = systemClock } = options;
   if (!URL.canParse(url)) throw new L402Error("CONFIG_INVALID", "webhookLog: url is not a URL.");
   const key = webhookKey(options.secret, "webhookLog");
-  const waiting: PaymentEvent[] = [];
   const seen = new Set<string>();
-  let sending: Promise<void> | undefined;
+  let lastDelivery = Promise.resolve();
+  let waiting = 0;
 
   async function post(event: PaymentEvent): Promise<boolean> {
-    const body = JSON.stringify({ type: "payment", ...event });
+    const { paymentHash, amountMsat, resource, paidAt } = event;
+    const body = JSON.stringify({ type: "payment", paymentHash, amountMsat, resource, paidAt });
     const time = Math.floor(clock().getTime() / 1000);
     try {
       const response = await send(url, {
@@ -50,39 +51,33 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
     }
   }
 
-  async function sendAll(): Promise<void> {
-    for (let event = waiting[0]; event; event = waiting[0]) {
-      let sent = false;
-      for (let attempt = 0; attempt < attempts && !sent; attempt++) {
-        if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** (attempt - 1)));
-        sent = await post(event);
-      }
-      waiting.shift();
-      if (!sent) throw new L402Error("INTERNAL", `The webhook did not accept a payment after ${attempts} attempts.`);
+  async function deliver(event: PaymentEvent): Promise<void> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** (attempt - 1)));
+      if (await post(event)) return;
     }
+    throw new L402Error("INTERNAL", `The webhook did not accept a payment after ${attempts} attempts.`);
   }
-
-  const work = (): Promise<void> => {
-    sending ??= sendAll().finally(() => {
-      sending = undefined;
-    });
-    return sending;
-  };
 
   return {
     record(event) {
       if (seen.has(event.paymentHash)) return;
-      if (waiting.length >= MAX_WAITING) {
+      if (waiting >= MAX_WAITING) {
         throw new L402Error("INTERNAL", `The webhook's queue is full; payment ${event.paymentHash} is not posted.`);
       }
       if (seen.size >= MAX_REMEMBERED) seen.delete(seen.values().next().value as string);
       seen.add(event.paymentHash);
-      waiting.push(event);
-      return work();
+      waiting++;
+      // One after the other, so that a slow receiver is not flooded.
+      const delivered = lastDelivery.then(() => deliver(event));
+      lastDelivery = delivered
+        .catch(() => {})
+        .finally(() => {
+          waiting--;
+        });
+      return delivered;
     },
-    async flush() {
-      while (waiting.length > 0) await work();
-    },
+    flush: () => lastDelivery,
   };
 }
 
@@ -109,8 +104,12 @@ export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
   const ageSeconds = Math.abs(clock().getTime() / 1000 - Number(time));
   if (!(ageSeconds <= toleranceSeconds)) throw invalid("The delivery is too old, or a clock is wrong.");
 
-  const { paymentHash, amountMsat, resource, paidAt } = JSON.parse(body);
-  return { paymentHash, amountMsat, resource, paidAt: new Date(paidAt) };
+  try {
+    const { paymentHash, amountMsat, resource, paidAt } = JSON.parse(body);
+    return { paymentHash, amountMsat, resource, paidAt: new Date(paidAt) };
+  } catch {
+    throw invalid("The body is signed but is no payment.");
+  }
 }
 
 type Key = ReturnType<typeof createHmacKey>;

@@ -1,5 +1,6 @@
 import { randomBytes, toBase64Url } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
+import type { ChallengeAllowance } from "../interfaces/challenge-limiter.ts";
 import { createInvoice } from "./create-invoice.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Denied, PaywallRequest } from "./paywall.ts";
@@ -22,9 +23,9 @@ export function createChallenger(settings: PaywallSettings) {
   };
 
   async function allow(clientKey: string | undefined): Promise<void> {
-    let allowance = settings.limiter?.take(clientKey);
+    let allowance: ChallengeAllowance | undefined;
     try {
-      allowance = await allowance;
+      allowance = await settings.limiter?.take(clientKey);
     } catch (error) {
       throw asL402Error(error, "STORE_UNAVAILABLE", "The challenge limiter");
     }

@@ -9,7 +9,7 @@ export async function createInvoice(
   settings: PaywallSettings,
   amountMsat: number,
   description: string,
-): Promise<DecodedInvoice & { bolt11: string }> {
+): Promise<DecodedInvoice> {
   const { provider, providerTimeoutSeconds, invoiceExpiresInSeconds } = settings;
   const invoice = await withinSeconds(
     providerTimeoutSeconds,
@@ -33,7 +33,7 @@ export async function createInvoice(
     throw refuse(`is for ${decoded.network}, but this paywall takes ${settings.network}; set its network option`);
   }
   if (!(decoded.expiresAt > settings.clock())) throw refuse("has already expired");
-  return { ...decoded, bolt11: invoice.bolt11 };
+  return decoded;
 }
 
 function decode(bolt11: string, name: string): DecodedInvoice {

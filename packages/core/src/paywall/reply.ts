@@ -7,7 +7,7 @@ import type { CheckedTerms } from "./terms.ts";
 
 /** An invoice and the token it buys. */
 export interface Offer {
-  invoice: DecodedInvoice & { bolt11: string };
+  invoice: DecodedInvoice;
   token: string;
   terms: CheckedTerms;
   resource: string;

@@ -1,0 +1,86 @@
+import { Buffer } from "node:buffer";
+import { createHash, createHmac } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { equalBytes, fromBase64, fromHex, toBase64, toBase64Url, toHex } from "../src/bytes.ts";
+import * as node from "../src/crypto/node.ts";
+import * as web from "../src/crypto/web.ts";
+
+const bytes = fc.uint8Array({ maxLength: 300 });
+
+describe.each([
+  ["node", node],
+  ["web", web as unknown as typeof node],
+] as const)("crypto for %s", (_, { sha256, createHmacKey, hmacSha256 }) => {
+  it("hashes as the platform does, for every length around a block", () => {
+    for (let length = 0; length < 200; length++) {
+      const message = new Uint8Array(length).map((_, i) => i * 7 + length);
+      expect(toHex(sha256(message))).toBe(createHash("sha256").update(message).digest("hex"));
+    }
+  });
+
+  it("signs as the platform does, with keys shorter and longer than a block", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 150 }), bytes, (key, message) => {
+        const expected = createHmac("sha256", key).update(message).digest("hex");
+        expect(toHex(hmacSha256(createHmacKey(key), message))).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("leaves its key as it was", () => {
+    const key = createHmacKey(new Uint8Array(32).fill(1));
+    const message = new Uint8Array([1, 2, 3]);
+    const first = toHex(hmacSha256(key, message));
+    hmacSha256(key, new Uint8Array(500));
+    expect(toHex(hmacSha256(key, message))).toBe(first);
+  });
+});
+
+describe("base64", () => {
+  it("writes and reads what Buffer does", () => {
+    fc.assert(
+      fc.property(bytes, (value) => {
+        expect(toBase64(value)).toBe(Buffer.from(value).toString("base64"));
+        expect(toBase64Url(value)).toBe(Buffer.from(value).toString("base64url"));
+        expect(fromBase64(toBase64(value))).toEqual(value);
+        expect(fromBase64(toBase64Url(value))).toEqual(value);
+      }),
+    );
+  });
+
+  it.each([
+    ["a lone character", "A"],
+    ["five characters", "AAAAA"],
+    ["bits that are not used and not zero", "AB"],
+    ["padding that is too long", "AA==="],
+    ["padding in the middle", "AA==AAAA"],
+    ["a space", "AA A"],
+    ["a line break", "AAAA\n"],
+    ["a character beyond ASCII", "AAÄA"],
+    ["a lone surrogate", "AA\ud800A"],
+  ])("refuses %s", (_, text) => {
+    expect(fromBase64(text)).toBeUndefined();
+  });
+});
+
+describe("hex", () => {
+  it("reads both cases and nothing else", () => {
+    expect(fromHex("00fFaB")).toEqual(new Uint8Array([0, 255, 171]));
+    for (const text of ["0", "0g", "0G", "0x", " 0", "00 ", "@@", "``", "::"]) expect(fromHex(text)).toBeUndefined();
+  });
+});
+
+describe("equalBytes", () => {
+  it("tells every single bit", () => {
+    const a = new Uint8Array(32).fill(0x5a);
+    expect(equalBytes(a, a.slice())).toBe(true);
+    expect(equalBytes(a, a.slice(1))).toBe(false);
+    for (let bit = 0; bit < 256; bit++) {
+      const b = a.slice();
+      b[bit >> 3] = (b[bit >> 3] as number) ^ (1 << (bit & 7));
+      expect(equalBytes(a, b)).toBe(false);
+    }
+  });
+});

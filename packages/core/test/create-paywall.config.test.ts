@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { createPaywall, type PaywallOptions, type Terms } from "../src/index.ts";
+import { denied, expectNoOffer, granted, openShop, request } from "./shop.ts";
+
+const invalid = (naming: string | RegExp) =>
+  expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringMatching(naming) });
+
+describe("createPaywall refuses at construction", () => {
+  it.each([
+    ["no options", undefined, "options object"],
+    ["no provider", { provider: undefined }, "provider"],
+    ["a provider that is none", { provider: {} }, "provider"],
+    ["no secret", { secret: undefined }, "openssl rand"],
+    ["an empty secret", { secret: "" }, "32 are needed"],
+    ["a short secret", { secret: "x".repeat(31) }, "32 are needed"],
+    ["a secret that is no text", { secret: 1234567890 }, "secret"],
+    ["no keys", { secret: [] }, "secret"],
+    [
+      "a short key among long ones",
+      {
+        secret: [
+          { id: "a", secret: "x".repeat(32) },
+          { id: "b", secret: "y" },
+        ],
+      },
+      '"b"',
+    ],
+    [
+      "two keys with one id",
+      {
+        secret: [
+          { id: "a", secret: "x".repeat(32) },
+          { id: "a", secret: "y".repeat(32) },
+        ],
+      },
+      "twice",
+    ],
+    ["an id with a quote", { secret: [{ id: 'a"', secret: "x".repeat(32) }] }, "id"],
+    ["no use store", { useStore: undefined }, "createMemoryUseStore"],
+    ["a use store that is none", { useStore: new Map() }, "useStore"],
+    ["an unknown network", { network: "mainnet" }, "network"],
+    ["a log that is none", { paymentLog: {} }, "paymentLog"],
+    ["a limiter that is none", { challengeLimiter: true }, "challengeLimiter"],
+    ["a format that is none", { tokenFormat: {} }, "tokenFormat"],
+    ["a clock that is none", { clock: new Date() }, "clock"],
+    ["an expiry of zero", { invoiceExpiresInSeconds: 0 }, "invoiceExpiresInSeconds"],
+    ["an expiry of NaN", { invoiceExpiresInSeconds: Number.NaN }, "invoiceExpiresInSeconds"],
+    ["a timeout of zero", { providerTimeoutSeconds: 0 }, "providerTimeoutSeconds"],
+    ["an unknown option", { uses: 5 }, '"uses"'],
+  ])("%s", (_, change, naming) => {
+    const { settings } = openShop();
+    const options = change && { ...settings, ...change };
+    expect(() => createPaywall(options as PaywallOptions)).toThrow(invalid(naming));
+  });
+
+  it("and says nothing of the secret", () => {
+    const secret = "too short but secret";
+    try {
+      openShop({ secret });
+      expect.unreachable();
+    } catch (error) {
+      expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain(secret);
+    }
+  });
+});
+
+const impossible: [string, unknown, string][] = [
+  ["no terms", undefined, "terms"],
+  ["no price", {}, "price"],
+  ["a price of NaN", { price: Number.NaN }, "price is NaN"],
+  ["a price of zero", { price: 0 }, "price is 0"],
+  ["a negative price", { price: -1 }, "price is -1"],
+  ["a fraction of a sat", { price: 0.5 }, "msat"],
+  ["an endless price", { price: Number.POSITIVE_INFINITY }, "price"],
+  ["a price as text", { price: "10" }, "price"],
+  ["a fraction of a msat", { price: { msat: 0.5 } }, "price"],
+  ["a price beyond exact numbers", { price: Number.MAX_SAFE_INTEGER }, "price"],
+  ["no uses", { price: 1, uses: 0 }, "uses"],
+  ["half a use", { price: 1, uses: 1.5 }, "uses"],
+  ["uses as text", { price: 1, uses: "many" }, "uses"],
+  ["no time", { price: 1, validForSeconds: 0 }, "validForSeconds"],
+  ["milliseconds for seconds", { price: 1, validForSeconds: Date.now() }, "validForSeconds"],
+  ["an empty resource", { price: 1, resource: "" }, "resource"],
+  ["a resource with a line break", { price: 1, resource: "a\nb" }, "resource"],
+  ["a resource beyond ASCII", { price: 1, resource: "münchen" }, "percent-encode"],
+  ["a misspelt field", { price: 1, use: 5 }, '"use"'],
+];
+
+describe("impossible terms", () => {
+  it.each(impossible)("%s: fixed, they fail when mounted", (_, terms, naming) => {
+    expect(() => openShop().paywall.gate(terms as Terms)).toThrow(invalid(naming));
+  });
+
+  it.each(impossible)(
+    "%s: computed, they are a 500 that grants nothing, creates no invoice and takes no use",
+    async (_, terms) => {
+      const { paywall, lightning, buy } = openShop();
+      const authorization = await buy("/a", { price: 10 });
+      let current = terms;
+      const gate = paywall.gate(() => current as Terms);
+      for (const asking of [request("/a"), request("/a", { authorization })]) {
+        const decision = await gate(asking, undefined);
+        expect(denied(decision, "INTERNAL").reply.status).toBe(500);
+        expectNoOffer(decision);
+      }
+      expect(lightning.calls.createInvoice).toBe(1);
+      current = { price: 10 };
+      granted(await gate(request("/a", { authorization }), undefined));
+    },
+  );
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("db password is hunter2");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("db password is hunter2"))],
+  ])("a terms function that %s: a 500 that says nothing of it", async (_, terms) => {
+    const { paywall, lightning } = openShop();
+    const decision = await paywall.gate(terms as () => never)(request("/a"), undefined);
+    expect(denied(decision, "INTERNAL").reply.status).toBe(500);
+    expect(JSON.stringify(decision) + String(denied(decision).error.stack)).not.toContain("hunter2");
+    expect(lightning.calls.createInvoice).toBe(0);
+  });
+
+  it("a header function that throws is a denied request too", async () => {
+    const { paywall } = openShop();
+    const broken = {
+      method: "GET",
+      path: "/a",
+      header: () => {
+        throw new Error("broken adapter");
+      },
+    };
+    denied(await paywall.check(broken, { price: 10 }));
+  });
+});

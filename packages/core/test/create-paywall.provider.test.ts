@@ -1,0 +1,196 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createMemoryChallengeLimiter, formatCredential } from "../src/index.ts";
+import { denied, expectNoOffer, granted, headersOf, offerOf, openShop, request } from "./shop.ts";
+
+const terms = { price: 10 };
+
+afterEach(() => vi.useRealTimers());
+
+describe("a lying provider", () => {
+  it.each(["wrong-amount", "wrong-hash", "wrong-network", "already-expired", "amountless"] as const)(
+    "%s in its BOLT11: 503 and no challenge",
+    async (lie) => {
+      const { paywall, lightning } = openShop();
+      lightning.always("createInvoice", lie);
+      const decision = await paywall.check(request("/a"), terms);
+      expect(denied(decision, "PROVIDER_BAD_RESPONSE").reply.status).toBe(503);
+      expectNoOffer(decision);
+      lightning.heal();
+      offerOf(await paywall.check(request("/a"), terms));
+    },
+  );
+
+  it.each([undefined, null, {}, { bolt11: 5 }, { bolt11: "lnbc1" }])(
+    "%o for an invoice: 503 and no challenge",
+    async (answer) => {
+      const { lightning } = openShop();
+      const { paywall } = openShop({ provider: { ...lightning.provider, createInvoice: async () => answer as never } });
+      const decision = await paywall.check(request("/a"), terms);
+      denied(decision, "PROVIDER_BAD_RESPONSE");
+      expectNoOffer(decision);
+    },
+  );
+
+  it("on a test network does not sell real goods: mainnet is the default", async () => {
+    const shop = openShop();
+    const { network: _, ...settings } = shop.settings;
+    const decision = await shop.open({ ...settings, network: "bitcoin" }).check(request("/a"), terms);
+    expect(denied(decision, "PROVIDER_BAD_RESPONSE").error.message).toContain("regtest");
+  });
+});
+
+describe("a provider that is down", () => {
+  it.each([
+    "PROVIDER_UNREACHABLE",
+    "PROVIDER_TIMEOUT",
+    "PROVIDER_RATE_LIMITED",
+    "PROVIDER_UNAUTHORIZED",
+    "PROVIDER_REJECTED",
+    "PROVIDER_BAD_RESPONSE",
+  ] as const)("with %s: 503 with Retry-After, nothing granted", async (code) => {
+    const { paywall, lightning } = openShop();
+    lightning.always("createInvoice", code);
+    const decision = await paywall.check(request("/a"), terms);
+    expect(denied(decision, code).reply.status).toBe(503);
+    expect(headersOf(decision, "retry-after")).toEqual(["5"]);
+    expectNoOffer(decision);
+  });
+
+  it("does not lock out a paid reusable token", async () => {
+    const { paywall, lightning, buy } = openShop();
+    const authorization = await buy("/a", { ...terms, uses: 3 });
+    lightning.always("createInvoice", "PROVIDER_UNREACHABLE");
+    lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    granted(await paywall.check(request("/a", { authorization }), terms));
+    granted(await paywall.check(request("/a", { authorization }), terms));
+  });
+
+  it("that never answers: 503 in time, and the call is aborted", async () => {
+    const { lightning } = openShop();
+    let signal: AbortSignal | undefined;
+    const createInvoice = (input: { signal?: AbortSignal }) => {
+      signal = input.signal;
+      return new Promise<never>(() => {});
+    };
+    const { paywall } = openShop({ provider: { ...lightning.provider, createInvoice } });
+    vi.useFakeTimers();
+    const asked = paywall.check(request("/a"), terms);
+    await vi.advanceTimersByTimeAsync(2999);
+    expect(signal?.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    denied(await asked, "PROVIDER_TIMEOUT");
+    expect(signal?.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("leaves no timer behind when it answers", async () => {
+    const { paywall } = openShop();
+    vi.useFakeTimers();
+    await paywall.check(request("/a"), terms);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a provider whose preimages prove nothing", () => {
+  const leaky = { preimageProvesPayment: false };
+
+  it("preimage known before payment: nothing is granted, and no second invoice is offered", async () => {
+    const { paywall, lightning } = openShop({}, leaky);
+    const { token } = offerOf(await paywall.check(request("/a"), terms));
+    // What anyone could read from such a backend: the preimage of an invoice that nobody paid.
+    const { paymentHash } = lightning.invoices[0] as { paymentHash: string };
+    lightning.always("lookupInvoice", "still-open");
+    const authorization = formatCredential(token, lightning.settle(paymentHash));
+
+    const decision = await paywall.check(request("/a", { authorization }), terms);
+    expect(denied(decision, "CREDENTIAL_NOT_SETTLED").reply.status).toBe(402);
+    expect(headersOf(decision, "retry-after")).toEqual(["1"]);
+    expectNoOffer(decision);
+    lightning.heal();
+    granted(await paywall.check(request("/a", { authorization }), terms));
+  });
+
+  it("is asked once per payment, not once per use", async () => {
+    const { paywall, lightning, buy } = openShop({}, leaky);
+    const authorization = await buy("/a", { ...terms, uses: 5 });
+    for (let i = 0; i < 5; i++) granted(await paywall.check(request("/a", { authorization }), terms));
+    expect(lightning.calls.lookupInvoice).toBe(1);
+  });
+
+  it("fails closed when it cannot be asked, and takes no use", async () => {
+    const { paywall, lightning, buy } = openShop({}, leaky);
+    const authorization = await buy("/a", terms);
+    lightning.next("lookupInvoice", "PROVIDER_UNREACHABLE");
+    expect(
+      denied(await paywall.check(request("/a", { authorization }), terms), "PROVIDER_UNREACHABLE").reply.status,
+    ).toBe(503);
+    granted(await paywall.check(request("/a", { authorization }), terms));
+  });
+
+  it.each([undefined, {}, { status: "SETTLED" }, { status: "canceled" }, { status: "expired" }, true])(
+    "is believed only when it says settled: %o",
+    async (state) => {
+      const shop = openShop({}, leaky);
+      const authorization = await shop.buy("/a", terms);
+      const provider = { ...shop.lightning.provider, lookupInvoice: async () => state as never };
+      denied(await shop.open({ provider }).check(request("/a", { authorization }), terms), "CREDENTIAL_NOT_SETTLED");
+    },
+  );
+});
+
+describe("the challenge limiter", () => {
+  it("is asked before any invoice is created", async () => {
+    const shop = openShop();
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 2, clock: shop.clock });
+    const paywall = shop.open({ challengeLimiter: limiter });
+    for (let i = 0; i < 2; i++) offerOf(await paywall.check(request("/a", { clientKey: "10.0.0.1" }), terms));
+    const decision = await paywall.check(request("/a", { clientKey: "10.0.0.1" }), terms);
+    expect(denied(decision, "TOO_MANY_CHALLENGES").reply.status).toBe(429);
+    expect(headersOf(decision, "retry-after")).toEqual(["30"]);
+    expectNoOffer(decision);
+    expect(shop.lightning.calls.createInvoice).toBe(2);
+    offerOf(await paywall.check(request("/a", { clientKey: "10.0.0.2" }), terms));
+  });
+
+  it("does not limit requests that have paid", async () => {
+    const shop = openShop();
+    const authorization = await shop.buy("/a", { ...terms, uses: 3 });
+    const paywall = shop.open({ challengeLimiter: { take: () => ({ allowed: false, retryAfterSeconds: 9 }) } });
+    granted(await paywall.check(request("/a", { authorization }), terms));
+  });
+
+  it("that is down is no reason to create invoices", async () => {
+    const { paywall, lightning } = openShop({
+      challengeLimiter: {
+        take: () => {
+          throw new Error("down");
+        },
+      },
+    });
+    expect(denied(await paywall.check(request("/a"), terms), "STORE_UNAVAILABLE").reply.status).toBe(503);
+    expect(lightning.calls.createInvoice).toBe(0);
+  });
+
+  it("is on by default and can be turned off", async () => {
+    const on = openShop();
+    const off = openShop({ challengeLimiter: false });
+    const ask = (shop: typeof on) => shop.paywall.check(request("/a", { clientKey: "10.0.0.1" }), terms);
+    for (let i = 0; i < 60; i++) offerOf(await ask(on));
+    denied(await ask(on), "TOO_MANY_CHALLENGES");
+    for (let i = 0; i < 61; i++) offerOf(await ask(off));
+  });
+});
+
+describe("what the payer's wallet shows", () => {
+  it.each([
+    ["a short text", "Weather", "Weather"],
+    ["nothing: the resource", undefined, "GET /a"],
+    ["a text longer than BOLT11 can hold", "x".repeat(5000), "x".repeat(639)],
+    ["emoji, cut between characters", "😀".repeat(500), "😀".repeat(159)],
+    ["quotes, line breaks and right-to-left marks", '"a"\r\n\u202eb', '"a"\r\n\u202eb'],
+  ])("%s", async (_, description, shown) => {
+    const { paywall, lightning } = openShop();
+    offerOf(await paywall.check(request("/a"), description === undefined ? terms : { ...terms, description }));
+    expect(lightning.invoices[0]?.description).toBe(shown);
+  });
+});

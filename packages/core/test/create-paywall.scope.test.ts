@@ -1,0 +1,230 @@
+import { describe, expect, it } from "vitest";
+import { attenuateToken } from "../src/index.ts";
+import { denied, granted, offerOf, openShop, request } from "./shop.ts";
+
+const terms = { price: 10 };
+
+describe("what a token opens", () => {
+  it("a GET token does not open a POST", async () => {
+    const { paywall, buy } = openShop();
+    const authorization = await buy("/a", terms);
+    const decision = await paywall.check(request("/a", { method: "POST", authorization }), terms);
+    expect(denied(decision, "CREDENTIAL_WRONG_RESOURCE").reply.status).toBe(402);
+    offerOf(decision);
+  });
+
+  it("a cheap route's token does not open a dear route", async () => {
+    const { paywall, buy } = openShop();
+    const cheap = paywall.gate({ price: 1 });
+    const dear = paywall.gate({ price: 1000 });
+    const authorization = await buy("/cheap", { price: 1 });
+    denied(await dear(request("/dear", { authorization }), undefined), "CREDENTIAL_WRONG_RESOURCE");
+    granted(await cheap(request("/cheap", { authorization }), undefined));
+  });
+
+  it("a parameter of a route is part of what is sold", async () => {
+    const { paywall, buy } = openShop();
+    const authorization = await buy("/weather/paris", terms);
+    denied(await paywall.check(request("/weather/rome", { authorization }), terms), "CREDENTIAL_WRONG_RESOURCE");
+  });
+
+  it("a named resource is sold under every path", async () => {
+    const { paywall, buy } = openShop();
+    const pass = { price: 10, resource: "weather", uses: "unlimited" } as const;
+    const authorization = await buy("/weather/paris", pass);
+    granted(await paywall.check(request("/weather/rome", { authorization }), pass));
+    denied(await paywall.check(request("/weather/rome", { authorization }), terms), "CREDENTIAL_WRONG_RESOURCE");
+  });
+
+  it("very long paths are sold too, and told apart", async () => {
+    const { paywall, buy } = openShop();
+    const path = `/${"a".repeat(5000)}`;
+    const authorization = await buy(path, { ...terms, uses: 2 });
+    granted(await paywall.check(request(path, { authorization }), terms));
+    denied(await paywall.check(request(`${path}a`, { authorization }), terms), "CREDENTIAL_WRONG_RESOURCE");
+    denied(await paywall.check(request(path, { authorization, method: "PUT" }), terms), "CREDENTIAL_WRONG_RESOURCE");
+  });
+});
+
+describe("aliases of a path", () => {
+  const aliases = [
+    "//a",
+    "/a/",
+    "/A",
+    "/%61",
+    "/a%2f",
+    "/./a",
+    "/x/../a",
+    "/a;x",
+    "/a/.",
+    "/%2e/a",
+    "/a%20",
+    "\\a",
+    "/a%00",
+  ];
+
+  it.each(aliases)(
+    "%s is a resource of its own: a token for /a does not open it, its own token does",
+    async (alias) => {
+      const { paywall, buy } = openShop();
+      const authorization = await buy("/a", terms);
+      denied(await paywall.check(request(alias, { authorization }), terms), "CREDENTIAL_WRONG_RESOURCE");
+      const own = await buy(alias, terms);
+      denied(await paywall.check(request("/a", { authorization: own }), terms), "CREDENTIAL_WRONG_RESOURCE");
+      granted(await paywall.check(request(alias, { authorization: own }), terms));
+      granted(await paywall.check(request("/a", { authorization }), terms));
+    },
+  );
+
+  it.each(["/a?x=1", "/a?", "/a#x", "http://host/a", "HTTPS://user@host:1/a?b", "/a?http://x/y"])(
+    "%s is /a: query, fragment and origin name no other route",
+    async (same) => {
+      const { paywall, buy } = openShop();
+      const authorization = await buy("/a", terms);
+      granted(await paywall.check(request(same, { authorization }), terms));
+    },
+  );
+
+  it("characters beyond ASCII are percent-encoded, not lost", async () => {
+    const { paywall, buy } = openShop();
+    const authorization = await buy("/münchen\n", terms);
+    granted(await paywall.check(request("/m%C3%BCnchen%0A", { authorization }), terms));
+  });
+});
+
+describe("expiry", () => {
+  it("expired by one second", async () => {
+    const { paywall, buy, clock } = openShop();
+    const authorization = await buy("/a", { ...terms, uses: 9, validForSeconds: 60 });
+    clock.advanceSeconds(600 + 59);
+    granted(await paywall.check(request("/a", { authorization }), terms));
+    clock.advanceSeconds(1);
+    const decision = await paywall.check(request("/a", { authorization }), terms);
+    expect(denied(decision, "CREDENTIAL_EXPIRED").reply.status).toBe(402);
+    offerOf(decision);
+  });
+
+  it("seconds are not mistaken for milliseconds: a token lives as long as was sold, no more and no less", async () => {
+    const { paywall, clock } = openShop();
+    const { token } = offerOf(await paywall.check(request("/a"), { ...terms, validForSeconds: 3600 }));
+    const { exp } = JSON.parse(Buffer.from(token, "base64url").toString());
+    expect(exp).toBe(clock().getTime() / 1000 + 600 + 3600);
+  });
+
+  it("someone who pays at the last moment has the whole time", async () => {
+    const { paywall, pay, clock } = openShop();
+    const decision = await paywall.check(request("/a"), { ...terms, validForSeconds: 5 });
+    clock.advanceSeconds(599);
+    const authorization = await pay(decision);
+    clock.advanceSeconds(5);
+    granted(await paywall.check(request("/a", { authorization }), terms));
+  });
+});
+
+describe("price", () => {
+  it("a computed price is computed again from the request that carries the credential", async () => {
+    const { paywall, pay } = openShop();
+    const gate = paywall.gate((body: { tokens: number }) => ({ price: body.tokens * 2 }));
+    const path = request("/compute", { method: "POST" });
+    const authorization = await pay(await gate(path, { tokens: 5 }));
+    const paid = request("/compute", { method: "POST", authorization });
+    const decision = await gate(paid, { tokens: 6 });
+    expect(denied(decision, "CREDENTIAL_UNDERPAID").reply.status).toBe(402);
+    granted(await gate(paid, { tokens: 5 }));
+  });
+
+  it("a raised fixed price does not devalue tokens sold before", async () => {
+    const shop = openShop();
+    const authorization = await shop.buy("/a", { price: 10 });
+    granted(await shop.open().gate({ price: 20 })(request("/a", { authorization }), undefined));
+  });
+
+  it("a raised price of a named resource does not devalue passes sold before", async () => {
+    const shop = openShop();
+    const pass = { price: 10, resource: "api", uses: "unlimited" } as const;
+    const authorization = await shop.buy("/a", pass);
+    granted(await shop.open().gate({ ...pass, price: 20 })(request("/a", { authorization }), undefined));
+  });
+
+  it("a shared resource at two prices: the cheap token does not open the dear route", async () => {
+    const { paywall, pay } = openShop();
+    const cheap = paywall.gate({ price: 1, resource: "api", uses: "unlimited" });
+    const dear = paywall.gate({ price: 100, resource: "api", uses: "unlimited" });
+    const computed = paywall.gate(() => ({ price: 50, resource: "api", uses: "unlimited" as const }));
+    const authorization = await pay(await cheap(request("/cheap"), undefined));
+    denied(await dear(request("/dear", { authorization }), undefined), "CREDENTIAL_UNDERPAID");
+    denied(await computed(request("/x", { authorization }), undefined), "CREDENTIAL_UNDERPAID");
+    granted(await cheap(request("/cheap", { authorization }), undefined));
+    const rich = await pay(await dear(request("/dear"), undefined));
+    for (const gate of [cheap, computed, dear]) granted(await gate(request("/x", { authorization: rich }), undefined));
+  });
+
+  it("a resource named like another route's path does not open that route for less", async () => {
+    const { paywall, pay } = openShop();
+    const cheap = paywall.gate({ price: 1, resource: "GET /dear" });
+    const dear = paywall.gate({ price: 100 });
+    const authorization = await pay(await cheap(request("/cheap"), undefined));
+    denied(await dear(request("/dear", { authorization }), undefined), "CREDENTIAL_UNDERPAID");
+  });
+});
+
+describe("a narrowed token", () => {
+  const pass = { price: 100, resource: "weather", uses: 10 };
+  const narrow = (
+    authorization: string,
+    ...args: Parameters<typeof attenuateToken> extends [string, ...infer R] ? R : never
+  ) => {
+    const [token, preimage] = authorization.replace("L402 ", "").split(":") as [string, string];
+    return `L402 ${attenuateToken(token, ...args)}:${preimage}`;
+  };
+
+  it("opens one path of a wide resource", async () => {
+    const { paywall, buy } = openShop();
+    const authorization = narrow(await buy("/weather/rome", pass), { resource: "GET /weather/today" });
+    granted(await paywall.check(request("/weather/today", { authorization }), pass));
+    denied(await paywall.check(request("/weather/rome", { authorization }), pass), "CREDENTIAL_WRONG_RESOURCE");
+    denied(
+      await paywall.check(request("/weather/today", { authorization, method: "POST" }), pass),
+      "CREDENTIAL_WRONG_RESOURCE",
+    );
+  });
+
+  it("expires earlier", async () => {
+    const { paywall, buy, clock } = openShop();
+    const full = await buy("/weather/rome", pass);
+    const authorization = narrow(full, { expiresAt: new Date(clock().getTime() + 30_000) });
+    granted(await paywall.check(request("/weather/rome", { authorization }), pass));
+    clock.advanceSeconds(30);
+    denied(await paywall.check(request("/weather/rome", { authorization }), pass), "CREDENTIAL_EXPIRED");
+    granted(await paywall.check(request("/weather/rome", { authorization: full }), pass));
+  });
+
+  it("has uses of its own, which neither share nor escape those of the pass", async () => {
+    const { paywall, buy } = openShop();
+    const full = await buy("/weather/rome", pass);
+    const use = async (authorization: string) =>
+      (await paywall.check(request("/weather/rome", { authorization }), pass)).outcome;
+    const [one, two] = [narrow(full, { uses: 3 }), narrow(full, { uses: 3 })];
+    for (let i = 0; i < 3; i++) expect(await use(one)).toBe("granted");
+    expect(await use(one)).toBe("denied");
+    for (let i = 0; i < 3; i++) expect(await use(two)).toBe("granted");
+    expect(await use(two)).toBe("denied");
+    for (let i = 0; i < 4; i++) expect(await use(full)).toBe("granted");
+    expect(await use(full)).toBe("denied");
+    expect(await use(narrow(full, { uses: 100 }))).toBe("denied");
+  });
+
+  it("counts uses of a pass that itself is unlimited", async () => {
+    const { paywall, buy } = openShop();
+    const unlimited = { ...pass, uses: "unlimited" } as const;
+    const full = await buy("/weather/rome", unlimited);
+    const authorization = narrow(narrow(full, { uses: 2 }), { uses: 9 });
+    const asking = request("/weather/rome", { authorization });
+    expect(granted(await paywall.check(asking, unlimited)).payment.remainingUses).toBe(1);
+    granted(await paywall.check(asking, unlimited));
+    denied(await paywall.check(asking, unlimited), "CREDENTIAL_USED_UP");
+    expect(granted(await paywall.check(request("/x", { authorization: full }), unlimited)).payment).not.toHaveProperty(
+      "remainingUses",
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { type LightningProvider, macaroonFormat } from "../src/index.ts";
+import { openShop, request, SECRET } from "./shop.ts";
+
+/** Everything a seller may print: decisions, errors with causes and stacks, events. */
+const printed = (...values: unknown[]) => inspect(values, { depth: 20, showHidden: true }) + JSON.stringify(values);
+
+describe("no decision, error or event carries a secret", () => {
+  it.each([
+    ["signed JSON", {}],
+    ["macaroons", { tokenFormat: macaroonFormat() }],
+  ])("with %s, through a sale and every way it can go wrong", async (_, options) => {
+    const { paywall, buy, events, clock, lightning } = openShop(options);
+    const terms = { price: 10 };
+    const authorization = await buy("/a", terms);
+    const [token, preimage] = authorization.replace("L402 ", "").split(":") as [string, string];
+    const ask = (header: string, path = "/a", price = 10) =>
+      paywall.gate(() => ({ price }))(request(path, { authorization: header }), undefined);
+
+    const decisions = [
+      await ask(`L402 ${token}:${preimage.slice(1)}`),
+      await ask(`L402 ${token.slice(0, -4)}AAAA:${preimage}`),
+      await ask(`L402 ${token}:${"00".repeat(32)}`),
+      await ask([authorization, `LSAT ${token}x:${preimage}`].join(", ")),
+      await ask(authorization, "/b"),
+      await ask(authorization, "/a", 1000),
+      await ask(authorization),
+      await ask(authorization),
+    ];
+    clock.advanceSeconds(1e6);
+    decisions.push(await ask(authorization));
+    lightning.always("createInvoice", "PROVIDER_UNAUTHORIZED");
+    decisions.push(await ask(authorization));
+    expect(decisions.map((decision) => decision.outcome === "denied" && decision.error.code)).toEqual([
+      "CREDENTIAL_MALFORMED",
+      expect.stringMatching(/MALFORMED|NOT_AUTHENTIC/),
+      "CREDENTIAL_PREIMAGE_MISMATCH",
+      "CREDENTIAL_MALFORMED",
+      "CREDENTIAL_WRONG_RESOURCE",
+      "CREDENTIAL_UNDERPAID",
+      false,
+      "CREDENTIAL_USED_UP",
+      "CREDENTIAL_EXPIRED",
+      "PROVIDER_UNAUTHORIZED",
+    ]);
+    const everything = printed(decisions, events, paywall);
+    for (const secret of [token, preimage, SECRET]) expect(everything).not.toContain(secret);
+  });
+
+  it("whatever a backend says when it fails", async () => {
+    const { lightning } = openShop();
+    const leak = (): never => {
+      throw Object.assign(new Error("401 for key sk_live_1234"), {
+        code: "ECONNRESET",
+        config: { apiKey: "sk_live_1234" },
+      });
+    };
+    const provider: LightningProvider = { ...lightning.provider, createInvoice: leak, lookupInvoice: leak };
+    const { paywall, events } = openShop({
+      provider,
+      useStore: { consume: leak, release: leak },
+      paymentLog: { record: leak },
+    });
+    const decision = await paywall.check(request("/a"), { price: 10 });
+    expect(printed(decision, events)).not.toContain("sk_live_1234");
+    expect(printed(decision)).toContain("ECONNRESET");
+  });
+});

@@ -1,0 +1,180 @@
+import { decodeInvoice } from "@l402/bolt11";
+import { describe, expect, it } from "vitest";
+import { createMemoryPaymentLog } from "../src/index.ts";
+import { denied, expectNoOffer, granted, headersOf, offerOf, openShop, request } from "./shop.ts";
+
+const terms = { price: 10 };
+
+describe("a request without a credential", () => {
+  it("gets a 402 with an invoice for the price and the token it buys", async () => {
+    const { paywall } = openShop();
+    const decision = await paywall.gate({ ...terms, description: "Weather" })(request("/weather?city=rome"), undefined);
+
+    const { reply } = denied(decision, "CREDENTIAL_MISSING");
+    expect(reply.status).toBe(402);
+    const { token, invoice } = offerOf(decision);
+    expect(headersOf(decision, "www-authenticate")).toEqual([
+      `LSAT macaroon="${token}", invoice="${invoice}"`,
+      `L402 macaroon="${token}", invoice="${invoice}", version="0", token="${token}"`,
+    ]);
+    expect(decodeInvoice(invoice)).toMatchObject({ amountMsat: 10_000n, network: "regtest", description: "Weather" });
+  });
+
+  it("gets a body that a program can act on alone", async () => {
+    const { paywall, clock } = openShop();
+    const decision = await paywall.gate({ price: { msat: 1500 } })(request("/weather"), undefined);
+    const { token, invoice } = offerOf(decision);
+    expect(JSON.parse(denied(decision).reply.body)).toEqual({
+      title: "Payment required",
+      status: 402,
+      code: "CREDENTIAL_MISSING",
+      detail: expect.any(String),
+      retryable: false,
+      hint: expect.any(String),
+      price: { sats: 1.5, msat: 1500 },
+      resource: "GET /weather",
+      uses: 1,
+      validForSeconds: 3600,
+      invoice,
+      token,
+      paymentHash: decodeInvoice(invoice).paymentHash,
+      expiresAt: new Date(clock().getTime() + 600_000).toISOString(),
+      howToPay: expect.stringContaining("Authorization: L402 <token>:<preimage>"),
+      macaroon: token,
+      priceSats: 2,
+    });
+  });
+
+  it.each(["Bearer abc", "Basic Zm9v", ""])("with Authorization %o gets the same 402", async (authorization) => {
+    const { paywall } = openShop();
+    const decision = await paywall.gate(terms)(request("/a", { authorization }), undefined);
+    expect(denied(decision, "CREDENTIAL_MISSING").reply.status).toBe(402);
+    offerOf(decision);
+  });
+
+  it("is never cached and readable across origins", async () => {
+    const { paywall } = openShop();
+    const decision = await paywall.gate(terms)(request("/a"), undefined);
+    expect(headersOf(decision, "cache-control")).toEqual(["no-store"]);
+    expect(headersOf(decision, "vary")).toEqual(["Authorization, Accept"]);
+    expect(headersOf(decision, "access-control-expose-headers")).toEqual(["WWW-Authenticate, Retry-After"]);
+    expect(headersOf(decision, "content-type")).toEqual(["application/problem+json"]);
+  });
+
+  it("gets no invoice for HEAD, and no body", async () => {
+    const { paywall, lightning } = openShop();
+    const decision = await paywall.gate(terms)(request("/a", { method: "HEAD" }), undefined);
+    expect(denied(decision).reply).toMatchObject({ status: 402, body: "" });
+    expectNoOffer(decision);
+    expect(lightning.calls.createInvoice).toBe(0);
+  });
+
+  it("is neither gated nor charged as a genuine CORS preflight", async () => {
+    const { paywall, lightning } = openShop();
+    const headers = { origin: "https://app.example", "access-control-request-method": "GET" };
+    const gate = paywall.gate(terms);
+    expect(await gate(request("/a", { method: "OPTIONS", headers }), undefined)).toMatchObject({
+      outcome: "preflight",
+    });
+    expect(lightning.calls.createInvoice).toBe(0);
+    for (const name of Object.keys(headers)) {
+      const half = { [name]: headers[name as keyof typeof headers] };
+      denied(await gate(request("/a", { method: "OPTIONS", headers: half }), undefined), "CREDENTIAL_MISSING");
+    }
+  });
+});
+
+describe("a paid request", () => {
+  it("is granted, and knows what was paid", async () => {
+    const { paywall, buy, lightning } = openShop();
+    const authorization = await buy("/weather", terms);
+    const { payment, headers } = granted(await paywall.gate(terms)(request("/weather", { authorization }), undefined));
+    expect(payment).toEqual({
+      paymentHash: lightning.invoices[0]?.paymentHash,
+      amountMsat: 10_000,
+      resource: "GET /weather",
+      remainingUses: 0,
+    });
+    expect(headers).toEqual({ "Cache-Control": "private", Vary: "Authorization" });
+  });
+
+  it("pays a GET's HEAD too", async () => {
+    const { paywall, buy } = openShop();
+    const authorization = await buy("/a", { ...terms, uses: 2 });
+    granted(await paywall.gate(terms)(request("/a", { method: "HEAD", authorization }), undefined));
+    granted(await paywall.gate(terms)(request("/a", { authorization }), undefined));
+  });
+
+  it("works on every server that has the secret and the store", async () => {
+    const shop = openShop();
+    const authorization = await shop.buy("/a", terms);
+    granted(await shop.open().gate(terms)(request("/a", { authorization }), undefined));
+    denied(await shop.paywall.gate(terms)(request("/a", { authorization }), undefined), "CREDENTIAL_USED_UP");
+  });
+
+  it("is accepted from two Authorization lines with the same credential, as Aperture's clients send it", async () => {
+    const { paywall, buy } = openShop();
+    const credential = (await buy("/a", terms)).replace("L402 ", "");
+    const authorization = [`LSAT ${credential}`, `L402 ${credential}`];
+    granted(await paywall.gate(terms)(request("/a", { authorization }), undefined));
+  });
+
+  it("is refused from two lines with different credentials, and loses nothing by it", async () => {
+    const { paywall, buy } = openShop();
+    const one = await buy("/a", terms);
+    const two = await buy("/a", terms);
+    const decision = await paywall.gate(terms)(request("/a", { authorization: [one, two] }), undefined);
+    expect(denied(decision, "CREDENTIAL_MALFORMED").reply.status).toBe(401);
+    expectNoOffer(decision);
+    for (const authorization of [one, two])
+      granted(await paywall.gate(terms)(request("/a", { authorization }), undefined));
+  });
+
+  it("may bring several tokens of which one is ours", async () => {
+    const shop = openShop();
+    const other = openShop({ secret: "the secret of another shop, long enough" });
+    const [ours, preimage] = (await shop.buy("/a", terms)).replace("L402 ", "").split(":") as [string, string];
+    const foreign = offerOf(await other.paywall.check(request("/a"), terms)).token;
+    const asking = (tokens: string[]) => request("/a", { authorization: `L402 ${tokens.join(",")}:${preimage}` });
+
+    denied(await shop.paywall.check(asking([ours, ours]), terms), "CREDENTIAL_MALFORMED");
+    denied(await shop.paywall.check(asking([foreign, foreign]), terms), "CREDENTIAL_NOT_AUTHENTIC");
+    granted(await shop.paywall.check(asking([foreign, ours]), terms));
+  });
+
+  it("is written to every log once per grant, without a preimage, and a failing log does not matter", async () => {
+    const paymentLog = createMemoryPaymentLog();
+    const broken = { record: () => Promise.reject(new Error("disk full")) };
+    const worse = {
+      record: () => {
+        throw new Error("disk full");
+      },
+    };
+    const { paywall, buy, events, clock } = openShop({ paymentLog: [broken, worse, paymentLog] });
+    const authorization = await buy("/a", { ...terms, uses: 3 });
+    for (let i = 0; i < 3; i++) granted(await paywall.check(request("/a", { authorization }), terms));
+    expect(paymentLog.payments).toEqual([
+      { paymentHash: expect.stringMatching(/^[0-9a-f]{64}$/), amountMsat: 10_000, resource: "GET /a", paidAt: clock() },
+    ]);
+    await Promise.resolve();
+    expect(events.filter(({ type }) => type === "failed")).toHaveLength(6);
+  });
+});
+
+describe("events", () => {
+  it("tell the story of a sale", async () => {
+    const { paywall, buy, events } = openShop();
+    const authorization = await buy("/a", terms);
+    await granted(await paywall.check(request("/a", { authorization }), terms)).release();
+    expect(events.map(({ type }) => type)).toEqual(["challenged", "denied", "granted", "released"]);
+  });
+
+  it("cannot break a request", async () => {
+    const { paywall } = openShop({
+      onEvent: () => {
+        throw new Error("listener");
+      },
+    });
+    denied(await paywall.check(request("/a"), terms), "CREDENTIAL_MISSING");
+  });
+});

@@ -1,0 +1,58 @@
+import { fakeClock } from "@l402/testing";
+import { describe, expect, it } from "vitest";
+import { createMemoryChallengeLimiter } from "../src/index.ts";
+
+const take = async (limiter: ReturnType<typeof createMemoryChallengeLimiter>, times: number, key?: string) => {
+  let allowed = 0;
+  for (let i = 0; i < times; i++) if ((await limiter.take(key)).allowed) allowed++;
+  return allowed;
+};
+
+describe("createMemoryChallengeLimiter", () => {
+  it("allows each client its number a minute, and says when to come back", async () => {
+    const clock = fakeClock();
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 7, clock });
+    expect(await take(limiter, 20, "10.0.0.1")).toBe(7);
+    expect(await take(limiter, 20, "10.0.0.2")).toBe(7);
+    expect(await limiter.take("10.0.0.1")).toEqual({ allowed: false, retryAfterSeconds: 9 });
+    clock.advanceSeconds(9);
+    expect(await take(limiter, 5, "10.0.0.1")).toBe(1);
+    clock.advanceSeconds(3600);
+    expect(await take(limiter, 20, "10.0.0.1")).toBe(7);
+  });
+
+  it("limits all clients together, also those without a key", async () => {
+    const limiter = createMemoryChallengeLimiter({ perMinute: 10, clock: fakeClock() });
+    expect(await take(limiter, 5)).toBe(5);
+    let allowed = 0;
+    for (let i = 0; i < 20; i++) allowed += await take(limiter, 1, `10.0.0.${i}`);
+    expect(allowed).toBe(5);
+  });
+
+  it("counts an IPv6 /64 as one client", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 3, clock: fakeClock() });
+    expect(await take(limiter, 1, "2001:db8:0:1::1")).toBe(1);
+    expect(await take(limiter, 1, "2001:0db8:0000:0001:ffff:ffff:ffff:ffff")).toBe(1);
+    expect(await take(limiter, 9, "2001:DB8:0:1:2:3::")).toBe(1);
+    expect(await take(limiter, 9, "2001:db8:0:2::1")).toBe(3);
+    expect(await take(limiter, 9, "::1")).toBe(3);
+    expect(await take(limiter, 9, "::ffff:10.0.0.1")).toBe(3);
+    expect(await take(limiter, 9, "::ffff:10.0.0.2")).toBe(3);
+  });
+
+  it("keeps a bounded number of clients", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, perMinute: 1e9, clock: fakeClock() });
+    expect(await take(limiter, 2, "first")).toBe(1);
+    for (let i = 0; i < 50_000; i++) limiter.take(`client ${i}`);
+    expect(await take(limiter, 1, "first")).toBe(1);
+  });
+
+  it.each([
+    ["zero", { perMinute: 0 }],
+    ["NaN", { perClientPerMinute: Number.NaN }],
+    ["a negative limit", { perMinute: -1 }],
+    ["an unknown option", { perHour: 1 } as object],
+  ])("refuses %s", (_, options) => {
+    expect(() => createMemoryChallengeLimiter(options)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  });
+});

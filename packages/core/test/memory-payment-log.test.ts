@@ -1,0 +1,26 @@
+import { describePaymentLog } from "@l402/testing";
+import { describe, expect, it } from "vitest";
+import { createMemoryPaymentLog } from "../src/index.ts";
+
+describePaymentLog(
+  { describe, it },
+  {
+    name: "createMemoryPaymentLog",
+    create: () => {
+      const log = createMemoryPaymentLog();
+      return { log, entries: () => log.payments };
+    },
+    skip: {
+      "neither throws nor rejects nor hangs while its backend is down": "It has no backend.",
+      "writes again when its backend is back": "It has no backend.",
+    },
+  },
+);
+
+describe("createMemoryPaymentLog", () => {
+  it("keeps the latest", () => {
+    const log = createMemoryPaymentLog({ limit: 3 });
+    for (let i = 0; i < 5; i++) log.record({ paymentHash: `${i}`, amountMsat: i, resource: "", paidAt: new Date() });
+    expect(log.payments.map(({ paymentHash }) => paymentHash)).toEqual(["2", "3", "4"]);
+  });
+});

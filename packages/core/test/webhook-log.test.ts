@@ -1,0 +1,117 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fakeClock } from "@l402/testing";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { verifyWebhook, webhookLog } from "../src/index.ts";
+import { granted, openShop, request } from "./shop.ts";
+
+const secret = "a webhook secret of at least 32 bytes";
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+  vi.useRealTimers();
+});
+
+/** A receiver on loopback that answers with the given statuses, then 200. */
+async function receiver(...statuses: number[]) {
+  const deliveries: { body: string; signature: string }[] = [];
+  const server = createServer(async (incoming, response) => {
+    let body = "";
+    for await (const chunk of incoming) body += chunk;
+    deliveries.push({ body, signature: String(incoming.headers["l402-signature"]) });
+    const status = statuses.shift() ?? 200;
+    response.writeHead(status, status === 302 ? { location: "/elsewhere" } : {}).end("ok");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, deliveries };
+}
+
+describe("webhookLog", () => {
+  it("posts each payment once, signed, without the preimage", async () => {
+    const { url, deliveries } = await receiver();
+    const log = webhookLog({ url, secret, clock: fakeClock() });
+    const { paywall, buy, clock } = openShop({ paymentLog: log });
+    const authorization = await buy("/a", { price: 10, uses: 5 });
+    for (let i = 0; i < 5; i++) granted(await paywall.check(request("/a", { authorization }), { price: 10 }));
+    await log.flush();
+
+    expect(deliveries).toHaveLength(1);
+    const [delivery] = deliveries as [(typeof deliveries)[0]];
+    expect(delivery.body).not.toContain(authorization.split(":")[1]);
+    const payment = { paymentHash: expect.stringMatching(/^[0-9a-f]{64}$/), amountMsat: 10_000, resource: "GET /a" };
+    expect(verifyWebhook({ ...delivery, secret, clock })).toEqual({ ...payment, paidAt: clock() });
+  });
+
+  it("tries again until it is accepted, and goes nowhere else", async () => {
+    const { url, deliveries } = await receiver(500, 302);
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const log = webhookLog({ url, secret });
+    const delivered = log.record({ paymentHash: "h", amountMsat: 1, resource: "r", paidAt: new Date() });
+    while (deliveries.length < 3) await vi.advanceTimersToNextTimerAsync();
+    await delivered;
+    expect(deliveries).toHaveLength(3);
+  });
+
+  it("says so when it gives up, and goes on with the next payment", async () => {
+    const { url, deliveries } = await receiver(500, 500);
+    const log = webhookLog({ url, secret, attempts: 2 });
+    const payment = { amountMsat: 1, resource: "r", paidAt: new Date() };
+    const lost = log.record({ ...payment, paymentHash: "lost" });
+    const next = log.record({ ...payment, paymentHash: "next" });
+    await expect(lost).rejects.toMatchObject({ code: "INTERNAL" });
+    await next;
+    expect(deliveries.map(({ body }) => JSON.parse(body).paymentHash)).toEqual(["lost", "lost", "next"]);
+  });
+
+  it.each([
+    ["a short secret", { url: "https://example.com", secret: "short" }],
+    ["no URL", { url: "example", secret }],
+    ["an unknown option", { url: "https://example.com", secret, retries: 1 }],
+  ])("refuses %s", (_, options) => {
+    expect(() => webhookLog(options)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  });
+});
+
+describe("verifyWebhook", () => {
+  async function delivered() {
+    const { url, deliveries } = await receiver();
+    const clock = fakeClock();
+    await webhookLog({ url, secret, clock }).record({
+      paymentHash: "h",
+      amountMsat: 1,
+      resource: "r",
+      paidAt: clock(),
+    });
+    return { ...(deliveries[0] as (typeof deliveries)[0]), secret, clock };
+  }
+  const refused = expect.objectContaining({ code: "WEBHOOK_INVALID" });
+
+  it("refuses a changed body, time or signature, and another secret", async () => {
+    const delivery = await delivered();
+    verifyWebhook(delivery);
+    for (const change of [
+      { body: delivery.body.replace('"amountMsat":1', '"amountMsat":9') },
+      { signature: delivery.signature.replace("t=1", "t=2") },
+      { signature: delivery.signature.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")) },
+      { signature: delivery.signature.replace("v1=", "v0=") },
+      { signature: `${delivery.signature},v1=${"0".repeat(64)}` },
+      { signature: undefined },
+      { signature: "" },
+      { secret: "another secret of at least 32 bytes" },
+    ]) {
+      expect(() => verifyWebhook({ ...delivery, ...change })).toThrow(refused);
+    }
+  });
+
+  it("refuses a delivery outside the window, either way", async () => {
+    const delivery = await delivered();
+    delivery.clock.advanceSeconds(300);
+    verifyWebhook(delivery);
+    delivery.clock.advanceSeconds(1);
+    expect(() => verifyWebhook(delivery)).toThrow(refused);
+    delivery.clock.advanceSeconds(-602);
+    expect(() => verifyWebhook(delivery)).toThrow(refused);
+    expect(() => verifyWebhook({ ...delivery, toleranceSeconds: Number.NaN })).toThrow(refused);
+  });
+});
