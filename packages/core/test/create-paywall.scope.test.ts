@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attenuateToken } from "../src/index.ts";
+import { attenuateToken, macaroonFormat } from "../src/index.ts";
 import { denied, granted, offerOf, openShop, request } from "./shop.ts";
 
 const terms = { price: 10 };
@@ -168,7 +168,10 @@ describe("price", () => {
   });
 });
 
-describe("a narrowed token", () => {
+describe.each([
+  ["signed JSON", {}],
+  ["macaroon", { tokenFormat: macaroonFormat() }],
+])("a narrowed token (%s)", (_, options) => {
   const pass = { price: 100, resource: "weather", uses: 10 };
   const narrow = (
     authorization: string,
@@ -179,7 +182,7 @@ describe("a narrowed token", () => {
   };
 
   it("opens one path of a wide resource", async () => {
-    const { paywall, buy } = openShop();
+    const { paywall, buy } = openShop(options);
     const authorization = narrow(await buy("/weather/rome", pass), { resource: "GET /weather/today" });
     granted(await paywall.check(request("/weather/today", { authorization }), pass));
     denied(await paywall.check(request("/weather/rome", { authorization }), pass), "CREDENTIAL_WRONG_RESOURCE");
@@ -190,7 +193,7 @@ describe("a narrowed token", () => {
   });
 
   it("expires earlier", async () => {
-    const { paywall, buy, clock } = openShop();
+    const { paywall, buy, clock } = openShop(options);
     const full = await buy("/weather/rome", pass);
     const authorization = narrow(full, { expiresAt: new Date(clock().getTime() + 30_000) });
     granted(await paywall.check(request("/weather/rome", { authorization }), pass));
@@ -200,7 +203,7 @@ describe("a narrowed token", () => {
   });
 
   it("has uses of its own, which neither share nor escape those of the pass", async () => {
-    const { paywall, buy } = openShop();
+    const { paywall, buy } = openShop(options);
     const full = await buy("/weather/rome", pass);
     const use = async (authorization: string) =>
       (await paywall.check(request("/weather/rome", { authorization }), pass)).outcome;
@@ -215,7 +218,7 @@ describe("a narrowed token", () => {
   });
 
   it("counts uses of a pass that itself is unlimited", async () => {
-    const { paywall, buy } = openShop();
+    const { paywall, buy } = openShop(options);
     const unlimited = { ...pass, uses: "unlimited" } as const;
     const full = await buy("/weather/rome", unlimited);
     const authorization = narrow(narrow(full, { uses: 2 }), { uses: 9 });

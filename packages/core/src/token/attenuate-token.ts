@@ -2,24 +2,34 @@ import { createHmacKey, hmacSha256 } from "#crypto";
 import { bytesOf, fromBase64, toBase64Url } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
 import { MAX_CAVEATS, type Narrowing, renderCaveats } from "./caveat-text.ts";
-import { joinSignedJson, splitSignedJson } from "./signed-json-text.ts";
+import { attenuateMacaroon, macaroonCaveatsFor } from "./macaroon-attenuation.ts";
+import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json-text.ts";
 
 /**
  * Makes a narrower token of one you hold, offline, to hand on: for one resource only, for a shorter time, for fewer
- * uses. Nobody can widen it again. It goes with the same preimage.
+ * uses. Nobody can widen it again. It goes with the same preimage. Works for both token formats.
  */
 export function attenuateToken(token: string, narrowing: Narrowing): string {
-  const parts = splitSignedJson(token);
-  const added = renderCaveats(narrowing);
-  if (added.length === 0) {
+  if (Object.values(narrowing).every((value) => value === undefined)) {
     throw new L402Error("CONFIG_INVALID", "attenuateToken needs at least one of resource, expiresAt and uses.");
   }
-  const caveats = [...parts.caveats, ...added];
-  if (caveats.length > MAX_CAVEATS) {
-    throw new L402Error("CONFIG_INVALID", `A token holds at most ${MAX_CAVEATS} caveats.`);
-  }
-  let chained = fromBase64(parts.signature);
+  return isMacaroon(token)
+    ? attenuateMacaroon(token, macaroonCaveatsFor(token, narrowing))
+    : attenuateSignedJson(token, renderCaveats(narrowing));
+}
+
+/** Version 2 macaroons start with a byte of 2, JSON with a brace. */
+const isMacaroon = (token: string) => fromBase64(token.slice(0, 4))?.[0] === 2;
+
+function attenuateSignedJson(token: string, added: readonly string[]): string {
+  const { head, caveats: before, signature } = splitSignedJson(token);
+  const caveats = [...before, ...added];
+  let chained = fromBase64(signature);
   if (!chained) throw new L402Error("CREDENTIAL_MALFORMED", "The token's signature is not base64url.");
   for (const caveat of added) chained = hmacSha256(createHmacKey(chained), bytesOf(caveat));
-  return toBase64Url(bytesOf(joinSignedJson({ head: parts.head, caveats, signature: toBase64Url(chained) })));
+  const text = joinSignedJson({ head, caveats, signature: toBase64Url(chained) });
+  if (caveats.length > MAX_CAVEATS || text.length > MAX_TOKEN_BYTES) {
+    throw new L402Error("CONFIG_INVALID", `A token holds at most ${MAX_CAVEATS} caveats in ${MAX_TOKEN_BYTES} bytes.`);
+  }
+  return toBase64Url(bytesOf(text));
 }

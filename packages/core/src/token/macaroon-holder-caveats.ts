@@ -15,7 +15,7 @@ export interface HolderCaveatRules {
  * to enforce. `signature` is the chain's right after the caveat. Throws CREDENTIAL_MALFORMED.
  *
  * SECURITY: anyone can add caveats, so nothing here may add to what the token is good for. Each is handed on as one more
- * condition, beside the claims and the other caveats (test: macaroon-holder-caveats.test.ts, "gains nothing").
+ * condition, beside the claims and the other caveats (test: macaroon-narrowing.test.ts, "gains nothing").
  */
 export function readHolderCaveat(caveat: string, signature: Uint8Array, rules: HolderCaveatRules): Caveat | undefined {
   const { service, unknownCaveats } = rules;
@@ -61,7 +61,7 @@ function readHolderUses(value: string): number | undefined {
 
 /**
  * SECURITY: a hash, because the signature itself is what it takes to drop all later caveats
- * (test: macaroon-holder-caveats.test.ts, "does not give away a signature of the chain").
+ * (test: macaroon-narrowing.test.ts, "does not give away a signature of the chain").
  */
 const idOf = (signature: Uint8Array) => toHex(sha256(signature).subarray(0, 16));
 

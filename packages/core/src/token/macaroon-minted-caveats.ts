@@ -22,7 +22,7 @@ export const MINTED_CAVEATS = 6;
  * claims that the paywall must not ask for.
  *
  * SECURITY: a resource never becomes part of `services=`, where a colon or comma in a path would sell more than was paid
- * for (test: macaroon-format.test.ts, "keeps a resource out of the services").
+ * for (test: macaroon-minting.test.ts, "keeps a resource out of the services").
  */
 export function renderMintedCaveats(service: string, claims: MintedClaims): string[] {
   const { resource, amountMsat, uses, expiresAt } = claims;

@@ -2,7 +2,7 @@ import { fromBase64 } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
 import { MAX_CAVEATS } from "./caveat-text.ts";
 
-const MAX_BYTES = 4096;
+export const MAX_TOKEN_BYTES = 4096;
 const START = '{"v":1,"kid":"';
 const CAVEATS = ',"caveats":';
 const SIGNATURE = ',"sig":"';
@@ -42,9 +42,9 @@ export function joinSignedJson({ head, caveats, signature }: Omit<SignedJsonPart
 
 function decode(token: string): string {
   // Base64 makes four characters of three bytes.
-  if (token.length > (MAX_BYTES * 4) / 3 + 4) throw malformed("its size");
+  if (token.length > (MAX_TOKEN_BYTES * 4) / 3 + 4) throw malformed("its size");
   const bytes = fromBase64(token);
-  if (!bytes || bytes.length > MAX_BYTES) throw malformed("its encoding");
+  if (!bytes || bytes.length > MAX_TOKEN_BYTES) throw malformed("its encoding");
   let text = "";
   for (const byte of bytes) {
     if (byte < 0x20 || byte > 0x7e) throw malformed("its characters");
