@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { fromBase64, toHex } from "../../src/bytes.ts";
+import { toHex } from "../../src/bytes.ts";
 import { createKeyRing } from "../../src/token/key-ring.ts";
 import { macaroonFromText } from "../../src/token/macaroon-codec.ts";
 import { macaroonFormat } from "../../src/token/macaroon-format.ts";
-import { CLAIMS, codeOf, KEYS, resign, SECRET } from "./macaroon-fixtures.ts";
+import { CLAIMS, codeOf, resign, SECRET } from "./macaroon-fixtures.ts";
 
-const format = macaroonFormat()(KEYS);
-const token = format.mint(CLAIMS);
-const bytes = fromBase64(token) as Uint8Array;
 const OTHER = "another secret of at least thirty-two bytes, for tests";
 
 describe("rotating the secret", () => {
