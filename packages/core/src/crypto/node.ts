@@ -17,10 +17,10 @@ export function createHmacKey(secret: Uint8Array): HmacKey {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
   const inner = new Uint8Array(BLOCK).fill(0x36);
   const outer = new Uint8Array(BLOCK + 32).fill(0x5c);
-  key.forEach((byte, i) => {
-    inner[i] = 0x36 ^ byte;
-    outer[i] = 0x5c ^ byte;
-  });
+  for (let i = 0; i < key.length; i++) {
+    inner[i] = 0x36 ^ (key[i] as number);
+    outer[i] = 0x5c ^ (key[i] as number);
+  }
   return { inner, outer };
 }
 

@@ -9,7 +9,7 @@ import type { UseStore } from "../interfaces/use-store.ts";
 import { refuseUnknownOptions } from "../known-options.ts";
 import { createMemoryChallengeLimiter } from "../memory-challenge-limiter.ts";
 import { createKeyRing, type KeyRing, type Secret } from "../token/key-ring.ts";
-import { signedJsonFormat } from "../token/signed-json-format.ts";
+import { signedJsonFormat } from "../token/signed-json/signed-json-format.ts";
 import { type Emit, type PaywallEvent, safely } from "./events.ts";
 
 export interface PaywallOptions {

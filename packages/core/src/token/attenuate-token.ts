@@ -1,9 +1,9 @@
 import { createHmacKey, hmacSha256 } from "#crypto";
 import { bytesOf, fromBase64, toBase64Url } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
-import { MAX_CAVEATS, type Narrowing, renderCaveats } from "./caveat-text.ts";
-import { attenuateMacaroon, macaroonCaveatsFor } from "./macaroon-attenuation.ts";
-import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json-text.ts";
+import { attenuateMacaroon, macaroonCaveatsFor } from "./macaroon/macaroon-attenuation.ts";
+import { MAX_CAVEATS, type Narrowing, renderCaveats } from "./signed-json/caveat-text.ts";
+import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json/signed-json-text.ts";
 
 /**
  * Makes a narrower token of one you hold, offline, to hand on: for one resource only, for a shorter time, for fewer

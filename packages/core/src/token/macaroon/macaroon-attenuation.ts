@@ -1,6 +1,6 @@
-import { randomBytes, toBase64Url } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
-import type { Narrowing } from "./caveat-text.ts";
+import { randomBytes, toBase64Url } from "../../bytes.ts";
+import { L402Error } from "../../errors.ts";
+import type { Narrowing } from "../signed-json/caveat-text.ts";
 import { isUses, readResource, unixSecondsOf } from "./macaroon-caveat-values.ts";
 import { extendSignature } from "./macaroon-chain.ts";
 import { isPrintable, MAX_MACAROON_CAVEATS, macaroonFromText, macaroonToText } from "./macaroon-codec.ts";

@@ -1,6 +1,6 @@
-import { randomBytes, toBase64Url } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
-import type { Caveat } from "../interfaces/token-format.ts";
+import { randomBytes, toBase64Url } from "../../bytes.ts";
+import { L402Error } from "../../errors.ts";
+import type { Caveat } from "../../interfaces/token-format.ts";
 
 export const MAX_CAVEATS = 16;
 

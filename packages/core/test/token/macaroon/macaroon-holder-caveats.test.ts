@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { toBase64 } from "../../src/bytes.ts";
-import { attenuateMacaroon } from "../../src/token/macaroon-attenuation.ts";
-import { encodeMacaroon, macaroonFromText } from "../../src/token/macaroon-codec.ts";
-import { macaroonFormat } from "../../src/token/macaroon-format.ts";
+import { toBase64 } from "../../../src/bytes.ts";
+import { attenuateMacaroon } from "../../../src/token/macaroon/macaroon-attenuation.ts";
+import { encodeMacaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
+import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
 import { CLAIMS, codeOf, KEYS, rootKeyOf, sign } from "./macaroon-fixtures.ts";
 
 const format = macaroonFormat()(KEYS);

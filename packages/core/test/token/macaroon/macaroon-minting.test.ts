@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../src/bytes.ts";
-import { macaroonFromText } from "../../src/token/macaroon-codec.ts";
-import { macaroonFormat } from "../../src/token/macaroon-format.ts";
+import { toHex } from "../../../src/bytes.ts";
+import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
+import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
 import { anyClaims, CLAIMS, codeOf, hmac, KEYS, SECRET } from "./macaroon-fixtures.ts";
 
 const format = macaroonFormat()(KEYS);

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHex, toBase64, toHex } from "../../src/bytes.ts";
-import { decodeMacaroon, encodeMacaroon, macaroonFromText, macaroonToText } from "../../src/token/macaroon-codec.ts";
+import { fromHex, toBase64, toHex } from "../../../src/bytes.ts";
+import {
+  decodeMacaroon,
+  encodeMacaroon,
+  macaroonFromText,
+  macaroonToText,
+} from "../../../src/token/macaroon/macaroon-codec.ts";
 import { codeOf } from "./macaroon-fixtures.ts";
 import { DECODE_ONLY_VECTORS, MACAROON_VECTORS, NEGATIVE_VECTORS } from "./macaroon-vectors.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../src/bytes.ts";
-import { createKeyRing } from "../../src/token/key-ring.ts";
-import { macaroonFromText } from "../../src/token/macaroon-codec.ts";
-import { macaroonFormat } from "../../src/token/macaroon-format.ts";
+import { toHex } from "../../../src/bytes.ts";
+import { createKeyRing } from "../../../src/token/key-ring.ts";
+import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
+import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
 import { CLAIMS, codeOf, resign, SECRET } from "./macaroon-fixtures.ts";
 
 const OTHER = "another secret of at least thirty-two bytes, for tests";

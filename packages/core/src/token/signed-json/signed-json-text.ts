@@ -1,5 +1,5 @@
-import { fromBase64 } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
+import { fromBase64 } from "../../bytes.ts";
+import { L402Error } from "../../errors.ts";
 import { MAX_CAVEATS } from "./caveat-text.ts";
 
 export const MAX_TOKEN_BYTES = 4096;

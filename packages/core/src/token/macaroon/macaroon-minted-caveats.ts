@@ -1,5 +1,5 @@
-import { L402Error } from "../errors.ts";
-import type { TokenClaims } from "../interfaces/token-format.ts";
+import { L402Error } from "../../errors.ts";
+import type { TokenClaims } from "../../interfaces/token-format.ts";
 import {
   isServiceName,
   isUses,

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Narrowing } from "../../src/token/caveat-text.ts";
-import { attenuateMacaroon, macaroonCaveatsFor } from "../../src/token/macaroon-attenuation.ts";
-import { macaroonFromText } from "../../src/token/macaroon-codec.ts";
-import { macaroonFormat } from "../../src/token/macaroon-format.ts";
+import { attenuateMacaroon, macaroonCaveatsFor } from "../../../src/token/macaroon/macaroon-attenuation.ts";
+import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
+import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
+import type { Narrowing } from "../../../src/token/signed-json/caveat-text.ts";
 import { anyExpiry, anyResource, anyUses, CLAIMS, codeOf, KEYS } from "./macaroon-fixtures.ts";
 import { DECODE_ONLY_VECTORS, MACAROON_VECTORS } from "./macaroon-vectors.ts";
 

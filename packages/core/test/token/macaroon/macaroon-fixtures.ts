@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
-import { toBase64 } from "../../src/bytes.ts";
-import { isL402Error } from "../../src/errors.ts";
-import type { TokenClaims } from "../../src/interfaces/token-format.ts";
-import { createKeyRing } from "../../src/token/key-ring.ts";
-import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../src/token/macaroon-codec.ts";
+import { toBase64 } from "../../../src/bytes.ts";
+import { isL402Error } from "../../../src/errors.ts";
+import type { TokenClaims } from "../../../src/interfaces/token-format.ts";
+import { createKeyRing } from "../../../src/token/key-ring.ts";
+import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 
 export const SECRET = "a secret of at least thirty-two bytes, for tests only";
 export const KEYS = createKeyRing(SECRET);

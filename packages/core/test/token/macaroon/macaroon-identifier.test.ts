@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromBase64, fromHex, toBase64, toHex } from "../../src/bytes.ts";
-import { encodeMacaroon } from "../../src/token/macaroon-codec.ts";
+import { fromBase64, fromHex, toBase64, toHex } from "../../../src/bytes.ts";
+import { encodeMacaroon } from "../../../src/token/macaroon/macaroon-codec.ts";
 import {
   decodeMacaroonIdentifier,
   encodeMacaroonIdentifier,
   paymentHashOfMacaroon,
-} from "../../src/token/macaroon-identifier.ts";
+} from "../../../src/token/macaroon/macaroon-identifier.ts";
 import { DECODE_ONLY_VECTORS, MACAROON_VECTORS, NEGATIVE_VECTORS } from "./macaroon-vectors.ts";
 
 const T2 = MACAROON_VECTORS[2] as (typeof MACAROON_VECTORS)[number];

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toBase64, toHex } from "../../src/bytes.ts";
-import { attenuateMacaroon } from "../../src/token/macaroon-attenuation.ts";
-import { encodeMacaroon, macaroonFromText } from "../../src/token/macaroon-codec.ts";
-import { macaroonFormat } from "../../src/token/macaroon-format.ts";
+import { toBase64, toHex } from "../../../src/bytes.ts";
+import { attenuateMacaroon } from "../../../src/token/macaroon/macaroon-attenuation.ts";
+import { encodeMacaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
+import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
 import { anyExpiry, anyResource, anyUses, CLAIMS, codeOf, KEYS, rootKeyOf, sign } from "./macaroon-fixtures.ts";
 
 const format = macaroonFormat()(KEYS);

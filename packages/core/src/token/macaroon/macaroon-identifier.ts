@@ -1,4 +1,4 @@
-import { fromBase64, fromHex, toHex } from "../bytes.ts";
+import { fromBase64, fromHex, toHex } from "../../bytes.ts";
 import { decodeIdentifierField } from "./macaroon-codec.ts";
 
 // version (0, two bytes) | payment hash (32 bytes) | token id (32 bytes)

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromBase64, toBase64, toBase64Url } from "../../src/bytes.ts";
-import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../src/token/macaroon-codec.ts";
-import { macaroonFormat } from "../../src/token/macaroon-format.ts";
+import { fromBase64, toBase64, toBase64Url } from "../../../src/bytes.ts";
+import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
+import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
 import { anyClaims, CLAIMS, codeOf, hmac, KEYS, resign, rootKeyOf, SECRET, sign } from "./macaroon-fixtures.ts";
 
 const format = macaroonFormat()(KEYS);

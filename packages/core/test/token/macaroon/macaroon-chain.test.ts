@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "../../src/bytes.ts";
-import { extendSignature, signatureChain } from "../../src/token/macaroon-chain.ts";
-import { macaroonFromText } from "../../src/token/macaroon-codec.ts";
+import { fromHex, toHex } from "../../../src/bytes.ts";
+import { extendSignature, signatureChain } from "../../../src/token/macaroon/macaroon-chain.ts";
+import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 import { hmac, sign } from "./macaroon-fixtures.ts";
 import { MACAROON_VECTORS, NEGATIVE_VECTORS, T0_CHAIN, T0_SPEC_LITERAL_CHAIN } from "./macaroon-vectors.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromBase64, toBase64 } from "../../src/bytes.ts";
-import { attenuateMacaroon, macaroonCaveatsFor } from "../../src/token/macaroon-attenuation.ts";
-import { macaroonFormat } from "../../src/token/macaroon-format.ts";
+import { fromBase64, toBase64 } from "../../../src/bytes.ts";
+import { attenuateMacaroon, macaroonCaveatsFor } from "../../../src/token/macaroon/macaroon-attenuation.ts";
+import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
 import { CLAIMS, codeOf, KEYS } from "./macaroon-fixtures.ts";
 
 const format = macaroonFormat({ unknownCaveats: "skip" })(KEYS);

@@ -1,7 +1,7 @@
 import { sha256 } from "#crypto";
-import { toHex } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
-import type { Caveat } from "../interfaces/token-format.ts";
+import { toHex } from "../../bytes.ts";
+import { L402Error } from "../../errors.ts";
+import type { Caveat } from "../../interfaces/token-format.ts";
 import { readExpiry, readPreimage, readResource, readUses } from "./macaroon-caveat-values.ts";
 
 /** How the caveats are read that holders added. */

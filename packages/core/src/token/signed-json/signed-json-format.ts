@@ -1,9 +1,9 @@
 import { createHmacKey, hmacSha256, sha256 } from "#crypto";
-import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
-import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../interfaces/token-format.ts";
+import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../../bytes.ts";
+import { L402Error } from "../../errors.ts";
+import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../../interfaces/token-format.ts";
+import type { KeyRing } from "../key-ring.ts";
 import { parseCaveat } from "./caveat-text.ts";
-import type { KeyRing } from "./key-ring.ts";
 import { splitSignedJson } from "./signed-json-text.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { sha256 } from "#crypto";
-import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
-import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../interfaces/token-format.ts";
-import type { KeyRing, SigningKey } from "./key-ring.ts";
+import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../../bytes.ts";
+import { L402Error } from "../../errors.ts";
+import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../../interfaces/token-format.ts";
+import type { KeyRing, SigningKey } from "../key-ring.ts";
 import { isServiceName } from "./macaroon-caveat-values.ts";
 import { signatureChain } from "./macaroon-chain.ts";
 import { macaroonFromText, macaroonToText } from "./macaroon-codec.ts";

@@ -1,5 +1,5 @@
-import { bytesOf, fromBase64, toBase64 } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
+import { bytesOf, fromBase64, toBase64 } from "../../bytes.ts";
+import { L402Error } from "../../errors.ts";
 
 // Binary macaroons, version 2, as gopkg.in/macaroon.v2 writes them, with first-party caveats only:
 //

@@ -1,5 +1,5 @@
 import { createHmacKey, hmacSha256 } from "#crypto";
-import { bytesOf } from "../bytes.ts";
+import { bytesOf } from "../../bytes.ts";
 
 // libmacaroons and gopkg.in/macaroon.v2 derive the first key this way. The L402 specification leaves the step out, and
 // what follows it to the letter verifies nowhere.
