@@ -40,7 +40,7 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
         method: "POST",
         headers: { "content-type": "application/json", [HEADER]: `t=${time},v1=${signature(key, time, body)}` },
         body,
-        // SECURITY: a redirect would carry the payment to somebody else.
+        // SECURITY: a redirect would carry the payment elsewhere (webhook-log.test.ts, "goes nowhere else").
         redirect: "error",
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });

@@ -3,10 +3,9 @@ import type { CheckedTerms } from "./terms.ts";
 /**
  * Remembers which fixed price each shared resource has.
  *
+ * SECURITY: create-paywall.scope.test.ts, "a shared resource at two prices".
  * A fixed price that was raised does not devalue tokens sold before. But where routes share a resource at different
  * prices, a cheap token would open the dear route: there, what was paid has to cover the price.
- *
- * SECURITY: create-paywall.price.test.ts, "shared resource at two prices".
  */
 export function createPriceBook() {
   /** Only resources that a mounted route names, so it cannot grow with the traffic. */

@@ -8,7 +8,7 @@ const MAX_LENGTH = 512;
  *
  * SECURITY: the path is taken as received, byte for byte. Routers disagree about `//a`, `/a/`, `/A`, `%2f` and `/x/../a`;
  * a token that opens all spellings of one router would open a dearer route of another. So every spelling is a resource
- * of its own (create-paywall.aliases.test.ts).
+ * of its own (create-paywall.scope.test.ts, "aliases of a path").
  */
 export function requestResource(method: string, path: string): string {
   const resource = `${method === "HEAD" ? "GET" : method} ${pathOf(path)}`;

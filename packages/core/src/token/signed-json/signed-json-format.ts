@@ -32,7 +32,7 @@ function authenticate(keys: KeyRing, token: string): AuthenticToken {
   const { head, keyId, caveats, signature } = splitSignedJson(token);
 
   // SECURITY: verify before read. Nothing of the claims is looked at until the signature over their exact bytes holds
-  // (signed-json-format.test.ts, "a flipped byte anywhere").
+  // (create-paywall.forgery.test.ts, "a flipped byte anywhere in the token").
   const key = keys.find(keyId);
   if (!key) throw notAuthentic();
   let chained = key.sign(bytesOf(head));
@@ -65,6 +65,7 @@ function readClaims(head: string): TokenClaims {
     typeof hash === "string" &&
     /^[0-9a-f]{64}$/.test(hash) &&
     isCount(exp) &&
+    exp <= LAST_DATE &&
     typeof res === "string" &&
     isCount(msat) &&
     (uses === "unlimited" || isCount(uses));
@@ -78,6 +79,9 @@ function readClaims(head: string): TokenClaims {
     tokenId: id,
   };
 }
+
+/** The last second that a Date can hold. */
+const LAST_DATE = 8_640_000_000_000;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
