@@ -4,8 +4,9 @@ import { createChallenger } from "./paywall/challenge.ts";
 import { grant } from "./paywall/grant.ts";
 import { checkOptions, type PaywallOptions } from "./paywall/options.ts";
 import type { Decision, Paywall, PaywallRequest, TermsFor } from "./paywall/paywall.ts";
+import { answerPreflight, isPreflight } from "./paywall/preflight.ts";
 import { createPriceBook } from "./paywall/price-book.ts";
-import { deny, PREFLIGHT_REPLY } from "./paywall/reply.ts";
+import { deny } from "./paywall/reply.ts";
 import { requestResource } from "./paywall/request-resource.ts";
 import { createSettlementCheck } from "./paywall/settlement.ts";
 import { takeUses } from "./paywall/take-uses.ts";
@@ -45,7 +46,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   }
 
   async function decide(request: PaywallRequest, ask: () => Promise<Asking> | Asking): Promise<Decision> {
-    if (isPreflight(request)) return { outcome: "preflight", reply: PREFLIGHT_REPLY };
+    if (isPreflight(request)) return answerPreflight(request);
     let token: AuthenticToken | undefined;
     let refusal = new L402Error("CREDENTIAL_MISSING", "This costs money, and the request has no L402 credential.");
     try {
@@ -53,14 +54,14 @@ export function createPaywall(options: PaywallOptions): Paywall {
     } catch (error) {
       refusal = asL402Error(error, "CREDENTIAL_MALFORMED", "Reading the credential");
       // SECURITY: junk never creates an invoice, unless asked for (create-paywall.forgery.test.ts).
-      if (!settings.challengeOnInvalid) return deny(request.method, refusal);
+      if (!settings.challengeOnInvalid) return deny(request, refusal);
     }
     const asking = await ask();
     try {
       if (token) return await redeem(token, request, asking);
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
-      if (refusal.status !== 402 || refusal.retryable) return deny(request.method, refusal);
+      if (refusal.status !== 402 || refusal.retryable) return deny(request, refusal);
     }
     return challenge(request, asking.terms, refusal);
   }
@@ -74,7 +75,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
       ask = () => asking;
     }
     return async (request: PaywallRequest, native: Native): Promise<Decision> => {
-      const decision = await decide(request, () => ask(native)).catch((error) => deny(request.method, internal(error)));
+      const decision = await decide(request, () => ask(native)).catch((error) => deny(request, internal(error)));
       if (decision.outcome === "denied") {
         settings.emit({ type: "denied", status: decision.reply.status, error: decision.error });
       }
@@ -84,10 +85,6 @@ export function createPaywall(options: PaywallOptions): Paywall {
 
   return { gate, check: (request, terms) => gate(() => terms)(request, undefined) };
 }
-
-/** A browser's question, which carries no credential and must get an answer without one. */
-const isPreflight = (request: PaywallRequest) =>
-  request.method === "OPTIONS" && Boolean(request.header("origin") && request.header("access-control-request-method"));
 
 /** What the seller's own code throws is the seller's, not the buyer's to read. */
 const internal = (error: unknown) => {

@@ -36,8 +36,10 @@ export type {
 export { attenuateToken } from "./token/attenuate-token.ts";
 export { createKeyRing, type KeyRing, type NamedSecret, type Secret, type SigningKey } from "./token/key-ring.ts";
 export { type MacaroonFormatOptions, macaroonFormat } from "./token/macaroon/macaroon-format.ts";
+export { paymentHashOfMacaroon } from "./token/macaroon/macaroon-identifier.ts";
 export type { Narrowing } from "./token/signed-json/caveat-text.ts";
 export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
 export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
+export { mergeHeaders } from "./wire/merge-headers.ts";
 export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";

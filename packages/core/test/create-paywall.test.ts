@@ -95,7 +95,11 @@ describe("a paid request", () => {
       resource: "GET /weather",
       remainingUses: 0,
     });
-    expect(headers).toEqual({ "Cache-Control": "private", Vary: "Authorization" });
+    expect(headers).toEqual([
+      ["Cache-Control", "private"],
+      ["Vary", "Authorization"],
+      ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
+    ]);
   });
 
   it("pays a GET's HEAD too", async () => {

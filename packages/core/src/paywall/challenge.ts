@@ -13,12 +13,12 @@ import { asL402Error } from "./time-limit.ts";
 export function createChallenger(settings: PaywallSettings) {
   return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
     // A HEAD request asks what a GET would say; it has no body to pay for and creates no invoice.
-    if (request.method === "HEAD") return deny(request.method, refusal);
+    if (request.method === "HEAD") return deny(request, refusal);
     try {
-      await allow(request.clientKey);
+      await allow(settings.clientKey(request));
       return await offer(request, terms, refusal);
     } catch (error) {
-      return deny(request.method, asL402Error(error, "PROVIDER_UNREACHABLE", "Creating an invoice"));
+      return deny(request, asL402Error(error, "PROVIDER_UNREACHABLE", "Creating an invoice"));
     }
   };
 
@@ -46,6 +46,6 @@ export function createChallenger(settings: PaywallSettings) {
     const token = await settings.format.mint({ paymentHash, resource, amountMsat, uses, expiresAt, tokenId });
 
     settings.emit({ type: "challenged", resource, amountMsat, paymentHash });
-    return deny(request.method, refusal, { invoice, token, terms, resource });
+    return deny(request, refusal, { invoice, token, terms, resource });
   }
 }

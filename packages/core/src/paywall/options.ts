@@ -11,6 +11,7 @@ import { createMemoryChallengeLimiter } from "../memory-challenge-limiter.ts";
 import { createKeyRing, type KeyRing, type Secret } from "../token/key-ring.ts";
 import { signedJsonFormat } from "../token/signed-json/signed-json-format.ts";
 import { type Emit, type PaywallEvent, safely } from "./events.ts";
+import type { PaywallRequest } from "./paywall.ts";
 
 export interface PaywallOptions {
   /** Creates the invoices; the money goes there. */
@@ -27,6 +28,8 @@ export interface PaywallOptions {
   paymentLog?: PaymentLog | readonly PaymentLog[];
   /** Default `createMemoryChallengeLimiter()`; `false` when something in front of this server limits requests. */
   challengeLimiter?: ChallengeLimiter | false;
+  /** Tells clients apart for the limiter, such as by a header of your proxy. Default: what the adapter knows, the IP. */
+  clientKey?: (request: PaywallRequest) => string | undefined;
   /** Answers a malformed or forged credential with a 402 and an invoice, as Aperture does, and not with a 401. */
   challengeOnInvalid?: boolean;
   /** How long a buyer has to pay. Default 600. */
@@ -45,6 +48,7 @@ export interface PaywallSettings {
   network: Network;
   logs: readonly PaymentLog[];
   limiter: ChallengeLimiter | undefined;
+  clientKey: (request: PaywallRequest) => string | undefined;
   challengeOnInvalid: boolean;
   invoiceExpiresInSeconds: number;
   providerTimeoutSeconds: number;
@@ -60,6 +64,7 @@ const NAMES = [
   "tokenFormat",
   "paymentLog",
   "challengeLimiter",
+  "clientKey",
   "challengeOnInvalid",
   "invoiceExpiresInSeconds",
   "providerTimeoutSeconds",
@@ -95,6 +100,9 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     throw invalid("challengeLimiter is not a ChallengeLimiter", "pass createMemoryChallengeLimiter({ … }), or false");
   }
   if (typeof tokenFormat !== "function") throw invalid("tokenFormat is not a format", "pass macaroonFormat()");
+  if (options.clientKey !== undefined && typeof options.clientKey !== "function") {
+    throw invalid("clientKey is not a function", 'pass (request) => request.header("x-real-ip") or the like');
+  }
   if (typeof clock !== "function") throw invalid("clock is not a function", "pass () => new Date()");
   if (!(invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400)) {
     throw invalid("invoiceExpiresInSeconds is not between 10 and 86 400", "600 gives a buyer ten minutes");
@@ -110,6 +118,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     network,
     logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
+    clientKey: options.clientKey ?? ((request) => request.clientKey),
     challengeOnInvalid: options.challengeOnInvalid === true,
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,

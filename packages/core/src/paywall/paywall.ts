@@ -49,7 +49,7 @@ export type Decision = Granted | Denied | Preflight;
 export interface Granted {
   outcome: "granted";
   payment: Payment;
-  headers: Readonly<Record<string, string>>;
+  headers: Reply["headers"];
   /** Gives the use back because the handler failed. Never rejects; a second call does nothing. */
   release(): Promise<void>;
 }
@@ -69,10 +69,7 @@ export interface Denied {
   error: L402Error;
 }
 
-/**
- * A browser asks whether it may send the real request. Nothing is granted: let the app's CORS code answer, or send the
- * reply where there is none.
- */
+/** A browser asks whether it may send the real request. Nothing is granted or charged: send the reply as it is. */
 export interface Preflight {
   outcome: "preflight";
   reply: Reply;
@@ -80,7 +77,7 @@ export interface Preflight {
 
 export interface Reply {
   status: number;
-  /** A list, because WWW-Authenticate occurs twice. */
+  /** A list, because WWW-Authenticate occurs twice. Set them through `mergeHeaders`. */
   headers: readonly (readonly [name: string, value: string])[];
   body: string;
 }

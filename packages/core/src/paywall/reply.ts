@@ -2,7 +2,7 @@ import type { DecodedInvoice } from "@l402/bolt11";
 import { ERROR_CODES } from "../error-codes.ts";
 import type { L402Error } from "../errors.ts";
 import { formatChallenge } from "../wire/challenge-header.ts";
-import type { Denied, Reply } from "./paywall.ts";
+import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
 import type { CheckedTerms } from "./terms.ts";
 
 /** An invoice and the token it buys. */
@@ -13,23 +13,24 @@ export interface Offer {
   resource: string;
 }
 
-/** For every reply that a cache must not keep and a page of another origin may read. */
-const HEADERS: Reply["headers"] = [
-  ["Content-Type", "application/problem+json"],
-  ["Cache-Control", "no-store"],
-  ["Vary", "Authorization, Accept"],
+/** For the response of a handler that ran: it belongs to the one who paid. */
+export const GRANTED_HEADERS: Reply["headers"] = [
+  ["Cache-Control", "private"],
+  ["Vary", "Authorization"],
   ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
 ];
 
-/** For the response of a handler that ran: it belongs to the one who paid. */
-export const GRANTED_HEADERS: Readonly<Record<string, string>> = { "Cache-Control": "private", Vary: "Authorization" };
-
-export const PREFLIGHT_REPLY: Reply = { status: 204, headers: [["Vary", "Origin"]], body: "" };
-
-export function deny(method: string, error: L402Error, offer?: Offer): Denied {
+export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): Denied {
   // An invoice is only ever sent with a 402, also where the error alone would be a 401.
   const status = offer ? 402 : (error.status ?? 503);
-  const headers = [...HEADERS];
+  const headers: [string, string][] = [
+    ["Content-Type", "application/problem+json"],
+    ["Cache-Control", "no-store"],
+    ["Vary", "Authorization, Accept"],
+    // A page of another origin may read what anybody may ask for. An app's own answer to this stays.
+    ["Access-Control-Allow-Origin", "*"],
+    ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
+  ];
   if (offer) {
     for (const line of formatChallenge({ token: offer.token, invoice: offer.invoice.bolt11 })) {
       headers.push(["WWW-Authenticate", line]);
@@ -39,11 +40,8 @@ export function deny(method: string, error: L402Error, offer?: Offer): Denied {
   }
   const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
   if (retryAfter !== undefined) headers.push(["Retry-After", String(retryAfter)]);
-  return {
-    outcome: "denied",
-    reply: { status, headers, body: method === "HEAD" ? "" : body(status, error, offer) },
-    error,
-  };
+  const reply = { status, headers, body: request.method === "HEAD" ? "" : body(status, error, offer) };
+  return { outcome: "denied", reply, error };
 }
 
 /** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */

@@ -1,0 +1,53 @@
+import type { Payment, Paywall, TermsFor } from "./paywall/paywall.ts";
+import { mergeHeaders } from "./wire/merge-headers.ts";
+
+/**
+ * Sells a handler that takes a `Request` and answers a `Response`: in Workers, Bun, Deno, Next route handlers and wherever
+ * else such handlers are. The handler gets the payment as its second argument, and behind it what the platform passes.
+ */
+export function withL402<Rest extends unknown[]>(
+  paywall: Paywall,
+  terms: TermsFor<Request>,
+  handler: (request: Request, payment: Payment, ...rest: Rest) => Response | Promise<Response>,
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  const gate = paywall.gate(typeof terms === "function" ? readingACopy(terms) : terms);
+
+  return async (request, ...rest) => {
+    const { method, url, headers } = request;
+    const decision = await gate({ method, path: url, header: (name) => headers.get(name) }, request);
+    if (decision.outcome !== "granted") {
+      const { status, body } = decision.reply;
+      return withHeaders(new Response(body || null, { status }), decision.reply.headers);
+    }
+    try {
+      const response = await handler(request, decision.payment, ...rest);
+      // Nobody is there any more to get what was paid for.
+      if (response.status >= 500 || request.signal.aborted) await decision.release();
+      return withHeaders(response, decision.headers);
+    } catch (error) {
+      await decision.release();
+      throw error;
+    }
+  };
+}
+
+/** Terms may read the body, and the handler still has to. What they leave unread is not kept in memory. */
+const readingACopy = (terms: Extract<TermsFor<Request>, (...args: never) => unknown>) => async (request: Request) => {
+  if (!request.body) return terms(request);
+  const copy = request.clone();
+  try {
+    return await terms(copy);
+  } finally {
+    if (!copy.bodyUsed) await copy.body?.cancel();
+  }
+};
+
+function withHeaders(response: Response, added: Parameters<typeof mergeHeaders>[1]): Response {
+  // A response that came from fetch has headers that cannot be changed.
+  const answer = new Response(response.body, response);
+  for (const [name, value] of mergeHeaders((header) => response.headers.get(header), added)) {
+    answer.headers.delete(name);
+    for (const line of [value].flat()) answer.headers.append(name, line);
+  }
+  return answer;
+}
