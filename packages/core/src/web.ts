@@ -1,15 +1,15 @@
-import type { Payment, Paywall, TermsFor } from "./paywall/paywall.ts";
+import type { Payment, Paywall, Terms, TermsFor } from "./paywall/paywall.ts";
 import { mergeHeaders } from "./wire/merge-headers.ts";
 
 /**
  * Sells a handler that takes a `Request` and answers a `Response`: in Workers, Bun, Deno, Next route handlers and wherever
  * else such handlers are. The handler gets the payment as its second argument, and behind it what the platform passes.
  */
-export function withL402<Rest extends unknown[]>(
+export function withL402<Req extends Request, Rest extends unknown[]>(
   paywall: Paywall,
-  terms: TermsFor<Request>,
-  handler: (request: Request, payment: Payment, ...rest: Rest) => Response | Promise<Response>,
-): (request: Request, ...rest: Rest) => Promise<Response> {
+  terms: TermsFor<Req>,
+  handler: (request: Req, payment: Payment, ...rest: Rest) => Response | Promise<Response>,
+): (request: Req, ...rest: Rest) => Promise<Response> {
   const gate = paywall.gate(typeof terms === "function" ? readingACopy(terms) : terms);
 
   return async (request, ...rest) => {
@@ -22,7 +22,7 @@ export function withL402<Rest extends unknown[]>(
     try {
       const response = await handler(request, decision.payment, ...rest);
       // Nobody is there any more to get what was paid for.
-      if (response.status >= 500 || request.signal.aborted) await decision.release();
+      if (response.status >= 500 || request.signal?.aborted) await decision.release();
       return withHeaders(response, decision.headers);
     } catch (error) {
       await decision.release();
@@ -32,15 +32,17 @@ export function withL402<Rest extends unknown[]>(
 }
 
 /** Terms may read the body, and the handler still has to. What they leave unread is not kept in memory. */
-const readingACopy = (terms: Extract<TermsFor<Request>, (...args: never) => unknown>) => async (request: Request) => {
-  if (!request.body) return terms(request);
-  const copy = request.clone();
-  try {
-    return await terms(copy);
-  } finally {
-    if (!copy.bodyUsed) await copy.body?.cancel();
-  }
-};
+const readingACopy =
+  <Req extends Request>(terms: (request: Req) => Terms | Promise<Terms>) =>
+  async (request: Req): Promise<Terms> => {
+    if (!request.body) return terms(request);
+    const copy = request.clone() as Req;
+    try {
+      return await terms(copy);
+    } finally {
+      if (!copy.bodyUsed) await copy.body?.cancel();
+    }
+  };
 
 function withHeaders(response: Response, added: Parameters<typeof mergeHeaders>[1]): Response {
   // A response that came from fetch has headers that cannot be changed.

@@ -11,7 +11,7 @@ describePaymentLog(
       return { log, entries: () => log.payments };
     },
     skip: {
-      "neither throws nor rejects nor hangs while its backend is down": "It has no backend.",
+      "keeps quiet or fails with an L402Error, and does not hang, while its backend is down": "It has no backend.",
       "writes again when its backend is back": "It has no backend.",
     },
   },

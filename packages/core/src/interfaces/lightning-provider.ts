@@ -7,6 +7,7 @@ export interface LightningProvider {
    */
   readonly preimageProvesPayment: boolean;
   createInvoice(input: CreateInvoiceInput): Promise<Invoice>;
+  /** Rejects with a `PROVIDER_…` error for an invoice that the backend does not know. */
   lookupInvoice(ref: InvoiceRef, options?: { signal?: AbortSignal }): Promise<InvoiceState>;
 }
 

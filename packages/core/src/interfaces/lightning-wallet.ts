@@ -1,6 +1,10 @@
 /** What a buyer pays from. Only backends that hand the preimage back can be a wallet. */
 export interface LightningWallet {
   readonly name: string;
+  /**
+   * Pays once, however often it is asked to pay the same invoice: a paid one is `paid` again. An aborted call is
+   * `unknown`, unless nothing was sent yet. Rejects only where no money can have moved.
+   */
   payInvoice(input: PayInvoiceInput): Promise<PaymentResult>;
   /** Finds an outgoing payment after a timeout or a restart. */
   lookupPayment(paymentHash: string): Promise<PaymentResult | { status: "not-found" }>;

@@ -12,6 +12,9 @@ export interface UseStore {
 export interface Use {
   key: string;
   limit: number;
-  /** After this instant the count may be forgotten: the token has expired. */
+  /**
+   * After this instant the count may be forgotten, and a use must not be granted any more. A key always comes with the
+   * same instant.
+   */
   expiresAt: Date;
 }

@@ -1,8 +1,8 @@
 type HeaderValue = string | number | readonly string[] | null | undefined;
 
 /**
- * What to set on a response that may have headers already: lists grow, the app's CORS policy stays, and so does a
- * Cache-Control that is at least as strict as ours. For adapters; every framework gets the same rules.
+ * What to set on a response that may have headers already: lists grow, the app's CORS policy stays, and so does its
+ * Cache-Control for what was paid for. For adapters; every framework gets the same rules.
  */
 export function mergeHeaders(
   current: (name: string) => HeaderValue,
@@ -13,9 +13,7 @@ export function mergeHeaders(
     const present = textOf(current(name));
     if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
     else if (name === "Vary" || name === "Access-Control-Expose-Headers") merged.set(name, union(present, value));
-    else if (name === "Access-Control-Allow-Origin") merged.set(name, present ?? value);
-    else if (name === "Cache-Control" && value === "private")
-      merged.set(name, isKeptPrivate(present) ? present : value);
+    else if (name === "Access-Control-Allow-Origin" || value === "private") merged.set(name, present ?? value);
     else merged.set(name, value);
   }
   return [...merged];
@@ -23,9 +21,6 @@ export function mergeHeaders(
 
 const textOf = (value: HeaderValue): string | undefined =>
   value === null || value === undefined || value === "" ? undefined : String(value);
-
-const isKeptPrivate = (cacheControl: string | undefined): cacheControl is string =>
-  cacheControl !== undefined && /\b(private|no-store)\b/i.test(cacheControl);
 
 function union(present: string | undefined, value: string): string {
   const names = new Map<string, string>();

@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { type AdapterApp, type AdapterRoute, describeAdapter } from "@l402/testing";
+import { describe, it } from "vitest";
+import { withL402 } from "../src/web.ts";
+
+describeAdapter({ describe, it }, { name: "withL402", start: serve });
+
+type FetchHandler = (request: Request) => Promise<Response>;
+
+/** The servers that Bun and Deno bring along; this file runs there too. */
+const platform = globalThis as {
+  Bun?: { serve(options: object): { port: number; stop(now: boolean): unknown } };
+  Deno?: { serve(options: object, handler: FetchHandler): { addr: { port: number }; shutdown(): unknown } };
+};
+
+async function serve({ paywall, routes }: AdapterApp) {
+  const handlers = new Map<string, FetchHandler>();
+  for (const { method, path, terms, run } of routes) {
+    const native =
+      typeof terms === "function"
+        ? (request: Request) => terms({ header: (name) => request.headers.get(name) ?? undefined })
+        : terms;
+    handlers.set(
+      `${method} ${path}`,
+      withL402(paywall, native, (request: Request) => handle(request, run())),
+    );
+  }
+  const fetch: FetchHandler = async (request) => {
+    const handler = handlers.get(`${request.method.replace("HEAD", "GET")} ${new URL(request.url).pathname}`);
+    if (!handler) return new Response(null, { status: 404 });
+    return handler(request).catch(() => new Response("sorry", { status: 500 }));
+  };
+  const { port, close } = await listen(fetch);
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+async function listen(fetch: FetchHandler): Promise<{ port: number; close(): unknown }> {
+  const hostname = "127.0.0.1";
+  if (platform.Bun) {
+    const server = platform.Bun.serve({ fetch, hostname, port: 0 });
+    return { port: server.port, close: () => server.stop(true) };
+  }
+  if (platform.Deno) {
+    const server = platform.Deno.serve({ hostname, port: 0, onListen() {} }, fetch);
+    return { port: server.addr.port, close: () => server.shutdown() };
+  }
+  const server = createServer(async (incoming, outgoing) =>
+    respond(await fetch(toRequest(incoming)), incoming, outgoing),
+  );
+  await once(server.listen(0, hostname), "listening");
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
+function respond(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.writeHead(response.status, [...response.headers].flat());
+  if (response.body && incoming.method !== "HEAD") Readable.fromWeb(response.body as never).pipe(outgoing);
+  else outgoing.end();
+}
+
+function toRequest(incoming: IncomingMessage): Request {
+  const headers = new Headers();
+  for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
+    headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
+  }
+  const hasBody = !["GET", "HEAD", "OPTIONS"].includes(incoming.method as string);
+  const body = hasBody ? { body: Readable.toWeb(incoming) as never, duplex: "half" } : {};
+  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
+    method: incoming.method as string,
+    headers,
+    ...body,
+  } as RequestInit);
+}
+
+function handle(request: Request, task: ReturnType<AdapterRoute["run"]>): Response {
+  if (task.type === "throw") throw task.error;
+  if (task.type === "reply") return new Response(task.body, { status: task.status });
+  if (task.type === "echo") return new Response(request.body);
+  const encoder = new TextEncoder();
+  const chunks = task.chunks[Symbol.asyncIterator]();
+  const body = new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}

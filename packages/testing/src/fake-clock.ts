@@ -1,0 +1,24 @@
+import type { Clock } from "@l402/core";
+
+/** A clock that stands still until a test moves it. Starts at the beginning of 2026 unless told otherwise. */
+export interface FakeClock extends Clock {
+  /** Moves the time forward. */
+  advanceSeconds(seconds: number): void;
+  /** Moves the time to an instant, forward or back. */
+  set(instant: Date): void;
+}
+
+/** Makes a clock for the `clock` option of anything that tells the time. There are no timers behind it. */
+export function fakeClock(start = new Date("2026-01-01T00:00:00Z")): FakeClock {
+  let now = start.getTime();
+  const clock = () => new Date(now);
+  return Object.assign(clock, {
+    advanceSeconds(seconds: number) {
+      // Rounded, because a fraction of a millisecond would make Dates that compare as different and print alike.
+      now += Math.round(seconds * 1000);
+    },
+    set(instant: Date) {
+      now = instant.getTime();
+    },
+  });
+}

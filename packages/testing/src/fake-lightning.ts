@@ -1,0 +1,90 @@
+import type { Network } from "@l402/bolt11";
+import type { Clock, LightningProvider, LightningWallet } from "@l402/core";
+import { createFakeProvider } from "./lightning/fake-provider.ts";
+import { createFakeWallet } from "./lightning/fake-wallet.ts";
+import { createFaults, type FakeCall, type FaultOf } from "./lightning/faults.ts";
+import { createLedger, type FakeInvoice, type FakePayment } from "./lightning/ledger.ts";
+
+export interface FakeLightningOptions {
+  /** Default the system's. Give the paywall and the client the same one. */
+  clock?: Clock;
+  /** Default "regtest". */
+  network?: Network;
+  /** What the wallet owns. Default 1 000 000 sats. */
+  balanceMsat?: number;
+  /** What every payment costs on top. Default 0. */
+  feeMsat?: number;
+  /** Default true; false makes a paywall look payments up. */
+  preimageProvesPayment?: boolean;
+}
+
+/** A Lightning node in memory: real, signed invoices and no money. */
+export interface FakeLightning {
+  /** The seller's side: give it to `createPaywall`. */
+  readonly provider: LightningProvider;
+  /** The buyer's side: give it to the client. It can pay the invoices of `provider`. */
+  readonly wallet: LightningWallet;
+
+  /** Pays an invoice from somebody else's wallet, or lets a stuck payment arrive; answers the preimage. */
+  settle(paymentHash: string): string;
+  /** Cancels an invoice, and lets a stuck payment to it fail. */
+  cancel(paymentHash: string): void;
+
+  /** Makes the next call go wrong; several of them queue up. */
+  next<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
+  /** Makes every call go wrong. */
+  always<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
+  /** Ends all faults. */
+  heal(): void;
+
+  /** Every invoice that was created, the oldest first. */
+  readonly invoices: readonly FakeInvoice[];
+  /** Every payment that the wallet tried, one per payment hash, the oldest first. */
+  readonly payments: readonly FakePayment[];
+  /** How often each call was made. */
+  readonly calls: Readonly<Record<FakeCall, number>>;
+  /** What the wallet has left. */
+  readonly balanceMsat: number;
+}
+
+/** Starts a Lightning node in memory whose wallet can pay whatever its provider invoices. */
+export function fakeLightning(options: FakeLightningOptions = {}): FakeLightning {
+  const { clock = () => new Date(), network = "regtest", balanceMsat = 1_000_000_000, feeMsat = 0 } = options;
+  const ledger = createLedger(clock, balanceMsat);
+  const faults = createFaults();
+  const calls = { createInvoice: 0, lookupInvoice: 0, payInvoice: 0, lookupPayment: 0 };
+  const parts = {
+    ledger,
+    faults,
+    clock,
+    network,
+    feeMsat,
+    preimageProvesPayment: options.preimageProvesPayment ?? true,
+    count: (call: FakeCall) => void calls[call]++,
+  };
+  return {
+    provider: createFakeProvider(parts),
+    wallet: createFakeWallet(parts),
+    settle: ledger.settle,
+    cancel: ledger.cancel,
+    next: faults.next,
+    always: faults.always,
+    heal: faults.heal,
+    get invoices() {
+      return Array.from(ledger.invoices.values(), (invoice) => ({
+        ...invoice.given,
+        description: invoice.description,
+        status: ledger.stateOf(invoice).status,
+      }));
+    },
+    get payments() {
+      return Array.from(ledger.payments.values(), (payment) => ({ ...payment }));
+    },
+    get calls() {
+      return { ...calls };
+    },
+    get balanceMsat() {
+      return ledger.balanceMsat;
+    },
+  };
+}

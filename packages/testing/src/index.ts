@@ -1,0 +1,25 @@
+export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export { type FakeLightning, type FakeLightningOptions, fakeLightning } from "./fake-lightning.ts";
+export {
+  type AdapterApp,
+  type AdapterRoute,
+  type AdapterSubject,
+  describeAdapter,
+  type HandlerTask,
+  type HeaderReader,
+  type RunningServer,
+} from "./kits/adapter.ts";
+export type { KitSubject, Repair, TestRunner } from "./kits/kit.ts";
+export {
+  describePaymentLog,
+  type LoggedPayment,
+  type OpenPaymentLog,
+  type PaymentLogSubject,
+} from "./kits/payment-log.ts";
+export { describeProvider, type ProviderSubject } from "./kits/provider.ts";
+export { describeTokenFormat, type TokenFormatSubject } from "./kits/token-format.ts";
+export { describeUseStore, type UseStoreSubject } from "./kits/use-store.ts";
+export { type CostlyInvoice, describeWallet, type WalletSubject } from "./kits/wallet.ts";
+export type { CallFault, FakeCall, FaultOf, InvoiceLie, PaymentFault } from "./lightning/faults.ts";
+export type { FakeInvoice, FakePayment } from "./lightning/ledger.ts";
+export { type PayableChallenge, payChallenge } from "./pay-challenge.ts";

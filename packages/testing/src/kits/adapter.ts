@@ -1,0 +1,63 @@
+import type { Paywall, Terms } from "@l402/core";
+import { adapterFailureCases } from "./adapter/failure-cases.ts";
+import { adapterHttpCases } from "./adapter/http-cases.ts";
+import { adapterPaymentCases } from "./adapter/payment-cases.ts";
+import { adapterRefusalCases } from "./adapter/refusal-cases.ts";
+import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./kit.ts";
+
+/** A framework adapter to test, as a black box behind HTTP. */
+export interface AdapterSubject extends KitSubject {
+  /** Starts a server on a free port of 127.0.0.1 that serves the app through the adapter. Called for every case. */
+  start(app: AdapterApp): RunningServer | Promise<RunningServer>;
+}
+
+/** What to serve. */
+export interface AdapterApp {
+  paywall: Paywall;
+  routes: readonly AdapterRoute[];
+}
+
+/** A paid route. A GET route also answers HEAD, the way the framework does that. */
+export interface AdapterRoute {
+  method: "GET" | "POST" | "OPTIONS";
+  path: string;
+  /** A function is to be called with the request of each time. */
+  terms: Terms | ((request: HeaderReader) => Terms | Promise<Terms>);
+  /** Call it at the start of the handler, and do what it answers. */
+  run(): HandlerTask;
+}
+
+/** As much of a framework's request as computed terms need here. */
+export interface HeaderReader {
+  header(name: string): string | undefined;
+}
+
+/** What a handler has to do this time. */
+export type HandlerTask =
+  | { type: "reply"; status: number; body: string }
+  /** Throw it, as a handler with a bug would. */
+  | { type: "throw"; error: Error }
+  /** Reply with the body of the request. */
+  | { type: "echo" }
+  /** Reply with Content-Type `text/event-stream`, and send each chunk as soon as it comes. */
+  | { type: "stream"; chunks: AsyncIterable<string> };
+
+/** A server that was started for a case. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:40201`. */
+  url: string;
+  close(): unknown;
+}
+
+/** Everything that the kit demands of an adapter. */
+export const adapterCases: readonly KitCase<AdapterSubject>[] = [
+  ...adapterPaymentCases,
+  ...adapterRefusalCases,
+  ...adapterFailureCases,
+  ...adapterHttpCases,
+];
+
+/** Registers the tests that every framework adapter has to pass: no payment, no handler; no goods, no charge. */
+export function describeAdapter(runner: TestRunner, subject: AdapterSubject): void {
+  registerKit(runner, "framework adapter", adapterCases, subject);
+}

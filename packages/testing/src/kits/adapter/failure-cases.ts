@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import type { Terms } from "@l402/core";
+import type { AdapterSubject, HandlerTask } from "../adapter.ts";
+import type { KitCase } from "../kit.ts";
+import { pause } from "../kit-time.ts";
+import { expectProblem, replyOk, type Shop, withShop } from "./shop.ts";
+
+/** When something fails, nobody pays for nothing and nobody gets anything for free. */
+export const adapterFailureCases: readonly KitCase<AdapterSubject>[] = [
+  {
+    name: "gives the use back, once, when the handler throws",
+    safety: true,
+    run: (subject) => expectUseGivenBack(subject, () => ({ type: "throw", error: new Error("a bug in the handler") })),
+  },
+  {
+    name: "gives the use back, once, when the handler answers with 500 or more",
+    safety: true,
+    async run(subject) {
+      for (const status of [500, 503])
+        await expectUseGivenBack(subject, () => ({ type: "reply", status, body: "sorry" }));
+    },
+  },
+  {
+    name: "keeps the use when the handler answers with less than 500",
+    safety: true,
+    async run(subject) {
+      const task = (): HandlerTask => ({ type: "reply", status: 404, body: "no such city" });
+      await withShop(subject, [{ path: "/weather", task }], async (shop) => {
+        const Authorization = await shop.buy("/weather");
+        const answer = await shop.send("/weather", { headers: { Authorization } });
+        assert.deepEqual([answer.status, answer.body], [404, "no such city"]);
+        assert.equal((await shop.send("/weather", { headers: { Authorization } })).status, 402);
+        assert.equal(shop.store.releases, 0);
+      });
+    },
+  },
+  {
+    name: "answers 500 when terms throw or make no sense, grants nothing and creates no invoice",
+    safety: true,
+    async run(subject) {
+      for (const terms of BROKEN_TERMS) {
+        await withShop(subject, [{ path: "/weather", terms }], async (shop) => {
+          const answer = await shop.send("/weather");
+          expectProblem(answer, 500, "INTERNAL");
+          assert.ok(!answer.body.includes("database"), "The answer shows what the seller's code threw.");
+          assert.equal(shop.lightning.invoices.length, 0);
+          assert.equal(shop.runs, 0);
+        });
+      }
+    },
+  },
+  {
+    name: "answers 503 with Retry-After while the Lightning node is down, and still serves who has paid",
+    safety: true,
+    run: (subject) =>
+      withShop(subject, [{ path: "/weather" }], async (shop) => {
+        const Authorization = await shop.buy("/weather");
+        shop.lightning.always("createInvoice", "PROVIDER_UNREACHABLE");
+        const answer = await shop.send("/weather");
+        expectProblem(answer, 503, "PROVIDER_UNREACHABLE");
+        assert.match(answer.header("Retry-After"), /^[1-9]\d*$/);
+        assert.equal(shop.runs, 0);
+        assert.equal((await shop.send("/weather", { headers: { Authorization } })).status, 200);
+      }),
+  },
+  {
+    name: "answers 503 with Retry-After while the use store is down, and takes the token again when it is back",
+    safety: true,
+    run: (subject) =>
+      withShop(subject, [{ path: "/weather" }], async (shop) => {
+        const Authorization = await shop.buy("/weather");
+        shop.store.broken = true;
+        const answer = await shop.send("/weather", { headers: { Authorization } });
+        expectProblem(answer, 503, "STORE_UNAVAILABLE");
+        assert.match(answer.header("Retry-After"), /^[1-9]\d*$/);
+        assert.equal(shop.runs, 0, "The handler ran although nobody knows whether the token was used up.");
+        shop.store.broken = false;
+        assert.equal((await shop.send("/weather", { headers: { Authorization } })).status, 200);
+      }),
+  },
+];
+
+const BROKEN_TERMS: readonly (() => Terms | Promise<Terms>)[] = [
+  () => {
+    throw new Error("the database password is wrong");
+  },
+  () => Promise.reject(new Error("the database password is wrong")),
+  () => ({ price: Number.NaN }),
+  () => ({ price: 0 }),
+  () => ({}) as Terms,
+  () => undefined as unknown as Terms,
+];
+
+async function expectUseGivenBack(subject: AdapterSubject, failure: () => HandlerTask): Promise<void> {
+  let healthy = false;
+  await withShop(subject, [{ path: "/weather", task: () => (healthy ? replyOk() : failure()) }], async (shop) => {
+    const Authorization = await shop.buy("/weather");
+    const paid = { headers: { Authorization } };
+    for (let failures = 1; failures <= 2; failures++) {
+      const { status } = await shop.send("/weather", paid);
+      assert.ok(status >= 500, `The handler failed, and the answer was ${status}.`);
+      await expectReleases(shop, failures);
+    }
+    healthy = true;
+    assert.equal((await shop.send("/weather", paid)).status, 200, "The use was not given back.");
+    assert.equal((await shop.send("/weather", paid)).status, 402, "More uses were given back than were taken.");
+    await expectReleases(shop, 2);
+  });
+}
+
+/** Some adapters only see at the end of a response that it was a failure, so the release may come a moment later. */
+async function expectReleases({ store }: Shop, releases: number): Promise<void> {
+  for (let attempt = 0; attempt < 100 && store.releases < releases; attempt++) await pause(0.01);
+  assert.equal(store.releases, releases, "A failed handler must give exactly one use back.");
+}

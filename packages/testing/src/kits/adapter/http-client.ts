@@ -1,0 +1,58 @@
+import { type IncomingMessage, request } from "node:http";
+
+/** A request as it goes over the wire; several values of a header are several lines. */
+export interface Outgoing {
+  method?: string;
+  headers?: Readonly<Record<string, string | readonly string[]>>;
+  body?: string;
+}
+
+/** An answer as it came over the wire. `fetch` would have joined the header lines. */
+export interface Answer {
+  status: number;
+  /** All lines of a header, joined. */
+  header(name: string): string;
+  lines(name: string): readonly string[];
+  body: string;
+}
+
+/** Sends a request and reads the whole answer. */
+export async function send(url: string, outgoing: Outgoing = {}): Promise<Answer> {
+  const { message, head } = await open(url, outgoing);
+  let body = "";
+  for await (const chunk of message.setEncoding("utf8")) body += chunk;
+  return { ...head, body };
+}
+
+/** Sends a request and answers as soon as the first piece of a body is there. */
+export async function sendForFirstChunk(
+  url: string,
+  outgoing: Outgoing,
+): Promise<{ first: string; rest(): Promise<string> }> {
+  const { message } = await open(url, outgoing);
+  const chunks = message.setEncoding("utf8")[Symbol.asyncIterator]();
+  const { value: first = "" } = await chunks.next();
+  return {
+    first,
+    async rest() {
+      let text = "";
+      for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next()) text += chunk.value;
+      return text;
+    },
+  };
+}
+
+function open(url: string, { method = "GET", headers = {}, body }: Outgoing) {
+  return new Promise<{ message: IncomingMessage; head: Omit<Answer, "body"> }>((resolve, reject) => {
+    // A connection for every request: a server with open connections takes its time to close.
+    const outgoing = request(url, { method, agent: false, timeout: 10_000 }, (message) => {
+      const lines = (name: string) => message.headersDistinct[name.toLowerCase()] ?? [];
+      const header = (name: string) => lines(name).join(", ");
+      resolve({ message, head: { status: message.statusCode ?? 0, lines, header } });
+    });
+    for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+    outgoing.on("timeout", () => outgoing.destroy(new Error("The server did not answer within 10 s.")));
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { createMemoryUseStore, createPaywall, L402Error, type Terms, type UseStore } from "@l402/core";
+import { type FakeLightning, fakeLightning } from "../../fake-lightning.ts";
+import { payChallenge } from "../../pay-challenge.ts";
+import type { AdapterRoute, AdapterSubject, HandlerTask } from "../adapter.ts";
+import { type Answer, type Outgoing, send } from "./http-client.ts";
+
+/** A route for a case; what is left out does not matter there. */
+export interface RouteSketch {
+  method?: AdapterRoute["method"];
+  path: string;
+  terms?: AdapterRoute["terms"];
+  /** Default: reply with 200. Called at every run of the handler. */
+  task?: () => HandlerTask;
+}
+
+/** A running server with paid routes, its Lightning node, and a buyer. */
+export interface Shop {
+  readonly lightning: FakeLightning;
+  readonly url: string;
+  /** How often the handlers of all routes ran. */
+  readonly runs: number;
+  readonly store: SpiedStore;
+  send(path: string, outgoing?: Outgoing): Promise<Answer>;
+  /** Gets the 402 of a request, pays it, and answers the `Authorization` value. */
+  buy(path: string, outgoing?: Outgoing): Promise<string>;
+}
+
+const SECRET = "the secret of a shop that sells nothing";
+const ONE_USE: Terms = { price: 21 };
+
+/** Opens a shop for one case and closes it afterwards. */
+export async function withShop(
+  subject: AdapterSubject,
+  routes: readonly RouteSketch[],
+  visit: (shop: Shop) => Promise<void>,
+): Promise<void> {
+  const lightning = fakeLightning();
+  const store = spyOn(createMemoryUseStore());
+  const paywall = createPaywall({ provider: lightning.provider, secret: SECRET, useStore: store, network: "regtest" });
+  let runs = 0;
+  const server = await subject.start({
+    paywall,
+    routes: routes.map(({ method = "GET", path, terms = ONE_USE, task = replyOk }) => ({
+      method,
+      path,
+      terms,
+      run() {
+        runs++;
+        return task();
+      },
+    })),
+  });
+  const shop: Shop = {
+    lightning,
+    url: server.url,
+    store,
+    get runs() {
+      return runs;
+    },
+    send: (path, outgoing) => send(server.url + path, outgoing),
+    async buy(path, outgoing) {
+      const answer = await shop.send(path, outgoing);
+      assert.equal(answer.status, 402, "A request that has not paid must be answered with 402.");
+      return payChallenge(lightning.wallet, answer.lines("WWW-Authenticate"));
+    },
+  };
+  try {
+    await visit(shop);
+  } finally {
+    await server.close();
+  }
+}
+
+export const replyOk = (): HandlerTask => ({ type: "reply", status: 200, body: "the goods" });
+
+/** A use store that counts its calls and can be broken. */
+interface SpiedStore extends UseStore {
+  releases: number;
+  broken: boolean;
+}
+
+function spyOn(store: UseStore): SpiedStore {
+  const spied: SpiedStore = {
+    releases: 0,
+    broken: false,
+    consume(use) {
+      if (spied.broken) throw new L402Error("STORE_UNAVAILABLE", "The use store was told to fail.");
+      return store.consume(use);
+    },
+    release(use) {
+      spied.releases++;
+      return store.release(use);
+    },
+  };
+  return spied;
+}
+
+/** Checks that a request was refused, by a document that a program can read. */
+export function expectProblem(answer: Answer, status: number, code: string): void {
+  assert.equal(answer.status, status);
+  assert.match(answer.header("Content-Type"), /^application\/problem\+json/);
+  assert.equal((JSON.parse(answer.body) as { code?: unknown }).code, code);
+}

@@ -1,0 +1,24 @@
+import type { Clock } from "@l402/core";
+import { fakeClock } from "../fake-clock.ts";
+
+/** Time as a kit's cases see it: moved by hand, or waited for where a backend keeps its own. */
+export interface KitTime {
+  readonly isFake: boolean;
+  readonly clock: Clock;
+  inSeconds(seconds: number): Date;
+  pass(seconds: number): Promise<void>;
+}
+
+export function kitTime(kind: "fake" | "real" = "fake"): KitTime {
+  const fake = fakeClock(new Date());
+  const clock: Clock = kind === "fake" ? fake : () => new Date();
+  return {
+    isFake: kind === "fake",
+    clock,
+    inSeconds: (seconds) => new Date(clock().getTime() + seconds * 1000),
+    pass: async (seconds) => (kind === "fake" ? fake.advanceSeconds(seconds) : pause(seconds)),
+  };
+}
+
+/** Waits for real: the only way to see what a timer or another process does. */
+export const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -1,0 +1,25 @@
+import type { Secret, TokenFormat } from "@l402/core";
+import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./kit.ts";
+import { tokenClaimCases } from "./token-format/claim-cases.ts";
+import { tokenForgeryCases } from "./token-format/forgery-cases.ts";
+import { tokenJunkCases } from "./token-format/junk-cases.ts";
+import { tokenTextCases } from "./token-format/text-cases.ts";
+
+/** A token format to test. */
+export interface TokenFormatSubject extends KitSubject {
+  /** Often `(secret) => myFormat()(createKeyRing(secret))`. */
+  create(secret: Secret): TokenFormat;
+}
+
+/** Everything that the kit demands of a token format. */
+export const tokenFormatCases: readonly KitCase<TokenFormatSubject>[] = [
+  ...tokenClaimCases,
+  ...tokenForgeryCases,
+  ...tokenJunkCases,
+  ...tokenTextCases,
+];
+
+/** Registers the tests that every `TokenFormat` has to pass: nothing but a token of ours opens anything. */
+export function describeTokenFormat(runner: TestRunner, subject: TokenFormatSubject): void {
+  registerKit(runner, "token format", tokenFormatCases, subject);
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { errorOf } from "../expectations.ts";
+import { given, type KitCase } from "../kit.ts";
+import type { UseStoreSubject } from "../use-store.ts";
+import { consume, openStore } from "./open-store.ts";
+
+/** While a store is unsure, nothing is granted. */
+export const useStoreOutageCases: readonly KitCase<UseStoreSubject>[] = [
+  {
+    name: "rejects, and never answers, while its backend is down",
+    safety: true,
+    needs: "breakBackend",
+    async run(subject) {
+      const { store, newUse } = await openStore(subject);
+      const [fresh, taken] = [newUse(5), newUse(5)];
+      await consume(store, taken);
+      const repair = await given(subject.breakBackend, "breakBackend").call(subject, store);
+      try {
+        for (const use of [fresh, taken, fresh]) {
+          await errorOf(() => store.consume(use), "consume answered although its backend is down; it must reject.");
+        }
+      } finally {
+        await repair();
+      }
+    },
+  },
+  {
+    name: "counts on where it was when its backend is back",
+    safety: true,
+    needs: "breakBackend",
+    async run(subject) {
+      const { store, newUse } = await openStore(subject);
+      const use = newUse(2);
+      assert.equal(await consume(store, use), 1);
+      const repair = await given(subject.breakBackend, "breakBackend").call(subject, store);
+      try {
+        await errorOf(() => store.consume(use), "consume answered although its backend is down; it must reject.");
+      } finally {
+        await repair();
+      }
+      assert.equal(await consume(store, use), 0);
+      assert.equal(await consume(store, use), false);
+    },
+  },
+];

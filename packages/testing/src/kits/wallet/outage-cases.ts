@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { expectL402Error, outcomeOf } from "../expectations.ts";
+import { given, type KitCase } from "../kit.ts";
+import type { WalletSubject } from "../wallet.ts";
+import { expectPaid, openWallet, resolve } from "./open-wallet.ts";
+
+/** A wallet that does not know says so: a wrong "failed" is paid twice, a wrong "not-found" as well. */
+export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
+  {
+    name: "answers unknown, and finds out later, when it does not hear of a payment that went through",
+    safety: true,
+    needs: "loseNextAnswer",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11, paymentHash } = await open.newInvoice();
+      await given(subject.loseNextAnswer, "loseNextAnswer").call(subject, open.wallet);
+      const { status } = await open.pay(bolt11);
+      // A wallet that asks again by itself may know already.
+      assert.ok(status === "unknown" || status === "paid", `The payment went through, and the answer was "${status}".`);
+      expectPaid(await resolve(open, paymentHash), paymentHash, open.maxFeeMsat);
+      expectPaid(await open.pay(bolt11), paymentHash, open.maxFeeMsat);
+    },
+  },
+  {
+    name: "calls no payment paid while its backend is down, and means it when it says failed",
+    safety: true,
+    needs: "breakBackend",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11, paymentHash } = await open.newInvoice();
+      const repair = await given(subject.breakBackend, "breakBackend").call(subject, open.wallet);
+      let status: string;
+      try {
+        ({ status } = await open.pay(bolt11));
+      } finally {
+        await repair();
+      }
+      assert.notEqual(status, "paid");
+      const found = await resolve(open, paymentHash);
+      if (status === "failed") assert.notEqual(found.status, "paid", 'It said "failed", and the payment went through.');
+    },
+  },
+  {
+    name: "never says not-found or failed of a payment while it cannot look it up",
+    safety: true,
+    needs: "breakBackend",
+    async run(subject) {
+      const { wallet, newInvoice, pay, maxFeeMsat } = await openWallet(subject);
+      const { bolt11, paymentHash } = await newInvoice();
+      expectPaid(await pay(bolt11), paymentHash, maxFeeMsat);
+      const repair = await given(subject.breakBackend, "breakBackend").call(subject, wallet);
+      try {
+        const outcome = await outcomeOf(() => wallet.lookupPayment(paymentHash));
+        if ("error" in outcome) expectL402Error(outcome.error, /^PROVIDER_/, subject.secrets);
+        else
+          assert.ok(["unknown", "paid"].includes(outcome.answer.status), `The answer was "${outcome.answer.status}".`);
+      } finally {
+        await repair();
+      }
+    },
+  },
+  {
+    name: "gives up when its caller does, and means it when it says failed",
+    safety: true,
+    needs: "hangBackend",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11, paymentHash } = await open.newInvoice();
+      const repair = await given(subject.hangBackend, "hangBackend").call(subject, open.wallet);
+      const caller = new AbortController();
+      let status: string;
+      try {
+        setTimeout(() => caller.abort(), 20);
+        ({ status } = await open.pay(bolt11, { signal: caller.signal }));
+      } finally {
+        await repair();
+      }
+      assert.notEqual(status, "paid");
+      const found = await resolve(open, paymentHash);
+      if (status === "failed") assert.notEqual(found.status, "paid", 'It said "failed", and the payment went through.');
+    },
+  },
+];

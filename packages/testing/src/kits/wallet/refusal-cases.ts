@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { decodeInvoice } from "@l402/bolt11";
+import { newPreimage } from "../../lightning/ledger.ts";
+import { signedBolt11 } from "../../lightning/signed-bolt11.ts";
+import { given, type KitCase } from "../kit.ts";
+import type { WalletSubject } from "../wallet.ts";
+import { expectNotPaid, expectPaid, type OpenWallet, openWallet } from "./open-wallet.ts";
+
+/** What must not be paid is not paid, and not called paid. */
+export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
+  {
+    name: "fails for a text that is not an invoice, without moving money",
+    safety: true,
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11 } = await open.newInvoice();
+      const typo = bolt11.slice(0, -1) + (bolt11.endsWith("q") ? "p" : "q");
+      await expectNothingSpent(open, async () => {
+        for (const text of ["", "lnbc1", "not an invoice", bolt11.slice(0, -10), typo]) {
+          await expectNotPaid(open, await open.pay(text));
+        }
+      });
+    },
+  },
+  {
+    name: "fails for an expired invoice, without moving money",
+    safety: true,
+    needs: "expiredInvoice",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const bolt11 = await given(subject.expiredInvoice, "expiredInvoice").call(subject);
+      const { paymentHash } = decodeInvoice(bolt11);
+      await expectNothingSpent(open, async () => expectNotPaid(open, await open.pay(bolt11), paymentHash));
+    },
+  },
+  {
+    name: "fails for an invoice without an amount, without moving money",
+    safety: true,
+    needs: "amountlessInvoice",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const bolt11 = await given(subject.amountlessInvoice, "amountlessInvoice").call(subject);
+      const { paymentHash } = decodeInvoice(bolt11);
+      await expectNothingSpent(open, async () => expectNotPaid(open, await open.pay(bolt11), paymentHash));
+    },
+  },
+  {
+    name: "fails for an invoice that costs more than the fee limit, and pays it within a higher one",
+    safety: true,
+    needs: "costlyInvoice",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11, feeMsat } = await given(subject.costlyInvoice, "costlyInvoice").call(subject);
+      const { paymentHash } = decodeInvoice(bolt11);
+      for (const maxFeeMsat of [0, feeMsat - 1]) {
+        await expectNothingSpent(open, async () => {
+          await expectNotPaid(open, await open.pay(bolt11, { maxFeeMsat }), paymentHash);
+        });
+      }
+      expectPaid(await open.pay(bolt11, { maxFeeMsat: feeMsat * 2 }), paymentHash, feeMsat * 2);
+    },
+  },
+  {
+    // Some backends answer HTTP 200 and a preimage of zeros.
+    name: "does not call a payment paid that has no route to the payee",
+    safety: true,
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { network, timestamp } = decodeInvoice(await subject.invoice({ amountMsat: 1_000 }));
+      const { paymentHash } = newPreimage();
+      const fields = { network, paymentHash, amountMsat: 1_000n, description: "nobody", timestamp };
+      await expectNothingSpent(open, async () => {
+        assert.notEqual((await open.pay(signedBolt11(fields))).status, "paid");
+        assert.notEqual((await open.lookUp(paymentHash)).status, "paid");
+      });
+    },
+  },
+  {
+    name: "sends nothing for a caller who gave up before",
+    safety: true,
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11, paymentHash } = await open.newInvoice();
+      await expectNothingSpent(open, async () => {
+        await expectNotPaid(open, await open.pay(bolt11, { signal: AbortSignal.abort() }), paymentHash);
+      });
+    },
+  },
+];
+
+/** Where the subject can tell what was spent, this is the proof; its answers are only claims. */
+async function expectNothingSpent(open: OpenWallet, attempt: () => Promise<void>): Promise<void> {
+  const before = await open.spent();
+  await attempt();
+  assert.equal(await open.spent(), before, "Money has moved.");
+}

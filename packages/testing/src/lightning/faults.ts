@@ -1,0 +1,86 @@
+import { L402Error, type L402ErrorCode } from "@l402/core";
+
+/** The calls that something can go wrong with. */
+export type FakeCall = keyof FaultOf;
+
+/** What can go wrong with which call. */
+export interface FaultOf {
+  createInvoice: CallFault | InvoiceLie;
+  lookupInvoice: CallFault | "still-open";
+  payInvoice: CallFault | PaymentFault;
+  lookupPayment: CallFault;
+}
+
+/**
+ * An error code: the call fails and nothing has happened. "hang": it never answers and nothing has happened.
+ * `delaySeconds`: it is carried out at once and answers late.
+ */
+export type CallFault = Extract<L402ErrorCode, `PROVIDER_${string}`> | "hang" | { delaySeconds: number };
+
+/** What is wrong with the BOLT11, while the fields beside it say what was asked for. */
+export type InvoiceLie = "wrong-amount" | "wrong-hash" | "wrong-network" | "already-expired" | "amountless";
+
+/**
+ * "failed": certainly not paid. "unknown-settled": paid, but the wallet does not hear of it. "unknown-stuck": under way
+ * until the invoice is settled or cancelled. The others: paid, with a preimage that proves nothing.
+ */
+export type PaymentFault =
+  | "failed"
+  | "unknown-settled"
+  | "unknown-stuck"
+  | "wrong-preimage"
+  | "zero-preimage"
+  | "empty-preimage";
+
+/** What was asked to go wrong, once or always. */
+export interface Faults {
+  next<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
+  always<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
+  heal(): void;
+  /** The fault that strikes now. */
+  take<Call extends FakeCall>(call: Call): FaultOf[Call] | undefined;
+}
+
+export function createFaults(): Faults {
+  const queues = new Map<FakeCall, unknown[]>();
+  const standing = new Map<FakeCall, unknown>();
+  return {
+    next: (call, fault) => void queues.set(call, [...(queues.get(call) ?? []), fault]),
+    always: (call, fault) => void standing.set(call, fault),
+    heal() {
+      queues.clear();
+      standing.clear();
+    },
+    take: (call) => (queues.get(call)?.shift() ?? standing.get(call)) as never,
+  };
+}
+
+/** Carries a call out under a fault. Rejects with PROVIDER_TIMEOUT when the caller gives up. */
+export async function underFault<Answer>(
+  fault: unknown,
+  signal: AbortSignal | undefined,
+  act: () => Answer,
+): Promise<Answer> {
+  if (signal?.aborted) throw gaveUp();
+  if (typeof fault === "string" && fault.startsWith("PROVIDER_")) {
+    throw new L402Error(fault as L402ErrorCode, "The fake Lightning node was told to fail.");
+  }
+  if (fault === "hang") await wait(undefined, signal);
+  const answer = act();
+  await wait((fault as { delaySeconds?: number } | undefined)?.delaySeconds ?? 0, signal);
+  return answer;
+}
+
+/** Waits for seconds, or for ever, or until the caller gives up. */
+function wait(seconds: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+  if (seconds === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const timer = seconds === undefined ? undefined : setTimeout(resolve, seconds * 1000);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(gaveUp());
+    });
+  });
+}
+
+const gaveUp = () => new L402Error("PROVIDER_TIMEOUT", "The caller gave up before the fake Lightning node answered.");

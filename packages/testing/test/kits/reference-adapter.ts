@@ -1,0 +1,25 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { mergeHeaders, type Paywall, type Reply, type TermsFor } from "@l402/core";
+
+/** The smallest adapter there can be, for node:http: what `describeAdapter` is proven with. */
+export function l402(
+  paywall: Paywall,
+  terms: TermsFor<IncomingMessage>,
+  handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): RequestListener {
+  const gate = paywall.gate(terms);
+  return async (request, response) => {
+    const add = (headers: Reply["headers"]) => {
+      for (const line of mergeHeaders((name) => response.getHeader(name), headers)) response.setHeader(...line);
+    };
+    const { method = "GET", url: path = "/", headersDistinct, socket } = request;
+    const header = (name: string) => headersDistinct[name];
+    const decision = await gate({ method, path, header, clientKey: socket.remoteAddress }, request);
+    add(decision.outcome === "granted" ? decision.headers : decision.reply.headers);
+    if (decision.outcome !== "granted") return response.writeHead(decision.reply.status).end(decision.reply.body);
+
+    await handler(request, response).catch(() => response.headersSent || response.writeHead(500));
+    if (response.statusCode >= 500) await decision.release();
+    return response.end();
+  };
+}

@@ -1,0 +1,57 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Paywall } from "@l402/core";
+import type { AdapterRoute, AdapterSubject } from "../../src/index.ts";
+import { l402 } from "./reference-adapter.ts";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** What a test breaks in an adapter. */
+export interface Breakage {
+  paywall?: (paywall: Paywall) => Paywall;
+  handler?: (handler: Handler) => Handler;
+}
+
+const intact = <Part>(part: Part) => part;
+
+/** Serves the kit's app through the reference adapter, on node:http. */
+export const serveThroughReferenceAdapter = ({
+  paywall: change = intact,
+  handler = intact,
+}: Breakage = {}): AdapterSubject => ({
+  name: "the reference adapter",
+  async start({ paywall, routes }) {
+    const listeners = new Map<string, ReturnType<typeof l402>>();
+    for (const route of routes) {
+      const listener = l402(change(paywall), nativeTerms(route), handler(handlerOf(route)));
+      listeners.set(`${route.method} ${route.path}`, listener);
+    }
+    const server = createServer((request, response) => {
+      const method = request.method === "HEAD" ? "GET" : request.method;
+      const listener = listeners.get(`${method} ${request.url?.split("?")[0]}`);
+      if (listener) listener(request, response);
+      else response.writeHead(404).end();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+  },
+});
+
+function nativeTerms({ terms }: AdapterRoute) {
+  if (typeof terms !== "function") return terms;
+  return (request: IncomingMessage) => terms({ header: (name) => request.headersDistinct[name]?.[0] });
+}
+
+const handlerOf =
+  (route: AdapterRoute): Handler =>
+  async (request, response) => {
+    const task = route.run();
+    if (task.type === "throw") throw task.error;
+    if (task.type === "reply") response.writeHead(task.status).write(task.body);
+    if (task.type === "echo") for await (const chunk of request) response.write(chunk);
+    if (task.type === "stream") {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      for await (const chunk of task.chunks) response.write(chunk);
+    }
+  };
