@@ -2,15 +2,18 @@ import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { packages } from "./tooling/packages.mjs";
 
-// Every folder with tests is a project of its own: `npx vitest run --project core`.
-const folders = [...packages, { name: "tooling", path: "tooling" }].filter(({ path }) => existsSync(`${path}/test`));
+// Every folder with tests is a project of its own: `npm test -- --project core`. Apps are called apps/<name>, because
+// one can have the name of a package.
+const projects = [...packages, { name: "tooling", path: "tooling" }]
+  .filter(({ path }) => existsSync(`${path}/test`))
+  .map(({ name, path }) => ({ name: path.startsWith("apps/") ? path : name, root: path }));
 
 export default defineConfig({
   // The packages name their sources under this condition, so tests need no build.
-  ssr: { resolve: { conditions: ["@l402/source", "node", "import", "module", "default"] } },
+  ssr: { resolve: { conditions: ["@l402/source", "node"] } },
   test: {
     environment: "node",
     include: ["test/**/*.test.ts"],
-    projects: folders.map(({ name, path }) => ({ extends: true as const, test: { name, root: path } })),
+    projects: projects.map((project) => ({ extends: true as const, test: project })),
   },
 });

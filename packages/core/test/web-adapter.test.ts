@@ -17,21 +17,22 @@ const platform = globalThis as {
 };
 
 async function serve({ paywall, routes }: AdapterApp) {
-  const handlers = new Map<string, FetchHandler>();
-  for (const { method, path, terms, run } of routes) {
+  const handlers: { target: RegExp; handler: FetchHandler }[] = [];
+  for (const { method, path, mount, terms, run } of routes) {
     const native =
       typeof terms === "function"
         ? (request: Request) => terms({ header: (name) => request.headers.get(name) ?? undefined })
         : terms;
-    handlers.set(
-      `${method} ${path}`,
-      withL402(paywall, native, (request: Request) => handle(request, run())),
-    );
+    const target = new RegExp(`^${method} ${(mount + path).replace(/:\w+/, "[^/]+")}$`);
+    handlers.push({ target, handler: withL402(paywall, native, (request: Request) => handle(request, run())) });
   }
   const fetch: FetchHandler = async (request) => {
-    const handler = handlers.get(`${request.method.replace("HEAD", "GET")} ${new URL(request.url).pathname}`);
-    if (!handler) return new Response(null, { status: 404 });
-    return handler(request).catch(() => new Response("sorry", { status: 500 }));
+    // Bun hands on what a strange Host header makes of a URL.
+    if (!URL.canParse(request.url)) return new Response(null, { status: 400 });
+    const asked = `${request.method.replace("HEAD", "GET")} ${new URL(request.url).pathname}`;
+    const route = handlers.find(({ target }) => target.test(asked));
+    if (!route) return new Response(null, { status: 404 });
+    return route.handler(request).catch(() => new Response("sorry", { status: 500 }));
   };
   const { port, close } = await listen(fetch);
   return { url: `http://127.0.0.1:${port}`, close };
@@ -67,7 +68,9 @@ function toRequest(incoming: IncomingMessage): Request {
   }
   const hasBody = !["GET", "HEAD", "OPTIONS"].includes(incoming.method as string);
   const body = hasBody ? { body: Readable.toWeb(incoming) as never, duplex: "half" } : {};
-  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
+  const { url = "/" } = incoming;
+  const absolute = /^https?:/i.test(url) ? url.replace("user@", "") : `http://127.0.0.1${url.replace(/^[^/]/, "/$&")}`;
+  return new Request(absolute, {
     method: incoming.method as string,
     headers,
     ...body,

@@ -1,4 +1,5 @@
 import type { Paywall, Terms } from "@l402/core";
+import { adapterAliasCases } from "./adapter/alias-cases.ts";
 import { adapterFailureCases } from "./adapter/failure-cases.ts";
 import { adapterHttpCases } from "./adapter/http-cases.ts";
 import { adapterPaymentCases } from "./adapter/payment-cases.ts";
@@ -20,7 +21,10 @@ export interface AdapterApp {
 /** A paid route. A GET route also answers HEAD, the way the framework does that. */
 export interface AdapterRoute {
   method: "GET" | "POST" | "OPTIONS";
+  /** Such as `/weather`, or `/city/:name` with a parameter. */
   path: string;
+  /** Where the sub-app with this route is mounted; "" for a route of the app itself. */
+  mount: string;
   /** A function is to be called with the request of each time. */
   terms: Terms | ((request: HeaderReader) => Terms | Promise<Terms>);
   /** Call it at the start of the handler, and do what it answers. */
@@ -55,6 +59,7 @@ export const adapterCases: readonly KitCase<AdapterSubject>[] = [
   ...adapterRefusalCases,
   ...adapterFailureCases,
   ...adapterHttpCases,
+  ...adapterAliasCases,
 ];
 
 /** Registers the tests that every framework adapter has to pass: no payment, no handler; no goods, no charge. */

@@ -2,12 +2,10 @@ import { describe, expect, it } from "vitest";
 import { describeAdapter } from "../../src/index.ts";
 import { adapterCases } from "../../src/kits/adapter.ts";
 import { BROKEN_ADAPTERS } from "./broken-adapters.ts";
-import { serveFetchHandlers } from "./fetch-server.ts";
 import { serveThroughReferenceAdapter } from "./reference-server.ts";
 import { namesOf, runCase } from "./run-cases.ts";
 
 describeAdapter({ describe, it }, serveThroughReferenceAdapter());
-describeAdapter({ describe, it }, serveFetchHandlers);
 
 describe("the kit", () => {
   it.each(BROKEN_ADAPTERS)("notices an adapter that %s", async (_, failingCase, breakage) => {

@@ -204,4 +204,21 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
       for (const chunk of chunks) response.write(chunk);
     }),
   ],
+  [
+    "compares paths itself, and lets in what it does not know",
+    "runs no handler for a request that has not paid, however it spells its target, method and host",
+    letThrough(({ path }) => path !== "/a" && path.startsWith("/a?")),
+  ],
+  [
+    "sells one spelling and delivers another",
+    "serves whoever paid for a spelling of a path, under that spelling",
+    checking((check, request) =>
+      check(request.header("authorization") ? { ...request, path: `${request.path}/` } : request),
+    ),
+  ],
+  [
+    "names every path alike",
+    "opens no other route with a token, however the other route's path is spelled",
+    checking((check, request) => check({ ...request, path: "/" })),
+  ],
 ];

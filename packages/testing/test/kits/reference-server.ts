@@ -22,15 +22,15 @@ export const serveThroughReferenceAdapter = ({
 }: Breakage = {}): AdapterSubject => ({
   name: "the reference adapter",
   async start({ paywall, routes }) {
-    const listeners = new Map<string, ReturnType<typeof l402>>();
-    for (const route of routes) {
-      const listener = l402(change(paywall), nativeTerms(route), handler(handlerOf(route)));
-      listeners.set(`${route.method} ${route.path}`, listener);
-    }
+    const listeners = routes.map((route) => {
+      const path = (route.mount + route.path).replace(/:\w+/, "[^/?]+");
+      const target = new RegExp(`^${route.method} ${path}(\\?.*)?$`);
+      return { target, listener: l402(change(paywall), nativeTerms(route), handler(handlerOf(route))) };
+    });
     const server = createServer((request, response) => {
       const method = request.method === "HEAD" ? "GET" : request.method;
-      const listener = listeners.get(`${method} ${request.url?.split("?")[0]}`);
-      if (listener) listener(request, response);
+      const route = listeners.find(({ target }) => target.test(`${method} ${request.url}`));
+      if (route) route.listener(request, response);
       else response.writeHead(404).end();
     });
     await once(server.listen(0, "127.0.0.1"), "listening");

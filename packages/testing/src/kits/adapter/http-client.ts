@@ -3,6 +3,8 @@ import { type IncomingMessage, request } from "node:http";
 /** A request as it goes over the wire; several values of a header are several lines. */
 export interface Outgoing {
   method?: string;
+  /** The request target as it goes over the wire, in place of the path of the URL. */
+  target?: string;
   headers?: Readonly<Record<string, string | readonly string[]>>;
   body?: string;
 }
@@ -42,10 +44,11 @@ export async function sendForFirstChunk(
   };
 }
 
-function open(url: string, { method = "GET", headers = {}, body }: Outgoing) {
+function open(url: string, { method = "GET", target, headers = {}, body }: Outgoing) {
   return new Promise<{ message: IncomingMessage; head: Omit<Answer, "body"> }>((resolve, reject) => {
     // A connection for every request: a server with open connections takes its time to close.
-    const outgoing = request(url, { method, agent: false, timeout: 10_000 }, (message) => {
+    const options = { method, agent: false, timeout: 10_000, ...(target && { path: target }) } as const;
+    const outgoing = request(url, options, (message) => {
       const lines = (name: string) => message.headersDistinct[name.toLowerCase()] ?? [];
       const header = (name: string) => lines(name).join(", ");
       resolve({ message, head: { status: message.statusCode ?? 0, lines, header } });

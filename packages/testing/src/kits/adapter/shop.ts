@@ -9,6 +9,7 @@ import { type Answer, type Outgoing, send } from "./http-client.ts";
 export interface RouteSketch {
   method?: AdapterRoute["method"];
   path: string;
+  mount?: string;
   terms?: AdapterRoute["terms"];
   /** Default: reply with 200. Called at every run of the handler. */
   task?: () => HandlerTask;
@@ -37,13 +38,20 @@ export async function withShop(
 ): Promise<void> {
   const lightning = fakeLightning();
   const store = spyOn(createMemoryUseStore());
-  const paywall = createPaywall({ provider: lightning.provider, secret: SECRET, useStore: store, network: "regtest" });
+  const paywall = createPaywall({
+    provider: lightning.provider,
+    secret: SECRET,
+    useStore: store,
+    network: "regtest",
+    challengeLimiter: false,
+  });
   let runs = 0;
   const server = await subject.start({
     paywall,
-    routes: routes.map(({ method = "GET", path, terms = ONE_USE, task = replyOk }) => ({
+    routes: routes.map(({ method = "GET", path, mount = "", terms = ONE_USE, task = replyOk }) => ({
       method,
       path,
+      mount,
       terms,
       run() {
         runs++;

@@ -1,0 +1,32 @@
+import { type Gate, mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
+import type { Request, RequestHandler } from "express";
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What was paid for this request. */
+      l402?: Payment;
+    }
+  }
+}
+
+/** Charges for an Express route. Put it before the handler, behind the body parser if the terms read the body. */
+export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler {
+  const gate: Gate<Request> = paywall.gate(terms);
+  return (req, res, next) => {
+    const header = (name: string) => req.headersDistinct[name];
+    gate({ method: req.method, path: req.originalUrl, header, clientKey: req.ip }, req).then((decision) => {
+      const { headers } = decision.outcome === "granted" ? decision : decision.reply;
+      for (const [name, value] of mergeHeaders((name) => res.getHeader(name), headers)) res.setHeader(name, value);
+      if (decision.outcome !== "granted") {
+        res.status(decision.reply.status).end(decision.reply.body);
+        return;
+      }
+      req.l402 = decision.payment;
+      res.once("close", () => {
+        if (!res.headersSent || res.statusCode >= 500) decision.release();
+      });
+      next();
+    }, next);
+  };
+}

@@ -1,0 +1,1 @@
+export { l402 } from "./l402.ts";

@@ -1,0 +1,27 @@
+import { mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
+import type { FastifyRequest, preHandlerAsyncHookHandler } from "fastify";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What was paid for this request. */
+    l402?: Payment;
+  }
+}
+
+/** Charges for a Fastify route, as its `preHandler`: the body is parsed and valid before anybody is asked to pay. */
+export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHandlerAsyncHookHandler {
+  const gate = paywall.gate(terms);
+  return async (request, reply) => {
+    const { method, originalUrl, raw, ip } = request;
+    const header = (name: string) => raw.headersDistinct[name];
+    const decision = await gate({ method, path: originalUrl, header, clientKey: ip }, request);
+    const { headers } = decision.outcome === "granted" ? decision : decision.reply;
+    for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) reply.header(name, value);
+    if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
+
+    request.l402 = decision.payment;
+    reply.raw.once("close", () => {
+      if (!reply.raw.headersSent || reply.raw.statusCode >= 500) decision.release();
+    });
+  };
+}

@@ -1,0 +1,1 @@
+export { withL402 } from "@l402/core/web";
