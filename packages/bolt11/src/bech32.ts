@@ -1,0 +1,126 @@
+import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
+
+/** The limit of LND for an invoice: the most digits that a QR code can hold. */
+export const MAX_BECH32_LENGTH = 7089;
+
+/** In 5-bit words. */
+export const CHECKSUM_LENGTH = 6;
+
+const CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
+// BIP 173's code: what the top five bits of a checksum add to it when the next word is added.
+const GENERATOR = /* @__PURE__ */ Int32Array.from({ length: 32 }, (_, top) =>
+  [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3].reduce(
+    (sum, generator, bit) => ((top >> bit) & 1 ? sum ^ generator : sum),
+    0,
+  ),
+);
+
+/** A bech32 text taken apart. */
+export interface Bech32 {
+  /** The human-readable part, in lower case. */
+  readonly prefix: string;
+  /** The data as 5-bit words. They are overwritten by the next call. */
+  readonly words: Uint8Array;
+  /** How many of the words are data; what follows is the checksum, and then anything. */
+  readonly length: number;
+}
+
+/** Takes a bech32 text of at most MAX_BECH32_LENGTH characters apart, and checks its checksum. */
+export const decodeBech32: (text: string) => Bech32 = /* @__PURE__ */ createDecoder();
+
+// A function around the tables, because bundlers turn constants of a module into variables, which makes the loop a third
+// slower. The buffers are shared by all calls, because allocating them would take longer than the loop.
+function createDecoder() {
+  const utf8 = new TextEncoder();
+  const bytes = new Uint8Array(MAX_BECH32_LENGTH);
+  const words = new Uint8Array(MAX_BECH32_LENGTH);
+  const lowerCaseValues = valuesOf(CHARSET);
+  const upperCaseValues = valuesOf(CHARSET.toUpperCase());
+  // What the highest and the next ten bits of a checksum become after four more words; the sum of both is exact.
+  const highBits = Int32Array.from({ length: 1024 }, (_, bits) => afterFourWords(bits << 20));
+  const nextBits = Int32Array.from({ length: 1024 }, (_, bits) => afterFourWords(bits << 10));
+
+  return (text: string): Bech32 => {
+    const separator = text.lastIndexOf("1");
+    if (separator < 1) throw new InvoiceMalformedError("The invoice has no separator between prefix and data.");
+    const start = separator + 1;
+    const length = text.length - start - CHECKSUM_LENGTH;
+    if (length < 0) throw new InvoiceMalformedError("The invoice is too short.");
+
+    // Bytes are read much faster than characters; other characters than ASCII become bytes above 127 or more bytes.
+    const end = utf8.encodeInto(text, bytes).written;
+    const upperCase = (bytes[0] as number) < 97;
+    const prefix = text.slice(0, separator).toLowerCase();
+    const isPrefixValid = text.startsWith(upperCase ? prefix.toUpperCase() : prefix);
+    let invalid = isPrefixValid && end === text.length ? 0 : 32;
+
+    // One case for the whole text: its first letter decides which one, and the other case is not in its table.
+    const values = upperCase ? upperCaseValues : lowerCaseValues;
+    let checksum = checksumOfPrefix(prefix);
+    let i = start;
+    for (; i + 4 <= end; i += 4) {
+      const a = values[bytes[i] as number] as number;
+      const b = values[bytes[i + 1] as number] as number;
+      const c = values[bytes[i + 2] as number] as number;
+      const d = values[bytes[i + 3] as number] as number;
+      invalid |= a | b | c | d;
+      words[i - start] = a;
+      words[i - start + 1] = b;
+      words[i - start + 2] = c;
+      words[i - start + 3] = d;
+      checksum =
+        ((checksum & 1023) << 20) ^
+        (highBits[checksum >>> 20] as number) ^
+        (nextBits[(checksum >>> 10) & 1023] as number) ^
+        ((a << 15) | (b << 10) | (c << 5) | d);
+    }
+    for (; i < end; i++) {
+      const value = values[bytes[i] as number] as number;
+      invalid |= value;
+      words[i - start] = value;
+      checksum = addToChecksum(checksum, value);
+    }
+    if (invalid > 31)
+      throw new InvoiceMalformedError("The invoice mixes upper and lower case, or has a character that bech32 lacks.");
+    if (checksum !== 1)
+      throw new InvoiceMalformedError("The invoice's checksum is wrong: a character was changed or lost.");
+    return { prefix, words, length };
+  };
+}
+
+/** Joins a lower-case prefix and 5-bit words, with their checksum. */
+export function encodeBech32(prefix: string, words: Uint8Array): string {
+  let checksum = checksumOfPrefix(prefix);
+  let text = `${prefix}1`;
+  for (const word of words) {
+    checksum = addToChecksum(checksum, word);
+    text += CHARSET.charAt(word);
+  }
+  for (let i = 0; i < CHECKSUM_LENGTH; i++) checksum = addToChecksum(checksum, 0);
+  checksum ^= 1;
+  for (let i = CHECKSUM_LENGTH - 1; i >= 0; i--) text += CHARSET.charAt((checksum >> (5 * i)) & 31);
+  return text;
+}
+
+function addToChecksum(checksum: number, word: number): number {
+  return ((checksum & 0x1ffffff) << 5) ^ word ^ (GENERATOR[checksum >>> 25] as number);
+}
+
+function checksumOfPrefix(prefix: string): number {
+  let checksum = 1;
+  for (let i = 0; i < prefix.length; i++) checksum = addToChecksum(checksum, prefix.charCodeAt(i) >> 5);
+  checksum = addToChecksum(checksum, 0);
+  for (let i = 0; i < prefix.length; i++) checksum = addToChecksum(checksum, prefix.charCodeAt(i) & 31);
+  return checksum;
+}
+
+function valuesOf(charset: string): Uint8Array {
+  const values = new Uint8Array(256).fill(32);
+  for (let value = 0; value < charset.length; value++) values[charset.charCodeAt(value)] = value;
+  return values;
+}
+
+function afterFourWords(checksum: number): number {
+  return [0, 0, 0, 0].reduce(addToChecksum, checksum);
+}

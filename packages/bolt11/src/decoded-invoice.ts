@@ -1,0 +1,57 @@
+import type { Network } from "./human-readable-part.ts";
+
+/**
+ * An invoice as `decodeInvoice` returns it; what it does not have is `undefined`. All of it is text from a stranger:
+ * escape the description before you show it.
+ */
+export interface DecodedInvoice {
+  /** The invoice itself, in lower case and without `lightning:`: what was checked, so what a wallet should be given. */
+  readonly bolt11: string;
+  readonly network: Network;
+  /** `undefined` where the payer chooses the amount. */
+  readonly amountMsat: bigint | undefined;
+  readonly timestamp: Date;
+  readonly expiresAt: Date;
+  /** 64 hex digits. */
+  readonly paymentHash: string;
+  /** 64 hex digits. */
+  readonly paymentSecret: string;
+  /** There is either this or `descriptionHash`. */
+  readonly description: string | undefined;
+  /** SHA-256, as 64 hex digits, of a description that comes another way. */
+  readonly descriptionHash: string | undefined;
+  /** The payee's public key where the invoice names it; `verifyInvoice` finds it for every invoice. */
+  readonly payee: string | undefined;
+  /** Hex. */
+  readonly metadata: string | undefined;
+  readonly minFinalCltvExpiryDelta: number;
+  /** The most preferred first. */
+  readonly fallbackAddresses: readonly FallbackAddress[];
+  /** Private routes to the payee, each a list of hops. */
+  readonly routeHints: readonly (readonly RouteHintHop[])[];
+  /** The bits that are set, in ascending order. */
+  readonly featureBits: readonly number[];
+  /** R and S, as 128 hex digits. Decoding does not check it; `verifyInvoice` does. */
+  readonly signature: string;
+  /** 0 to 3. */
+  readonly recoveryId: number;
+}
+
+/** An address on the chain, should no Lightning payment succeed. */
+export interface FallbackAddress {
+  /** The witness version, or 17 for a public key hash, or 18 for a script hash. */
+  readonly version: number;
+  /** The witness program or hash, in hex. */
+  readonly program: string;
+}
+
+/** One channel of a private route, seen from the node that forwards into it. */
+export interface RouteHintHop {
+  /** The public key of the node at the start of the channel, as 66 hex digits. */
+  readonly pubkey: string;
+  /** Block, transaction and output of the channel, such as `589390x3312x1`. */
+  readonly shortChannelId: string;
+  readonly feeBaseMsat: number;
+  readonly feeProportionalMillionths: number;
+  readonly cltvExpiryDelta: number;
+}

@@ -1,0 +1,6 @@
+export { decodeInvoice } from "./decode-invoice.ts";
+export type { DecodedInvoice, FallbackAddress, RouteHintHop } from "./decoded-invoice.ts";
+export { encodeInvoice, type InvoiceFields } from "./encode-invoice.ts";
+export type { Network } from "./human-readable-part.ts";
+export { InvoiceMalformedError } from "./invoice-malformed-error.ts";
+export type { UnsignedInvoice } from "./unsigned-invoice.ts";

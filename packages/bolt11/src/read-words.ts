@@ -1,0 +1,94 @@
+// 5-bit words as the values they stand for. `start` is the first word, `end` the one after the last.
+import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
+
+/** The bytes in the words. */
+export function bytesOfWords(words: Uint8Array, start: number, end: number): Uint8Array {
+  refusePadding(words, start, end);
+  const bytes = new Uint8Array(((end - start) * 5) >> 3);
+  let length = 0;
+  let buffer = 0;
+  let bits = 0;
+  for (let i = start; i < end; i++) {
+    buffer = ((buffer << 5) | (words[i] as number)) & 0xfff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[length++] = buffer >> bits;
+    }
+  }
+  return bytes;
+}
+
+/** The bytes in the words, as lower-case hex. */
+export function hexOfWords(words: Uint8Array, start: number, end: number): string {
+  refusePadding(words, start, end);
+  const length = (((end - start) * 5) >> 3) * 2;
+  const digits = HEX_DIGITS;
+  const codes: number[] = new Array(length);
+  // Four words are five digits.
+  for (let i = start, at = 0; at < length; i += 4, at += 5) {
+    const bits =
+      ((words[i] as number) << 15) |
+      ((words[i + 1] as number) << 10) |
+      ((words[i + 2] as number) << 5) |
+      (words[i + 3] as number);
+    codes[at] = digits[bits >> 16] as number;
+    codes[at + 1] = digits[(bits >> 12) & 15] as number;
+    codes[at + 2] = digits[(bits >> 8) & 15] as number;
+    codes[at + 3] = digits[(bits >> 4) & 15] as number;
+    if (at + 4 < length) codes[at + 4] = digits[bits & 15] as number;
+  }
+  if (codes.length > length) codes.length = length;
+  return String.fromCharCode(...codes);
+}
+
+/** Bytes as lower-case hex. */
+export function hexOfBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
+  return text;
+}
+
+/** The UTF-8 text in the words. */
+export function textOfWords(words: Uint8Array, start: number, end: number): string {
+  const bytes = bytesOfWords(words, start, end);
+  const codes: number[] = new Array(bytes.length);
+  let all = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    codes[i] = byte;
+    all |= byte;
+  }
+  // Most descriptions are ASCII, for which a TextDecoder costs more than all the rest.
+  if (all < 128) return String.fromCharCode(...codes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new InvoiceMalformedError("The invoice's description is not valid UTF-8.");
+  }
+}
+
+/** The whole number in the words. */
+export function integerOfWords(words: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    value = value * 32 + (words[i] as number);
+    if (value > Number.MAX_SAFE_INTEGER)
+      throw new InvoiceMalformedError("The invoice has a number that is out of range.");
+  }
+  return value;
+}
+
+/** Refuses leading zeros, as the specification asks for numbers and feature bits. */
+export function refuseLeadingZeros(words: Uint8Array, start: number, end: number): void {
+  if (start < end && words[start] === 0) throw new InvoiceMalformedError("The invoice has a field with leading zeros.");
+}
+
+function refusePadding(words: Uint8Array, start: number, end: number): void {
+  const bits = ((end - start) * 5) & 7;
+  // LND refuses these as well; writers pad with zeros.
+  if (bits > 4 || (words[end - 1] as number) & ((1 << bits) - 1))
+    throw new InvoiceMalformedError("The invoice has a field that is not padded with zeros.");
+}
+
+const HEX_DIGITS = /* @__PURE__ */ Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
