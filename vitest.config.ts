@@ -13,6 +13,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@l402/source", "node"] } },
   test: {
     environment: "node",
+    // Generous, because a busy machine is no reason to fail. Nothing waits for it.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     include: ["test/**/*.test.ts"],
     projects: projects.map((project) => ({ extends: true as const, test: project })),
   },

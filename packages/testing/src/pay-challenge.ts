@@ -8,7 +8,9 @@ export type PayableChallenge = Response | string | readonly string[];
  * so it is for tests alone; a real buyer takes `@l402/client` with a budget.
  */
 export async function payChallenge(wallet: LightningWallet, challenge: PayableChallenge): Promise<string> {
-  const header = challenge instanceof Response ? challenge.headers.get("WWW-Authenticate") : challenge;
+  // Not by instanceof: some servers replace the global Response by one of their own.
+  const header =
+    typeof challenge === "object" && "headers" in challenge ? challenge.headers.get("WWW-Authenticate") : challenge;
   const [first] = parseChallenges(header);
   if (!first) throw new L402Error("CHALLENGE_MALFORMED", "The answer asks for no payment.");
   const result = await wallet.payInvoice({ bolt11: first.invoice, maxFeeMsat: 10_000 });

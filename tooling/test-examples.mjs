@@ -1,0 +1,54 @@
+// Builds, starts and pays the examples with large dependencies: npm run test:examples
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packAll } from "./check-steps/packages/pack-all.mjs";
+import { buyFrom } from "./examples/sale-over-http.mjs";
+import { startNext } from "./examples/start-next.mjs";
+import { startWorker } from "./examples/start-worker.mjs";
+import { readManifest } from "./packages.mjs";
+import { root, run } from "./run.mjs";
+
+const directory = mkdtempSync(join(tmpdir(), "l402-examples-"));
+process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+const tarballs = packAll(directory);
+
+/** A copy of the example with our packages as they would be published. */
+function installExample(name) {
+  const copy = join(directory, name);
+  cpSync(`${root}/apps/${name}`, copy, { recursive: true, filter: (path) => !/node_modules|[\\/]\.next/.test(path) });
+  const manifest = readManifest(copy);
+  for (const tarball of tarballs) {
+    if (/^@l402\/(bolt11|core|next|testing)$/.test(tarball.name))
+      manifest.dependencies[tarball.name] = `file:${tarball.file}`;
+  }
+  writeFileSync(`${copy}/package.json`, JSON.stringify(manifest));
+  run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: copy,
+    quiet: true,
+  });
+  return copy;
+}
+
+async function test(name, start, visit) {
+  const began = performance.now();
+  const { url, close } = await start(installExample(name));
+  try {
+    await visit(url);
+  } finally {
+    await close();
+  }
+  console.log(`${name.padEnd(16)} built, started and paid in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+await test("example-worker", startWorker, async (url) => {
+  assert.deepEqual(await buyFrom(url, "/weather"), { weather: "sunny", paidMsat: 10_000 });
+});
+
+await test("example-next", startNext, async (url) => {
+  assert.deepEqual(await buyFrom(url, "/api/weather"), { weather: "sunny", paidMsat: 10_000 });
+  // More than the 16 KiB at which Next's middleware breaks bodies.
+  const body = "word ".repeat(200_000);
+  assert.deepEqual(await buyFrom(url, "/api/words", { method: "POST", body }), { words: 200_000 });
+});
