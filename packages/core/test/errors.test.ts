@@ -1,3 +1,4 @@
+import { InvoiceMalformedError } from "@l402/bolt11";
 import { describe, expect, it } from "vitest";
 import { ERROR_CODES, isL402Error, L402Error, type L402ErrorCode } from "../src/index.ts";
 
@@ -15,6 +16,12 @@ describe("L402Error", () => {
     for (const value of [new Error("x"), { code: "INTERNAL" }, null, undefined, "L402Error"]) {
       expect(isL402Error(value)).toBe(false);
     }
+  });
+
+  it("is what a malformed invoice throws, with the hint of the table", () => {
+    const error = new InvoiceMalformedError("x");
+    expect(isL402Error(error)).toBe(true);
+    expect(error).toMatchObject({ code: "INVOICE_MALFORMED", hint: ERROR_CODES.INVOICE_MALFORMED.hint });
   });
 
   it.each(Object.entries(ERROR_CODES))("%s says what happened and what to do", (code, entry) => {
