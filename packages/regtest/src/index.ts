@@ -1,0 +1,6 @@
+export type { NodeBalance } from "./node-balance.ts";
+export type { RoutingFee } from "./node-config.ts";
+export type { PaymentHold } from "./payment-hold.ts";
+export type { RegtestNode } from "./regtest-node.ts";
+export type { RegtestOptions } from "./regtest-options.ts";
+export { type Regtest, startRegtest } from "./start-regtest.ts";

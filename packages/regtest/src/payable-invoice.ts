@@ -1,0 +1,38 @@
+import type {
+  Bolt11Invoice,
+  RecipientOnionFields,
+  RouteParameters,
+  ThreeTuple_ThirtyTwoBytesRecipientOnionFieldsRouteParametersZ,
+} from "lightningdevkit";
+import { hexOf, someOf, unwrap } from "./ldk-values.ts";
+import type { Ldk } from "./load-ldk.ts";
+
+/** An invoice that can be paid, unless its time is over. */
+export interface PayableInvoice {
+  paymentHash: string;
+  amountMsat: number;
+  expiresAt: Date;
+  onion: RecipientOnionFields;
+  route: RouteParameters;
+}
+
+/** Reads a BOLT11 text; the reason where it is not one that this network can pay. */
+export function readInvoice(ldk: Ldk, bolt11: string): PayableInvoice | string {
+  const parsed = ldk.Bolt11Invoice.constructor_from_str(String(bolt11));
+  if (!parsed.is_ok()) return "this is not a valid BOLT11 invoice";
+  const invoice = unwrap<Bolt11Invoice>(parsed, "reading an invoice");
+  if (invoice.currency() !== ldk.Currency.LDKCurrency_Regtest) return "the invoice is for another network";
+  const amountMsat = someOf<bigint>(invoice.amount_milli_satoshis());
+  if (amountMsat === undefined || amountMsat === 0n) return "the invoice names no amount";
+  if (amountMsat > BigInt(Number.MAX_SAFE_INTEGER)) return "the amount is larger than all the money there is";
+
+  const read = ldk.UtilMethods.constructor_payment_parameters_from_invoice(invoice);
+  const parameters = unwrap<ThreeTuple_ThirtyTwoBytesRecipientOnionFieldsRouteParametersZ>(read, "reading an invoice");
+  return {
+    paymentHash: hexOf(parameters.get_a()),
+    amountMsat: Number(amountMsat),
+    expiresAt: new Date(Number(invoice.duration_since_epoch() + invoice.expiry_time()) * 1000),
+    onion: parameters.get_b(),
+    route: parameters.get_c(),
+  };
+}

@@ -1,0 +1,59 @@
+/** Payments that a node has received and neither takes nor sends back: their payer cannot know how they end. */
+export interface PaymentHold {
+  /** What is held so far. */
+  readonly paymentHashes: readonly string[];
+  /** Resolves once as many payments are held. */
+  arrival(count?: number): Promise<void>;
+  /** Takes all of them, and holds no more. */
+  claim(): Promise<void>;
+  /** Sends all of them back, and holds no more. */
+  failBack(): Promise<void>;
+}
+
+/** A hold as the node that holds sees it. */
+export interface OpenHold {
+  readonly hold: PaymentHold;
+  add(paymentHash: string): void;
+  remove(paymentHash: string): void;
+  close(): void;
+}
+
+/** Starts to hold. `release` is called once, with what was held. */
+export function openHold(release: (paymentHashes: string[], how: "claim" | "fail-back") => Promise<void>): OpenHold {
+  const held = new Set<string>();
+  const waiting = new Set<{ count: number; resolve(): void; reject(error: Error): void }>();
+  let isOver = false;
+
+  async function end(how: "claim" | "fail-back"): Promise<void> {
+    if (isOver) throw new Error("This hold is over.");
+    isOver = true;
+    await release([...held], how);
+  }
+
+  return {
+    hold: {
+      get paymentHashes() {
+        return [...held];
+      },
+      arrival(count = 1) {
+        if (held.size >= count) return Promise.resolve();
+        return new Promise((resolve, reject) => waiting.add({ count, resolve, reject }));
+      },
+      claim: () => end("claim"),
+      failBack: () => end("fail-back"),
+    },
+    add(paymentHash) {
+      held.add(paymentHash);
+      for (const waiter of waiting) {
+        if (held.size < waiter.count) continue;
+        waiting.delete(waiter);
+        waiter.resolve();
+      }
+    },
+    remove: (paymentHash) => void held.delete(paymentHash),
+    close() {
+      isOver = true;
+      for (const { reject } of waiting) reject(new Error("The regtest was closed before the payments arrived."));
+    },
+  };
+}
