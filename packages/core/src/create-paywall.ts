@@ -25,7 +25,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   /** Header shape, authenticity and preimage; `undefined` when the request has no credential. */
   async function readToken(request: PaywallRequest): Promise<AuthenticToken | undefined> {
     const credential = parseAuthorization(request.header("authorization"));
-    return credential && authenticateCredential(settings.format, credential);
+    return credential && authenticateCredential(settings, credential);
   }
 
   /** What the request costs, and whether its price is the same for every request. */
@@ -52,16 +52,18 @@ export function createPaywall(options: PaywallOptions): Paywall {
     try {
       token = await readToken(request);
     } catch (error) {
-      refusal = asL402Error(error, "CREDENTIAL_MALFORMED", "Reading the credential");
+      refusal = asL402Error(error, "INTERNAL", "Reading the credential");
       // SECURITY: junk never creates an invoice, unless asked for (create-paywall.forgery.test.ts).
-      if (!settings.challengeOnInvalid) return deny(request, refusal);
+      if (!settings.challengeOnInvalid || refusal.status !== 401) return deny(request, refusal);
     }
     const asking = await ask();
     try {
       if (token) return await redeem(token, request, asking);
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
-      if (refusal.status !== 402 || refusal.retryable) return deny(request, refusal);
+      // Whoever only has to wait must not be offered a second invoice.
+      const newInvoiceHelps = refusal.status === 402 && !refusal.retryable;
+      if (!newInvoiceHelps) return deny(request, refusal);
     }
     return challenge(request, asking.terms, refusal);
   }
@@ -83,7 +85,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
     };
   }
 
-  return { gate, check: (request, terms) => gate(() => terms)(request, undefined) };
+  return { gate: gate as Paywall["gate"], check: (request, terms) => gate(() => terms)(request, undefined) };
 }
 
 /** What the seller's own code throws is the seller's, not the buyer's to read. */

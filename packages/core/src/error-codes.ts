@@ -146,6 +146,12 @@ export const ERROR_CODES = define({
     retryable: true,
     fundsMoved: "no",
   },
+  LOG_UNAVAILABLE: {
+    title: "Payment log unavailable",
+    hint: "Check the log's backend. The request was served; only its payment is not written down.",
+    retryable: true,
+    fundsMoved: "yes",
+  },
   TOO_MANY_CHALLENGES: {
     title: "Too many unpaid invoices",
     hint: "Pay an invoice you have, or wait as long as Retry-After says.",

@@ -1,3 +1,4 @@
+export { type DecodedInvoice, decodeInvoice, type Network } from "@l402/bolt11";
 export { createPaywall } from "./create-paywall.ts";
 export { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
 export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
@@ -36,10 +37,9 @@ export type {
 export { attenuateToken } from "./token/attenuate-token.ts";
 export { createKeyRing, type KeyRing, type NamedSecret, type Secret, type SigningKey } from "./token/key-ring.ts";
 export { type MacaroonFormatOptions, macaroonFormat } from "./token/macaroon/macaroon-format.ts";
-export { paymentHashOfMacaroon } from "./token/macaroon/macaroon-identifier.ts";
+export { paymentHashOf } from "./token/payment-hash-of.ts";
 export type { Narrowing } from "./token/signed-json/caveat-text.ts";
 export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
 export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
 export { mergeHeaders } from "./wire/merge-headers.ts";
-export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";

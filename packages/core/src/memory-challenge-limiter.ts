@@ -28,7 +28,7 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
   return {
     take(clientKey) {
       const now = clock().getTime();
-      const name = clientKey === undefined ? undefined : networkOf(clientKey);
+      const name = clientKey === undefined ? undefined : customerOf(clientKey);
       const client = name === undefined ? undefined : (clients.get(name) ?? { spentUntil: 0 });
       const wait = Math.max(waitFor(everybody, perMinute, now), client ? waitFor(client, perClientPerMinute, now) : 0);
       // Fractions of a millisecond are rounding, not spending.
@@ -61,8 +61,8 @@ function spend(bucket: Bucket, perMinute: number, now: number): void {
 }
 
 /** One customer usually has a whole IPv6 /64, so its addresses count as one client. */
-function networkOf(clientKey: string): string {
-  if (!clientKey.includes(":") || clientKey.includes(".")) return clientKey.slice(0, 64);
+function customerOf(clientKey: string): string {
+  if (!/^(?=.*:)[0-9a-f:]+$/i.test(clientKey)) return clientKey.slice(0, 256);
   const [left = "", right] = clientKey.split("::");
   const head = left === "" ? [] : left.split(":");
   const missing = right === undefined ? 0 : 8 - head.length - (right === "" ? 0 : right.split(":").length);

@@ -1,7 +1,12 @@
 import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
 
 /** Keeps the latest payments in memory, for tests, demos and small dashboards. */
-export function createMemoryPaymentLog({ limit = 10_000 } = {}): PaymentLog & { readonly payments: PaymentEvent[] } {
+export function createMemoryPaymentLog(
+  options: { limit?: number } = {},
+): PaymentLog & { readonly payments: PaymentEvent[] } {
+  refuseUnknownOptions("createMemoryPaymentLog", options, ["limit"]);
+  const { limit = 10_000 } = options;
   const payments = new Map<string, PaymentEvent>();
   return {
     record({ paymentHash, amountMsat, resource, paidAt }) {

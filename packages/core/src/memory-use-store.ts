@@ -1,16 +1,15 @@
 import { type Clock, systemClock } from "./interfaces/clock.ts";
 import type { Use, UseStore } from "./interfaces/use-store.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
 
 /**
  * Counts uses in this process. For one server process; several need a store that they share.
  *
  * Counts are kept in one map per minute of expiry, so that forgetting is dropping a map: no timers, no scans.
  */
-export function createMemoryUseStore({
-  clock = systemClock,
-}: {
-  clock?: Clock;
-} = {}): UseStore & { readonly size: number } {
+export function createMemoryUseStore(options: { clock?: Clock } = {}): UseStore & { readonly size: number } {
+  refuseUnknownOptions("createMemoryUseStore", options, ["clock"]);
+  const { clock = systemClock } = options;
   const minutes = new Map<number, Map<string, number>>();
   let sweptUntil = minuteOf(clock());
 

@@ -6,7 +6,7 @@ import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 
 export interface WebhookLogOptions {
-  /** Where every payment is posted, once. */
+  /** Where payments are posted: at least once each, because a second server or a restart posts again. */
   url: string;
   /** Signs the posts; at least 32 bytes, shared with the receiver. */
   secret: string;
@@ -56,14 +56,17 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** (attempt - 1)));
       if (await post(event)) return;
     }
-    throw new L402Error("INTERNAL", `The webhook did not accept a payment after ${attempts} attempts.`);
+    throw new L402Error("LOG_UNAVAILABLE", `The webhook did not accept a payment after ${attempts} attempts.`);
   }
 
   return {
     record(event) {
       if (seen.has(event.paymentHash)) return;
       if (waiting >= MAX_WAITING) {
-        throw new L402Error("INTERNAL", `The webhook's queue is full; payment ${event.paymentHash} is not posted.`);
+        throw new L402Error(
+          "LOG_UNAVAILABLE",
+          `The webhook's queue is full; payment ${event.paymentHash} is not posted.`,
+        );
       }
       if (seen.size >= MAX_REMEMBERED) seen.delete(seen.values().next().value as string);
       seen.add(event.paymentHash);

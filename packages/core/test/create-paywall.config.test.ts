@@ -125,6 +125,17 @@ describe("impossible terms", () => {
     expect(lightning.calls.createInvoice).toBe(0);
   });
 
+  it("a token format that is down is not the buyer's mistake: 500, and no 401 that makes a client drop its token", async () => {
+    const down = () => {
+      throw new TypeError("the key server is down");
+    };
+    const { paywall } = openShop({ tokenFormat: { name: "remote", mint: down, authenticate: down } });
+    const authorization = `L402 AAAA:${"00".repeat(32)}`;
+    for (const asking of [request("/a"), request("/a", { authorization })]) {
+      expect(denied(await paywall.check(asking, { price: 10 }), "INTERNAL").reply.status).toBe(500);
+    }
+  });
+
   it("a header function that throws is a denied request too", async () => {
     const { paywall } = openShop();
     const broken = {

@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createMemoryChallengeLimiter, formatCredential } from "../src/index.ts";
+import {
+  createMemoryChallengeLimiter,
+  formatCredential,
+  type InvoiceRef,
+  type LightningProvider,
+  macaroonFormat,
+} from "../src/index.ts";
 import { denied, expectNoOffer, granted, headersOf, offerOf, openShop, request } from "./shop.ts";
 
 const terms = { price: 10 };
@@ -127,13 +133,58 @@ describe("a provider whose preimages prove nothing", () => {
     granted(await paywall.check(request("/a", { authorization }), terms));
   });
 
-  it.each([undefined, {}, { status: "SETTLED" }, { status: "canceled" }, { status: "expired" }, true])(
-    "is believed only when it says settled: %o",
+  it.each([undefined, {}, { status: "SETTLED" }, true])(
+    "is not believed, nor is the buyer, when it says %o",
     async (state) => {
       const shop = openShop({}, leaky);
       const authorization = await shop.buy("/a", terms);
       const provider = { ...shop.lightning.provider, lookupInvoice: async () => state as never };
-      denied(await shop.open({ provider }).check(request("/a", { authorization }), terms), "CREDENTIAL_NOT_SETTLED");
+      const decision = await shop.open({ provider }).check(request("/a", { authorization }), terms);
+      expect(denied(decision, "PROVIDER_BAD_RESPONSE").reply.status).toBe(503);
+      expectNoOffer(decision);
+    },
+  );
+
+  it.each(["canceled", "expired"] as const)("offers a new invoice only when the old one is %s", async (status) => {
+    const shop = openShop({}, leaky);
+    const authorization = await shop.buy("/a", terms);
+    const provider = { ...shop.lightning.provider, lookupInvoice: async () => ({ status }) };
+    const decision = await shop.open({ provider }).check(request("/a", { authorization }), terms);
+    denied(decision, "CREDENTIAL_NOT_SETTLED");
+    offerOf(decision);
+  });
+
+  it.each([
+    ["signed JSON", {}],
+    ["macaroons", { tokenFormat: macaroonFormat() }],
+  ])("is asked by its own reference, which %s carry", async (_, options) => {
+    const shop = openShop(options, leaky);
+    const { createInvoice, lookupInvoice } = shop.lightning.provider;
+    const asked: InvoiceRef[] = [];
+    const provider: LightningProvider = {
+      ...shop.lightning.provider,
+      createInvoice: async (input) => ({ ...(await createInvoice(input)), providerRef: "charge-1" }),
+      lookupInvoice: (ref) => {
+        asked.push(ref);
+        return lookupInvoice(ref);
+      },
+    };
+    const paywall = shop.open({ provider });
+    const authorization = await shop.pay(await paywall.check(request("/a"), terms));
+    granted(await paywall.check(request("/a", { authorization }), terms));
+    expect(asked).toEqual([{ paymentHash: shop.lightning.invoices[0]?.paymentHash, providerRef: "charge-1" }]);
+  });
+
+  it.each(["", "a b", "a\nb", "x".repeat(129), 5])(
+    "creates no offer for a reference that fits no token: %o",
+    async (ref) => {
+      const shop = openShop();
+      const { createInvoice } = shop.lightning.provider;
+      const provider: LightningProvider = {
+        ...shop.lightning.provider,
+        createInvoice: async (input) => ({ ...(await createInvoice(input)), providerRef: ref as string }),
+      };
+      denied(await shop.open({ provider }).check(request("/a"), terms), "PROVIDER_BAD_RESPONSE");
     },
   );
 });
@@ -157,6 +208,15 @@ describe("the challenge limiter", () => {
     const authorization = await shop.buy("/a", { ...terms, uses: 3 });
     const paywall = shop.open({ challengeLimiter: { take: () => ({ allowed: false, retryAfterSeconds: 9 }) } });
     granted(await paywall.check(request("/a", { authorization }), terms));
+  });
+
+  it("that never answers is no reason to hang, nor to create invoices", async () => {
+    const { paywall, lightning } = openShop({ challengeLimiter: { take: () => new Promise<never>(() => {}) } });
+    vi.useFakeTimers();
+    const asked = paywall.check(request("/a"), terms);
+    await vi.advanceTimersByTimeAsync(3000);
+    denied(await asked, "STORE_UNAVAILABLE");
+    expect(lightning.calls.createInvoice).toBe(0);
   });
 
   it("that is down is no reason to create invoices", async () => {

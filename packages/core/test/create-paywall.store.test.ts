@@ -60,6 +60,28 @@ describe("a store that is down", () => {
     expect(memory.size).toBe(0);
   });
 
+  it("that never takes a use back: the request ends all the same", async () => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    const { paywall, buy, events } = openShop({ useStore: { ...memory, release: () => new Promise<never>(() => {}) } });
+    const authorization = await buy("/a", terms);
+    const decision = granted(await paywall.check(request("/a", { authorization }), terms));
+    vi.useFakeTimers();
+    const released = decision.release();
+    await vi.advanceTimersByTimeAsync(3000);
+    await released;
+    expect(events.at(-1)).toMatchObject({ type: "failed", what: "release", error: { code: "STORE_UNAVAILABLE" } });
+  });
+
+  it("may answer with whatever can be awaited", async () => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    // biome-ignore lint/suspicious/noThenProperty: query builders of databases are such objects.
+    const consume = (use: Use) => ({ then: (done: (left: unknown) => void) => done(memory.consume(use)) }) as never;
+    const { paywall, buy } = openShop({ useStore: { ...memory, consume } });
+    const authorization = await buy("/a", terms);
+    granted(await paywall.check(request("/a", { authorization }), terms));
+    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
+  });
+
   it.each([true, undefined, null, Number.NaN, -1, 1, 0.5, "0", {}])("odd answers are no grant: %o", async (odd) => {
     const { paywall, buy } = openShop({ useStore: { consume: () => odd as never, release: () => {} } });
     const authorization = await buy("/a", terms);

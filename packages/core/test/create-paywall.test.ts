@@ -8,7 +8,7 @@ const terms = { price: 10 };
 describe("a request without a credential", () => {
   it("gets a 402 with an invoice for the price and the token it buys", async () => {
     const { paywall } = openShop();
-    const decision = await paywall.gate({ ...terms, description: "Weather" })(request("/weather?city=rome"), undefined);
+    const decision = await paywall.gate({ ...terms, description: "Weather" })(request("/weather?city=rome"));
 
     const { reply } = denied(decision, "CREDENTIAL_MISSING");
     expect(reply.status).toBe(402);
@@ -22,7 +22,7 @@ describe("a request without a credential", () => {
 
   it("gets a body that a program can act on alone", async () => {
     const { paywall, clock } = openShop();
-    const decision = await paywall.gate({ price: { msat: 1500 } })(request("/weather"), undefined);
+    const decision = await paywall.gate({ price: { msat: 1500 } })(request("/weather"));
     const { token, invoice } = offerOf(decision);
     expect(JSON.parse(denied(decision).reply.body)).toEqual({
       title: "Payment required",
@@ -47,14 +47,14 @@ describe("a request without a credential", () => {
 
   it.each(["Bearer abc", "Basic Zm9v", ""])("with Authorization %o gets the same 402", async (authorization) => {
     const { paywall } = openShop();
-    const decision = await paywall.gate(terms)(request("/a", { authorization }), undefined);
+    const decision = await paywall.gate(terms)(request("/a", { authorization }));
     expect(denied(decision, "CREDENTIAL_MISSING").reply.status).toBe(402);
     offerOf(decision);
   });
 
   it("is never cached and readable across origins", async () => {
     const { paywall } = openShop();
-    const decision = await paywall.gate(terms)(request("/a"), undefined);
+    const decision = await paywall.gate(terms)(request("/a"));
     expect(headersOf(decision, "cache-control")).toEqual(["no-store"]);
     expect(headersOf(decision, "vary")).toEqual(["Authorization, Accept"]);
     expect(headersOf(decision, "access-control-expose-headers")).toEqual(["WWW-Authenticate, Retry-After"]);
@@ -63,7 +63,7 @@ describe("a request without a credential", () => {
 
   it("gets no invoice for HEAD, and no body", async () => {
     const { paywall, lightning } = openShop();
-    const decision = await paywall.gate(terms)(request("/a", { method: "HEAD" }), undefined);
+    const decision = await paywall.gate(terms)(request("/a", { method: "HEAD" }));
     expect(denied(decision).reply).toMatchObject({ status: 402, body: "" });
     expectNoOffer(decision);
     expect(lightning.calls.createInvoice).toBe(0);
@@ -73,13 +73,13 @@ describe("a request without a credential", () => {
     const { paywall, lightning } = openShop();
     const headers = { origin: "https://app.example", "access-control-request-method": "GET" };
     const gate = paywall.gate(terms);
-    expect(await gate(request("/a", { method: "OPTIONS", headers }), undefined)).toMatchObject({
+    expect(await gate(request("/a", { method: "OPTIONS", headers }))).toMatchObject({
       outcome: "preflight",
     });
     expect(lightning.calls.createInvoice).toBe(0);
     for (const name of Object.keys(headers)) {
       const half = { [name]: headers[name as keyof typeof headers] };
-      denied(await gate(request("/a", { method: "OPTIONS", headers: half }), undefined), "CREDENTIAL_MISSING");
+      denied(await gate(request("/a", { method: "OPTIONS", headers: half })), "CREDENTIAL_MISSING");
     }
   });
 });
@@ -88,7 +88,7 @@ describe("a paid request", () => {
   it("is granted, and knows what was paid", async () => {
     const { paywall, buy, lightning } = openShop();
     const authorization = await buy("/weather", terms);
-    const { payment, headers } = granted(await paywall.gate(terms)(request("/weather", { authorization }), undefined));
+    const { payment, headers } = granted(await paywall.gate(terms)(request("/weather", { authorization })));
     expect(payment).toEqual({
       paymentHash: lightning.invoices[0]?.paymentHash,
       amountMsat: 10_000,
@@ -105,33 +105,32 @@ describe("a paid request", () => {
   it("pays a GET's HEAD too", async () => {
     const { paywall, buy } = openShop();
     const authorization = await buy("/a", { ...terms, uses: 2 });
-    granted(await paywall.gate(terms)(request("/a", { method: "HEAD", authorization }), undefined));
-    granted(await paywall.gate(terms)(request("/a", { authorization }), undefined));
+    granted(await paywall.gate(terms)(request("/a", { method: "HEAD", authorization })));
+    granted(await paywall.gate(terms)(request("/a", { authorization })));
   });
 
   it("works on every server that has the secret and the store", async () => {
     const shop = openShop();
     const authorization = await shop.buy("/a", terms);
-    granted(await shop.open().gate(terms)(request("/a", { authorization }), undefined));
-    denied(await shop.paywall.gate(terms)(request("/a", { authorization }), undefined), "CREDENTIAL_USED_UP");
+    granted(await shop.open().gate(terms)(request("/a", { authorization })));
+    denied(await shop.paywall.gate(terms)(request("/a", { authorization })), "CREDENTIAL_USED_UP");
   });
 
   it("is accepted from two Authorization lines with the same credential, as Aperture's clients send it", async () => {
     const { paywall, buy } = openShop();
     const credential = (await buy("/a", terms)).replace("L402 ", "");
     const authorization = [`LSAT ${credential}`, `L402 ${credential}`];
-    granted(await paywall.gate(terms)(request("/a", { authorization }), undefined));
+    granted(await paywall.gate(terms)(request("/a", { authorization })));
   });
 
   it("is refused from two lines with different credentials, and loses nothing by it", async () => {
     const { paywall, buy } = openShop();
     const one = await buy("/a", terms);
     const two = await buy("/a", terms);
-    const decision = await paywall.gate(terms)(request("/a", { authorization: [one, two] }), undefined);
+    const decision = await paywall.gate(terms)(request("/a", { authorization: [one, two] }));
     expect(denied(decision, "CREDENTIAL_MALFORMED").reply.status).toBe(401);
     expectNoOffer(decision);
-    for (const authorization of [one, two])
-      granted(await paywall.gate(terms)(request("/a", { authorization }), undefined));
+    for (const authorization of [one, two]) granted(await paywall.gate(terms)(request("/a", { authorization })));
   });
 
   it("may bring several tokens of which one is ours", async () => {

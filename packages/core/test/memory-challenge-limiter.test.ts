@@ -40,6 +40,13 @@ describe("createMemoryChallengeLimiter", () => {
     expect(await take(limiter, 9, "::ffff:10.0.0.2")).toBe(3);
   });
 
+  it("tells keys apart that are no addresses", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, clock: fakeClock() });
+    for (const key of ["customer:alice", "customer:alicia", "key:abcd-1", "key:abcd-2"]) {
+      expect(await take(limiter, 2, key)).toBe(1);
+    }
+  });
+
   it("keeps a bounded number of clients", async () => {
     const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, perMinute: 1e9, clock: fakeClock() });
     expect(await take(limiter, 2, "first")).toBe(1);

@@ -65,8 +65,7 @@ export function openShop(options: Partial<PaywallOptions> = {}, node: FakeLightn
     /** A second server of the same shop, with the same secret and store. */
     open: (other: Partial<PaywallOptions> = {}) => createPaywall({ ...settings, ...other }),
     /** 402, pay: the Authorization header for `path`. */
-    buy: async (path: string, terms: Terms, asked: Asked = {}) =>
-      pay(await paywall.gate(terms)(request(path, asked), undefined)),
+    buy: async (path: string, terms: Terms, asked: Asked = {}) => pay(await paywall.gate(terms)(request(path, asked))),
   };
 }
 

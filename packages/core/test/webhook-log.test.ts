@@ -59,7 +59,7 @@ describe("webhookLog", () => {
     const payment = { amountMsat: 1, resource: "r", paidAt: new Date() };
     const lost = log.record({ ...payment, paymentHash: "lost" });
     const next = log.record({ ...payment, paymentHash: "next" });
-    await expect(lost).rejects.toMatchObject({ code: "INTERNAL" });
+    await expect(lost).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
     await next;
     expect(deliveries.map(({ body }) => JSON.parse(body).paymentHash)).toEqual(["lost", "lost", "next"]);
   });

@@ -10,7 +10,7 @@ const url = "http://shop.example/weather";
 
 const createApp = (options: Pick<PaywallOptions, "provider" | "network" | "clock">) => {
   const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ secret, useStore: createMemoryUseStore(options), ...options });
+  const paywall = createPaywall({ secret, useStore: createMemoryUseStore(), ...options });
   return withL402(paywall, { price: 10, uses: 2, validForSeconds: 60 }, () => new Response("rain"));
 };
 

@@ -7,7 +7,10 @@ export interface LightningWallet {
    */
   payInvoice(input: PayInvoiceInput): Promise<PaymentResult>;
   /** Finds an outgoing payment after a timeout or a restart. */
-  lookupPayment(paymentHash: string): Promise<PaymentResult | { status: "not-found" }>;
+  lookupPayment(
+    paymentHash: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<PaymentResult | { status: "not-found" }>;
 }
 
 export interface PayInvoiceInput {

@@ -1,4 +1,4 @@
-/** Where a seller sees payments. It never holds up or fails a request. */
+/** Where a seller sees the payments that were redeemed. It never holds up or fails a request. */
 export interface PaymentLog {
   /** Called at every granted request; a log keeps one entry per payment hash. */
   record(event: PaymentEvent): Promise<void> | void;
@@ -11,5 +11,6 @@ export interface PaymentEvent {
   paymentHash: string;
   amountMsat: number;
   resource: string;
+  /** When the payment was first redeemed, as far as this server knows. */
   paidAt: Date;
 }

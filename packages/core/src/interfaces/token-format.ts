@@ -1,9 +1,11 @@
+import type { KeyRing } from "../token/key-ring.ts";
+
 /** How a token is written and how it is proven to be ours. `signedJsonFormat` is the default. */
 export interface TokenFormat {
   readonly name: string;
-  mint(claims: TokenClaims): string | Promise<string>;
+  mint(claims: TokenClaims, keys: KeyRing): string | Promise<string>;
   /** Proves that we minted the token. Throws CREDENTIAL_MALFORMED or CREDENTIAL_NOT_AUTHENTIC. */
-  authenticate(token: string): AuthenticToken | Promise<AuthenticToken>;
+  authenticate(token: string, keys: KeyRing): AuthenticToken | Promise<AuthenticToken>;
 }
 
 /** What a token says, as minted. */
@@ -17,6 +19,8 @@ export interface TokenClaims {
   expiresAt: Date;
   /** 16 random bytes, base64url. */
   tokenId: string;
+  /** What the provider looks the invoice up by, where that is not the payment hash; 1 to 128 printable characters. */
+  providerRef?: string;
 }
 
 /** A token that we minted, with what its holders added since. A caveat only ever narrows. */

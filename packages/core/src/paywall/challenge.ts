@@ -1,13 +1,15 @@
 import { randomBytes, toBase64Url } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
-import type { ChallengeAllowance } from "../interfaces/challenge-limiter.ts";
+import type { TokenClaims } from "../interfaces/token-format.ts";
 import { createInvoice } from "./create-invoice.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Denied, PaywallRequest } from "./paywall.ts";
 import { deny } from "./reply.ts";
 import { requestResource } from "./request-resource.ts";
 import type { CheckedTerms } from "./terms.ts";
-import { asL402Error } from "./time-limit.ts";
+import { asL402Error, withinSeconds } from "./time-limit.ts";
+
+const LIMITER_TIMEOUT_SECONDS = 3;
 
 /** Answers a request that has not paid with an invoice and the token it buys. */
 export function createChallenger(settings: PaywallSettings) {
@@ -18,18 +20,19 @@ export function createChallenger(settings: PaywallSettings) {
       await allow(settings.clientKey(request));
       return await offer(request, terms, refusal);
     } catch (error) {
-      return deny(request, asL402Error(error, "PROVIDER_UNREACHABLE", "Creating an invoice"));
+      return deny(request, asL402Error(error, "INTERNAL", "Making an offer"));
     }
   };
 
   async function allow(clientKey: string | undefined): Promise<void> {
-    let allowance: ChallengeAllowance | undefined;
-    try {
-      allowance = await settings.limiter?.take(clientKey);
-    } catch (error) {
-      throw asL402Error(error, "STORE_UNAVAILABLE", "The challenge limiter");
-    }
-    if (allowance?.allowed === false) {
+    const { limiter } = settings;
+    if (!limiter) return;
+    const allowance = await withinSeconds(LIMITER_TIMEOUT_SECONDS, () => limiter.take(clientKey), {
+      what: "The challenge limiter",
+      code: "STORE_UNAVAILABLE",
+      timeoutCode: "STORE_UNAVAILABLE",
+    });
+    if (!allowance.allowed) {
       const { retryAfterSeconds } = allowance;
       throw new L402Error("TOO_MANY_CHALLENGES", "This client has asked for too many invoices.", { retryAfterSeconds });
     }
@@ -39,11 +42,13 @@ export function createChallenger(settings: PaywallSettings) {
     const resource = terms.resource ?? requestResource(request.method, request.path);
     const { amountMsat, uses, validForSeconds } = terms;
     const invoice = await createInvoice(settings, amountMsat, terms.description ?? resource);
-    const { paymentHash } = invoice;
+    const { paymentHash, providerRef } = invoice;
     // From the last moment it can be paid, so that nobody pays for a token that is about to expire.
     const expiresAt = new Date((Math.ceil(invoice.expiresAt.getTime() / 1000) + validForSeconds) * 1000);
     const tokenId = toBase64Url(randomBytes(16));
-    const token = await settings.format.mint({ paymentHash, resource, amountMsat, uses, expiresAt, tokenId });
+    const claims: TokenClaims = { paymentHash, resource, amountMsat, uses, expiresAt, tokenId };
+    if (providerRef !== undefined) claims.providerRef = providerRef;
+    const token = await settings.format.mint(claims, settings.keys);
 
     settings.emit({ type: "challenged", resource, amountMsat, paymentHash });
     return deny(request, refusal, { invoice, token, terms, resource });

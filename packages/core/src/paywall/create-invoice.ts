@@ -1,15 +1,18 @@
 import { type DecodedInvoice, decodeInvoice } from "@l402/bolt11";
 import { bytesOf } from "../bytes.ts";
 import { isL402Error, L402Error } from "../errors.ts";
+import type { Invoice } from "../interfaces/lightning-provider.ts";
 import type { PaywallSettings } from "./options.ts";
 import { withinSeconds } from "./time-limit.ts";
+
+export type CheckedInvoice = DecodedInvoice & Pick<Invoice, "providerRef">;
 
 /** An invoice whose own text was checked, whatever the provider said about it. */
 export async function createInvoice(
   settings: PaywallSettings,
   amountMsat: number,
   description: string,
-): Promise<DecodedInvoice> {
+): Promise<CheckedInvoice> {
   const { provider, providerTimeoutSeconds, invoiceExpiresInSeconds } = settings;
   const invoice = await withinSeconds(
     providerTimeoutSeconds,
@@ -33,7 +36,11 @@ export async function createInvoice(
     throw refuse(`is for ${decoded.network}, but this paywall takes ${settings.network}; set its network option`);
   }
   if (!(decoded.expiresAt > settings.clock())) throw refuse("has already expired");
-  return decoded;
+  const { providerRef } = invoice;
+  if (providerRef === undefined) return decoded;
+  if (typeof providerRef !== "string" || !/^[!-~]{1,128}$/.test(providerRef))
+    throw refuse("has an unusable providerRef");
+  return { ...decoded, providerRef };
 }
 
 function decode(bolt11: string, name: string): DecodedInvoice {

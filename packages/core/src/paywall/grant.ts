@@ -39,7 +39,7 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
 function writeDown({ logs, clock, emit }: PaywallSettings, { paymentHash, amountMsat, resource }: Payment): void {
   for (const log of logs) {
     const failed = (error: unknown) =>
-      emit({ type: "failed", what: "log", error: asL402Error(error, "INTERNAL", "The payment log") });
+      emit({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") });
     try {
       const written = log.record({ paymentHash, amountMsat, resource, paidAt: clock() });
       if (written instanceof Promise) written.catch(failed);

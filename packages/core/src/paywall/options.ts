@@ -21,23 +21,23 @@ export interface PaywallOptions {
   /** Counts uses. `createMemoryUseStore()` for one process, a shared store for several. */
   useStore: UseStore;
   /** The network that invoices must be on. Default "bitcoin", real money. */
-  network?: Network;
+  network?: Network | undefined;
   /** Default `signedJsonFormat()`. */
-  tokenFormat?: (keys: KeyRing) => TokenFormat;
+  tokenFormat?: TokenFormat | undefined;
   /** Where payments are written down. */
-  paymentLog?: PaymentLog | readonly PaymentLog[];
+  paymentLog?: PaymentLog | readonly PaymentLog[] | undefined;
   /** Default `createMemoryChallengeLimiter()`; `false` when something in front of this server limits requests. */
-  challengeLimiter?: ChallengeLimiter | false;
+  challengeLimiter?: ChallengeLimiter | false | undefined;
   /** Tells clients apart for the limiter, such as by a header of your proxy. Default: what the adapter knows, the IP. */
-  clientKey?: (request: PaywallRequest) => string | undefined;
+  clientKey?: ((request: PaywallRequest) => ReturnType<PaywallRequest["header"]>) | undefined;
   /** Answers a malformed or forged credential with a 402 and an invoice, as Aperture does, and not with a 401. */
-  challengeOnInvalid?: boolean;
+  challengeOnInvalid?: boolean | undefined;
   /** How long a buyer has to pay. Default 600. */
-  invoiceExpiresInSeconds?: number;
+  invoiceExpiresInSeconds?: number | undefined;
   /** Default 3. */
-  providerTimeoutSeconds?: number;
-  onEvent?: (event: PaywallEvent) => void;
-  clock?: Clock;
+  providerTimeoutSeconds?: number | undefined;
+  onEvent?: ((event: PaywallEvent) => void) | undefined;
+  clock?: Clock | undefined;
 }
 
 /** The options with everything checked and every default filled in. */
@@ -45,6 +45,7 @@ export interface PaywallSettings {
   provider: LightningProvider;
   useStore: UseStore;
   format: TokenFormat;
+  keys: KeyRing;
   network: Network;
   logs: readonly PaymentLog[];
   limiter: ChallengeLimiter | undefined;
@@ -99,7 +100,9 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
   if (challengeLimiter && !hasMethods(challengeLimiter, "take")) {
     throw invalid("challengeLimiter is not a ChallengeLimiter", "pass createMemoryChallengeLimiter({ … }), or false");
   }
-  if (typeof tokenFormat !== "function") throw invalid("tokenFormat is not a format", "pass macaroonFormat()");
+  if (!hasMethods(tokenFormat, "mint", "authenticate")) {
+    throw invalid("tokenFormat is not a TokenFormat", "pass macaroonFormat()");
+  }
   if (options.clientKey !== undefined && typeof options.clientKey !== "function") {
     throw invalid("clientKey is not a function", 'pass (request) => request.header("x-real-ip") or the like');
   }
@@ -114,11 +117,15 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
   return {
     provider,
     useStore,
-    format: tokenFormat(createKeyRing(options.secret)),
+    format: tokenFormat,
+    keys: createKeyRing(options.secret),
     network,
     logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
-    clientKey: options.clientKey ?? ((request) => request.clientKey),
+    clientKey: (request) => {
+      const key = options.clientKey ? options.clientKey(request) : request.clientKey;
+      return typeof key === "string" ? key : key?.join();
+    },
     challengeOnInvalid: options.challengeOnInvalid === true,
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,

@@ -1,4 +1,5 @@
 import type { L402Error } from "../errors.ts";
+import type { Challenge } from "../wire/challenge-header.ts";
 
 /** Sells access to resources. Made by `createPaywall`; adapters turn its decisions into a framework's responses. */
 export interface Paywall {
@@ -6,8 +7,12 @@ export interface Paywall {
    * Sets the terms of a route, once. Throws CONFIG_INVALID for terms that can never work, so that a mistake shows when
    * a route is mounted and not at its first request. `Native` is what computed terms get to see.
    */
+  gate(terms: Terms): (request: PaywallRequest) => Promise<Decision>;
   gate<Native>(terms: TermsFor<Native>): Gate<Native>;
-  /** Decides about one request by terms worked out for it. Never throws either. */
+  /**
+   * Decides about one request by terms that were worked out for it: like computed ones, their price has to be covered.
+   * Never throws either.
+   */
   check(request: PaywallRequest, terms: Terms): Promise<Decision>;
 }
 
@@ -67,6 +72,8 @@ export interface Denied {
   outcome: "denied";
   reply: Reply;
   error: L402Error;
+  /** What the reply offers, where it offers something. */
+  challenge?: Challenge;
 }
 
 /** A browser asks whether it may send the real request. Nothing is granted or charged: send the reply as it is. */

@@ -31,17 +31,16 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
     ["Access-Control-Allow-Origin", "*"],
     ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
   ];
-  if (offer) {
-    for (const line of formatChallenge({ token: offer.token, invoice: offer.invoice.bolt11 })) {
-      headers.push(["WWW-Authenticate", line]);
-    }
+  const challenge = offer && { token: offer.token, invoice: offer.invoice.bolt11 };
+  if (challenge) {
+    for (const line of formatChallenge(challenge)) headers.push(["WWW-Authenticate", line]);
   } else if (status === 401 || status === 402) {
     headers.push(["WWW-Authenticate", "L402"]);
   }
   const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
   if (retryAfter !== undefined) headers.push(["Retry-After", String(retryAfter)]);
   const reply = { status, headers, body: request.method === "HEAD" ? "" : body(status, error, offer) };
-  return { outcome: "denied", reply, error };
+  return { outcome: "denied", reply, error, ...(challenge && { challenge }) };
 }
 
 /** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */

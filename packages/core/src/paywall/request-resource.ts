@@ -11,8 +11,9 @@ const MAX_LENGTH = 512;
  * of its own (create-paywall.scope.test.ts, "aliases of a path").
  */
 export function requestResource(method: string, path: string): string {
-  const resource = `${method === "HEAD" ? "GET" : method} ${pathOf(path)}`;
-  return resource.length > MAX_LENGTH ? `${method} sha256:${toHex(sha256(bytesOf(resource)))}` : resource;
+  const asked = method === "HEAD" ? "GET" : method;
+  const resource = `${asked} ${pathOf(path)}`;
+  return resource.length > MAX_LENGTH ? `${asked} sha256:${toHex(sha256(bytesOf(resource)))}` : resource;
 }
 
 function pathOf(target: string): string {

@@ -14,24 +14,33 @@ const REMEMBERED = 100_000;
 export function createSettlementCheck({ provider, providerTimeoutSeconds }: PaywallSettings) {
   const settled = new Set<string>();
 
-  return async ({ paymentHash }: TokenClaims): Promise<void> => {
+  return async ({ paymentHash, providerRef }: TokenClaims): Promise<void> => {
     if (settled.has(paymentHash)) return;
     const state = await withinSeconds(
       providerTimeoutSeconds,
-      (signal) => provider.lookupInvoice({ paymentHash }, { signal }),
+      (signal) =>
+        provider.lookupInvoice({ paymentHash, ...(providerRef !== undefined && { providerRef }) }, { signal }),
       { what: `Provider "${provider.name}"`, code: "PROVIDER_UNREACHABLE", timeoutCode: "PROVIDER_TIMEOUT" },
     );
-    if (state?.status !== "settled") {
-      // Only an open invoice can still become paid; for the others a new one is the only way.
-      throw state?.status === "open"
-        ? new L402Error("CREDENTIAL_NOT_SETTLED", "The payment has not arrived yet.", { retryAfterSeconds: 1 })
-        : new L402Error("CREDENTIAL_NOT_SETTLED", "The token's invoice was never paid and can no longer be.", {
-            retryable: false,
-            fundsMoved: "no",
-            hint: "Pay the new invoice.",
-          });
-    }
+    if (state?.status !== "settled") throw refusal(state?.status, provider.name);
     if (settled.size >= REMEMBERED) settled.delete(settled.values().next().value as string);
     settled.add(paymentHash);
   };
+}
+
+function refusal(status: unknown, provider: string): L402Error {
+  switch (status) {
+    case "open":
+      return new L402Error("CREDENTIAL_NOT_SETTLED", "The payment has not arrived yet.", { retryAfterSeconds: 1 });
+    case "expired":
+    case "canceled":
+      // Only now is a new invoice the way on.
+      return new L402Error("CREDENTIAL_NOT_SETTLED", "The token's invoice was never paid and can no longer be.", {
+        retryable: false,
+        fundsMoved: "no",
+        hint: "Pay the new invoice.",
+      });
+    default:
+      return new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${provider}" did not say how the invoice stands.`);
+  }
 }

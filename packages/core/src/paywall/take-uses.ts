@@ -13,6 +13,7 @@ export interface TakenUses {
 /** Servers' clocks differ: a count is kept for a while after its token has expired. */
 const CLOCK_SKEW_MS = 10 * 60_000;
 const STORE_TIMEOUT_SECONDS = 3;
+const STORE = { what: "The use store", code: "STORE_UNAVAILABLE", timeoutCode: "STORE_UNAVAILABLE" } as const;
 
 /**
  * Counts this request against the token's limit and against every limit that a holder added. All or nothing.
@@ -31,14 +32,15 @@ export async function takeUses(store: UseStore, { claims, caveats }: AuthenticTo
 
   const taken: Use[] = [];
   const release = async () => {
-    for (const use of taken.splice(0)) await store.release(use);
+    for (const use of taken.splice(0)) await withinSeconds(STORE_TIMEOUT_SECONDS, () => store.release(use), STORE);
   };
   let remaining: number | undefined;
   // The narrowest first, so that a used-up sub-token does not touch the count of the whole pass.
   for (const use of uses.reverse()) {
     try {
       const answer = store.consume(use);
-      const left = answer instanceof Promise ? await patiently(store, use, answer) : answer;
+      // Awaiting what is no promise would cost time on every paid request.
+      const left = typeof answer === "object" ? await patiently(store, use, answer) : answer;
       if (left === false)
         throw new L402Error("CREDENTIAL_USED_UP", "The token has been used as often as it was sold for.");
       // SECURITY: a store that answers anything else is not trusted (create-paywall.store.test.ts, "odd answers").
@@ -54,14 +56,12 @@ export async function takeUses(store: UseStore, { claims, caveats }: AuthenticTo
 }
 
 /** A use that is counted after we gave up waiting is given back: the buyer got nothing for it. */
-function patiently(store: UseStore, use: Use, answer: Promise<number | false>): Promise<number | false> {
+function patiently(store: UseStore, use: Use, answer: PromiseLike<number | false>): Promise<number | false> {
+  // Once: a query builder that is awaited twice asks its database twice.
+  const counted = Promise.resolve(answer);
   let waiting = true;
-  answer.then((left) => (waiting || left === false ? undefined : store.release(use))).catch(() => {});
-  return withinSeconds(STORE_TIMEOUT_SECONDS, () => answer, {
-    what: "The use store",
-    code: "STORE_UNAVAILABLE",
-    timeoutCode: "STORE_UNAVAILABLE",
-  }).catch((error: unknown) => {
+  counted.then((left) => (waiting || left === false ? undefined : store.release(use))).catch(() => {});
+  return withinSeconds(STORE_TIMEOUT_SECONDS, () => counted, STORE).catch((error: unknown) => {
     waiting = false;
     throw error;
   });

@@ -2,15 +2,24 @@ import { sha256 } from "#crypto";
 import { equalBytes, fromHex } from "../bytes.ts";
 import { isL402Error, L402Error } from "../errors.ts";
 import type { AuthenticToken, TokenFormat } from "../interfaces/token-format.ts";
+import type { KeyRing } from "../token/key-ring.ts";
 import type { Credential } from "../wire/parse-authorization.ts";
 
+/** What proves a token. */
+interface Verifier {
+  format: TokenFormat;
+  keys: KeyRing;
+}
+
 /** Proves that the token is ours and that the preimage is that of its invoice. Says nothing about what it opens. */
-export async function authenticateCredential(format: TokenFormat, credential: Credential): Promise<AuthenticToken> {
+export async function authenticateCredential(settings: Verifier, credential: Credential): Promise<AuthenticToken> {
   const [first] = credential.tokens;
   const answer =
-    credential.tokens.length === 1 ? format.authenticate(first as string) : findOurs(format, credential.tokens);
+    credential.tokens.length === 1
+      ? settings.format.authenticate(first as string, settings.keys)
+      : findOurs(settings, credential.tokens);
   // Awaiting what is no promise costs time on every paid request.
-  const token = answer instanceof Promise ? await answer : answer;
+  const token = "then" in answer ? await answer : answer;
 
   const preimage = fromHex(credential.preimage);
   const paymentHash = fromHex(token.claims.paymentHash);
@@ -26,12 +35,12 @@ export async function authenticateCredential(format: TokenFormat, credential: Cr
 }
 
 /** SECURITY: exactly one of several tokens must be ours; two would be ambiguous (parse-authorization.test.ts). */
-async function findOurs(format: TokenFormat, tokens: readonly string[]): Promise<AuthenticToken> {
+async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): Promise<AuthenticToken> {
   const ours: AuthenticToken[] = [];
   let refusal: unknown;
   for (const token of tokens) {
     try {
-      ours.push(await format.authenticate(token));
+      ours.push(await format.authenticate(token, keys));
     } catch (error) {
       if (!isL402Error(error)) throw error;
       refusal = error;

@@ -1,6 +1,7 @@
 import { createHmacKey, hmacSha256 } from "#crypto";
 import { bytesOf, fromBase64, toBase64Url } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
+import { refuseUnknownOptions } from "../known-options.ts";
 import { attenuateMacaroon, macaroonCaveatsFor } from "./macaroon/macaroon-attenuation.ts";
 import { MAX_CAVEATS, type Narrowing, renderCaveats } from "./signed-json/caveat-text.ts";
 import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json/signed-json-text.ts";
@@ -10,6 +11,7 @@ import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json/
  * uses. Nobody can widen it again. It goes with the same preimage. Works for both token formats.
  */
 export function attenuateToken(token: string, narrowing: Narrowing): string {
+  refuseUnknownOptions("attenuateToken", narrowing, ["resource", "expiresAt", "uses"]);
   if (Object.values(narrowing).every((value) => value === undefined)) {
     throw new L402Error("CONFIG_INVALID", "attenuateToken needs at least one of resource, expiresAt and uses.");
   }

@@ -22,7 +22,7 @@ export const formatChallenge = ({ token, invoice }: Challenge): [string, string]
 export const formatCredential = (token: string, preimage: string): string => `L402 ${token}:${preimage.toLowerCase()}`;
 
 /**
- * The L402 and LSAT challenges in WWW-Authenticate, in their order; other schemes are passed over. Throws
+ * The L402 and LSAT challenges in WWW-Authenticate, each once and in their order; other schemes are passed over. Throws
  * CHALLENGE_MALFORMED when the header is too large to be one.
  */
 export function parseChallenges(header: string | readonly string[] | null | undefined): Challenge[] {
@@ -33,7 +33,9 @@ export function parseChallenges(header: string | readonly string[] | null | unde
   for (const { scheme, parameters } of readSchemes(text)) {
     const token = parameters.get("macaroon") ?? parameters.get("token");
     const invoice = parameters.get("invoice");
-    if (/^(L402|LSAT)$/i.test(scheme) && token && invoice) challenges.push({ token, invoice });
+    if (!/^(L402|LSAT)$/i.test(scheme) || !token || !invoice) continue;
+    const isKnown = challenges.some((known) => known.token === token && known.invoice === invoice);
+    if (!isKnown) challenges.push({ token, invoice });
   }
   return challenges;
 }

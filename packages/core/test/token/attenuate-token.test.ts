@@ -8,6 +8,8 @@ const invalid = expect.objectContaining({ code: "CONFIG_INVALID" });
 describe("attenuateToken", () => {
   it.each<[string, Narrowing]>([
     ["nothing", {}],
+    ["a misspelt narrowing", { expires: new Date("2099-01-01") } as Narrowing],
+    ["a narrowing with a misspelt part", { uses: 1, resorce: "GET /a" } as Narrowing],
     ["a resource beyond ASCII", { resource: "münchen" }],
     ["an empty resource", { resource: "" }],
     ["no uses", { uses: 0 }],

@@ -7,8 +7,10 @@ const offer = { token: "AbC-_9==", invoice: "lnbc10n1pxyz" };
 
 describe("parseChallenges", () => {
   it("reads what formatChallenge writes, as lines and joined by fetch", () => {
-    expect(parseChallenges(formatChallenge(offer))).toEqual([offer, offer]);
-    expect(parseChallenges(formatChallenge(offer).join(", "))).toEqual([offer, offer]);
+    expect(parseChallenges(formatChallenge(offer))).toEqual([offer]);
+    expect(parseChallenges(formatChallenge(offer).join(", "))).toEqual([offer]);
+    const other = { ...offer, invoice: "lnbc20n1pxyz" };
+    expect(parseChallenges([...formatChallenge(offer), ...formatChallenge(other)])).toEqual([offer, other]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isL402Error, parseAuthorization } from "../../src/index.ts";
+import { isL402Error } from "../../src/index.ts";
+import { parseAuthorization } from "../../src/wire/parse-authorization.ts";
 
 const preimage = "0123456789abcdef".repeat(4);
 const credential = { tokens: ["dG9rZW4"], preimage };

@@ -7,10 +7,10 @@ type Check = (request: PaywallRequest) => Promise<Decision>;
 const checking = (change: (check: Check, request: PaywallRequest) => Promise<Decision>): Breakage => ({
   paywall: (paywall) => ({
     ...paywall,
-    gate<Native>(terms: TermsFor<Native>): Gate<Native> {
+    gate: (<Native>(terms: TermsFor<Native>): Gate<Native> => {
       const gate = paywall.gate<Native>(terms);
       return (request, native) => change((changed) => gate(changed, native), request);
-    },
+    }) as Paywall["gate"],
   }),
 });
 
@@ -113,10 +113,10 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     {
       paywall: (paywall) => ({
         ...paywall,
-        gate<Native>(terms: TermsFor<Native>): Gate<Native> {
+        gate: (<Native>(terms: TermsFor<Native>): Gate<Native> => {
           let first: ReturnType<Extract<TermsFor<Native>, (native: Native) => unknown>>;
           return paywall.gate<Native>(typeof terms === "function" ? (native) => (first ??= terms(native)) : terms);
-        },
+        }) as Paywall["gate"],
       }),
     },
   ],

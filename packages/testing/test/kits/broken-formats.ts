@@ -1,20 +1,26 @@
-import { createKeyRing, L402Error, signedJsonFormat, type TokenClaims, type TokenFormat } from "@l402/core";
-import type { TokenFormatSubject } from "../../src/kits/token-format.ts";
+import { createKeyRing, L402Error, signedJsonFormat, type TokenClaims } from "@l402/core";
+import { type BoundFormat, bindKeys } from "../../src/kits/token-format/bound-format.ts";
+import type { BoundFormatSubject } from "../../src/kits/token-format.ts";
 
 /** The default format, and nothing wrong with it. */
-export const goodSubject: TokenFormatSubject = {
+export const goodSubject: BoundFormatSubject = {
   name: "signedJsonFormat",
-  create: (secret) => signedJsonFormat()(createKeyRing(secret)),
+  create: (secret) => bindKeys(signedJsonFormat(), secret),
 };
 
-type Change = (format: TokenFormat, ring: ReturnType<typeof createKeyRing>) => Partial<TokenFormat>;
+type Change = (format: BoundFormat, ring: ReturnType<typeof createKeyRing>) => Partial<BoundFormat>;
 
-export const broken = (change: Change): TokenFormatSubject => ({
+export const broken = (change: Change): BoundFormatSubject => ({
   name: "a broken format",
   create(secret) {
     const format = goodSubject.create(secret);
     return { ...format, ...change(format, createKeyRing(secret)) };
   },
+});
+
+const withRing = (ring: ReturnType<typeof createKeyRing>): BoundFormat => ({
+  mint: (claims) => signedJsonFormat().mint(claims, ring),
+  authenticate: (token) => signedJsonFormat().authenticate(token, ring),
 });
 
 const malformed = () => new L402Error("CREDENTIAL_MALFORMED", "This is no token.");
@@ -43,9 +49,9 @@ const mintUnsigned = ({ expiresAt, ...claims }: TokenClaims) =>
   Buffer.from(JSON.stringify({ ...claims, exp: expiresAt.getTime() / 1000 })).toString("base64url");
 
 const withClaims = (
-  format: TokenFormat,
+  format: BoundFormat,
   change: (claims: TokenClaims) => Partial<TokenClaims>,
-): Partial<TokenFormat> => ({
+): Partial<BoundFormat> => ({
   async authenticate(token) {
     const read = await format.authenticate(token);
     return { ...read, claims: { ...read.claims, ...change(read.claims) } };
@@ -159,12 +165,12 @@ export const BROKEN_FORMATS: readonly [what: string, failingCase: string, change
   [
     "verifies with the first secret only",
     "signs with the first of several secrets and verifies with all of them",
-    (_, ring) => signedJsonFormat()({ ...ring, find: (id) => (id === ring.current.id ? ring.current : undefined) }),
+    (_, ring) => withRing({ ...ring, find: (id) => (id === ring.current.id ? ring.current : undefined) }),
   ],
   [
     "signs with the last secret",
     "signs with the first of several secrets and verifies with all of them",
-    (_, ring) => signedJsonFormat()({ ...ring, current: [...ring.all()].at(-1) as typeof ring.current }),
+    (_, ring) => withRing({ ...ring, current: [...ring.all()].at(-1) as typeof ring.current }),
   ],
   [
     "rounds amounts to sats",

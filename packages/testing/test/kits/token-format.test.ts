@@ -1,10 +1,11 @@
+import { signedJsonFormat } from "@l402/core";
 import { describe, expect, it } from "vitest";
 import { describeTokenFormat } from "../../src/index.ts";
 import { tokenFormatCases } from "../../src/kits/token-format.ts";
-import { BROKEN_FORMATS, broken, goodSubject } from "./broken-formats.ts";
+import { BROKEN_FORMATS, broken } from "./broken-formats.ts";
 import { namesOf, runCase } from "./run-cases.ts";
 
-describeTokenFormat({ describe, it }, goodSubject);
+describeTokenFormat({ describe, it }, { name: "signedJsonFormat", format: signedJsonFormat() });
 
 describe("the kit", () => {
   it.each(BROKEN_FORMATS)("notices a format that %s", async (_, failingCase, change) => {

@@ -18,7 +18,7 @@ export interface Macaroon {
 /** The longest macaroon that is read. */
 export const MAX_MACAROON_BYTES = 4096;
 /** Six by the seller and sixteen by holders. */
-export const MAX_MACAROON_CAVEATS = 22;
+export const MAX_MACAROON_CAVEATS = 23;
 
 /** The macaroon as standard base64 with padding: clients of Aperture read nothing else. */
 export const macaroonToText = (macaroon: Macaroon): string => toBase64(encodeMacaroon(macaroon));

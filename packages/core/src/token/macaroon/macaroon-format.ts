@@ -2,6 +2,7 @@ import { sha256 } from "#crypto";
 import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
 import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../../interfaces/token-format.ts";
+import { refuseUnknownOptions } from "../../known-options.ts";
 import type { KeyRing, SigningKey } from "../key-ring.ts";
 import { isServiceName } from "./macaroon-caveat-values.ts";
 import { signatureChain } from "./macaroon-chain.ts";
@@ -17,31 +18,22 @@ export interface MacaroonFormatOptions {
   unknownCaveats?: "refuse" | "skip";
 }
 
-/** A token format that never has to wait. */
-export interface MacaroonFormat extends TokenFormat {
-  mint(claims: TokenClaims): string;
-  authenticate(token: string): AuthenticToken;
-}
-
 /**
  * Tokens as binary macaroons, which Aperture, lnd's tools and other L402 programs can read. Nothing is stored: a token's
  * root key is derived from the secret and the token's identifier.
  */
-export function macaroonFormat(options: MacaroonFormatOptions = {}): (keys: KeyRing) => MacaroonFormat {
+export function macaroonFormat(options: MacaroonFormatOptions = {}): TokenFormat {
   const rules = checkOptions(options);
-  return (keys) => {
-    const keysByTag = new Map<string, SigningKey>();
-    for (const key of keys.all()) keysByTag.set(toHex(tagOf(key)), key);
-    const tag = tagOf(keys.current);
-    return {
-      name: "macaroon",
-      mint: (claims) => mint(claims, keys.current, tag, rules),
-      authenticate: (token) => authenticate(token, keysByTag, rules),
-    };
+  return {
+    name: "macaroon",
+    mint: (claims, { current }) => mint(claims, current, rules),
+    authenticate: (token, keys) => authenticate(token, keysByTag(keys), rules),
   };
 }
 
-function checkOptions({ service = "l402", unknownCaveats = "refuse" }: MacaroonFormatOptions): HolderCaveatRules {
+function checkOptions(options: MacaroonFormatOptions): HolderCaveatRules {
+  refuseUnknownOptions("macaroonFormat", options, ["service", "unknownCaveats"]);
+  const { service = "l402", unknownCaveats = "refuse" } = options;
   if (!isServiceName(service)) {
     const fix = 'Use 1 to 64 letters, digits, ".", "_" or "-", such as "weather".';
     throw new L402Error("CONFIG_INVALID", `service is not a name that fits into a macaroon. ${fix}`);
@@ -55,10 +47,10 @@ function checkOptions({ service = "l402", unknownCaveats = "refuse" }: MacaroonF
   return { service, unknownCaveats };
 }
 
-function mint(claims: TokenClaims, key: SigningKey, tag: Uint8Array, { service }: HolderCaveatRules): string {
+function mint(claims: TokenClaims, key: SigningKey, { service }: HolderCaveatRules): string {
   const { paymentHash, tokenId } = claims;
   const id = /^[\w-]{22}$/.test(tokenId) ? fromBase64(tokenId) : undefined;
-  const identifier = id && encodeMacaroonIdentifier({ paymentHash, tokenId: Uint8Array.of(...id, ...tag) });
+  const identifier = id && encodeMacaroonIdentifier({ paymentHash, tokenId: Uint8Array.of(...id, ...tagOf(key)) });
   if (!identifier) throw new L402Error("INTERNAL", "A macaroon cannot carry this paymentHash or tokenId.");
   const caveats = renderMintedCaveats(service, claims);
   const signature = last(signatureChain(rootKeyOf(key, identifier), identifier, caveats));
@@ -69,14 +61,14 @@ function mint(claims: TokenClaims, key: SigningKey, tag: Uint8Array, { service }
  * SECURITY: limits and shape, then authenticity, then the claims, then what holders added. No step sees what an earlier
  * one did not let through (test: macaroon-format.test.ts, "checks in the safe order").
  */
-function authenticate(token: string, keysByTag: Map<string, SigningKey>, rules: HolderCaveatRules): AuthenticToken {
+function authenticate(token: string, keys: ReadonlyMap<string, SigningKey>, rules: HolderCaveatRules): AuthenticToken {
   const { location, identifier, caveats, signature } = macaroonFromText(token);
   const read = decodeMacaroonIdentifier(identifier);
   // No signature covers the location, so any other text there is a change that nobody would notice.
   if (!read || location !== LOCATION) throw new L402Error("CREDENTIAL_MALFORMED", "The token is not an L402 macaroon.");
   const { paymentHash, tokenId } = read;
 
-  const key = keysByTag.get(toHex(tokenId.subarray(TAG_AT)));
+  const key = keys.get(toHex(tokenId.subarray(TAG_AT)));
   if (!key) throw notAuthentic();
   const chain = signatureChain(rootKeyOf(key, identifier), identifier, caveats);
   if (!equalBytes(last(chain), signature)) throw notAuthentic();
@@ -97,6 +89,15 @@ const LOCATION = "lsat";
 const TAG_AT = 16;
 const TAG_DOMAIN = "l402/macaroon/key-id/";
 const ROOT_KEY_DOMAIN = bytesOf("l402/macaroon/root-key/");
+
+/** Which key has which tag, worked out once for a ring. */
+const taggedKeys = new WeakMap<KeyRing, ReadonlyMap<string, SigningKey>>();
+
+function keysByTag(keys: KeyRing): ReadonlyMap<string, SigningKey> {
+  const known = taggedKeys.get(keys) ?? new Map(Array.from(keys.all(), (key) => [toHex(tagOf(key)), key]));
+  taggedKeys.set(keys, known);
+  return known;
+}
 
 const tagOf = (key: SigningKey) => sha256(bytesOf(TAG_DOMAIN + key.id)).slice(0, 16);
 

@@ -12,25 +12,26 @@ import {
 } from "./macaroon-caveat-values.ts";
 
 /** The claims that stand in caveats; the others are in the identifier. */
-export type MintedClaims = Pick<TokenClaims, "resource" | "amountMsat" | "uses" | "expiresAt">;
+export type MintedClaims = Pick<TokenClaims, "resource" | "amountMsat" | "uses" | "expiresAt" | "providerRef">;
 
 /** How many caveats we mint: always all of them, in one order. */
-export const MINTED_CAVEATS = 6;
+export const MINTED_CAVEATS = 7;
 
 /**
- * The caveats of a new token: three as Aperture writes them, for others to read, and three of ours. Throws INTERNAL for
+ * The caveats of a new token: three as Aperture writes them, for others to read, and four of ours. Throws INTERNAL for
  * claims that the paywall must not ask for.
  *
  * SECURITY: a resource never becomes part of `services=`, where a colon or comma in a path would sell more than was paid
  * for (test: macaroon-minting.test.ts, "keeps a resource out of the services").
  */
 export function renderMintedCaveats(service: string, claims: MintedClaims): string[] {
-  const { resource, amountMsat, uses, expiresAt } = claims;
+  const { resource, amountMsat, uses, expiresAt, providerRef = "" } = claims;
   const seconds = unixSecondsOf(expiresAt);
   if (seconds === undefined) throw unmintable("expiresAt");
   if (readResource(resource) === undefined) throw unmintable("resource");
   if (!Number.isSafeInteger(amountMsat) || amountMsat < 0) throw unmintable("amountMsat");
   if (uses !== "unlimited" && !isUses(uses)) throw unmintable("uses");
+  if (!isProviderRef(providerRef)) throw unmintable("providerRef");
   return [
     `services=${service}:0`,
     `${service}_capabilities=`,
@@ -38,6 +39,8 @@ export function renderMintedCaveats(service: string, claims: MintedClaims): stri
     `l402_resource=${resource}`,
     `l402_amount_msat=${amountMsat}`,
     `l402_uses=${uses}`,
+    // Written even when empty: otherwise a holder could add one.
+    `l402_provider_ref=${providerRef}`,
   ];
 }
 
@@ -49,8 +52,10 @@ export function readMintedCaveats(service: string, caveats: readonly string[]): 
   const amountMsat = readInteger(valueAfter(caveats[4], "l402_amount_msat"));
   const usesText = valueAfter(caveats[5], "l402_uses");
   const uses = usesText === "unlimited" ? usesText : readUses(usesText);
+  const providerRef = valueAfter(caveats[6], "l402_provider_ref");
   if (!expiresAt || resource === undefined || amountMsat === undefined || uses === undefined) return undefined;
-  return { resource, amountMsat, uses, expiresAt };
+  if (!isProviderRef(providerRef)) return undefined;
+  return { resource, amountMsat, uses, expiresAt, ...(providerRef && { providerRef }) };
 }
 
 /** The service a token was minted for; `undefined` unless it is one of ours by its looks. */
@@ -58,5 +63,7 @@ export function serviceOf(caveats: readonly string[]): string | undefined {
   const service = valueAfter(caveats[0], "services")?.replace(/:0$/, "");
   return isServiceName(service) && readMintedCaveats(service, caveats) ? service : undefined;
 }
+
+const isProviderRef = (text: string | undefined): text is string => text !== undefined && /^[!-~]{0,128}$/.test(text);
 
 const unmintable = (claim: string) => new L402Error("INTERNAL", `A macaroon cannot carry this ${claim}.`);

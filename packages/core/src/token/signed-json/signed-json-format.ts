@@ -10,25 +10,20 @@ import { splitSignedJson } from "./signed-json-text.ts";
  * The default token: JSON that anyone can read and nobody can forge or widen. It is a macaroon: the first signature
  * covers the JSON text, every further one a caveat with the signature before it as the key.
  */
-export const signedJsonFormat =
-  () =>
-  (keys: KeyRing): TokenFormat => ({
-    name: "signed-json",
-    mint: (claims) => mint(keys, claims),
-    authenticate: (token) => authenticate(keys, token),
-  });
+export const signedJsonFormat = (): TokenFormat => ({ name: "signed-json", mint, authenticate });
 
-function mint(keys: KeyRing, claims: TokenClaims): string {
+function mint(claims: TokenClaims, keys: KeyRing): string {
   const { id, sign } = keys.current;
   // Only text that cannot hold a quote or a backslash goes in without JSON.stringify.
   const head =
     `{"v":1,"kid":"${id}","id":"${claims.tokenId}","hash":"${claims.paymentHash}"` +
     `,"exp":${Math.floor(claims.expiresAt.getTime() / 1000)},"res":${JSON.stringify(claims.resource)}` +
-    `,"msat":${claims.amountMsat},"uses":${JSON.stringify(claims.uses)}`;
+    `,"msat":${claims.amountMsat},"uses":${JSON.stringify(claims.uses)}` +
+    (claims.providerRef === undefined ? "" : `,"ref":${JSON.stringify(claims.providerRef)}`);
   return toBase64Url(bytesOf(`${head},"sig":"${toBase64Url(sign(bytesOf(head)))}"}`));
 }
 
-function authenticate(keys: KeyRing, token: string): AuthenticToken {
+function authenticate(token: string, keys: KeyRing): AuthenticToken {
   const { head, keyId, caveats, signature } = splitSignedJson(token);
 
   // SECURITY: verify before read. Nothing of the claims is looked at until the signature over their exact bytes holds
@@ -49,6 +44,8 @@ function authenticate(keys: KeyRing, token: string): AuthenticToken {
   return { claims: readClaims(head), caveats: parsed };
 }
 
+const FIELDS = "v,kid,id,hash,exp,res,msat,uses";
+
 /** Our own signature is no reason to trust a shape: another program may hold the same secret. */
 function readClaims(head: string): TokenClaims {
   let json: Record<string, unknown>;
@@ -57,9 +54,9 @@ function readClaims(head: string): TokenClaims {
   } catch {
     throw notAuthentic();
   }
-  const { v, id, hash, exp, res, msat, uses } = json;
+  const { v, id, hash, exp, res, msat, uses, ref } = json;
   const valid =
-    Object.keys(json).join() === "v,kid,id,hash,exp,res,msat,uses" &&
+    Object.keys(json).join() === (ref === undefined ? FIELDS : `${FIELDS},ref`) &&
     v === 1 &&
     typeof id === "string" &&
     typeof hash === "string" &&
@@ -68,7 +65,8 @@ function readClaims(head: string): TokenClaims {
     exp <= LAST_DATE &&
     typeof res === "string" &&
     isCount(msat) &&
-    (uses === "unlimited" || isCount(uses));
+    (uses === "unlimited" || isCount(uses)) &&
+    (ref === undefined || typeof ref === "string");
   if (!valid) throw notAuthentic();
   return {
     paymentHash: hash,
@@ -77,6 +75,7 @@ function readClaims(head: string): TokenClaims {
     uses,
     expiresAt: new Date(exp * 1000),
     tokenId: id,
+    ...(ref !== undefined && { providerRef: ref }),
   };
 }
 

@@ -4,10 +4,10 @@ import { attenuateMacaroon, macaroonCaveatsFor } from "../../../src/token/macaro
 import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
 import type { Narrowing } from "../../../src/token/signed-json/caveat-text.ts";
-import { anyExpiry, anyResource, anyUses, CLAIMS, codeOf, KEYS } from "./macaroon-fixtures.ts";
+import { anyExpiry, anyResource, anyUses, CLAIMS, codeOf, KEYS, withKeys } from "./macaroon-fixtures.ts";
 import { DECODE_ONLY_VECTORS, MACAROON_VECTORS } from "./macaroon-vectors.ts";
 
-const format = macaroonFormat()(KEYS);
+const format = withKeys(macaroonFormat(), KEYS);
 const token = format.mint(CLAIMS);
 
 describe("attenuateMacaroon", () => {
@@ -44,7 +44,7 @@ describe("macaroonCaveatsFor", () => {
     const anyService = fc.constantFrom("l402", "weather", "a.b-c_d", "0");
     fc.assert(
       fc.property(anyService, anyResource, anyExpiry, anyUses, (service, resource, expiresAt, uses) => {
-        const seller = macaroonFormat({ service })(KEYS);
+        const seller = withKeys(macaroonFormat({ service }), KEYS);
         const { claims, caveats } = seller.authenticate(narrow(seller.mint(CLAIMS), { resource, expiresAt, uses }));
         expect(claims).toEqual(CLAIMS);
         expect(caveats).toMatchObject([

@@ -2,12 +2,18 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { toBase64 } from "../../../src/bytes.ts";
 import { isL402Error } from "../../../src/errors.ts";
-import type { TokenClaims } from "../../../src/interfaces/token-format.ts";
-import { createKeyRing } from "../../../src/token/key-ring.ts";
+import type { AuthenticToken, TokenClaims, TokenFormat } from "../../../src/interfaces/token-format.ts";
+import { createKeyRing, type KeyRing } from "../../../src/token/key-ring.ts";
 import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 
 export const SECRET = "a secret of at least thirty-two bytes, for tests only";
 export const KEYS = createKeyRing(SECRET);
+
+/** A format with its keys; both of ours answer at once. */
+export const withKeys = (format: TokenFormat, keys: KeyRing) => ({
+  mint: (claims: TokenClaims) => format.mint(claims, keys) as string,
+  authenticate: (token: string) => format.authenticate(token, keys) as AuthenticToken,
+});
 
 export const CLAIMS: TokenClaims = {
   paymentHash: "df21ca5d129512185e154b78047bc16f54b252ed14fc748089fef020f10498cd",

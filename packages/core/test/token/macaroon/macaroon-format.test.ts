@@ -3,9 +3,20 @@ import { describe, expect, it } from "vitest";
 import { fromBase64, toBase64, toBase64Url } from "../../../src/bytes.ts";
 import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
-import { anyClaims, CLAIMS, codeOf, hmac, KEYS, resign, rootKeyOf, SECRET, sign } from "./macaroon-fixtures.ts";
+import {
+  anyClaims,
+  CLAIMS,
+  codeOf,
+  hmac,
+  KEYS,
+  resign,
+  rootKeyOf,
+  SECRET,
+  sign,
+  withKeys,
+} from "./macaroon-fixtures.ts";
 
-const format = macaroonFormat()(KEYS);
+const format = withKeys(macaroonFormat(), KEYS);
 const token = format.mint(CLAIMS);
 const bytes = fromBase64(token) as Uint8Array;
 
@@ -155,7 +166,7 @@ describe("authenticating", () => {
   });
 
   it("does not take another service's tokens, though signed with the same secret", () => {
-    const other = macaroonFormat({ service: "other" })(KEYS);
+    const other = withKeys(macaroonFormat({ service: "other" }), KEYS);
     expect(codeOf(() => other.authenticate(token))).toBe("CREDENTIAL_NOT_AUTHENTIC");
     expect(codeOf(() => format.authenticate(other.mint(CLAIMS)))).toBe("CREDENTIAL_NOT_AUTHENTIC");
   });

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { fromBase64, toBase64 } from "../../../src/bytes.ts";
 import { attenuateMacaroon, macaroonCaveatsFor } from "../../../src/token/macaroon/macaroon-attenuation.ts";
 import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
-import { CLAIMS, codeOf, KEYS } from "./macaroon-fixtures.ts";
+import { CLAIMS, codeOf, KEYS, withKeys } from "./macaroon-fixtures.ts";
 
-const format = macaroonFormat({ unknownCaveats: "skip" })(KEYS);
+const format = withKeys(macaroonFormat({ unknownCaveats: "skip" }), KEYS);
 const token = format.mint(CLAIMS);
 const bytes = fromBase64(token) as Uint8Array;
 
@@ -66,7 +66,7 @@ describe("any text at all", () => {
   });
 
   it("added as caveats is either understood or refused with an L402Error", () => {
-    const strict = macaroonFormat()(KEYS);
+    const strict = withKeys(macaroonFormat(), KEYS);
     const condition = fc.constantFrom(
       "services=",
       "l402_capabilities=",

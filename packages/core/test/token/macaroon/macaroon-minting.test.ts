@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../../src/bytes.ts";
 import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
-import { anyClaims, CLAIMS, codeOf, hmac, KEYS, SECRET } from "./macaroon-fixtures.ts";
+import { anyClaims, CLAIMS, codeOf, hmac, KEYS, SECRET, withKeys } from "./macaroon-fixtures.ts";
 
-const format = macaroonFormat()(KEYS);
+const format = withKeys(macaroonFormat(), KEYS);
 const token = format.mint(CLAIMS);
 
 describe("minting", () => {
-  it("writes a macaroon as Aperture does, and three caveats of ours", () => {
+  it("writes a macaroon as Aperture does, and four caveats of ours", () => {
     const { location, identifier, caveats } = macaroonFromText(token);
     expect(location).toBe("lsat");
     expect(identifier).toHaveLength(66);
@@ -21,6 +21,7 @@ describe("minting", () => {
       "l402_resource=GET /weather",
       "l402_amount_msat=10000",
       "l402_uses=1",
+      "l402_provider_ref=",
     ]);
   });
 
@@ -36,7 +37,7 @@ describe("minting", () => {
   });
 
   it("names the service", () => {
-    const weather = macaroonFormat({ service: "weather.v1" })(KEYS);
+    const weather = withKeys(macaroonFormat({ service: "weather.v1" }), KEYS);
     expect(macaroonFromText(weather.mint(CLAIMS)).caveats.slice(0, 4)).toEqual([
       "services=weather.v1:0",
       "weather.v1_capabilities=",
@@ -125,7 +126,6 @@ describe("minting", () => {
     const unknownCaveats = "ignore" as "skip";
     expect(() => macaroonFormat({ unknownCaveats })).toThrow(/^unknownCaveats /);
     expect(codeOf(() => macaroonFormat({ unknownCaveats }))).toBe("CONFIG_INVALID");
-    for (const service of ["a", "A-b_c.9", "x".repeat(64)])
-      expect(macaroonFormat({ service })(KEYS).name).toBe("macaroon");
+    for (const service of ["a", "A-b_c.9", "x".repeat(64)]) expect(macaroonFormat({ service }).name).toBe("macaroon");
   });
 });

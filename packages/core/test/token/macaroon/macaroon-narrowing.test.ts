@@ -5,10 +5,20 @@ import { toBase64, toHex } from "../../../src/bytes.ts";
 import { attenuateMacaroon } from "../../../src/token/macaroon/macaroon-attenuation.ts";
 import { encodeMacaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
-import { anyExpiry, anyResource, anyUses, CLAIMS, codeOf, KEYS, rootKeyOf, sign } from "./macaroon-fixtures.ts";
+import {
+  anyExpiry,
+  anyResource,
+  anyUses,
+  CLAIMS,
+  codeOf,
+  KEYS,
+  rootKeyOf,
+  sign,
+  withKeys,
+} from "./macaroon-fixtures.ts";
 
-const format = macaroonFormat()(KEYS);
-const lenient = macaroonFormat({ unknownCaveats: "skip" })(KEYS);
+const format = withKeys(macaroonFormat(), KEYS);
+const lenient = withKeys(macaroonFormat({ unknownCaveats: "skip" }), KEYS);
 const token = format.mint({ ...CLAIMS, uses: 10 });
 const PREIMAGE = "ca18bdfb9bc8beb90fb756c09ff729653730f42eabc3fce9d20740eab0a4f752";
 

@@ -4,16 +4,16 @@ import { toHex } from "../../../src/bytes.ts";
 import { createKeyRing } from "../../../src/token/key-ring.ts";
 import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
-import { CLAIMS, codeOf, resign, SECRET } from "./macaroon-fixtures.ts";
+import { CLAIMS, codeOf, resign, SECRET, withKeys } from "./macaroon-fixtures.ts";
 
 const OTHER = "another secret of at least thirty-two bytes, for tests";
 
 describe("rotating the secret", () => {
   const old = { id: "2026-05", secret: SECRET };
   const fresh = { id: "2026-11", secret: OTHER };
-  const before = macaroonFormat()(createKeyRing([old]));
-  const during = macaroonFormat()(createKeyRing([fresh, old]));
-  const after = macaroonFormat()(createKeyRing([fresh]));
+  const before = withKeys(macaroonFormat(), createKeyRing([old]));
+  const during = withKeys(macaroonFormat(), createKeyRing([fresh, old]));
+  const after = withKeys(macaroonFormat(), createKeyRing([fresh]));
 
   it("honours the old key's tokens until it is removed", () => {
     expect(during.authenticate(before.mint(CLAIMS)).claims).toEqual(CLAIMS);
@@ -30,7 +30,7 @@ describe("rotating the secret", () => {
     const tag = createHash("sha256").update("l402/macaroon/key-id/2026-05").digest("hex").slice(0, 32);
     expect(toHex(identifier.slice(50))).toBe(tag);
 
-    const sameId = macaroonFormat()(createKeyRing([{ id: old.id, secret: OTHER }]));
+    const sameId = withKeys(macaroonFormat(), createKeyRing([{ id: old.id, secret: OTHER }]));
     const message = (run: () => unknown) => {
       try {
         run();

@@ -2,9 +2,10 @@ import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attenuateToken, createKeyRing, isL402Error, signedJsonFormat, type TokenClaims } from "../../../src/index.ts";
+import { withKeys } from "../macaroon/macaroon-fixtures.ts";
 
 const secret = "a secret for tests, at least 32 bytes long";
-const format = signedJsonFormat()(createKeyRing(secret));
+const format = withKeys(signedJsonFormat(), createKeyRing(secret));
 const claims: TokenClaims = {
   paymentHash: "ab".repeat(32),
   resource: 'GET /weather?"\\,"caveats":["res=x"],"sig":"',

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import type { TokenClaims, TokenFormat } from "@l402/core";
+import type { TokenClaims } from "@l402/core";
 import { answerOf } from "../expectations.ts";
 import type { KitCase } from "../kit.ts";
-import type { TokenFormatSubject } from "../token-format.ts";
+import type { BoundFormatSubject } from "../token-format.ts";
+import type { BoundFormat } from "./bound-format.ts";
 import { ODD_RESOURCES, SECRET, sampleClaims } from "./sample-claims.ts";
 
 /** What was minted is what is read. */
-export const tokenClaimCases: readonly KitCase<TokenFormatSubject>[] = [
+export const tokenClaimCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "reads the claims that it minted",
     safety: true,
@@ -60,9 +61,9 @@ export const tokenClaimCases: readonly KitCase<TokenFormatSubject>[] = [
   },
 ];
 
-export const mint = (format: TokenFormat, claims: TokenClaims): Promise<string> => answerOf(() => format.mint(claims));
+export const mint = (format: BoundFormat, claims: TokenClaims): Promise<string> => answerOf(() => format.mint(claims));
 
-async function expectRoundTrip(subject: TokenFormatSubject, claims: TokenClaims): Promise<void> {
+async function expectRoundTrip(subject: BoundFormatSubject, claims: TokenClaims): Promise<void> {
   const token = await mint(subject.create(SECRET), claims);
   // Another instance: a server that restarted, or the one next door.
   const read = await answerOf(() => subject.create(SECRET).authenticate(token));

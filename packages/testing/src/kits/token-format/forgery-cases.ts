@@ -1,12 +1,12 @@
-import type { TokenFormat } from "@l402/core";
 import { errorOf, expectL402Error } from "../expectations.ts";
 import type { KitCase } from "../kit.ts";
-import type { TokenFormatSubject } from "../token-format.ts";
+import type { BoundFormatSubject } from "../token-format.ts";
+import type { BoundFormat } from "./bound-format.ts";
 import { mint } from "./claim-cases.ts";
 import { OTHER_SECRET, SECRET, sampleClaims } from "./sample-claims.ts";
 
 /** A token that we did not mint exactly like this is refused. */
-export const tokenForgeryCases: readonly KitCase<TokenFormatSubject>[] = [
+export const tokenForgeryCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "refuses a token with any character changed",
     safety: true,
@@ -116,7 +116,7 @@ export const tokenForgeryCases: readonly KitCase<TokenFormatSubject>[] = [
 ];
 
 /** Checks that a text is refused as not ours, by an error that says nothing of it. */
-export async function expectRefusal(format: TokenFormat, token: string, what: string): Promise<void> {
+export async function expectRefusal(format: BoundFormat, token: string, what: string): Promise<void> {
   const error = await errorOf(() => format.authenticate(token), `A token was accepted with ${what}.`);
   // A short text may stand in a message by accident.
   const secrets = [SECRET, OTHER_SECRET, ...(token.length >= 24 ? [token] : [])];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KitCase } from "../kit.ts";
-import type { TokenFormatSubject } from "../token-format.ts";
+import type { BoundFormatSubject } from "../token-format.ts";
 import { mint } from "./claim-cases.ts";
 import { expectRefusal } from "./forgery-cases.ts";
 import { SECRET, sampleClaims } from "./sample-claims.ts";
@@ -8,7 +8,7 @@ import { SECRET, sampleClaims } from "./sample-claims.ts";
 const base64url = (text: string) => Buffer.from(text, "latin1").toString("base64url");
 
 /** Junk is refused, quickly, and by nothing but the two errors that a server expects. */
-export const tokenJunkCases: readonly KitCase<TokenFormatSubject>[] = [
+export const tokenJunkCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "refuses random junk with an L402Error and nothing else",
     safety: true,

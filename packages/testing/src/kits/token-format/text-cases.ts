@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { answerOf } from "../expectations.ts";
 import type { KitCase } from "../kit.ts";
-import type { TokenFormatSubject } from "../token-format.ts";
+import type { BoundFormatSubject } from "../token-format.ts";
 import { mint } from "./claim-cases.ts";
 import { ODD_RESOURCES, SECRET, sampleClaims } from "./sample-claims.ts";
 
 /** A token survives the headers and the clients that it travels through. */
-export const tokenTextCases: readonly KitCase<TokenFormatSubject>[] = [
+export const tokenTextCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "makes tokens that fit between quotes in a header and before the colon of a credential",
     safety: true,

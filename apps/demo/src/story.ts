@@ -1,0 +1,44 @@
+/** One thing that happened, as data and in words. */
+export type Step =
+  | { step: "started"; nodes: readonly string[]; ms: number }
+  | { step: "balances"; sats: Readonly<Record<string, number>> }
+  | { step: "chapter"; number: number; title: string }
+  | { step: "request"; method: string; path: string; note?: string }
+  | { step: "payment-required"; status: number; sats: number; uses: number | "unlimited"; expiresInSeconds: number }
+  | { step: "paid"; sats: number; feeSats: number; ms: number; proof: string }
+  | { step: "response"; status: number; body: string; note?: string; ms?: number }
+  | { step: "stream"; chunk: string }
+  | { step: "serving"; url: string; note?: string }
+  | { step: "done"; ms: number };
+
+/** Says a step in words for someone who has never heard of Lightning. */
+export function inWords(step: Step): string {
+  switch (step.step) {
+    case "started":
+      return `Lightning nodes are running in this process: ${step.nodes.join(" → ")} (${step.ms} ms)`;
+    case "balances":
+      return `Balances: ${Object.entries(step.sats)
+        .map(([name, sats]) => `${name} ${count(sats)} sats`)
+        .join(" · ")}`;
+    case "chapter":
+      return `\n${step.number}. ${step.title}`;
+    case "request":
+      return `   → ${step.method} ${step.path}${step.note ? `  (${step.note})` : ""}`;
+    case "payment-required":
+      return `   ← ${step.status} Payment Required: ${count(step.sats)} sats for ${times(step.uses)}. Invoice attached, good for ${step.expiresInSeconds / 60} minutes.`;
+    case "paid":
+      return `   ⚡ paid ${count(step.sats)} sats + ${step.feeSats} routing fee over Lightning in ${step.ms} ms. Proof of payment: ${step.proof}…`;
+    case "response":
+      return `   ← ${step.status} ${step.body}${step.note ? `  (${step.note})` : ""}`;
+    case "stream":
+      return `     ${step.chunk}`;
+    case "serving":
+      return `\n${step.note ? `${step.note} ` : ""}Try it yourself at ${step.url} · Ctrl-C ends the demo.`;
+    case "done":
+      return `\nDone in ${(step.ms / 1000).toFixed(1)} s.`;
+  }
+}
+
+const count = (sats: number) => sats.toLocaleString("en").replaceAll(",", " ");
+const times = (uses: number | "unlimited") =>
+  uses === "unlimited" ? "any number of requests" : uses === 1 ? "one request" : `${uses} requests`;
