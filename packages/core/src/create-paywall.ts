@@ -77,7 +77,11 @@ export function createPaywall(options: PaywallOptions): Paywall {
       ask = () => asking;
     }
     return async (request: PaywallRequest, native: Native): Promise<Decision> => {
-      const decision = await decide(request, () => ask(native)).catch((error) => deny(request, internal(error)));
+      const decision = await decide(request, () => ask(native)).catch((thrown: unknown) => {
+        const error = internal(thrown);
+        settings.emit({ type: "failed", what: "terms", error, thrown });
+        return deny(request, error);
+      });
       if (decision.outcome === "denied") {
         settings.emit({ type: "denied", status: decision.reply.status, error: decision.error });
       }

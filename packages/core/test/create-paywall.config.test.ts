@@ -118,8 +118,9 @@ describe("impossible terms", () => {
     ],
     ["rejects", () => Promise.reject(new Error("db password is hunter2"))],
   ])("a terms function that %s: a 500 that says nothing of it", async (_, terms) => {
-    const { paywall, lightning } = openShop();
+    const { paywall, lightning, events } = openShop();
     const decision = await paywall.gate(terms as () => never)(request("/a"), undefined);
+    expect(events[0]).toMatchObject({ what: "terms", thrown: new Error("db password is hunter2") });
     expect(denied(decision, "INTERNAL").reply.status).toBe(500);
     expect(JSON.stringify(decision) + String(denied(decision).error.stack)).not.toContain("hunter2");
     expect(lightning.calls.createInvoice).toBe(0);

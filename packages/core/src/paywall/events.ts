@@ -7,8 +7,10 @@ export type PaywallEvent =
   | ({ type: "granted" } & Payment)
   | { type: "released"; resource: string; paymentHash: string }
   | { type: "denied"; status: number; error: L402Error }
-  /** Something beside the request failed, such as the payment log; the request itself was not affected. */
-  | { type: "failed"; what: "log" | "release"; error: L402Error };
+  /** Something beside the request failed; the request itself was not affected. */
+  | { type: "failed"; what: "log" | "release"; error: L402Error }
+  /** The seller's own code threw, and this is what. Only the seller gets to see it. */
+  | { type: "failed"; what: "terms"; error: L402Error; thrown: unknown };
 
 export type Emit = (event: PaywallEvent) => void;
 
