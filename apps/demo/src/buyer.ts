@@ -12,7 +12,12 @@ export interface Order {
 }
 
 /** Buys over HTTP and tells every step. Answers the credential, for asking again. */
-export async function buy(shop: string, wallet: LightningWallet, order: Order, tell: (step: Step) => void): Promise<string> {
+export async function buy(
+  shop: string,
+  wallet: LightningWallet,
+  order: Order,
+  tell: (step: Step) => void,
+): Promise<string> {
   const unpaid = await ask(shop, order, tell);
   const [challenge] = parseChallenges(unpaid.headers.get("www-authenticate"));
   if (!challenge) throw new Error(`${order.path} asks for no payment: ${unpaid.status}`);
@@ -22,7 +27,7 @@ export async function buy(shop: string, wallet: LightningWallet, order: Order, t
   const sats = Number(invoice.amountMsat ?? 0n) / 1000;
   if (sats === 0 || sats > BUDGET_SATS) throw new Error(`${sats} sats is not what this buyer pays.`);
   const { uses } = (await unpaid.json()) as { uses: number | "unlimited" };
-  const expiresInSeconds = Math.round((invoice.expiresAt.getTime() - Date.now()) / 1000);
+  const expiresInSeconds = (invoice.expiresAt.getTime() - invoice.timestamp.getTime()) / 1000;
   tell({ step: "payment-required", status: unpaid.status, sats, uses, expiresInSeconds });
 
   const start = performance.now();
@@ -47,7 +52,9 @@ export async function collect(
   if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
     tell({ step: "response", status: response.status, body: "a stream:" });
     for await (const chunk of response.body ?? []) {
-      for (const [, line = ""] of Buffer.from(chunk).toString().matchAll(/^data: (.*)$/gm)) {
+      for (const [, line = ""] of Buffer.from(chunk)
+        .toString()
+        .matchAll(/^data: (.*)$/gm)) {
         tell({ step: "stream", chunk: line });
       }
     }

@@ -24,12 +24,13 @@ if (!args.json) console.log("L402 demo · regtest: real Lightning on a private p
 
 const regtest = await startRegtest({ nodes: ["buyer", "router", "seller"] });
 const { buyer, router, seller } = regtest.nodes;
+const routerStartMsat = router.balance().ownedMsat;
 const balances = () => ({
-  buyer: buyer.balance().outboundMsat / 1000,
-  router: (router.balance().outboundMsat - routerStart) / 1000,
-  seller: seller.balance().outboundMsat / 1000,
+  buyer: buyer.balance().ownedMsat / 1000,
+  // What it has earned; the rest of its money is there from the beginning.
+  router: (router.balance().ownedMsat - routerStartMsat) / 1000,
+  seller: seller.balance().ownedMsat / 1000,
 });
-const routerStart = router.balance().outboundMsat;
 tell({ step: "started", nodes: Object.keys(regtest.nodes), ms: elapsed() });
 tell({ step: "balances", sats: balances() });
 
@@ -45,8 +46,9 @@ function close(): void {
 
 await takeTour(server.url, buyer.wallet, tell);
 await regtest.idle();
-console.log(args.json ? "" : "");
+if (!args.json) console.log();
 tell({ step: "balances", sats: balances() });
+await showroom.publishBalances();
 tell({ step: "done", ms: elapsed() });
 
 if (args.once) {

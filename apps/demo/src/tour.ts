@@ -36,5 +36,6 @@ export async function takeTour(shop: string, wallet: LightningWallet, tell: (ste
   chapter("A server that fails: the payment is not lost");
   const kept = await buy(shop, wallet, ORDERS.flaky, tell);
   const first = await collect(shop, ORDERS.flaky, kept, tell);
-  if (first.status >= 500) await collect(shop, ORDERS.flaky, kept, tell, "the same token again: its use was given back");
+  if (first.status >= 500)
+    await collect(shop, ORDERS.flaky, kept, tell, "the same token again: its use was given back");
 }

@@ -1,0 +1,89 @@
+/** The demo's web page: no framework, nothing from other servers. */
+export const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>L402 demo</title>
+<style>
+  :root { color-scheme: light dark; --line: light-dark(#d9dce3, #333845); --soft: light-dark(#5b6270, #a2a9b8);
+    --accent: light-dark(#b45309, #fbbf24); --card: light-dark(#fff, #1b1e26); }
+  * { box-sizing: border-box; }
+  body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; font: 1rem/1.5 system-ui, sans-serif;
+    background: light-dark(#f6f7f9, #12141a); }
+  h1 { margin: 0; font-size: 1.5rem; } h2 { font-size: 1rem; margin: 0 0 .75rem; }
+  .banner { margin: .25rem 0 1.5rem; color: var(--soft); }
+  .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); align-items: start; }
+  section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; min-width: 0; }
+  button { display: flex; width: 100%; justify-content: space-between; gap: 1rem; font: inherit; text-align: left;
+    padding: .6rem .8rem; margin: .4rem 0; border: 1px solid var(--line); border-radius: .5rem; background: none;
+    color: inherit; cursor: pointer; }
+  button:hover, button:focus-visible { border-color: var(--accent); } button:disabled { opacity: .5; cursor: wait; }
+  button span { color: var(--soft); white-space: nowrap; }
+  ol { list-style: none; margin: 0; padding: 0; font: .82rem/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
+  .log { max-height: 24rem; overflow-y: auto; }
+  .bar { display: grid; grid-template-columns: 4rem 1fr 8rem; gap: .6rem; align-items: center; margin: .4rem 0; }
+  .bar div { height: .8rem; border-radius: .4rem; background: var(--accent); min-width: 2px; transition: width .3s; }
+  .bar output { text-align: right; font-variant-numeric: tabular-nums; }
+  @media (prefers-reduced-motion: reduce) { .bar div { transition: none; } }
+</style>
+<h1>Pay for an HTTP request</h1>
+<p class="banner">regtest: real Lightning on a private play-money network inside this process. No real bitcoin.</p>
+<div class="grid">
+  <section aria-labelledby="shop">
+    <h2 id="shop">Let the buyer buy</h2>
+    <button data-order="weather">One weather report <span>10 sats</span></button>
+    <button data-order="words">Count words, by the word <span>4 sats</span></button>
+    <button data-order="quote">A pass for three quotes <span>25 sats</span></button>
+    <button data-order="countdown">A stream <span>20 sats</span></button>
+    <button data-order="flaky">Something that fails now and then <span>5 sats</span></button>
+  </section>
+  <section aria-labelledby="money">
+    <h2 id="money">Who has what</h2>
+    <div id="balances"></div>
+  </section>
+  <section aria-labelledby="story">
+    <h2 id="story">What the buyer sees</h2>
+    <ol class="log" id="steps" role="log" tabindex="0" aria-label="What the buyer sees"></ol>
+  </section>
+  <section aria-labelledby="paywall">
+    <h2 id="paywall">What the paywall decides</h2>
+    <ol class="log" id="paywall-log" role="log" tabindex="0" aria-label="What the paywall decides"></ol>
+  </section>
+</div>
+<script>
+  const find = (selector) => document.querySelector(selector);
+  const append = (list, text) => {
+    const line = document.createElement("li");
+    line.textContent = text;
+    list.append(line);
+    list.scrollTop = list.scrollHeight;
+  };
+  function showBalances(sats) {
+    const most = Math.max(...Object.values(sats), 1);
+    find("#balances").replaceChildren(...Object.entries(sats).map(([name, amount]) => {
+      const row = document.createElement("div");
+      row.className = "bar";
+      const label = document.createElement("span");
+      label.textContent = name;
+      const bar = document.createElement("div");
+      bar.style.width = 100 * Math.log10(1 + amount) / Math.log10(1 + most) + "%";
+      const value = document.createElement("output");
+      value.textContent = amount.toLocaleString("en") + " sats";
+      row.append(label, bar, value);
+      return row;
+    }));
+  }
+  new EventSource("/demo/news").onmessage = ({ data }) => {
+    const news = JSON.parse(data);
+    if (news.type === "balances") showBalances(news.sats);
+    else append(find(news.type === "step" ? "#steps" : "#paywall-log"), news.text);
+  };
+  for (const button of document.querySelectorAll("button")) {
+    button.onclick = async () => {
+      button.disabled = true;
+      await fetch("/demo/buy/" + button.dataset.order, { method: "POST" }).catch(() => {});
+      button.disabled = false;
+    };
+  }
+</script>
+`;
