@@ -9,7 +9,7 @@ export interface DemoArguments {
   port: number;
 }
 
-export const USAGE = `Usage: npm run demo [-- options]
+const USAGE = `Usage: npm run demo [-- options]
 
   --once         do the tour and end; without it, the demo goes on with a web page
   --json         print every step as a line of JSON

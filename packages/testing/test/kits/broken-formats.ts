@@ -3,7 +3,7 @@ import { type BoundFormat, bindKeys } from "../../src/kits/token-format/bound-fo
 import type { BoundFormatSubject } from "../../src/kits/token-format.ts";
 
 /** The default format, and nothing wrong with it. */
-export const goodSubject: BoundFormatSubject = {
+const goodSubject: BoundFormatSubject = {
   name: "signedJsonFormat",
   create: (secret) => bindKeys(signedJsonFormat(), secret),
 };

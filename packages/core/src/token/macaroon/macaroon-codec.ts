@@ -16,7 +16,7 @@ export interface Macaroon {
 }
 
 /** The longest macaroon that is read. */
-export const MAX_MACAROON_BYTES = 4096;
+const MAX_MACAROON_BYTES = 4096;
 /** Six by the seller and sixteen by holders. */
 export const MAX_MACAROON_CAVEATS = 23;
 
