@@ -1,11 +1,19 @@
-// The packages of the workspace, found where pnpm-workspace.yaml looks for them.
+// The packages of a checkout, found where pnpm-workspace.yaml looks for them.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { root } from "./pnpm.mjs";
+import { root } from "./run.mjs";
 
-const groups = ["packages", "packages/providers", "packages/stores", "packages/adapters", "apps"];
+const GROUPS = ["packages", "packages/providers", "packages/stores", "packages/adapters", "apps"];
 
-export const packages = groups
-  .filter((group) => existsSync(`${root}/${group}`))
-  .flatMap((group) => readdirSync(`${root}/${group}`).map((name) => ({ name, path: `${group}/${name}` })))
-  .filter(({ path }) => existsSync(`${root}/${path}/package.json`))
-  .map((folder) => ({ ...folder, manifest: JSON.parse(readFileSync(`${root}/${folder.path}/package.json`, "utf8")) }));
+export const packagesIn = (checkout) =>
+  GROUPS.filter((group) => existsSync(`${checkout}/${group}`))
+    .flatMap((group) => readdirSync(`${checkout}/${group}`).map((name) => ({ name, path: `${group}/${name}` })))
+    .filter(({ path }) => existsSync(`${checkout}/${path}/package.json`))
+    .map((folder) => ({ ...folder, manifest: readManifest(`${checkout}/${folder.path}`) }));
+
+export const readManifest = (directory) => JSON.parse(readFileSync(`${directory}/package.json`, "utf8"));
+
+/** Examples are no part of the workspace: they are installed alone, as a user's project is. */
+const isExample = ({ path }) => path.startsWith("apps/example-");
+
+export const packages = packagesIn(root).filter((each) => !isExample(each));
+export const examples = packagesIn(root).filter(isExample);

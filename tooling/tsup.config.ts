@@ -1,29 +1,30 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
-interface Manifest {
-  exports: Record<string, string | { "@l402/source"?: string }>;
-  imports?: Record<string, Record<string, unknown>>;
-  bundled?: string[];
-}
-
 // One build for every package: the entries are the sources that package.json names.
-const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
-const text = JSON.stringify([manifest.exports, manifest.imports ?? {}]);
+const { exports = {}, imports = {} } = JSON.parse(readFileSync("package.json", "utf8"));
 const entry = Object.fromEntries(
-  [...text.matchAll(/"\.\/src\/([^"]+)\.ts"/g)].map(([, name]) => [name as string, `src/${name}.ts`]),
+  [...JSON.stringify([exports, imports]).matchAll(/"\.\/src\/([^"]+)\.ts"/g)].map(([, name]) => [
+    name,
+    `src/${name}.ts`,
+  ]),
 );
 
 export default defineConfig({
   entry,
   format: ["esm", "cjs"],
-  dts: { compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true } },
-  tsconfig: `${import.meta.dirname}/../tsconfig.base.json`,
-  noExternal: manifest.bundled ?? [],
+  dts: true,
+  tsconfig: `${import.meta.dirname}/tsconfig.build.json`,
+  // What package.json maps stays mapped: it is chosen where the package is used. Dependencies and peers stay outside
+  // anyway; dev dependencies that the sources import are compiled in.
   external: [/^#/],
+  // Deno and Workers know "node:crypto", but not "crypto".
+  removeNodeProtocol: false,
   sourcemap: true,
   clean: true,
   target: "node20",
   splitting: true,
+  // Rollup also writes the CommonJS then, where import.meta.url works too. Otherwise `?.` and `??` become slow calls.
+  treeshake: true,
   silent: true,
 });

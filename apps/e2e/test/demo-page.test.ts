@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPage, type Page } from "../src/chromium.ts";
+import { isInstalled } from "../src/installed.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
+  let page: Page;
+  const closing: (() => unknown)[] = [];
+  beforeAll(async () => {
+    const command = ["--conditions=@l402/source", "--import", "tsx", "apps/demo/src/demo.ts", "--port", "0"];
+    const demo = spawn(process.execPath, command, { cwd: root, env: { ...process.env, NODE_ENV: "" } });
+    closing.push(() => demo.kill());
+    let output = "";
+    let url: string | undefined;
+    while (!url) {
+      const [chunk] = await once(demo.stdout, "data");
+      output += chunk;
+      url = /Try it yourself at (\S+)/.exec(output)?.[1];
+    }
+    page = await openPage(url);
+    closing.push(() => page.close());
+  });
+  afterAll(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+
+  const until = async <Result>(expression: string): Promise<Result> => {
+    for (;;) {
+      const result = await page.evaluate<Result>(expression);
+      if (result) return result;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const sellerHas =
+    'Number(/seller([\\d,]+) sats/.exec(document.querySelector("#balances").textContent)?.[1].replaceAll(",", ""))';
+
+  it("shows what happened before it was opened", async () => {
+    expect(await until<number>(sellerHas)).toBe(65);
+    expect(await page.evaluate("document.querySelectorAll('#steps li').length")).toBe(0);
+    expect(await until("document.querySelectorAll('#paywall-log li').length")).toBeGreaterThan(10);
+  });
+
+  it("buys at a click, with a real payment", async () => {
+    await page.evaluate('document.querySelector("[data-order=weather]").click()');
+    expect(await until<number>(`${sellerHas} > 65 && ${sellerHas}`)).toBe(75);
+    const steps = await page.evaluate<string>('document.querySelector("#steps").innerText');
+    expect(steps).toMatch(/402 Payment Required: 10 sats/);
+    expect(steps).toMatch(/paid 10 sats \+ 1 routing fee/);
+    expect(steps).toMatch(/200 \{"weather"/);
+  });
+
+  it("keeps the buyer's right to ask again when the shop fails", async () => {
+    await page.evaluate('document.querySelector("[data-order=flaky]").click()');
+    await until('document.querySelector("#paywall-log").innerText.includes("gave a use of GET /flaky back")');
+  });
+
+  it("fits a phone and a desk, by day and by night", async () => {
+    for (const width of [320, 1100]) {
+      const shot = await page.screenshot({ width, height: 800, dark: width === 320 });
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      // UPDATE_SCREENSHOTS=1 renews the picture in the docs.
+      if (width === 1100 && process.env.UPDATE_SCREENSHOTS) {
+        mkdirSync(`${root}/docs/images`, { recursive: true });
+        writeFileSync(`${root}/docs/images/demo.png`, shot);
+      }
+      expect(shot.length).toBeGreaterThan(10_000);
+    }
+  });
+});

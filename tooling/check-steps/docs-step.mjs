@@ -1,0 +1,3 @@
+import { run } from "../run.mjs";
+
+run(process.execPath, ["tooling/generate-error-docs.mjs"]);

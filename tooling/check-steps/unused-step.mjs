@@ -1,0 +1,4 @@
+// Files, exports and dependencies that nothing uses.
+import { runTool } from "../check-tools.mjs";
+
+runTool("knip", ["--no-progress"], { quiet: true });

@@ -1,0 +1,26 @@
+// Runs the tests and the checks as a newcomer would, counts both, and writes "N passed, N failed" to a file.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { countChecks, countTests, summaryOf } from "./ci-counts.mjs";
+import { runTolerantly } from "./run.mjs";
+
+const [summaryFile] = process.argv.slice(2);
+const reports = mkdtempSync(`${tmpdir()}/l402-ci-`);
+process.on("exit", () => rmSync(reports, { recursive: true, force: true }));
+const read = (name) => {
+  try {
+    return JSON.parse(readFileSync(`${reports}/${name}`, "utf8"));
+  } catch {
+    // There is none when the run broke off. It counts as a failure then.
+    return undefined;
+  }
+};
+
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reports}/tests.json`];
+const tests = runTolerantly("npm", ["test", "--", ...reporters]);
+const checks = runTolerantly("npm", ["run", "check", "--", "--except", "tests", "--report", `${reports}/checks.json`]);
+
+const counts = [countTests(read("tests.json"), tests), countChecks(read("checks.json"), checks)];
+const { text, ok } = summaryOf(counts);
+writeFileSync(summaryFile, text);
+process.exitCode = ok ? 0 : 1;

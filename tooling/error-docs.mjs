@@ -1,0 +1,54 @@
+// The page about errors, as Markdown.
+
+const INTRODUCTION = `<!-- Generated from packages/core/src/error-codes.ts by \`npm run docs:errors\`. Do not edit. -->
+
+# Errors
+
+Every failure is an \`L402Error\` with a \`code\` of this list. Tell errors apart by \`code\`, never by \`message\`:
+
+\`\`\`ts
+import { isL402Error } from "@l402/core";
+
+try {
+  await work();
+} catch (error) {
+  if (isL402Error(error) && error.code === "PROVIDER_TIMEOUT") tryAgainLater();
+  else throw error;
+}
+\`\`\`
+
+A paywall answers with the same codes over HTTP, as \`code\` in a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
+An error can know more than its code does: its own \`hint\`, \`retryable\` and \`fundsMoved\` come first.`;
+
+const MONEY = {
+  no: "No.",
+  yes: "Yes.",
+  maybe: "Perhaps. Find out before paying again.",
+};
+
+export function errorDocs(codes) {
+  const entries = Object.entries(codes);
+  return `${[INTRODUCTION, overview(entries), ...entries.map(section)].join("\n\n")}\n`;
+}
+
+function overview(entries) {
+  const rows = entries.map(([code, { title, status, retryable, fundsMoved }]) =>
+    row([`[\`${code}\`](#${code.toLowerCase()})`, title, status ?? "–", retryable ? "yes" : "no", fundsMoved]),
+  );
+  return [
+    row(["Code", "What happened", "Status", "Retryable", "Money moved"]),
+    row(Array(5).fill("---")),
+    ...rows,
+  ].join("\n");
+}
+
+const row = (cells) => `| ${cells.join(" | ")} |`;
+
+const section = ([code, { title, hint, status, retryable, fundsMoved }]) => `## \`${code}\`
+
+**${title}.**
+
+- HTTP status: ${status ?? "none, it is not an answer of a paywall."}
+- Retryable: ${retryable ? "Yes. The same request can succeed later, unchanged." : "No. The same request fails again."}
+- Did money move? ${MONEY[fundsMoved]}
+- What to do: ${hint}`;

@@ -1,0 +1,33 @@
+// Runs other programs, from the root of the repository.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+/**
+ * Runs a program and answers what it printed, if it was not shown. A failure ends this program, with the other's exit
+ * code. `quiet` shows the output only then, and `advice` says what to do.
+ */
+export function run(command, args, { cwd = root, env = {}, quiet = false, stdio = "inherit", advice } = {}) {
+  const result = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: quiet ? ["ignore", "pipe", "pipe"] : stdio,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  if (result.status === 0) return result.stdout;
+  if (result.error) console.error(`${command}: ${result.error.message}`);
+  if (quiet) console.error(`${result.stdout}${result.stderr}`.trim());
+  if (advice) console.error(advice);
+  process.exit(result.status || 1);
+}
+
+/** Runs a program whose failure is not the end; answers its exit code, or null if it did not come to one. */
+export const runTolerantly = (command, args) => spawnSync(command, args, { cwd: root, stdio: "inherit" }).status;
+
+/** Ends the program with one clear message. */
+export function fail(message, exitCode = 1) {
+  console.error(message);
+  process.exit(exitCode);
+}

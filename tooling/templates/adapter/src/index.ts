@@ -1,0 +1,1 @@
+export { type Handler, l402, type PaidHandler } from "./l402.ts";

@@ -1,0 +1,34 @@
+import { mergeHeaders, type Payment, type Paywall, type PaywallRequest, type Reply, type TermsFor } from "@l402/core";
+
+// Put the framework's own types in place of these, and of Request and Response: import type { … } from "example".
+export type PaidHandler = (request: Request, payment: Payment) => Promise<Response>;
+export type Handler = (request: Request) => Promise<Response>;
+
+/** Charges for a route of Example. */
+export function l402(paywall: Paywall, terms: TermsFor<Request>): (handler: PaidHandler) => Handler {
+  // Once, when the route is mounted: terms that can never work fail there.
+  const gate = paywall.gate(terms);
+  return (handler) => async (request) => {
+    const decision = await gate(read(request), request);
+    if (decision.outcome !== "granted") return write(decision.reply);
+    try {
+      const response = await handler(request, decision.payment);
+      // Nobody is there any more to get what was paid for.
+      if (response.status >= 500 || request.signal.aborted) await decision.release();
+      const headers = mergeHeaders((name) => response.headers.get(name), decision.headers);
+      for (const [name, value] of headers) response.headers.set(name, String(value));
+      return response;
+    } catch (error) {
+      await decision.release();
+      throw error;
+    }
+  };
+}
+
+function read(_request: Request): PaywallRequest {
+  throw new Error("read is not written yet: method, path as received, headers, and clientKey of Example's request.");
+}
+
+function write(_reply: Reply): Response {
+  throw new Error("write is not written yet: status, headers (through mergeHeaders) and body of the reply.");
+}

@@ -1,0 +1,29 @@
+import { L402Error, type UseStore } from "@l402/core";
+
+/** As much of a client of Example as the store needs. The application makes it, and closes it. */
+export interface ExampleClient {
+  run(command: string, values: readonly (string | number)[]): Promise<unknown>;
+}
+
+export interface ExampleUseStoreOptions {
+  client: ExampleClient;
+  /** What every key begins with. Default "l402:". */
+  keyPrefix?: string;
+}
+
+/** Counts uses in Example, for several servers at once. */
+export function createExampleUseStore(options: ExampleUseStoreOptions): UseStore {
+  const { client, keyPrefix = "l402:" } = options;
+  if (typeof client?.run !== "function") throw invalid("client is missing; pass a connected client of Example");
+  return {
+    async consume({ key }) {
+      throw new Error(`consume is not written yet: count ${keyPrefix}${key} up in one atomic step of the database.`);
+    },
+
+    async release({ key }) {
+      throw new Error(`release is not written yet: count ${keyPrefix}${key} down in one atomic step, never below 0.`);
+    },
+  };
+}
+
+const invalid = (what: string) => new L402Error("CONFIG_INVALID", `createExampleUseStore: ${what}.`);

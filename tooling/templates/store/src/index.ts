@@ -1,0 +1,2 @@
+export type { ExampleClient, ExampleUseStoreOptions } from "./example-use-store.ts";
+export { createExampleUseStore } from "./example-use-store.ts";
