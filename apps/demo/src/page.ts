@@ -12,7 +12,7 @@ export const PAGE = `<!doctype html>
     background: light-dark(#f6f7f9, #12141a); }
   h1 { margin: 0; font-size: 1.5rem; } h2 { font-size: 1rem; margin: 0 0 .75rem; }
   .banner { margin: .25rem 0 1.5rem; color: var(--soft); }
-  .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); align-items: start; }
+  .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); align-items: start; }
   section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; min-width: 0; }
   button { display: flex; width: 100%; justify-content: space-between; gap: 1rem; font: inherit; text-align: left;
     padding: .6rem .8rem; margin: .4rem 0; border: 1px solid var(--line); border-radius: .5rem; background: none;
@@ -24,6 +24,7 @@ export const PAGE = `<!doctype html>
   .bar { display: grid; grid-template-columns: 4rem 1fr 8rem; gap: .6rem; align-items: center; margin: .4rem 0; }
   .bar div { height: .8rem; border-radius: .4rem; background: var(--accent); min-width: 2px; transition: width .3s; }
   .bar output { text-align: right; font-variant-numeric: tabular-nums; }
+  svg { display: block; width: 100%; margin-top: 1rem; color: var(--accent); border-bottom: 1px solid var(--line); }
   @media (prefers-reduced-motion: reduce) { .bar div { transition: none; } }
 </style>
 <h1>Pay for an HTTP request</h1>
@@ -32,7 +33,7 @@ export const PAGE = `<!doctype html>
   <section aria-labelledby="shop">
     <h2 id="shop">Let the buyer buy</h2>
     <button data-order="weather">One weather report <span>10 sats</span></button>
-    <button data-order="words">Count words, by the word <span>4 sats</span></button>
+    <button data-order="words">Count words, by the word <span>5 sats</span></button>
     <button data-order="quote">A pass for three quotes <span>25 sats</span></button>
     <button data-order="countdown">A stream <span>20 sats</span></button>
     <button data-order="flaky">Something that fails now and then <span>5 sats</span></button>
@@ -40,6 +41,9 @@ export const PAGE = `<!doctype html>
   <section aria-labelledby="money">
     <h2 id="money">Who has what</h2>
     <div id="balances"></div>
+    <svg id="chart" viewBox="0 0 300 90" role="img" aria-label="What the seller has, payment by payment">
+      <polyline fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke"/>
+    </svg>
   </section>
   <section aria-labelledby="story">
     <h2 id="story">What the buyer sees</h2>
@@ -58,7 +62,14 @@ export const PAGE = `<!doctype html>
     list.append(line);
     list.scrollTop = list.scrollHeight;
   };
+  const history = [0];
+  function drawChart(sats) {
+    history.push(sats);
+    const points = history.map((value, i) => [300 * i / (history.length - 1), 85 - 80 * value / Math.max(...history, 1)]);
+    find("#chart polyline").setAttribute("points", points.map((point) => point.join()).join(" "));
+  }
   function showBalances(sats) {
+    drawChart(sats.seller);
     const most = Math.max(...Object.values(sats), 1);
     find("#balances").replaceChildren(...Object.entries(sats).map(([name, amount]) => {
       const row = document.createElement("div");

@@ -58,7 +58,11 @@ export function openShowroom(demo: { wallet: LightningWallet; balances(): Balanc
 
   return {
     app,
-    onEvent: (event: PaywallEvent) => publish({ type: "paywall", text: describe(event) }),
+    onEvent(event: PaywallEvent) {
+      // An offer says as much.
+      if (event.type === "denied" && event.error.code === "CREDENTIAL_MISSING") return;
+      publish({ type: "paywall", text: describe(event) });
+    },
     publishBalances,
   };
 }
