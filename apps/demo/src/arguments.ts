@@ -7,12 +7,16 @@ export interface DemoArguments {
   /** Print steps as JSON, one a line. */
   json: boolean;
   port: number;
+  /** A module with a backend to use in place of the regtest. */
+  provider: string | undefined;
 }
 
 const USAGE = `Usage: npm run demo [-- options]
 
   --once         do the tour and end; without it, the demo goes on with a web page
   --json         print every step as a line of JSON
+  --provider <file>
+                 use your own backend: a module that exports provider, wallet and network
   --port <n>     where the web page is; 4020 if that is free
   --help         show this`;
 
@@ -25,13 +29,14 @@ export function readArguments(args: readonly string[]): DemoArguments | { text: 
         once: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         port: { type: "string", default: "4020" },
+        provider: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
     if (values.help) return { text: USAGE, exitCode: 0 };
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port} is not a port.`);
-    return { once: values.once, json: values.json, port };
+    return { once: values.once, json: values.json, port, provider: values.provider };
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
     return { text: `${reason}\n\n${USAGE}`, exitCode: 2 };

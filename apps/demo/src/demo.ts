@@ -1,6 +1,6 @@
-import { startRegtest } from "@l402/regtest";
 import { Hono } from "hono";
 import { readArguments } from "./arguments.ts";
+import { openModule, openRegtest } from "./backend.ts";
 import { listen } from "./listen.ts";
 import { openShop } from "./shop.ts";
 import { openShowroom } from "./showroom.ts";
@@ -20,34 +20,35 @@ if (process.env.NODE_ENV === "production") {
 const tell = (step: Step) => console.log(args.json ? JSON.stringify(step) : inWords(step));
 const began = performance.now();
 const elapsed = () => Math.round(performance.now() - began);
-if (!args.json) console.log("L402 demo · regtest: real Lightning on a private play-money network. No real bitcoin.\n");
+if (!args.json && args.provider === undefined) {
+  console.log("L402 demo · regtest: real Lightning on a private play-money network. No real bitcoin.\n");
+}
 
-const regtest = await startRegtest({ nodes: ["buyer", "router", "seller"] });
-const { buyer, router, seller } = regtest.nodes;
-const routerStartMsat = router.balance().ownedMsat;
-const balances = () => ({
-  buyer: buyer.balance().ownedMsat / 1000,
-  // What it has earned; the rest of its money is there from the beginning.
-  router: (router.balance().ownedMsat - routerStartMsat) / 1000,
-  seller: seller.balance().ownedMsat / 1000,
-});
-tell({ step: "started", nodes: Object.keys(regtest.nodes), ms: elapsed() });
-tell({ step: "balances", sats: balances() });
+const backend = await (args.provider === undefined ? openRegtest() : openModule(args.provider)).catch(
+  (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);
+const { wallet, balances } = backend;
+const tellBalances = () => tell({ step: "balances", sats: balances() });
+tell({ step: "started", nodes: backend.names, ms: elapsed() });
+tellBalances();
 
-const showroom = openShowroom({ wallet: buyer.wallet, balances, idle: regtest.idle });
-const shop = openShop(seller.provider, showroom.onEvent);
+const showroom = openShowroom(backend);
+const shop = openShop(backend, showroom.onEvent);
 const app = new Hono().route("/", showroom.app).route("/", shop);
 const server = await listen(app.fetch, args.once ? 0 : args.port);
 
 function close(): void {
   server.close();
-  regtest.close();
+  backend.close();
 }
 
-await takeTour(server.url, buyer.wallet, tell);
-await regtest.idle();
+await takeTour(server.url, wallet, tell);
+await backend.idle();
 if (!args.json) console.log();
-tell({ step: "balances", sats: balances() });
+tellBalances();
 await showroom.publishBalances();
 tell({ step: "done", ms: elapsed() });
 

@@ -1,7 +1,8 @@
-import { createMemoryUseStore, createPaywall, type LightningProvider, type PaywallEvent } from "@l402/core";
+import { createMemoryUseStore, createPaywall, type PaywallEvent } from "@l402/core";
 import { type L402Env, l402 } from "@l402/hono";
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
+import type { Backend } from "./backend.ts";
 
 const FORECASTS = ["sunny", "cloudy", "a light breeze", "rain in the evening"];
 const QUOTES = ["Don't trust, verify.", "Not your keys, not your coins.", "Tick tock, next block."];
@@ -9,12 +10,15 @@ const QUOTES = ["Don't trust, verify.", "Not your keys, not your coins.", "Tick 
 const countWords = (text: string) => text.split(/\s+/).filter(Boolean).length;
 
 /** A paid API: every route sells in another way. */
-export function openShop(provider: LightningProvider, onEvent: (event: PaywallEvent) => void) {
+export function openShop(
+  { provider, network }: Pick<Backend, "provider" | "network">,
+  onEvent: (event: PaywallEvent) => void,
+) {
   const paywall = createPaywall({
     provider,
     secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex"),
     useStore: createMemoryUseStore(),
-    network: "regtest",
+    network,
     challengeLimiter: false,
     onEvent,
   });

@@ -1,20 +1,22 @@
-import type { LightningWallet, PaywallEvent } from "@l402/core";
+import type { PaywallEvent } from "@l402/core";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
+import type { Backend } from "./backend.ts";
 import { buy, collect } from "./buyer.ts";
 import { PAGE } from "./page.ts";
 import { inWords, type Step } from "./story.ts";
 import { ORDERS } from "./tour.ts";
 
-type Balances = Readonly<Record<string, number>>;
-
 /** What the web page is told as it happens. */
-type News = { type: "step"; text: string } | { type: "paywall"; text: string } | { type: "balances"; sats: Balances };
+type News =
+  | { type: "step"; text: string }
+  | { type: "paywall"; text: string }
+  | { type: "balances"; sats: Readonly<Record<string, number>> };
 
 const REMEMBERED = 200;
 
 /** The web page where a visitor makes the buyer buy, and watches. */
-export function openShowroom(demo: { wallet: LightningWallet; balances(): Balances; idle(): Promise<void> }) {
+export function openShowroom(demo: Pick<Backend, "wallet" | "balances" | "idle">) {
   const past: News[] = [];
   const listeners = new Set<(news: News) => void>();
   const publish = (news: News) => {
@@ -34,6 +36,8 @@ export function openShowroom(demo: { wallet: LightningWallet; balances(): Balanc
     const order = ORDERS[c.req.param("order") as keyof typeof ORDERS];
     if (!order) return c.json({ error: "There is no such thing to buy." }, 404);
     const shop = new URL(c.req.url).origin;
+    // A page of another origin must not spend the buyer's money.
+    if (c.req.header("origin") !== shop) return c.json({ error: "Only this page may buy." }, 403);
     const tell = (step: Step) => publish({ type: "step", text: inWords(step).trim() });
     try {
       const first = await collect(shop, order, await buy(shop, demo.wallet, order, tell), tell);

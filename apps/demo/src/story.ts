@@ -15,8 +15,9 @@ export type Step =
 export function inWords(step: Step): string {
   switch (step.step) {
     case "started":
-      return `Lightning nodes are running in this process: ${step.nodes.join(" → ")} (${step.ms} ms)`;
+      return `Lightning nodes are ready: ${step.nodes.join(" → ")} (${step.ms} ms)`;
     case "balances":
+      if (Object.keys(step.sats).length === 0) return "Balances: see your backend.";
       return `Balances: ${Object.entries(step.sats)
         .map(([name, sats]) => `${name} ${count(sats)} sats`)
         .join(" · ")}`;

@@ -81,6 +81,11 @@ describe("npm run demo", () => {
     expect(url).not.toContain(String(port));
     expect(await (await fetch(url)).text()).toContain("regtest");
     expect((await fetch(`${url}/weather`)).status).toBe(402);
+    const forged = await fetch(`${url}/demo/buy/weather`, {
+      method: "POST",
+      headers: { origin: "https://evil.example" },
+    });
+    expect(forged.status).toBe(403);
     demo.child.kill("SIGINT");
     expect((await demo.ended).code).toBe(0);
   });
@@ -94,6 +99,19 @@ describe("npm run demo", () => {
     expect(code).toBe(2);
     expect(output).toContain(named);
     expect(output).toContain("Usage: npm run demo");
+    expect(output).not.toContain("    at ");
+  });
+
+  it("-- --provider <file> uses a backend of one's own", async () => {
+    const { code, output } = await start(["--once", "--provider", "apps/demo/test/own-backend.mjs"]).ended;
+    expect(code).toBe(0);
+    expect(output).not.toContain("play-money");
+    expect(output.match(/⚡ paid/g)).toHaveLength(5);
+  });
+
+  it("-- --provider <file> says what the file lacks", async () => {
+    const { code, output } = await start(["--once", "--provider", "package.json"]).ended;
+    expect(code).toBe(1);
     expect(output).not.toContain("    at ");
   });
 

@@ -1,0 +1,4 @@
+import { fakeLightning } from "@l402/testing";
+
+export const { provider, wallet } = fakeLightning();
+export const network = "regtest";
