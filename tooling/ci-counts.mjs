@@ -24,6 +24,13 @@ export function countChecks(results, exitCode) {
   return exitCode === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 };
 }
 
+/** From the exit code of a command that either passes or does not. */
+export const countCommand = (exitCode) => ({
+  passed: exitCode === 0 ? 1 : 0,
+  failed: exitCode === 0 ? 0 : 1,
+  skipped: 0,
+});
+
 /** One line for all. */
 export function summaryOf(counts) {
   const sum = (state) => counts.reduce((total, each) => total + each[state], 0);

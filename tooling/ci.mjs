@@ -1,7 +1,8 @@
-// Runs the tests and the checks as a newcomer would, counts both, and writes "N passed, N failed" to a file.
+// Runs the tests, the checks, the other runtimes and the examples as a newcomer would, and counts them. Writes
+// "N passed, N failed" to a file.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { countChecks, countTests, summaryOf } from "./ci-counts.mjs";
+import { countChecks, countCommand, countTests, summaryOf } from "./ci-counts.mjs";
 import { runTolerantly } from "./run.mjs";
 
 const [summaryFile] = process.argv.slice(2);
@@ -19,8 +20,13 @@ const read = (name) => {
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reports}/tests.json`];
 const tests = runTolerantly("npm", ["test", "--", ...reporters]);
 const checks = runTolerantly("npm", ["run", "check", "--", "--except", "tests", "--report", `${reports}/checks.json`]);
+const others = ["test:runtimes", "test:examples"].map((name) => runTolerantly("npm", ["run", name]));
 
-const counts = [countTests(read("tests.json"), tests), countChecks(read("checks.json"), checks)];
+const counts = [
+  countTests(read("tests.json"), tests),
+  countChecks(read("checks.json"), checks),
+  ...others.map(countCommand),
+];
 const { text, ok } = summaryOf(counts);
 writeFileSync(summaryFile, text);
 process.exitCode = ok ? 0 : 1;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countChecks, countTests, summaryOf } from "../ci-counts.mjs";
+import { countChecks, countCommand, countTests, summaryOf } from "../ci-counts.mjs";
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -45,4 +45,9 @@ it("sums up in one line", () => {
     text: "4 passed, 2 failed, 4 skipped\n",
     ok: false,
   });
+});
+
+it("counts a command as one, passed or failed", () => {
+  expect(countCommand(0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
+  for (const exitCode of [1, 2, null]) expect(countCommand(exitCode)).toEqual({ passed: 0, failed: 1, skipped: 0 });
 });
