@@ -1,19 +1,10 @@
-import type { Network } from "./human-readable-part.ts";
+import type { InvoiceSummary } from "./invoice-summary.ts";
 
 /**
  * An invoice as `decodeInvoice` returns it; what it does not have is `undefined`. All of it is text from a stranger:
  * escape the description before you show it.
  */
-export interface DecodedInvoice {
-  /** The invoice itself, in lower case and without `lightning:`: what was checked, so what a wallet should be given. */
-  readonly bolt11: string;
-  readonly network: Network;
-  /** `undefined` where the payer chooses the amount. */
-  readonly amountMsat: bigint | undefined;
-  readonly timestamp: Date;
-  readonly expiresAt: Date;
-  /** 64 hex digits. */
-  readonly paymentHash: string;
+export interface DecodedInvoice extends InvoiceSummary {
   /** 64 hex digits. */
   readonly paymentSecret: string;
   /** There is either this or `descriptionHash`. */

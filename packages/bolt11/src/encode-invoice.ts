@@ -1,9 +1,11 @@
-import { DEFAULT_EXPIRY_SECONDS, DEFAULT_MIN_FINAL_CLTV_EXPIRY_DELTA, TIMESTAMP_LENGTH } from "./decode-invoice.ts";
+import { DEFAULT_MIN_FINAL_CLTV_EXPIRY_DELTA } from "./decode-invoice.ts";
 import type { FallbackAddress, RouteHintHop } from "./decoded-invoice.ts";
 import { writeFallbackAddress } from "./fallback-address.ts";
 import { writeFeatureBits } from "./feature-bits.ts";
 import { formatHumanReadablePart, type Network } from "./human-readable-part.ts";
 import { invalidField } from "./invalid-field.ts";
+import { DEFAULT_EXPIRY_SECONDS } from "./invoice-summary.ts";
+import { TIMESTAMP_LENGTH } from "./open-invoice.ts";
 import { isPublicKey } from "./public-key.ts";
 import { writeRouteHint } from "./route-hint.ts";
 import * as tag from "./tags.ts";

@@ -29,3 +29,5 @@ const NETWORK_OF_PREFIX: ReadonlyMap<string, Network> = new Map([
   ["lnbcrt", "regtest"],
   ["lnsb", "simnet"],
 ]);
+
+export const NETWORKS: readonly Network[] = /* @__PURE__ */ Array.from(NETWORK_OF_PREFIX.values());

@@ -1,10 +1,11 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { decodeBech32 } from "./bech32.ts";
-import { decodeInvoice, SIGNATURE_LENGTH } from "./decode-invoice.ts";
+import { decodeInvoice } from "./decode-invoice.ts";
 import type { DecodedInvoice } from "./decoded-invoice.ts";
 import { encodeInvoice, type InvoiceFields } from "./encode-invoice.ts";
 import { invalidField } from "./invalid-field.ts";
 import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
+import { SIGNATURE_LENGTH } from "./open-invoice.ts";
 import { hexOfBytes } from "./read-words.ts";
 import { signedDataOf } from "./signed-data.ts";
 import { bytesOfHex } from "./write-words.ts";

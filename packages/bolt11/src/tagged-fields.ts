@@ -2,20 +2,20 @@ import type { FallbackAddress, RouteHintHop } from "./decoded-invoice.ts";
 import { readFallbackAddress } from "./fallback-address.ts";
 import { readFeatureBits } from "./feature-bits.ts";
 import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
+import type { SummaryFields } from "./invoice-summary.ts";
 import { isPublicKey } from "./public-key.ts";
-import { hexOfWords, integerOfWords, refuseLeadingZeros, textOfWords } from "./read-words.ts";
+import { endOfField, FIELD_HEADER_LENGTH, readHash, readInteger } from "./read-field.ts";
+import { hexOfWords, textOfWords } from "./read-words.ts";
 import { readRouteHint } from "./route-hint.ts";
 import * as tag from "./tags.ts";
 
 /** The tagged fields as they stand in the invoice; absent ones are `undefined`. */
-export interface TaggedFields {
-  paymentHash: string | undefined;
+export interface TaggedFields extends SummaryFields {
   paymentSecret: string | undefined;
   description: string | undefined;
   descriptionHash: string | undefined;
   payee: string | undefined;
   metadata: string | undefined;
-  expiresInSeconds: number | undefined;
   minFinalCltvExpiryDelta: number | undefined;
   featureBits: number[] | undefined;
   fallbackAddresses: FallbackAddress[];
@@ -24,7 +24,7 @@ export interface TaggedFields {
 
 /**
  * Reads tagged fields. Of a field that may stand once the first one counts. Unknown fields are skipped, and so are hashes,
- * secrets and payees of a wrong length: the specification says "fail", but its valid examples skip them.
+ * secrets and payees of a wrong length.
  */
 export function readTaggedFields(words: Uint8Array, start: number, end: number): TaggedFields {
   const fields: TaggedFields = {
@@ -40,28 +40,24 @@ export function readTaggedFields(words: Uint8Array, start: number, end: number):
     fallbackAddresses: [],
     routeHints: [],
   };
-  let next = start;
-  while (next < end) {
-    const type = words[next];
-    const from = next + 3;
-    const length = (words[next + 1] as number) * 32 + (words[next + 2] as number);
-    if (from + length > end) throw new InvoiceMalformedError("The invoice has a field that is cut off.");
-    next = from + length;
-    switch (type) {
+  for (let at = start, next: number; at < end; at = next) {
+    next = endOfField(words, at, end);
+    const from = at + FIELD_HEADER_LENGTH;
+    switch (words[at]) {
       case tag.PAYMENT_HASH:
-        if (length === tag.HASH_LENGTH) fields.paymentHash ??= hexOfWords(words, from, next);
+        fields.paymentHash ??= readHash(words, from, next);
         break;
       case tag.PAYMENT_SECRET:
-        if (length === tag.HASH_LENGTH) fields.paymentSecret ??= hexOfWords(words, from, next);
+        fields.paymentSecret ??= readHash(words, from, next);
         break;
       case tag.DESCRIPTION:
         fields.description ??= textOfWords(words, from, next);
         break;
       case tag.DESCRIPTION_HASH:
-        if (length === tag.HASH_LENGTH) fields.descriptionHash ??= hexOfWords(words, from, next);
+        fields.descriptionHash ??= readHash(words, from, next);
         break;
       case tag.PAYEE:
-        if (length === tag.PAYEE_LENGTH) fields.payee ??= readPayee(words, from, next);
+        if (next - from === tag.PAYEE_LENGTH) fields.payee ??= readPayee(words, from, next);
         break;
       case tag.METADATA:
         fields.metadata ??= hexOfWords(words, from, next);
@@ -94,9 +90,4 @@ function readPayee(words: Uint8Array, start: number, end: number): string {
   const payee = hexOfWords(words, start, end);
   if (!isPublicKey(payee)) throw new InvoiceMalformedError("The invoice's payee is not a public key.");
   return payee;
-}
-
-function readInteger(words: Uint8Array, start: number, end: number): number {
-  refuseLeadingZeros(words, start, end);
-  return integerOfWords(words, start, end);
 }

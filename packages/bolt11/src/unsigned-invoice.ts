@@ -1,7 +1,7 @@
 import { CHECKSUM_LENGTH, encodeBech32, MAX_BECH32_LENGTH } from "./bech32.ts";
-import { SIGNATURE_LENGTH } from "./decode-invoice.ts";
 import type { DecodedInvoice } from "./decoded-invoice.ts";
 import { invalidField } from "./invalid-field.ts";
+import { SIGNATURE_LENGTH } from "./open-invoice.ts";
 import { signedDataOf } from "./signed-data.ts";
 import { bytesOfHex, wordsOfBytes } from "./write-words.ts";
 

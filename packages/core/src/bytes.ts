@@ -6,7 +6,7 @@ export const bytesOf = (text: string): Uint8Array => utf8.encode(text);
 
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += HEX[byte];
+  for (const byte of bytes) text += HEX.charAt(byte >> 4) + HEX.charAt(byte & 15);
   return text;
 }
 
@@ -15,8 +15,8 @@ export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2) return undefined;
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) {
-    const high = hexDigit(text.charCodeAt(2 * i));
-    const low = hexDigit(text.charCodeAt(2 * i + 1));
+    const high = HEX_VALUES[text.charCodeAt(2 * i)] ?? -1;
+    const low = HEX_VALUES[text.charCodeAt(2 * i + 1)] ?? -1;
     if (high < 0 || low < 0) return undefined;
     bytes[i] = (high << 4) | low;
   }
@@ -28,10 +28,10 @@ export function toBase64Url(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i += 3) {
     const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
     text += BASE64URL.charAt(group >> 18) + BASE64URL.charAt((group >> 12) & 63);
-    if (i + 1 < bytes.length) text += BASE64URL.charAt((group >> 6) & 63);
-    if (i + 2 < bytes.length) text += BASE64URL.charAt(group & 63);
+    text += BASE64URL.charAt((group >> 6) & 63) + BASE64URL.charAt(group & 63);
   }
-  return text;
+  // The last group may stand for fewer than three bytes.
+  return text.slice(0, Math.ceil((bytes.length * 4) / 3));
 }
 
 /** Standard base64 with padding. */
@@ -45,8 +45,7 @@ export const toBase64 = (bytes: Uint8Array): string => {
  * `undefined` for anything else, and for unused bits that are not zero: one value has one encoding.
  */
 export function fromBase64(text: string): Uint8Array | undefined {
-  let end = text.length;
-  if (end % 4 === 0) while (end > text.length - 2 && text.charCodeAt(end - 1) === EQUALS) end--;
+  const end = text.length % 4 ? text.length : text.replace(/==?$/, "").length;
   if (end % 4 === 1) return undefined;
 
   const bytes = new Uint8Array((end * 3) >> 2);
@@ -54,8 +53,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
   let group = 0;
   let length = 0;
   for (let i = 0; i < end; i++) {
-    const code = text.charCodeAt(i);
-    const value = code < 128 ? (BASE64_VALUES[code] as number) : -1;
+    const value = BASE64_VALUES[text.charCodeAt(i)] ?? -1;
     if (value < 0) return undefined;
     group = ((group << 6) | value) & 0xfff;
     bits += 6;
@@ -77,17 +75,16 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const HEX = "0123456789abcdef";
+const HEX_VALUES = valuesOf(HEX, HEX.toUpperCase());
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const EQUALS = 61;
+const BASE64_VALUES = valuesOf(BASE64URL, BASE64URL.replace("-_", "+/"));
 
-const BASE64_VALUES = new Int8Array(128).fill(-1);
-for (let value = 0; value < 64; value++) BASE64_VALUES[BASE64URL.charCodeAt(value)] = value;
-BASE64_VALUES["+".charCodeAt(0)] = 62;
-BASE64_VALUES["/".charCodeAt(0)] = 63;
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 0x20;
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+/** The value of every character code in two spellings of the same digits; -1 for other characters. */
+function valuesOf(...spellings: [string, string]): Int8Array {
+  const values = new Int8Array(128).fill(-1);
+  for (const digits of spellings) {
+    for (let value = 0; value < digits.length; value++) values[digits.charCodeAt(value)] = value;
+  }
+  return values;
 }

@@ -48,7 +48,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   async function decide(request: PaywallRequest, ask: () => Promise<Asking> | Asking): Promise<Decision> {
     if (isPreflight(request)) return answerPreflight(request);
     let token: AuthenticToken | undefined;
-    let refusal = new L402Error("CREDENTIAL_MISSING", "This costs money, and the request has no L402 credential.");
+    let refusal = new L402Error("CREDENTIAL_MISSING");
     try {
       token = await readToken(request);
     } catch (error) {

@@ -11,7 +11,7 @@ export interface L402ErrorOptions {
   cause?: unknown;
 }
 
-/** The one error class of all packages. Tell errors apart by `code`. */
+/** The one error class of all packages. Tell errors apart by `code`. Without a message, its code's title says enough. */
 export class L402Error extends Error {
   override readonly name = "L402Error";
   readonly code: L402ErrorCode;
@@ -21,9 +21,9 @@ export class L402Error extends Error {
   readonly hint: string;
   readonly retryAfterSeconds?: number;
 
-  constructor(code: L402ErrorCode, message: string, options: L402ErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: L402ErrorCode, message?: string, options: L402ErrorOptions = {}) {
     const entry = ERROR_CODES[code];
+    super(message ?? `${entry.title}.`, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     if (entry.status !== undefined) this.status = entry.status;
     this.retryable = options.retryable ?? entry.retryable;

@@ -11,8 +11,8 @@ describe("createPaywall refuses at construction", () => {
     ["no provider", { provider: undefined }, "provider"],
     ["a provider that is none", { provider: {} }, "provider"],
     ["no secret", { secret: undefined }, "openssl rand"],
-    ["an empty secret", { secret: "" }, "32 are needed"],
-    ["a short secret", { secret: "x".repeat(31) }, "32 are needed"],
+    ["an empty secret", { secret: "" }, "at least 32 bytes"],
+    ["a short secret", { secret: "x".repeat(31) }, "at least 32 bytes"],
     ["a secret that is no text", { secret: 1234567890 }, "secret"],
     ["no keys", { secret: [] }, "secret"],
     [

@@ -30,11 +30,9 @@ export function createChallenger(settings: PaywallSettings) {
     const allowance = await withinSeconds(LIMITER_TIMEOUT_SECONDS, () => limiter.take(clientKey), {
       what: "The challenge limiter",
       code: "STORE_UNAVAILABLE",
-      timeoutCode: "STORE_UNAVAILABLE",
     });
     if (!allowance.allowed) {
-      const { retryAfterSeconds } = allowance;
-      throw new L402Error("TOO_MANY_CHALLENGES", "This client has asked for too many invoices.", { retryAfterSeconds });
+      throw new L402Error("TOO_MANY_CHALLENGES", undefined, { retryAfterSeconds: allowance.retryAfterSeconds });
     }
   }
 

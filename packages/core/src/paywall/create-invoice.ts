@@ -1,11 +1,11 @@
-import { type DecodedInvoice, decodeInvoice } from "@l402/bolt11";
+import { type InvoiceSummary, summarizeInvoice } from "@l402/bolt11";
 import { bytesOf } from "../bytes.ts";
 import { isL402Error, L402Error } from "../errors.ts";
 import type { Invoice } from "../interfaces/lightning-provider.ts";
+import { askProvider } from "./ask-provider.ts";
 import type { PaywallSettings } from "./options.ts";
-import { withinSeconds } from "./time-limit.ts";
 
-export type CheckedInvoice = DecodedInvoice & Pick<Invoice, "providerRef">;
+export type CheckedInvoice = InvoiceSummary & Pick<Invoice, "providerRef">;
 
 /** An invoice whose own text was checked, whatever the provider said about it. */
 export async function createInvoice(
@@ -13,25 +13,21 @@ export async function createInvoice(
   amountMsat: number,
   description: string,
 ): Promise<CheckedInvoice> {
-  const { provider, providerTimeoutSeconds, invoiceExpiresInSeconds } = settings;
-  const invoice = await withinSeconds(
-    providerTimeoutSeconds,
-    (signal) =>
-      provider.createInvoice({
-        amountMsat,
-        description: shorten(description),
-        expiresInSeconds: invoiceExpiresInSeconds,
-        signal,
-      }),
-    { what: `Provider "${provider.name}"`, code: "PROVIDER_UNREACHABLE", timeoutCode: "PROVIDER_TIMEOUT" },
+  const { name } = settings.provider;
+  const invoice = await askProvider(settings, (provider, signal) =>
+    provider.createInvoice({
+      amountMsat,
+      description: shorten(description),
+      expiresInSeconds: settings.invoiceExpiresInSeconds,
+      signal,
+    }),
   );
 
   // SECURITY: the buyer pays what the BOLT11 says, so that is what is checked (create-paywall.provider.test.ts, "lying").
-  const decoded = decode(invoice?.bolt11, provider.name);
-  const refuse = (what: string) =>
-    new L402Error("PROVIDER_BAD_RESPONSE", `The invoice of provider "${provider.name}" ${what}.`);
-  if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is for another amount than was asked for");
-  if (decoded.paymentHash !== invoice.paymentHash) throw refuse("has another payment hash than the provider says");
+  const decoded = decode(invoice?.bolt11, name);
+  const refuse = (what: string) => new L402Error("PROVIDER_BAD_RESPONSE", `The invoice of provider "${name}" ${what}.`);
+  if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is for another amount");
+  if (decoded.paymentHash !== invoice.paymentHash) throw refuse("has another payment hash");
   if (decoded.network !== settings.network) {
     throw refuse(`is for ${decoded.network}, but this paywall takes ${settings.network}; set its network option`);
   }
@@ -43,12 +39,12 @@ export async function createInvoice(
   return { ...decoded, providerRef };
 }
 
-function decode(bolt11: string, name: string): DecodedInvoice {
+function decode(bolt11: string, name: string): InvoiceSummary {
   try {
-    return decodeInvoice(bolt11);
+    return summarizeInvoice(bolt11);
   } catch (error) {
-    const reason = isL402Error(error) ? { cause: error } : {};
-    throw new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${name}" did not answer with a valid BOLT11.`, reason);
+    const cause = isL402Error(error) ? error : undefined;
+    throw new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${name}" did not answer with a valid BOLT11.`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Network } from "@l402/bolt11";
-import { L402Error } from "../errors.ts";
+import { NETWORKS, type Network } from "@l402/bolt11";
+import { checkOption } from "../check-option.ts";
 import type { ChallengeLimiter } from "../interfaces/challenge-limiter.ts";
 import { type Clock, systemClock } from "../interfaces/clock.ts";
 import type { LightningProvider } from "../interfaces/lightning-provider.ts";
@@ -73,46 +73,60 @@ const NAMES = [
   "clock",
 ] as const satisfies readonly (keyof PaywallOptions)[];
 
-const NETWORKS: readonly Network[] = ["bitcoin", "testnet", "signet", "regtest", "simnet"];
-
 /** Throws CONFIG_INVALID that names the option and the fix. There is no fallback for a provider, a secret or a store. */
 export function checkOptions(options: PaywallOptions): PaywallSettings {
   refuseUnknownOptions("createPaywall", options, NAMES);
   const { provider, useStore, network = "bitcoin", paymentLog = [], challengeLimiter, clock = systemClock } = options;
-  const { invoiceExpiresInSeconds = 600, providerTimeoutSeconds = 3, tokenFormat = signedJsonFormat() } = options;
+  const {
+    invoiceExpiresInSeconds = 600,
+    providerTimeoutSeconds = 3,
+    tokenFormat = signedJsonFormat(),
+    clientKey,
+  } = options;
 
-  if (!hasMethods(provider, "createInvoice", "lookupInvoice") || typeof provider.preimageProvesPayment !== "boolean") {
-    throw invalid(
-      "provider is missing or not a LightningProvider",
-      "pass what a createX function of a backend returns",
-    );
-  }
-  if (!hasMethods(useStore, "consume", "release")) {
-    throw invalid(
-      "useStore is missing or not a UseStore",
-      "pass createMemoryUseStore() if there is one server process",
-    );
-  }
-  if (!NETWORKS.includes(network)) throw invalid("network is unknown", `use one of ${NETWORKS.join(", ")}`);
   const logs = Array.isArray(paymentLog) ? (paymentLog as PaymentLog[]) : [paymentLog as PaymentLog];
-  if (!logs.every((log) => hasMethods(log, "record")))
-    throw invalid("paymentLog has no record method", "pass a PaymentLog");
-  if (challengeLimiter && !hasMethods(challengeLimiter, "take")) {
-    throw invalid("challengeLimiter is not a ChallengeLimiter", "pass createMemoryChallengeLimiter({ … }), or false");
-  }
-  if (!hasMethods(tokenFormat, "mint", "authenticate")) {
-    throw invalid("tokenFormat is not a TokenFormat", "pass macaroonFormat()");
-  }
-  if (options.clientKey !== undefined && typeof options.clientKey !== "function") {
-    throw invalid("clientKey is not a function", 'pass (request) => request.header("x-real-ip") or the like');
-  }
-  if (typeof clock !== "function") throw invalid("clock is not a function", "pass () => new Date()");
-  if (!(invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400)) {
-    throw invalid("invoiceExpiresInSeconds is not between 10 and 86 400", "600 gives a buyer ten minutes");
-  }
-  if (!(providerTimeoutSeconds > 0 && providerTimeoutSeconds <= 60)) {
-    throw invalid("providerTimeoutSeconds is not between 0 and 60", "3 is the default");
-  }
+  checkOption(
+    hasMethods(provider, "createInvoice", "lookupInvoice") && typeof provider.preimageProvesPayment === "boolean",
+    "provider",
+    "a LightningProvider, such as createX() of a backend",
+  );
+  checkOption(
+    hasMethods(useStore, "consume", "release"),
+    "useStore",
+    "a UseStore, such as createMemoryUseStore() for one server process",
+  );
+  checkOption(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
+  checkOption(
+    logs.every((log) => hasMethods(log, "record")),
+    "paymentLog",
+    "a PaymentLog or a list of them",
+  );
+  checkOption(
+    !challengeLimiter || hasMethods(challengeLimiter, "take"),
+    "challengeLimiter",
+    "a ChallengeLimiter, such as createMemoryChallengeLimiter(), or false",
+  );
+  checkOption(
+    hasMethods(tokenFormat, "mint", "authenticate"),
+    "tokenFormat",
+    "a TokenFormat, such as macaroonFormat()",
+  );
+  checkOption(
+    clientKey === undefined || typeof clientKey === "function",
+    "clientKey",
+    'a function, such as (request) => request.header("x-real-ip")',
+  );
+  checkOption(typeof clock === "function", "clock", "a function, such as () => new Date()");
+  checkOption(
+    invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400,
+    "invoiceExpiresInSeconds",
+    "from 10 to 86 400, such as 600",
+  );
+  checkOption(
+    providerTimeoutSeconds > 0 && providerTimeoutSeconds <= 60,
+    "providerTimeoutSeconds",
+    "above 0 and at most 60, such as 3",
+  );
 
   return {
     provider,
@@ -123,7 +137,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
     clientKey: (request) => {
-      const key = options.clientKey ? options.clientKey(request) : request.clientKey;
+      const key = clientKey ? clientKey(request) : request.clientKey;
       return typeof key === "string" ? key : key?.join();
     },
     challengeOnInvalid: options.challengeOnInvalid === true,
@@ -138,5 +152,3 @@ const hasMethods = (value: unknown, ...names: string[]) =>
   typeof value === "object" &&
   value !== null &&
   names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
-
-const invalid = (what: string, fix: string) => new L402Error("CONFIG_INVALID", `createPaywall: ${what}; ${fix}.`);

@@ -1,4 +1,4 @@
-import type { DecodedInvoice } from "@l402/bolt11";
+import type { InvoiceSummary } from "@l402/bolt11";
 import { ERROR_CODES } from "../error-codes.ts";
 import type { L402Error } from "../errors.ts";
 import { formatChallenge } from "../wire/challenge-header.ts";
@@ -7,7 +7,7 @@ import type { CheckedTerms } from "./terms.ts";
 
 /** An invoice and the token it buys. */
 export interface Offer {
-  invoice: DecodedInvoice;
+  invoice: InvoiceSummary;
   token: string;
   terms: CheckedTerms;
   resource: string;
@@ -66,8 +66,8 @@ const describe = ({ invoice, token, terms, resource }: Offer) => ({
   paymentHash: invoice.paymentHash,
   expiresAt: invoice.expiresAt.toISOString(),
   howToPay:
-    "Pay the Lightning invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
-    "Repeat the request with the header Authorization: L402 <token>:<preimage>.",
+    "Pay the invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
+    "Then repeat the request with `Authorization: L402 <token>:<preimage>`.",
   // The names that older clients look for.
   macaroon: token,
   priceSats: Math.ceil(terms.amountMsat / 1000),

@@ -1,7 +1,7 @@
 import { L402Error } from "../errors.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
+import { askProvider } from "./ask-provider.ts";
 import type { PaywallSettings } from "./options.ts";
-import { withinSeconds } from "./time-limit.ts";
 
 const REMEMBERED = 100_000;
 
@@ -11,18 +11,15 @@ const REMEMBERED = 100_000;
  *
  * SECURITY: only "settled" passes (create-paywall.provider.test.ts, "preimage known before payment").
  */
-export function createSettlementCheck({ provider, providerTimeoutSeconds }: PaywallSettings) {
+export function createSettlementCheck(settings: PaywallSettings) {
   const settled = new Set<string>();
 
   return async ({ paymentHash, providerRef }: TokenClaims): Promise<void> => {
     if (settled.has(paymentHash)) return;
-    const state = await withinSeconds(
-      providerTimeoutSeconds,
-      (signal) =>
-        provider.lookupInvoice({ paymentHash, ...(providerRef !== undefined && { providerRef }) }, { signal }),
-      { what: `Provider "${provider.name}"`, code: "PROVIDER_UNREACHABLE", timeoutCode: "PROVIDER_TIMEOUT" },
+    const state = await askProvider(settings, (provider, signal) =>
+      provider.lookupInvoice({ paymentHash, ...(providerRef !== undefined && { providerRef }) }, { signal }),
     );
-    if (state?.status !== "settled") throw refusal(state?.status, provider.name);
+    if (state?.status !== "settled") throw refusal(state?.status, settings.provider.name);
     if (settled.size >= REMEMBERED) settled.delete(settled.values().next().value as string);
     settled.add(paymentHash);
   };
@@ -31,11 +28,11 @@ export function createSettlementCheck({ provider, providerTimeoutSeconds }: Payw
 function refusal(status: unknown, provider: string): L402Error {
   switch (status) {
     case "open":
-      return new L402Error("CREDENTIAL_NOT_SETTLED", "The payment has not arrived yet.", { retryAfterSeconds: 1 });
+      return new L402Error("CREDENTIAL_NOT_SETTLED", undefined, { retryAfterSeconds: 1 });
     case "expired":
     case "canceled":
       // Only now is a new invoice the way on.
-      return new L402Error("CREDENTIAL_NOT_SETTLED", "The token's invoice was never paid and can no longer be.", {
+      return new L402Error("CREDENTIAL_NOT_SETTLED", "The token's invoice was never paid.", {
         retryable: false,
         fundsMoved: "no",
         hint: "Pay the new invoice.",

@@ -13,7 +13,7 @@ export interface TakenUses {
 /** Servers' clocks differ: a count is kept for a while after its token has expired. */
 const CLOCK_SKEW_MS = 10 * 60_000;
 const STORE_TIMEOUT_SECONDS = 3;
-const STORE = { what: "The use store", code: "STORE_UNAVAILABLE", timeoutCode: "STORE_UNAVAILABLE" } as const;
+const STORE = { what: "The use store", code: "STORE_UNAVAILABLE" } as const;
 
 /**
  * Counts this request against the token's limit and against every limit that a holder added. All or nothing.
@@ -41,8 +41,7 @@ export async function takeUses(store: UseStore, { claims, caveats }: AuthenticTo
       const answer = store.consume(use);
       // Awaiting what is no promise would cost time on every paid request.
       const left = typeof answer === "object" ? await patiently(store, use, answer) : answer;
-      if (left === false)
-        throw new L402Error("CREDENTIAL_USED_UP", "The token has been used as often as it was sold for.");
+      if (left === false) throw new L402Error("CREDENTIAL_USED_UP");
       // SECURITY: a store that answers anything else is not trusted (create-paywall.store.test.ts, "odd answers").
       if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new Error("odd answer");
       taken.push(use);

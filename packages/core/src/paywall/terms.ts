@@ -1,4 +1,5 @@
-import { L402Error } from "../errors.ts";
+import { checkOption } from "../check-option.ts";
+import { refuseUnknownOptions } from "../known-options.ts";
 import type { Price, Terms } from "./paywall.ts";
 
 /** Terms with their defaults filled in and everything checked. */
@@ -10,44 +11,48 @@ export interface CheckedTerms {
   description: string | undefined;
 }
 
-const KNOWN = new Set(["price", "resource", "uses", "validForSeconds", "description"]);
-const MAX_USES = 1_000_000_000;
+const NAMES = [
+  "price",
+  "resource",
+  "uses",
+  "validForSeconds",
+  "description",
+] as const satisfies readonly (keyof Terms)[];
 const TEN_YEARS = 10 * 365 * 86_400;
 
 /** Throws CONFIG_INVALID that names the field and the fix. */
 export function checkTerms(terms: Terms | undefined): CheckedTerms {
-  if (typeof terms !== "object" || terms === null) {
-    throw invalid("terms are missing", "give a route its price, such as { price: 10 }");
-  }
-  for (const name of Object.keys(terms)) {
-    if (!KNOWN.has(name)) throw invalid(`"${name}" is not a field of terms`, `use ${[...KNOWN].join(", ")}`);
-  }
-  const { resource, uses = 1, validForSeconds = 3600, description } = terms;
-  if (resource !== undefined && !(typeof resource === "string" && /^[ -~]{1,512}$/.test(resource))) {
-    throw invalid("resource is not 1 to 512 printable ASCII characters", "percent-encode or hash it");
-  }
-  if (uses !== "unlimited" && !isWhole(uses, 1, MAX_USES)) {
-    throw invalid("uses is not a whole number from 1 to 1 000 000 000", 'or write "unlimited"');
-  }
-  if (!isWhole(validForSeconds, 1, TEN_YEARS)) {
-    throw invalid("validForSeconds is not a whole number from 1 to ten years", "3600 is an hour");
-  }
-  if (description !== undefined && typeof description !== "string") {
-    throw invalid("description is not a text", "it is what the payer's wallet shows");
-  }
-  return { amountMsat: amountOf(terms.price), resource, uses, validForSeconds, description };
+  refuseUnknownOptions("terms", terms, NAMES);
+  const { price, resource, uses = 1, validForSeconds = 3600, description } = terms as Terms;
+  checkOption(
+    resource === undefined || (typeof resource === "string" && /^[ -~]{1,512}$/.test(resource)),
+    "resource",
+    "1 to 512 printable ASCII characters; percent-encode or hash it",
+  );
+  checkOption(
+    uses === "unlimited" || isWhole(uses, 1_000_000_000),
+    "uses",
+    'a whole number from 1 to 1 000 000 000, or "unlimited"',
+  );
+  checkOption(
+    isWhole(validForSeconds, TEN_YEARS),
+    "validForSeconds",
+    "a whole number from 1 to ten years, such as 3600",
+  );
+  checkOption(description === undefined || typeof description === "string", "description", "a text");
+  return { amountMsat: amountOf(price), resource, uses, validForSeconds, description };
 }
 
 function amountOf(price: Price): number {
-  if (typeof price === "number") {
-    if (isWhole(price, 1, Number.MAX_SAFE_INTEGER / 1000)) return price * 1000;
-    throw invalid(`price is ${price} sats`, "use a whole number of sats from 1, or { msat: 500 } for less than a sat");
-  }
-  if (typeof price === "object" && price !== null && isWhole(price.msat, 1, Number.MAX_SAFE_INTEGER)) return price.msat;
-  throw invalid("price is not a number of sats", "use a whole number of sats such as 10, or { msat: 500 }");
+  if (isWhole(price, Number.MAX_SAFE_INTEGER / 1000)) return price * 1000;
+  const msat = typeof price === "object" ? price?.msat : undefined;
+  checkOption(
+    isWhole(msat, Number.MAX_SAFE_INTEGER),
+    typeof price === "number" ? `price is ${price}; it` : "price",
+    "a whole number of sats from 1, or less than a sat, such as { msat: 500 }",
+  );
+  return msat;
 }
 
-const isWhole = (value: unknown, min: number, max: number): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
-
-const invalid = (what: string, fix: string) => new L402Error("CONFIG_INVALID", `${what}: ${fix}.`);
+const isWhole = (value: unknown, max: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max;

@@ -8,13 +8,13 @@ import { isL402Error, L402Error } from "../errors.ts";
 export async function withinSeconds<Result>(
   seconds: number,
   call: (signal: AbortSignal) => Promise<Result> | Result,
-  failure: { what: string; code: L402ErrorCode; timeoutCode: L402ErrorCode },
+  failure: { what: string; code: L402ErrorCode; timeoutCode?: L402ErrorCode },
 ): Promise<Result> {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new L402Error(failure.timeoutCode, `${failure.what} did not answer within ${seconds} s.`));
+      reject(new L402Error(failure.timeoutCode ?? failure.code, `${failure.what} did not answer within ${seconds} s.`));
       controller.abort();
     }, seconds * 1000);
   });

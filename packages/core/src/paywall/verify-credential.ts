@@ -29,7 +29,7 @@ export async function authenticateCredential(settings: Verifier, credential: Cre
     equalBytes(sha256(preimage), paymentHash) &&
     token.caveats.every((caveat) => caveat.type !== "preimage" || caveat.preimage === credential.preimage);
   if (!matches) {
-    throw new L402Error("CREDENTIAL_PREIMAGE_MISMATCH", "The preimage is not that of the token's payment hash.");
+    throw new L402Error("CREDENTIAL_PREIMAGE_MISMATCH");
   }
   return token;
 }
@@ -62,21 +62,17 @@ export interface Asked {
 
 /** Checks that a genuine token opens what is asked for now. Every caveat has to hold as well as the claims. */
 export function checkScope({ claims, caveats }: AuthenticToken, asked: Asked, now: Date): void {
-  const expiries = [
-    claims.expiresAt,
-    ...caveats.flatMap((caveat) => (caveat.type === "expiry" ? caveat.expiresAt : [])),
-  ];
   // Written so that an invalid date counts as expired.
-  if (!expiries.every((expiresAt) => now < expiresAt)) {
-    throw new L402Error("CREDENTIAL_EXPIRED", "The token has expired.");
-  }
+  const isCurrent =
+    now < claims.expiresAt && caveats.every((caveat) => caveat.type !== "expiry" || now < caveat.expiresAt);
+  if (!isCurrent) throw new L402Error("CREDENTIAL_EXPIRED");
   const opens =
     claims.resource === asked.resource &&
     caveats.every(
       (caveat) =>
         caveat.type !== "resource" || caveat.resource === asked.resource || caveat.resource === asked.requestResource,
     );
-  if (!opens) throw new L402Error("CREDENTIAL_WRONG_RESOURCE", "The token is for another resource.");
+  if (!opens) throw new L402Error("CREDENTIAL_WRONG_RESOURCE");
   if (asked.minimumMsat !== undefined && !(claims.amountMsat >= asked.minimumMsat)) {
     throw new L402Error(
       "CREDENTIAL_UNDERPAID",

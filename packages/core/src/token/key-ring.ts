@@ -1,6 +1,6 @@
 import { createHmacKey, hmacSha256 } from "#crypto";
 import { bytesOf } from "../bytes.ts";
-import { L402Error } from "../errors.ts";
+import { checkOption } from "../check-option.ts";
 
 /** At least 32 bytes, or a list of them: the first signs new tokens, all of them verify. */
 export type Secret = string | readonly NamedSecret[];
@@ -27,13 +27,11 @@ export interface SigningKey {
 /** Throws CONFIG_INVALID for anything but strong secrets under distinct names. */
 export function createKeyRing(secret: Secret | undefined): KeyRing {
   const named = typeof secret === "string" ? [{ id: "k1", secret }] : secret;
-  if (!Array.isArray(named) || named.length === 0) {
-    throw new L402Error("CONFIG_INVALID", `secret is missing. ${HOW_TO_MAKE_ONE}`);
-  }
+  checkOption(Array.isArray(named) && named.length > 0, "secret", STRONG);
   const keys = new Map<string, SigningKey>();
   for (const entry of named as readonly NamedSecret[]) {
     const key = createSigningKey(entry);
-    if (keys.has(key.id)) throw new L402Error("CONFIG_INVALID", `secret names the id "${key.id}" twice. ${ROTATION}`);
+    checkOption(!keys.has(key.id), `secret names the id "${key.id}" twice; each`, "unique");
     keys.set(key.id, key);
   }
   const [current] = keys.values();
@@ -41,19 +39,15 @@ export function createKeyRing(secret: Secret | undefined): KeyRing {
 }
 
 function createSigningKey({ id, secret }: NamedSecret): SigningKey {
-  if (typeof id !== "string" || !/^[\w-]{1,32}$/.test(id)) {
-    throw new L402Error("CONFIG_INVALID", `A secret's id must be 1 to 32 letters, digits, "_" or "-". ${ROTATION}`);
-  }
+  checkOption(
+    typeof id === "string" && /^[\w-]{1,32}$/.test(id),
+    "a secret's id",
+    '1 to 32 letters, digits, "_" or "-"',
+  );
   const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();
-  if (bytes.length < 32) {
-    throw new L402Error(
-      "CONFIG_INVALID",
-      `secret "${id}" has ${bytes.length} bytes; 32 are needed. ${HOW_TO_MAKE_ONE}`,
-    );
-  }
+  checkOption(bytes.length >= 32, `secret "${id}" has ${bytes.length} bytes; it`, STRONG);
   const key = createHmacKey(bytes);
   return { id, sign: (message) => hmacSha256(key, message) };
 }
 
-const HOW_TO_MAKE_ONE = "Make one with `openssl rand -hex 32` and keep it: tokens are valid as long as it is.";
-const ROTATION = 'Example: [{ id: "2026-11", secret: newSecret }, { id: "2026-05", secret: oldSecret }].';
+const STRONG = "at least 32 bytes, such as from `openssl rand -hex 32`, or a list of { id, secret }";

@@ -13,13 +13,11 @@ import { splitSignedJson } from "./signed-json-text.ts";
 export const signedJsonFormat = (): TokenFormat => ({ name: "signed-json", mint, authenticate });
 
 function mint(claims: TokenClaims, keys: KeyRing): string {
-  const { id, sign } = keys.current;
-  // Only text that cannot hold a quote or a backslash goes in without JSON.stringify.
-  const head =
-    `{"v":1,"kid":"${id}","id":"${claims.tokenId}","hash":"${claims.paymentHash}"` +
-    `,"exp":${Math.floor(claims.expiresAt.getTime() / 1000)},"res":${JSON.stringify(claims.resource)}` +
-    `,"msat":${claims.amountMsat},"uses":${JSON.stringify(claims.uses)}` +
-    (claims.providerRef === undefined ? "" : `,"ref":${JSON.stringify(claims.providerRef)}`);
+  const { id: kid, sign } = keys.current;
+  const { tokenId: id, paymentHash: hash, resource: res, amountMsat: msat, uses, providerRef: ref } = claims;
+  const exp = Math.floor(claims.expiresAt.getTime() / 1000);
+  // Without its last brace, because a signature follows.
+  const head = JSON.stringify({ v: 1, kid, id, hash, exp, res, msat, uses, ref }).slice(0, -1);
   return toBase64Url(bytesOf(`${head},"sig":"${toBase64Url(sign(bytesOf(head)))}"}`));
 }
 
@@ -84,4 +82,4 @@ const LAST_DATE = 8_640_000_000_000;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
-const notAuthentic = () => new L402Error("CREDENTIAL_NOT_AUTHENTIC", "The token was not issued with any of our keys.");
+const notAuthentic = () => new L402Error("CREDENTIAL_NOT_AUTHENTIC");

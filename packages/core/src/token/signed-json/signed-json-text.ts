@@ -71,4 +71,4 @@ function parseCaveats(text: string): string[] {
 }
 
 const malformed = (part: string) =>
-  new L402Error("CREDENTIAL_MALFORMED", `The token cannot be read: ${part} is not that of a token of ours.`);
+  new L402Error("CREDENTIAL_MALFORMED", `The token cannot be read: ${part} is wrong.`);

@@ -1,0 +1,15 @@
+import type { LightningProvider } from "../interfaces/lightning-provider.ts";
+import type { PaywallSettings } from "./options.ts";
+import { withinSeconds } from "./time-limit.ts";
+
+/** Waits for the provider as long as the options allow. */
+export function askProvider<Result>(
+  { provider, providerTimeoutSeconds }: Pick<PaywallSettings, "provider" | "providerTimeoutSeconds">,
+  call: (provider: LightningProvider, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  return withinSeconds(providerTimeoutSeconds, (signal) => call(provider, signal), {
+    what: `Provider "${provider.name}"`,
+    code: "PROVIDER_UNREACHABLE",
+    timeoutCode: "PROVIDER_TIMEOUT",
+  });
+}
