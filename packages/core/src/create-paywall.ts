@@ -48,7 +48,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   async function decide(request: PaywallRequest, ask: () => Promise<Asking> | Asking): Promise<Decision> {
     if (isPreflight(request)) return answerPreflight(request);
     let token: AuthenticToken | undefined;
-    let refusal = new L402Error("CREDENTIAL_MISSING");
+    let refusal: L402Error | undefined;
     try {
       token = await readToken(request);
     } catch (error) {
@@ -65,7 +65,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
       const newInvoiceHelps = refusal.status === 402 && !refusal.retryable;
       if (!newInvoiceHelps) return deny(request, refusal);
     }
-    return challenge(request, asking.terms, refusal);
+    return challenge(request, asking.terms, refusal ?? new L402Error("CREDENTIAL_MISSING"));
   }
 
   function gate<Native>(terms: TermsFor<Native>) {

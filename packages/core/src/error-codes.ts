@@ -39,11 +39,7 @@ export const ERROR_CODES = {
   ),
   CREDENTIAL_EXPIRED: wire(402, "Token expired", "Pay the new invoice."),
   CREDENTIAL_USED_UP: wire(402, "Token used up", "Pay the new invoice."),
-  CREDENTIAL_UNDERPAID: wire(
-    402,
-    "Token paid too little",
-    "Pay the new invoice, or ask for what costs no more.",
-  ),
+  CREDENTIAL_UNDERPAID: wire(402, "Token paid too little", "Pay the new invoice, or ask for what costs no more."),
   CREDENTIAL_WRONG_RESOURCE: wire(
     402,
     "Token is for another resource",

@@ -15,13 +15,11 @@ export function createHmacKey(secret: Uint8Array): HmacKey {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
   const padded = (pad: number) => {
     const state = INITIAL.slice();
-    const block = new Uint8Array(BLOCK);
-    block.set(key);
-    compress(
-      state,
-      block.map((byte) => byte ^ pad),
-      0,
-    );
+    const block = new Uint8Array(BLOCK).fill(pad);
+    key.forEach((byte, i) => {
+      block[i] = pad ^ byte;
+    });
+    compress(state, block, 0);
     return state;
   };
   return { inner: padded(0x36), outer: padded(0x5c) };

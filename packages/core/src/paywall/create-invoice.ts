@@ -29,7 +29,7 @@ export async function createInvoice(
   if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is for another amount");
   if (decoded.paymentHash !== invoice.paymentHash) throw refuse("has another payment hash");
   if (decoded.network !== settings.network) {
-    throw refuse(`is for ${decoded.network}, but this paywall takes ${settings.network}; set its network option`);
+    throw refuse(`is for ${decoded.network}, but the option network is ${settings.network}`);
   }
   if (!(decoded.expiresAt > settings.clock())) throw refuse("has already expired");
   const { providerRef } = invoice;
@@ -44,7 +44,7 @@ function decode(bolt11: string, name: string): InvoiceSummary {
     return summarizeInvoice(bolt11);
   } catch (error) {
     const cause = isL402Error(error) ? error : undefined;
-    throw new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${name}" did not answer with a valid BOLT11.`, { cause });
+    throw new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${name}" sent no valid BOLT11.`, { cause });
   }
 }
 

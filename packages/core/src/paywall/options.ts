@@ -149,6 +149,4 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
 }
 
 const hasMethods = (value: unknown, ...names: string[]) =>
-  typeof value === "object" &&
-  value !== null &&
-  names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  names.every((name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function");

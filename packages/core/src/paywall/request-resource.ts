@@ -22,5 +22,4 @@ function pathOf(target: string): string {
   return path === "" ? "/" : path.replace(/[^!-~]/gu, percentEncode);
 }
 
-const percentEncode = (character: string) =>
-  Array.from(bytesOf(character), (byte) => `%${byte.toString(16).padStart(2, "0").toUpperCase()}`).join("");
+const percentEncode = (character: string) => toHex(bytesOf(character)).toUpperCase().replace(/../g, "%$&");

@@ -38,6 +38,6 @@ function refusal(status: unknown, provider: string): L402Error {
         hint: "Pay the new invoice.",
       });
     default:
-      return new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${provider}" did not say how the invoice stands.`);
+      return new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${provider}" sent no state of the invoice.`);
   }
 }

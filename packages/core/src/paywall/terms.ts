@@ -49,7 +49,7 @@ function amountOf(price: Price): number {
   checkOption(
     isWhole(msat, Number.MAX_SAFE_INTEGER),
     typeof price === "number" ? `price is ${price}; it` : "price",
-    "a whole number of sats from 1, or less than a sat, such as { msat: 500 }",
+    "a whole number of sats from 1, or such as { msat: 500 }",
   );
   return msat;
 }

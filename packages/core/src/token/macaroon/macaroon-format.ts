@@ -115,4 +115,4 @@ function rootKeyOf(key: SigningKey, identifier: Uint8Array): Uint8Array {
 const last = (chain: readonly [Uint8Array, ...Uint8Array[]]): Uint8Array => chain[chain.length - 1] as Uint8Array;
 
 // One message for an unknown key, a wrong signature and another service.
-const notAuthentic = () => new L402Error("CREDENTIAL_NOT_AUTHENTIC", "The token was not issued with any of our keys.");
+const notAuthentic = () => new L402Error("CREDENTIAL_NOT_AUTHENTIC");

@@ -40,16 +40,16 @@ export function joinSignedJson({ head, caveats, signature }: Omit<SignedJsonPart
   return `${head}${caveats.length ? CAVEATS + JSON.stringify(caveats) : ""}${SIGNATURE}${signature}"}`;
 }
 
+/** Keeps a byte order mark, so that a text with one is refused and not taken for the same text without. */
+const ascii = new TextDecoder("utf-8", { ignoreBOM: true });
+
 function decode(token: string): string {
   // Base64 makes four characters of three bytes.
   if (token.length > (MAX_TOKEN_BYTES * 4) / 3 + 4) throw malformed("its size");
   const bytes = fromBase64(token);
   if (!bytes || bytes.length > MAX_TOKEN_BYTES) throw malformed("its encoding");
-  let text = "";
-  for (const byte of bytes) {
-    if (byte < 0x20 || byte > 0x7e) throw malformed("its characters");
-    text += String.fromCharCode(byte);
-  }
+  const text = ascii.decode(bytes);
+  if (!/^[ -~]*$/.test(text)) throw malformed("its characters");
   return text;
 }
 

@@ -110,6 +110,7 @@ describe("the signed JSON token", () => {
     ["text behind it", encode(`${decode(sign(plain))} `)],
     ["a signature in the other alphabet", encode(decode(sign(plain)).replace(/"sig":"./, '"sig":"+'))],
     ["bytes beyond ASCII", encode(decode(sign(plain)).replace("GET", "GÉT"))],
+    ["a byte order mark", encode(`\ufeff${decode(sign(plain))}`)],
     ["more than 4 KiB", sign(plain.replace("/a", `/${"a".repeat(4100)}`))],
     ["no JSON", encode("hello")],
     ["nothing", ""],
