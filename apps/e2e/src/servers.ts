@@ -12,7 +12,7 @@ import { fastify } from "fastify";
 import { Hono } from "hono";
 
 /** A server that sells one route, /goods. */
-export interface RunningShop {
+interface RunningShop {
   url: string;
   close(): unknown;
 }
