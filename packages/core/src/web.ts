@@ -14,7 +14,7 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
 
   return async (request, ...rest) => {
     const { method, url, headers } = request;
-    const decision = await gate({ method, path: url, header: (name) => headers.get(name) }, request);
+    const decision = await gate({ method, path: new URL(url).pathname, header: (name) => headers.get(name) }, request);
     if (decision.outcome !== "granted") {
       const { status, body } = decision.reply;
       return withHeaders(new Response(body || null, { status }), decision.reply.headers);
@@ -40,7 +40,8 @@ const readingACopy =
     try {
       return await terms(copy);
     } finally {
-      if (!copy.bodyUsed) await copy.body?.cancel();
+      // Not awaited: it ends when the handler has read its own copy.
+      if (!copy.bodyUsed) copy.body?.cancel().catch(() => {});
     }
   };
 

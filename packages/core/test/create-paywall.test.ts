@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { decodeInvoice } from "@l402/bolt11";
 import { describe, expect, it } from "vitest";
 import { createMemoryPaymentLog } from "../src/index.ts";
@@ -179,5 +180,20 @@ describe("events", () => {
       },
     });
     denied(await paywall.check(request("/a"), terms), "CREDENTIAL_MISSING");
+  });
+
+  it.each([
+    ["an asynchronous listener", { onEvent: async () => Promise.reject(new Error("sink down")) }],
+    ["an odd promise of a log", { paymentLog: { record: () => runInNewContext("Promise.reject(new Error('x'))") } }],
+  ])("cannot end the process: %s that rejects", async (_, options) => {
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", listener);
+    const { paywall, buy } = openShop(options as object);
+    const authorization = await buy("/a", terms);
+    granted(await paywall.check(request("/a", { authorization }), terms));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off("unhandledRejection", listener);
+    expect(unhandled).toEqual([]);
   });
 });

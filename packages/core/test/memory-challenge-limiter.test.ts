@@ -29,12 +29,13 @@ describe("createMemoryChallengeLimiter", () => {
     expect(allowed).toBe(5);
   });
 
-  it("counts an IPv6 /64 as one client", async () => {
+  it("counts an IPv6 /56 as one client", async () => {
     const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 3, clock: fakeClock() });
     expect(await take(limiter, 1, "2001:db8:0:1::1")).toBe(1);
     expect(await take(limiter, 1, "2001:0db8:0000:0001:ffff:ffff:ffff:ffff")).toBe(1);
     expect(await take(limiter, 9, "2001:DB8:0:1:2:3::")).toBe(1);
-    expect(await take(limiter, 9, "2001:db8:0:2::1")).toBe(3);
+    expect(await take(limiter, 9, "2001:db8:0:ff::1")).toBe(0);
+    expect(await take(limiter, 9, "2001:db8:0:100::1")).toBe(3);
     expect(await take(limiter, 9, "::1")).toBe(3);
     expect(await take(limiter, 9, "::ffff:10.0.0.1")).toBe(3);
     expect(await take(limiter, 9, "::ffff:10.0.0.2")).toBe(3);

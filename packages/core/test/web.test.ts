@@ -30,6 +30,20 @@ describe("withL402", () => {
     expect(await (await ask(7, { authorization })).text()).toBe('{"tokens":7}');
   });
 
+  it.each([10, 300_000])("does not wait for a body of %i bytes that the terms leave unread", async (length) => {
+    const shop = openShop();
+    const sold = withL402(
+      shop.paywall,
+      () => ({ price: 10 }),
+      async (request: Request) => new Response(await request.text()),
+    );
+    const body = "a".repeat(length);
+    const ask = (headers = {}) => sold(new Request(url, { method: "POST", body, headers }));
+    const offer = (await (await ask()).json()) as { token: string; paymentHash: string };
+    const authorization = `L402 ${offer.token}:${shop.lightning.settle(offer.paymentHash)}`;
+    expect(await (await ask({ authorization })).text()).toBe(body);
+  });
+
   it("gives the use back when the client has gone before the first byte", async () => {
     const shop = openShop();
     const gone = new AbortController();

@@ -1,4 +1,4 @@
-import { type Gate, mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
+import { type Decision, type Gate, mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
 import type { Request, RequestHandler } from "express";
 
 declare global {
@@ -15,18 +15,20 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
   const gate: Gate<Request> = paywall.gate(terms);
   return (req, res, next) => {
     const header = (name: string) => req.headersDistinct[name];
-    gate({ method: req.method, path: req.originalUrl, header, clientKey: req.ip }, req).then((decision) => {
+    const answer = (decision: Decision) => {
+      // Something else, such as a timeout, was faster.
+      if (res.headersSent) return decision.outcome === "granted" ? decision.release() : undefined;
       const { headers } = decision.outcome === "granted" ? decision : decision.reply;
       for (const [name, value] of mergeHeaders((name) => res.getHeader(name), headers)) res.setHeader(name, value);
       if (decision.outcome !== "granted") {
-        res.status(decision.reply.status).end(decision.reply.body);
-        return;
+        return void res.status(decision.reply.status).end(decision.reply.body);
       }
       req.l402 = decision.payment;
       res.once("close", () => {
         if (!res.headersSent || res.statusCode >= 500) decision.release();
       });
-      next();
-    }, next);
+      return next();
+    };
+    gate({ method: req.method, path: req.originalUrl, header, clientKey: req.ip }, req).then(answer).catch(next);
   };
 }

@@ -15,6 +15,8 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     const { method, originalUrl, raw, ip } = request;
     const header = (name: string) => raw.headersDistinct[name];
     const decision = await gate({ method, path: originalUrl, header, clientKey: ip }, request);
+    // Something else, such as a timeout, was faster.
+    if (reply.sent) return decision.outcome === "granted" ? decision.release() : undefined;
     const { headers } = decision.outcome === "granted" ? decision : decision.reply;
     for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) reply.header(name, value);
     if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);

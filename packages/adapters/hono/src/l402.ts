@@ -11,7 +11,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
   const gate = paywall.gate(terms);
   return async (c, next) => {
     const { req } = c;
-    const decision = await gate({ method: req.method, path: req.url, header: (name) => req.header(name) }, c);
+    const decision = await gate({ method: req.method, path: req.path, header: (name) => req.header(name) }, c);
     if (decision.outcome !== "granted") {
       const { status, headers, body } = decision.reply;
       setHeaders(c, headers);

@@ -14,13 +14,13 @@ export type PaywallEvent =
 
 export type Emit = (event: PaywallEvent) => void;
 
-/** A listener that throws must not fail a request. */
+/**
+ * SECURITY: a listener that throws or rejects must not fail a request, nor end the process (create-paywall.test.ts,
+ * "cannot break a request").
+ */
 export const safely =
   (listener: Emit | undefined): Emit =>
   (event) => {
-    try {
-      listener?.(event);
-    } catch {
-      // There is nobody left to tell.
-    }
+    // There is nobody left to tell.
+    new Promise((resolve) => resolve(listener?.(event))).catch(() => {});
   };

@@ -40,11 +40,7 @@ function writeDown({ logs, clock, emit }: PaywallSettings, { paymentHash, amount
   for (const log of logs) {
     const failed = (error: unknown) =>
       emit({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") });
-    try {
-      const written = log.record({ paymentHash, amountMsat, resource, paidAt: clock() });
-      if (written instanceof Promise) written.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    const event = { paymentHash, amountMsat, resource, paidAt: clock() };
+    new Promise((resolve) => resolve(log.record(event))).catch(failed);
   }
 }
