@@ -19,7 +19,7 @@ import { parseAuthorization } from "./wire/parse-authorization.ts";
 export function createPaywall(options: PaywallOptions): Paywall {
   const settings = checkOptions(options);
   const prices = createPriceBook();
-  const challenge = createChallenger(settings);
+  const challenge = createChallenger(settings, prices);
   const checkSettled = createSettlementCheck(settings);
 
   /** Header shape, authenticity and preimage; `undefined` when the request has no credential. */
@@ -71,7 +71,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   function gate<Native>(terms: TermsFor<Native>) {
     let ask: (native: Native) => Promise<Asking> | Asking;
     if (typeof terms === "function") {
-      ask = async (native) => ({ terms: prices.notice(checkTerms(await terms(native))), fixed: false });
+      ask = async (native) => ({ terms: checkTerms(await terms(native)), fixed: false });
     } else {
       const asking = { terms: prices.declare(checkTerms(terms)), fixed: true };
       ask = () => asking;

@@ -182,6 +182,22 @@ describe("price", () => {
     for (const gate of [cheap, computed, dear]) granted(await gate(request("/x", { authorization: rich }), undefined));
   });
 
+  it("one path at two prices, told apart by host or version: the cheap token does not open the dear route", async () => {
+    const { paywall, pay } = openShop();
+    const [cheap, dear] = [paywall.gate({ price: 1, uses: "unlimited" }), paywall.gate({ price: 100 })];
+    const authorization = await pay(await cheap(request("/data")));
+    denied(await dear(request("/data", { authorization })), "CREDENTIAL_UNDERPAID");
+    granted(await cheap(request("/data", { authorization })));
+    granted(await cheap(request("/data", { authorization: await pay(await dear(request("/data"))) })));
+  });
+
+  it("a computed price and a fixed one on the same path", async () => {
+    const { paywall, pay } = openShop();
+    const fixed = paywall.gate({ price: 100 });
+    const authorization = await pay(await paywall.gate(() => ({ price: 1 }))(request("/data"), undefined));
+    denied(await fixed(request("/data", { authorization })), "CREDENTIAL_UNDERPAID");
+  });
+
   it("a resource named like another route's path does not open that route for less", async () => {
     const { paywall, pay } = openShop();
     const cheap = paywall.gate({ price: 1, resource: "GET /dear" });

@@ -4,6 +4,7 @@ import type { TokenClaims } from "../interfaces/token-format.ts";
 import { createInvoice } from "./create-invoice.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Denied, PaywallRequest } from "./paywall.ts";
+import type { PriceBook } from "./price-book.ts";
 import { deny } from "./reply.ts";
 import { requestResource } from "./request-resource.ts";
 import type { CheckedTerms } from "./terms.ts";
@@ -12,7 +13,7 @@ import { asL402Error, withinSeconds } from "./time-limit.ts";
 const LIMITER_TIMEOUT_SECONDS = 3;
 
 /** Answers a request that has not paid with an invoice and the token it buys. */
-export function createChallenger(settings: PaywallSettings) {
+export function createChallenger(settings: PaywallSettings, prices: PriceBook) {
   return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
     // A HEAD request asks what a GET would say; it has no body to pay for and creates no invoice.
     if (request.method === "HEAD") return deny(request, refusal);
@@ -48,6 +49,7 @@ export function createChallenger(settings: PaywallSettings) {
     if (providerRef !== undefined) claims.providerRef = providerRef;
     const token = await settings.format.mint(claims, settings.keys);
 
+    prices.offer(resource, amountMsat);
     settings.emit({ type: "challenged", resource, amountMsat, paymentHash });
     return deny(request, refusal, { invoice, token, terms, resource });
   }
