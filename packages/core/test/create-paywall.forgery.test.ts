@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { fromBase64, toBase64Url } from "../src/bytes.ts";
-import { attenuateToken } from "../src/index.ts";
+import { attenuateToken, macaroonFormat } from "../src/index.ts";
+import { attenuateMacaroon } from "../src/token/macaroon/macaroon-attenuation.ts";
 import { denied, expectNoOffer, granted, offerOf, openShop, request } from "./shop.ts";
 
 const terms = { price: 10 };
@@ -34,6 +35,25 @@ describe("forging", () => {
       expect(denied(decision, "CREDENTIAL_PREIMAGE_MISMATCH").reply.status).toBe(401);
       expectNoOffer(decision);
     }
+  });
+
+  it("a preimage whose hash only starts like the payment hash", async () => {
+    const { paywall, lightning } = openShop();
+    const { token } = offerOf(await paywall.check(request("/a"), terms));
+    const start = lightning.invoices[0]?.paymentHash.slice(0, 2);
+    let preimage = randomBytes(32);
+    while (!createHash("sha256").update(preimage).digest("hex").startsWith(String(start))) preimage = randomBytes(32);
+    const authorization = `L402 ${token}:${preimage.toString("hex")}`;
+    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_PREIMAGE_MISMATCH");
+  });
+
+  it("a macaroon that is bound to another preimage", async () => {
+    const { paywall, buy } = openShop({ tokenFormat: macaroonFormat() });
+    const [token, preimage] = (await buy("/a", terms)).replace("L402 ", "").split(":") as [string, string];
+    const bound = (to: string) => `L402 ${attenuateMacaroon(token, [`preimage=${to}`])}:${preimage}`;
+    const other = request("/a", { authorization: bound("00".repeat(32)) });
+    denied(await paywall.check(other, terms), "CREDENTIAL_PREIMAGE_MISMATCH");
+    granted(await paywall.check(request("/a", { authorization: bound(preimage) }), terms));
   });
 
   it("the preimage of a cheap payment with the token of a dear one", async () => {

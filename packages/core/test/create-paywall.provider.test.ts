@@ -112,6 +112,7 @@ describe("a provider whose preimages prove nothing", () => {
     expect(denied(decision, "CREDENTIAL_NOT_SETTLED").reply.status).toBe(402);
     expect(headersOf(decision, "retry-after")).toEqual(["1"]);
     expectNoOffer(decision);
+    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_NOT_SETTLED");
     lightning.heal();
     granted(await paywall.check(request("/a", { authorization }), terms));
   });
@@ -126,10 +127,12 @@ describe("a provider whose preimages prove nothing", () => {
   it("fails closed when it cannot be asked, and takes no use", async () => {
     const { paywall, lightning, buy } = openShop({}, leaky);
     const authorization = await buy("/a", terms);
-    lightning.next("lookupInvoice", "PROVIDER_UNREACHABLE");
-    expect(
-      denied(await paywall.check(request("/a", { authorization }), terms), "PROVIDER_UNREACHABLE").reply.status,
-    ).toBe(503);
+    for (const code of ["PROVIDER_UNREACHABLE", "PROVIDER_UNAUTHORIZED"] as const) {
+      lightning.next("lookupInvoice", code);
+      const decision = await paywall.check(request("/a", { authorization }), terms);
+      expect(denied(decision, code).reply.status).toBe(503);
+      expectNoOffer(decision);
+    }
     granted(await paywall.check(request("/a", { authorization }), terms));
   });
 

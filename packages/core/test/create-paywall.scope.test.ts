@@ -231,6 +231,19 @@ describe.each([
     );
   });
 
+  it("has to satisfy every caveat, and may name what is sold or what is asked for", async () => {
+    const { paywall, buy } = openShop(options);
+    const full = await buy("/weather/rome", pass);
+    const rome = request("/weather/rome", {
+      authorization: narrow(narrow(full, { resource: "GET /weather/oslo" }), { resource: "GET /weather/rome" }),
+    });
+    denied(await paywall.check(rome, pass), "CREDENTIAL_WRONG_RESOURCE");
+    const both = narrow(narrow(full, { resource: "weather" }), { resource: "GET /weather/rome" });
+    granted(await paywall.check(request("/weather/rome", { authorization: both }), pass));
+    const late = narrow(narrow(full, { expiresAt: new Date(1000) }), { expiresAt: new Date("2099-01-01") });
+    denied(await paywall.check(request("/weather/rome", { authorization: late }), pass), "CREDENTIAL_EXPIRED");
+  });
+
   it("expires earlier", async () => {
     const { paywall, buy, clock } = openShop(options);
     const full = await buy("/weather/rome", pass);

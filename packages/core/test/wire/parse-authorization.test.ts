@@ -109,6 +109,14 @@ describe("parseAuthorization", () => {
     }
   });
 
+  it("counts the lines together, and 16 KiB is the most", () => {
+    const line = `L402 ${"a".repeat(8_100)}:${preimage}`;
+    expect(codeOf([line, line])).toBe("credential");
+    expect(codeOf([line, line, line])).toBe("CREDENTIAL_MALFORMED");
+    expect(codeOf(`L402 ${"a".repeat(16_384 - 70)}:${preimage}`)).toBe("credential");
+    expect(codeOf(`L402 ${"a".repeat(16_384 - 69)}:${preimage}`)).toBe("CREDENTIAL_MALFORMED");
+  });
+
   it("reads the largest header it takes in linear time", () => {
     for (const filler of ["a", ",", " ", ", ", "L402 ", ",L402", ":", "=", "Bearer ", "\t,\t"]) {
       const header = `L402 ${filler.repeat(16_000 / filler.length)}`;
