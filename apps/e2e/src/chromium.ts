@@ -72,10 +72,16 @@ export async function openPage(url: string): Promise<Page> {
     },
     async close() {
       const gone = new Promise((resolve) => browser.once("exit", resolve));
-      browser.kill();
+      // In this order its child processes end too; a kill would leave them writing to the profile.
+      send("Browser.close").catch(() => {});
+      const impatience = setTimeout(() => browser.kill("SIGKILL"), 5000);
       await gone;
-      // Its child processes may still be writing.
-      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      clearTimeout(impatience);
+      try {
+        rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      } catch {
+        // A folder below the system's temporary one, which somebody still holds.
+      }
     },
   };
 }
