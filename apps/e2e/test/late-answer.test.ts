@@ -64,6 +64,19 @@ const apps = {
   },
 };
 
+describe("Fastify without a socket", () => {
+  it("sells to injected requests, as tests of apps send them", async () => {
+    const { paywall, lightning } = openShop();
+    const app = fastify();
+    app.get("/a", { preHandler: fastifyL402(paywall, { price: 1 }) }, async () => "the goods");
+    const unpaid = await app.inject("/a");
+    const lines = [unpaid.headers["www-authenticate"] ?? []].flat();
+    const authorization = await payChallenge(lightning.wallet, lines);
+    const paid = await app.inject({ url: "/a", headers: { authorization } });
+    expect([unpaid.statusCode, paid.body]).toEqual([402, "the goods"]);
+  });
+});
+
 describe.each(Object.entries(apps))("in %s, when something else has answered before the paywall", (_, start) => {
   it("the use is given back and nothing crashes", async () => {
     const opened = openShop();

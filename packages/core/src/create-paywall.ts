@@ -92,10 +92,14 @@ export function createPaywall(options: PaywallOptions): Paywall {
   return { gate: gate as Paywall["gate"], check: (request, terms) => gate(() => terms)(request, undefined) };
 }
 
-/** What the seller's own code throws is the seller's, not the buyer's to read. */
-const internal = (error: unknown) => {
-  const reason = asL402Error(error, "INTERNAL", "Working out what this request costs");
-  return reason.code === "CONFIG_INVALID"
-    ? new L402Error("INTERNAL", "The seller's terms are invalid.", { cause: reason })
-    : reason;
-};
+/** What the seller's own code throws is the seller's, not the buyer's to read. It can be anything, a proxy too. */
+function internal(thrown: unknown): L402Error {
+  try {
+    const cause = asL402Error(thrown, "INTERNAL", "Working out what this request costs");
+    return cause.code === "CONFIG_INVALID"
+      ? new L402Error("INTERNAL", "The seller's terms are invalid.", { cause })
+      : cause;
+  } catch {
+    return new L402Error("INTERNAL");
+  }
+}

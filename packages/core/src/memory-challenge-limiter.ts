@@ -18,8 +18,8 @@ const MINUTE = 60_000;
 export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): ChallengeLimiter {
   refuseUnknownOptions("createMemoryChallengeLimiter", limits, ["perClientPerMinute", "perMinute", "clock"]);
   const { perClientPerMinute = 60, perMinute = 3000, clock = systemClock } = limits;
-  checkOption(perClientPerMinute > 0, "perClientPerMinute", "a number above 0, such as 60");
-  checkOption(perMinute > 0, "perMinute", "a number above 0, such as 3000");
+  checkOption(perClientPerMinute >= 1, "perClientPerMinute", "a number from 1, such as 60");
+  checkOption(perMinute >= 1, "perMinute", "a number from 1, such as 3000");
   let allSpent = 0;
   // The longest unseen client comes first, because every visit moves a client to the end.
   const spent = new Map<string, number>();

@@ -24,12 +24,18 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
       // Nobody is there any more to get what was paid for.
       if (response.status >= 500 || request.signal?.aborted) await decision.release();
       return withHeaders(response, decision.headers);
-    } catch (error) {
-      await decision.release();
-      throw error;
+    } catch (thrown) {
+      if (!isAnswer(thrown)) await decision.release();
+      throw thrown;
     }
   };
 }
+
+/** Some frameworks throw what they answer: a `Response`, or in Next a redirect or "not found", which has a digest. */
+const isAnswer = (thrown: unknown): boolean =>
+  thrown instanceof Response
+    ? thrown.status < 500
+    : /^NEXT_(REDIRECT|NOT_FOUND|HTTP_ERROR)/.test(String((thrown as { digest?: unknown } | null)?.digest));
 
 /** Terms may read the body, and the handler still has to. What they leave unread is not kept in memory. */
 const readingACopy =

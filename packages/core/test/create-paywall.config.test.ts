@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createPaywall, type PaywallOptions, type Terms } from "../src/index.ts";
+import { createPaywall, L402Error, type PaywallOptions, type Terms } from "../src/index.ts";
 import { denied, expectNoOffer, granted, openShop, request } from "./shop.ts";
 
 const invalid = (naming: string | RegExp) =>
@@ -64,6 +64,12 @@ describe("createPaywall refuses at construction", () => {
   });
 });
 
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const impossible: [string, unknown, string][] = [
   ["no terms", undefined, "terms"],
   ["no price", {}, "price"],
@@ -124,6 +130,20 @@ describe("impossible terms", () => {
     expect(denied(decision, "INTERNAL").reply.status).toBe(500);
     expect(JSON.stringify(decision) + String(denied(decision).error.stack)).not.toContain("hunter2");
     expect(lightning.calls.createInvoice).toBe(0);
+  });
+
+  it.each([
+    [
+      "an error of another version, with a code unknown here",
+      Object.assign(new L402Error("INTERNAL"), { code: "NEW_CODE" }),
+    ],
+    ["a revoked proxy", revoked()],
+    ["nothing", undefined],
+  ])("a terms function that throws %s is a denied request too", async (_, thrown) => {
+    const gate = openShop().paywall.gate<undefined>(() => {
+      throw thrown;
+    });
+    denied(await gate(request("/a"), undefined));
   });
 
   it("a token format that is down is not the buyer's mistake: 500, and no 401 that makes a client drop its token", async () => {

@@ -44,6 +44,18 @@ describe("withL402", () => {
     expect(await (await ask({ authorization })).text()).toBe(body);
   });
 
+  it.each([
+    ["a Response", new Response("moved", { status: 302 })],
+    ["a redirect of Next", Object.assign(new Error("NEXT_REDIRECT"), { digest: "NEXT_REDIRECT;replace;/goods;307;" })],
+  ])("keeps the use of a handler that answers by throwing %s", async (_, thrown) => {
+    const shop = openShop();
+    const sold = withL402(shop.paywall, { price: 10 }, () => {
+      throw thrown;
+    });
+    await expect(sold(await buy(shop))).rejects.toBe(thrown);
+    expect(shop.events.at(-1)?.type).toBe("granted");
+  });
+
   it("gives the use back when the client has gone before the first byte", async () => {
     const shop = openShop();
     const gone = new AbortController();

@@ -14,10 +14,11 @@ declare global {
 export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler {
   const gate: Gate<Request> = paywall.gate(terms);
   return (req, res, next) => {
-    const header = (name: string) => req.headersDistinct[name];
+    // Some platforms only fill the one, HTTP/2 only the other.
+    const header = (name: string) => req.headersDistinct?.[name] ?? req.headers[name];
     const answer = (decision: Decision) => {
-      // Something else, such as a timeout, was faster.
-      if (res.headersSent) return decision.outcome === "granted" ? decision.release() : undefined;
+      // Something else, such as a timeout, was faster, or the client has gone.
+      if (res.headersSent || res.destroyed) return decision.outcome === "granted" ? decision.release() : undefined;
       const { headers } = decision.outcome === "granted" ? decision : decision.reply;
       for (const [name, value] of mergeHeaders((name) => res.getHeader(name), headers)) res.setHeader(name, value);
       if (decision.outcome !== "granted") {

@@ -13,17 +13,19 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
   const gate = paywall.gate(terms);
   return async (request, reply) => {
     const { method, originalUrl, raw, ip } = request;
-    const header = (name: string) => raw.headersDistinct[name];
+    // HTTP/2 and injected requests only fill the one.
+    const header = (name: string) => raw.headersDistinct?.[name] ?? raw.headers[name];
     const decision = await gate({ method, path: originalUrl, header, clientKey: ip }, request);
-    // Something else, such as a timeout, was faster.
-    if (reply.sent) return decision.outcome === "granted" ? decision.release() : undefined;
+    // Something else, such as a timeout, was faster, or the client has gone.
+    if (reply.sent || reply.raw.destroyed) return decision.outcome === "granted" ? decision.release() : undefined;
     const { headers } = decision.outcome === "granted" ? decision : decision.reply;
     for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) reply.header(name, value);
     if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
 
     request.l402 = decision.payment;
     reply.raw.once("close", () => {
-      if (!reply.raw.headersSent || reply.raw.statusCode >= 500) decision.release();
+      // A WebSocket that took the connection over has been served.
+      if ((!reply.raw.headersSent && !reply.sent) || reply.raw.statusCode >= 500) decision.release();
     });
   };
 }

@@ -20,7 +20,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
     c.set("l402", decision.payment);
     await next();
     // Nobody is there any more to get what was paid for.
-    if (c.error || c.res.status >= 500 || req.raw.signal?.aborted) await decision.release();
+    if (c.res.status >= 500 || req.raw.signal?.aborted) await decision.release();
     setHeaders(c, decision.headers);
   };
 }

@@ -46,7 +46,8 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
 /** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */
 function body(status: number, error: L402Error, offer: Offer | undefined): string {
   const problem = {
-    title: ERROR_CODES[error.code].title,
+    // Another version of a package may know codes that this one does not.
+    title: ERROR_CODES[error.code]?.title ?? "Error",
     status,
     code: error.code,
     detail: error.message,
