@@ -64,6 +64,21 @@ const apps = {
   },
 };
 
+describe("Fastify, when the client has gone before the paywall answers", () => {
+  it("runs no handler for a client that has gone, unpaid", async () => {
+    const { paywall, lightning } = openShop();
+    lightning.always("createInvoice", { delaySeconds: 0.1 });
+    let runs = 0;
+    const app = fastify();
+    closing.push(() => app.close());
+    app.get("/a", { preHandler: fastifyL402(paywall, { price: 1 }) }, async () => `${++runs}`);
+    const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/a`;
+    await fetch(url, { signal: AbortSignal.timeout(30) }).catch(() => {});
+    await pause(200);
+    expect(runs).toBe(0);
+  });
+});
+
 describe("Fastify without a socket", () => {
   it("sells to injected requests, as tests of apps send them", async () => {
     const { paywall, lightning } = openShop();

@@ -17,7 +17,11 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     const header = (name: string) => raw.headersDistinct?.[name] ?? raw.headers[name];
     const decision = await gate({ method, path: originalUrl, header, clientKey: ip }, request);
     // Something else, such as a timeout, was faster, or the client has gone.
-    if (reply.sent || reply.raw.destroyed) return decision.outcome === "granted" ? decision.release() : undefined;
+    if (reply.sent || reply.raw.destroyed) {
+      if (decision.outcome === "granted") await decision.release();
+      // SECURITY: a hook that only returns would let Fastify go on to the handler (late-answer.test.ts, "has gone").
+      return reply.hijack();
+    }
     const { headers } = decision.outcome === "granted" ? decision : decision.reply;
     for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) reply.header(name, value);
     if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
