@@ -1,0 +1,114 @@
+import {
+  type Clock,
+  checkOption,
+  type LightningWallet,
+  NETWORKS,
+  type Network,
+  refuseUnknownOptions,
+} from "@l402/core";
+import { type BudgetLimits, type CheckedLimits, checkBudget } from "./budget.ts";
+import { type ClientStore, createMemoryClientStore } from "./client-state.ts";
+import type { L402Payment, Quote } from "./l402-client.ts";
+
+export interface L402ClientOptions {
+  wallet: LightningWallet;
+  /** What may be spent. Default: 1000 sats for one request, and no other limit. */
+  budget?: BudgetLimits;
+  /** The network of the wallet. Default "bitcoin". */
+  network?: Network;
+  /** What a payment may cost on top, in sats. Default 1 % of the amount, at least 10 sats; always within the budget. */
+  maxFeeSats?: number;
+  /** How long the wallet may try to pay. Default 60. */
+  paymentTimeoutSeconds?: number;
+  /** Keeps credentials, payments and spending. Default in memory; `createFileClientStore` survives a restart. */
+  store?: ClientStore;
+  /** Origins that may be paid over plain HTTP although they are not on this computer. */
+  insecureOrigins?: readonly string[];
+  /** Checks an invoice before it is paid, and throws to refuse it: `pinPayees` is one. */
+  checkInvoice?(invoice: { origin: string; bolt11: string }): Promise<void> | void;
+  /** Asked before every payment, such as a person. Anything but `true` declines. */
+  approve?(quote: Quote): Promise<boolean> | boolean;
+  /** Called for every sound challenge, before anything is decided. */
+  onChallenge?(quote: Quote): void;
+  onPayment?(payment: L402Payment): void;
+  /** Called with what goes wrong beside a request, and with every error that `fetch` throws. */
+  onError?(error: unknown): void;
+  /** Default the global one. */
+  fetch?: typeof fetch;
+  clock?: Clock;
+}
+
+const NAMES = [
+  "wallet",
+  "budget",
+  "network",
+  "maxFeeSats",
+  "paymentTimeoutSeconds",
+  "store",
+  "insecureOrigins",
+  "checkInvoice",
+  "approve",
+  "onChallenge",
+  "onPayment",
+  "onError",
+  "fetch",
+  "clock",
+] as const satisfies readonly (keyof L402ClientOptions)[];
+
+export interface ClientSettings extends Omit<L402ClientOptions, "budget"> {
+  limits: CheckedLimits;
+  network: Network;
+  paymentTimeoutSeconds: number;
+  store: ClientStore;
+  insecureOrigins: readonly string[];
+  fetch: typeof fetch;
+  now(): number;
+  /** Calls a hook of the user's: what it throws is not the request's problem. */
+  tell(hook: () => void): void;
+}
+
+export function checkClientOptions(options: L402ClientOptions): ClientSettings {
+  refuseUnknownOptions("createL402Client", options, NAMES);
+  const { wallet, network = "bitcoin", maxFeeSats, paymentTimeoutSeconds = 60, clock = () => new Date() } = options;
+  const { insecureOrigins = [], store = createMemoryClientStore() } = options;
+  const isWallet = typeof wallet?.payInvoice === "function" && typeof wallet.lookupPayment === "function";
+  checkOption(isWallet, "wallet", "a Lightning wallet, such as createAlbyWallet({ url })");
+  checkOption(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
+  checkOption(
+    maxFeeSats === undefined || (Number.isSafeInteger(maxFeeSats) && maxFeeSats >= 0),
+    "maxFeeSats",
+    "a whole number of sats from 0",
+  );
+  checkOption(
+    paymentTimeoutSeconds >= 1 && paymentTimeoutSeconds <= 600,
+    "paymentTimeoutSeconds",
+    "a number from 1 to 600, such as 60",
+  );
+  checkOption(
+    insecureOrigins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    "insecureOrigins",
+    'a list of origins, such as ["http://10.0.0.5:3000"]',
+  );
+  const { onError } = options;
+  const tell = (hook: () => void) => {
+    try {
+      hook();
+    } catch (error) {
+      try {
+        onError?.(error);
+      } catch {}
+    }
+  };
+  return {
+    ...options,
+    limits: checkBudget(options.budget),
+    network,
+    paymentTimeoutSeconds,
+    insecureOrigins,
+    store,
+    // Looked up at every call, as a program may replace it later, and called as what it is.
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    now: () => clock().getTime(),
+    tell,
+  };
+}

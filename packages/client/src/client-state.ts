@@ -1,0 +1,76 @@
+/** What a client remembers: what it bought, what it may have paid, and what it spent. Plain JSON. */
+export interface ClientState {
+  version: 1;
+  /** By scope key, the oldest first. */
+  credentials: Record<string, StoredCredential[]>;
+  /** Payments whose outcome is not known yet, by payment hash: written down before the wallet is asked. */
+  pending: Record<string, PendingPayment>;
+  spent: {
+    totalMsat: number;
+    /** By origin. */
+    originsMsat: Record<string, number>;
+    /** By the minute since 1970 in which the money left; the last day's. */
+    minutesMsat: Record<string, number>;
+  };
+}
+
+/** Where a credential may go: one origin, and there what the seller sold. */
+export interface Scope {
+  /** Method, origin and path: what was asked for when it was bought. */
+  key: string;
+  origin: string;
+  /** The seller's own name for it, where it said one. Other paths of the origin may be sold under the same name. */
+  resource?: string | undefined;
+}
+
+/** A payment that was decided on. */
+export interface PendingPayment {
+  paymentHash: string;
+  bolt11: string;
+  token: string;
+  scope: Scope;
+  amountMsat: number;
+  maxFeeMsat: number;
+  /** When the invoice can no longer be paid; Unix milliseconds. */
+  invoiceExpiresAt: number;
+  /** How often the token can be used, as the seller said; absent where it did not or where there is no limit. */
+  uses?: number | undefined;
+  /** Until when the token is valid, as far as the seller said; Unix milliseconds. */
+  validUntil?: number | undefined;
+}
+
+/** What a payment bought. */
+export interface StoredCredential {
+  paymentHash: string;
+  token: string;
+  preimage: string;
+  scope: Scope;
+  amountMsat: number;
+  feeMsat: number;
+  usesLeft?: number | undefined;
+  validUntil?: number | undefined;
+}
+
+export const emptyState = (): ClientState => ({
+  version: 1,
+  credentials: {},
+  pending: {},
+  spent: { totalMsat: 0, originsMsat: {}, minutesMsat: {} },
+});
+
+/** Where a client keeps its state. Several clients that share one share a budget. */
+export interface ClientStore {
+  /** What is known now; may be a moment old where others write too. */
+  read(): ClientState | Promise<ClientState>;
+  /** Lets nobody else change the state meanwhile. `change` throws before it changes anything, or not at all. */
+  update<Result>(change: (state: ClientState) => Result): Promise<Result>;
+}
+
+/** Remembers until the process ends. */
+export function createMemoryClientStore(): ClientStore {
+  const state = emptyState();
+  return {
+    read: () => state,
+    update: async (change) => change(state),
+  };
+}

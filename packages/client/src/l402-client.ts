@@ -1,0 +1,45 @@
+import type { Spending } from "./budget.ts";
+
+/** What a seller asks for, read from its invoice and checked. */
+export interface Quote {
+  url: string;
+  method: string;
+  origin: string;
+  amountMsat: number;
+  paymentHash: string;
+  expiresAt: Date;
+  /** The seller's words. */
+  description: string | undefined;
+  /** What the seller calls the thing that is sold, and how often the token opens it; not binding. */
+  resource: string | undefined;
+  uses: number | "unlimited" | undefined;
+}
+
+/** A payment that was made. */
+export interface L402Payment {
+  paymentHash: string;
+  origin: string;
+  resource: string | undefined;
+  amountMsat: number;
+  feeMsat: number;
+}
+
+/** The payment behind a response. */
+export interface ResponsePayment extends L402Payment {
+  /** False where an earlier payment was still good. */
+  paidNow: boolean;
+}
+
+export interface L402Client {
+  /** `fetch`, which pays for a 402 inside the budget. Throws an `L402Error` whose `fundsMoved` tells what became of money. */
+  fetch: typeof fetch;
+  /** What a request would cost, without paying; `undefined` where it is not answered with a Lightning challenge. */
+  quote(input: string | URL | Request, init?: RequestInit): Promise<Quote | undefined>;
+  /** The payment that a response was bought with. */
+  paymentOf(response: Response): ResponsePayment | undefined;
+  spending(): Promise<Spending>;
+  /** Looks up payments whose outcome is open, after a crash or a timeout. Answers the payment hashes that still are. */
+  resume(): Promise<string[]>;
+  /** Forgets what was bought, at one origin or everywhere; answers how many credentials. */
+  forget(origin?: string): Promise<number>;
+}

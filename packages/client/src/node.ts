@@ -1,0 +1,2 @@
+export { createFileClientStore } from "./file-client-store.ts";
+export { publicInternetFetch } from "./public-internet-fetch.ts";

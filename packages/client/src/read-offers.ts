@@ -1,0 +1,67 @@
+import { type Challenge, parseChallenges } from "@l402/core";
+
+/** What a 402 asks for, and what the seller says about it. Only the invoices are ever trusted, and only after a check. */
+export interface Offers {
+  challenges: Challenge[];
+  resource?: string;
+  uses?: number | "unlimited";
+  validForSeconds?: number;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+const BODY_TIMEOUT_MS = 5_000;
+
+/** Reads a 402 without consuming it. Older servers write the challenge into the body only. */
+export async function readOffers(response: Response): Promise<Offers> {
+  const challenges = parseChallenges(response.headers.get("www-authenticate"));
+  const isJson = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
+  const body = isJson ? await readJson(response.clone()) : undefined;
+  if (challenges.length === 0 && body) {
+    const token = textOf(body.token) ?? textOf(body.macaroon);
+    const invoice = textOf(body.invoice) ?? textOf(body.payment_request) ?? textOf(body.paymentRequest);
+    if (token && invoice) challenges.push({ token, invoice });
+  }
+  const { uses, validForSeconds } = body ?? {};
+  const resource = textOf(body?.resource);
+  return {
+    challenges,
+    ...(resource && resource.length <= 1024 && { resource }),
+    ...((uses === "unlimited" || isCount(uses)) && { uses }),
+    ...(isCount(validForSeconds) && { validForSeconds }),
+  };
+}
+
+/** How long to wait before the same credential may be good: some sellers notice a payment a moment later. */
+export function retryAfterMs(response: Response): number | undefined {
+  const header = response.headers.get("retry-after");
+  const seconds = header === null ? Number.NaN : Number(header);
+  return seconds >= 0 && seconds <= 10 ? Math.max(seconds, 0.2) * 1000 : undefined;
+}
+
+async function readJson(response: Response): Promise<Record<string, unknown> | undefined> {
+  const reader = response.body?.getReader();
+  if (!reader) return undefined;
+  const timer = setTimeout(() => reader.cancel().catch(() => {}), BODY_TIMEOUT_MS);
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.byteLength;
+      if (size > MAX_BODY_BYTES) return undefined;
+      text += decoder.decode(value, { stream: true });
+    }
+    const json: unknown = JSON.parse(text);
+    return typeof json === "object" && json !== null ? (json as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    reader.cancel().catch(() => {});
+  }
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;

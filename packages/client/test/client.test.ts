@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryClientStore } from "../src/index.ts";
+import { openShop, SHOP } from "./shop.ts";
+
+describe("a fetch that pays", () => {
+  it("leaves what is free alone", async () => {
+    const { client, lightning } = openShop();
+    const response = await client().fetch(`${SHOP}/free`);
+    expect(await response.text()).toBe("free of charge");
+    expect(lightning.payments).toEqual([]);
+  });
+
+  it("pays once and gets the goods", async () => {
+    const { client, lightning } = openShop();
+    const buyer = client();
+    const response = await buyer.fetch(`${SHOP}/weather`);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe("goods of /weather");
+    expect(lightning.payments).toMatchObject([{ status: "paid", amountMsat: 10_000 }]);
+    expect(buyer.paymentOf(response)).toMatchObject({ amountMsat: 10_000, feeMsat: 0, paidNow: true });
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+  });
+
+  it("uses what it bought until it is used up", async () => {
+    const { client, lightning, requests } = openShop({ "/weather": { terms: { price: 10, uses: 3 } } });
+    const buyer = client();
+    for (let i = 0; i < 7; i++) expect((await buyer.fetch(`${SHOP}/weather`)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(3);
+    // 402, paid, used, used: a used-up token is not even shown.
+    expect(requests).toHaveLength(3 * 2 + 4);
+  });
+
+  it("shares one payment for a pass among 100 parallel requests", async () => {
+    const { client, lightning } = openShop({ "/weather": { terms: { price: 10, uses: "unlimited" } } });
+    const buyer = client();
+    const responses = await Promise.all(Array.from({ length: 100 }, () => buyer.fetch(`${SHOP}/weather`)));
+    expect(responses.every(({ status }) => status === 200)).toBe(true);
+    expect(lightning.payments).toHaveLength(1);
+  });
+
+  it("makes exactly 10 of 100 parallel payments of 10 sats within 100 sats", async () => {
+    const { client, lightning } = openShop();
+    const buyer = client({ budget: { totalSats: 100 } });
+    const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => buyer.fetch(`${SHOP}/weather`)));
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
+    expect(lightning.payments).toHaveLength(10);
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
+    expect(new Set(reasons)).toEqual(new Set(["BUDGET_EXCEEDED"]));
+    await expect(buyer.fetch(`${SHOP}/weather`)).rejects.toMatchObject({ code: "BUDGET_EXCEEDED", fundsMoved: "no" });
+  });
+
+  it("uses a pass on every path that is sold under its name", async () => {
+    const terms = { price: 10, uses: 5, resource: "everything" };
+    const { client, lightning } = openShop({ "/a": { terms }, "/b": { terms } });
+    const buyer = client();
+    for (const path of ["/a", "/b", "/a", "/b"]) expect((await buyer.fetch(SHOP + path)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+  });
+
+  it("sends the same body again", async () => {
+    const { client } = openShop({
+      "/echo": { terms: { price: 1 }, handler: async (request) => new Response(await request.text()) },
+    });
+    const form = new FormData();
+    form.set("name", "value");
+    for (const body of ["text", new TextEncoder().encode("bytes"), new Blob(["blob"]), new URLSearchParams("a=1")]) {
+      const response = await client().fetch(`${SHOP}/echo`, { method: "POST", body });
+      expect(await response.text()).toBe(body instanceof Uint8Array ? "bytes" : await new Response(body).text());
+    }
+    const asRequest = new Request(`${SHOP}/echo`, { method: "POST", body: "in a Request" });
+    expect(await (await client().fetch(asRequest)).text()).toBe("in a Request");
+  });
+
+  it("keeps a use that a failing handler gave back", async () => {
+    let fails = true;
+    const { client, lightning } = openShop({
+      "/weather": { terms: { price: 10 }, handler: () => new Response("", { status: fails ? 500 : 200 }) },
+    });
+    const buyer = client();
+    expect((await buyer.fetch(`${SHOP}/weather`)).status).toBe(500);
+    fails = false;
+    expect((await buyer.fetch(`${SHOP}/weather`)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+  });
+
+  it("finds out about a payment whose answer was lost", async () => {
+    const { client, lightning } = openShop();
+    lightning.next("payInvoice", "unknown-settled");
+    expect((await client().fetch(`${SHOP}/weather`)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+  });
+
+  it("does not pay again while an outcome is unknown, and takes up what arrived", async () => {
+    const { client, lightning } = openShop();
+    const store = createMemoryClientStore();
+    const buyer = client({ store });
+    lightning.next("payInvoice", "unknown-stuck");
+    const first = buyer.fetch(`${SHOP}/weather`);
+    await expect(first).rejects.toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe" });
+    await expect(buyer.fetch(`${SHOP}/weather`)).rejects.toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN" });
+    expect(lightning.payments).toHaveLength(1);
+    expect((await buyer.spending()).pendingMsat).toBeGreaterThan(0);
+    lightning.settle(lightning.payments[0]?.paymentHash as string);
+    expect((await client({ store }).fetch(`${SHOP}/weather`)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+  });
+});
