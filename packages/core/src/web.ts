@@ -13,20 +13,27 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
   const gate = paywall.gate(typeof terms === "function" ? readingACopy(terms) : terms);
 
   return async (request, ...rest) => {
-    const { method, url, headers } = request;
+    // The signal too, because Deno only watches for the client's leaving from then on.
+    const { method, url, headers, signal } = request;
     const decision = await gate({ method, path: new URL(url).pathname, header: (name) => headers.get(name) }, request);
     if (decision.outcome !== "granted") {
       const { status, body } = decision.reply;
       return withHeaders(new Response(body || null, { status }), decision.reply.headers);
     }
+    // Nobody is there any more, so nothing runs, and nobody reads this.
+    if (signal?.aborted) return decision.release().then(() => new Response(null, { status: 408 }));
+    let failed = true;
     try {
       const response = await handler(request, decision.payment, ...rest);
-      // Nobody is there any more to get what was paid for.
-      if (response.status >= 500 || request.signal?.aborted) await decision.release();
-      return withHeaders(response, decision.headers);
+      const answer = withHeaders(response, decision.headers);
+      failed = response.status >= 500;
+      return answer;
     } catch (thrown) {
-      if (!isAnswer(thrown)) await decision.release();
+      failed = !isAnswer(thrown);
       throw thrown;
+    } finally {
+      // SECURITY: what changes something is paid for, also by a client that leaves (web.test.ts, "keeps the use").
+      if (signal?.aborted ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
     }
   };
 }
@@ -52,6 +59,8 @@ const readingACopy =
   };
 
 function withHeaders(response: Response, added: Parameters<typeof mergeHeaders>[1]): Response {
+  // A WebSocket: it cannot be copied, and no cache keeps it.
+  if (response.status === 101) return response;
   // A response that came from fetch has headers that cannot be changed.
   const answer = new Response(response.body, response);
   for (const [name, value] of mergeHeaders((header) => response.headers.get(header), added)) {

@@ -49,7 +49,7 @@ async function listen(fetch: FetchHandler): Promise<{ port: number; close(): unk
     return { port: server.addr.port, close: () => server.shutdown() };
   }
   const server = createServer(async (incoming, outgoing) =>
-    respond(await fetch(toRequest(incoming)), incoming, outgoing),
+    respond(await fetch(toRequest(incoming, signalOf(outgoing))), incoming, outgoing),
   );
   await once(server.listen(0, hostname), "listening");
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
@@ -61,7 +61,14 @@ function respond(response: Response, incoming: IncomingMessage, outgoing: Server
   else outgoing.end();
 }
 
-function toRequest(incoming: IncomingMessage): Request {
+/** Tells that the client has left. */
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  outgoing.on("close", () => outgoing.writableFinished || gone.abort());
+  return gone.signal;
+}
+
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   const headers = new Headers();
   for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
     headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
@@ -73,14 +80,16 @@ function toRequest(incoming: IncomingMessage): Request {
   return new Request(absolute, {
     method: incoming.method as string,
     headers,
+    signal,
     ...body,
   } as RequestInit);
 }
 
-function handle(request: Request, task: ReturnType<AdapterRoute["run"]>): Response {
+function handle(request: Request, task: ReturnType<AdapterRoute["run"]>): Response | Promise<Response> {
   if (task.type === "throw") throw task.error;
   if (task.type === "reply") return new Response(task.body, { status: task.status });
   if (task.type === "echo") return new Response(request.body);
+  if (task.type === "wait") return task.body.then((body) => new Response(body));
   const encoder = new TextEncoder();
   const chunks = task.chunks[Symbol.asyncIterator]();
   const body = new ReadableStream({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createMemoryChallengeLimiter } from "../src/index.ts";
 import { withL402 } from "../src/web.ts";
 import { openShop } from "./shop.ts";
 
@@ -56,16 +57,60 @@ describe("withL402", () => {
     expect(shop.events.at(-1)?.type).toBe("granted");
   });
 
-  it("gives the use back when the client has gone before the first byte", async () => {
-    const shop = openShop();
-    const gone = new AbortController();
-    const request = new Request(await buy(shop), { signal: gone.signal });
-    const sold = withL402(shop.paywall, { price: 10 }, async () => {
-      gone.abort();
-      return new Response("late");
+  describe("when the client has gone", () => {
+    /** How the use ends when the client of a paid request leaves while the handler runs. */
+    const leave = async (method: string, ending: () => Response) => {
+      const shop = openShop();
+      const gone = new AbortController();
+      // HEAD comes with the token of a GET.
+      const asked = { method: method === "HEAD" ? "GET" : method };
+      const headers = { authorization: await shop.buy("/weather", { price: 10 }, asked) };
+      const sold = withL402(shop.paywall, { price: 10 }, async () => {
+        gone.abort();
+        return ending();
+      });
+      await sold(new Request(url, { method, headers, signal: gone.signal })).catch(() => {});
+      return shop.events.at(-1)?.type;
+    };
+    const aborted = () => {
+      throw new DOMException("The client has gone.", "AbortError");
+    };
+
+    it.each(["GET", "HEAD"])("gives the use of a %s back", async (method) => {
+      expect(await leave(method, () => new Response("late"))).toBe("released");
+      expect(await leave(method, aborted)).toBe("released");
     });
-    await sold(request);
-    expect(shop.events.at(-1)?.type).toBe("released");
+
+    it.each(["POST", "PUT", "PATCH", "DELETE"])("keeps the use of a %s, however its handler ends", async (method) => {
+      expect(await leave(method, () => new Response("late"))).toBe("granted");
+      expect(await leave(method, () => new Response("sorry", { status: 500 }))).toBe("granted");
+      expect(await leave(method, aborted)).toBe("granted");
+    });
+
+    it("runs no handler that has not begun, and gives the use back", async () => {
+      const shop = openShop();
+      const request = new Request(await buy(shop), { signal: AbortSignal.abort() });
+      const sold = withL402(shop.paywall, { price: 10 }, () => expect.unreachable());
+      await sold(request);
+      expect(shop.events.at(-1)?.type).toBe("released");
+    });
+  });
+
+  it("passes a WebSocket's response on as it is, and keeps the use", async () => {
+    const shop = openShop();
+    // No Response of Node can have this status; those of Deno and Workers cannot be copied.
+    const upgraded = Object.defineProperty(new Response(null), "status", { value: 101 });
+    const sold = withL402(shop.paywall, { price: 10 }, () => upgraded);
+    expect(await sold(await buy(shop))).toBe(upgraded);
+    expect(shop.events.at(-1)?.type).toBe("granted");
+  });
+
+  it("limits each client alone where the paywall is told which header tells them apart", async () => {
+    const challengeLimiter = createMemoryChallengeLimiter({ perClientPerMinute: 1 });
+    const shop = openShop({ challengeLimiter, clientKey: (request) => request.header("x-real-ip") });
+    const sold = withL402(shop.paywall, { price: 10 }, () => expect.unreachable());
+    const ask = async (ip: string) => (await sold(new Request(url, { headers: { "x-real-ip": ip } }))).status;
+    expect([await ask("192.0.2.1"), await ask("192.0.2.1"), await ask("192.0.2.2")]).toEqual([402, 429, 402]);
   });
 
   it("sends on what fetch answers, whose headers cannot be changed, and keeps every cookie", async () => {

@@ -33,11 +33,12 @@ async function receiver(...statuses: number[]) {
 
 describe("webhookLog", () => {
   it("posts each payment once, signed, without the preimage", async () => {
+    const terms = { price: 10, uses: 5 };
     const { url, deliveries } = await receiver();
     const log = webhookLog({ url, secret, clock: fakeClock() });
     const { paywall, buy, clock } = openShop({ paymentLog: log });
-    const authorization = await buy("/a", { price: 10, uses: 5 });
-    for (let i = 0; i < 5; i++) granted(await paywall.check(request("/a", { authorization }), { price: 10 }));
+    const authorization = await buy("/a", terms);
+    for (let i = 0; i < 5; i++) granted(await paywall.check(request("/a", { authorization }), terms));
     await log.flush();
 
     expect(deliveries).toHaveLength(1);

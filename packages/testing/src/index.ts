@@ -9,6 +9,7 @@ export {
   type HeaderReader,
   type RunningServer,
 } from "./kits/adapter.ts";
+export { type BackendSubject, describeBackend } from "./kits/backend.ts";
 export type { KitSubject, Repair, TestRunner } from "./kits/kit.ts";
 export {
   describePaymentLog,

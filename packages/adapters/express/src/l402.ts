@@ -26,7 +26,9 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
       }
       req.l402 = decision.payment;
       res.once("close", () => {
-        if (!res.headersSent || res.statusCode >= 500) decision.release();
+        // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
+        const failed = res.headersSent ? res.statusCode >= 500 : /^(GET|HEAD)$/.test(req.method);
+        if (failed) decision.release();
       });
       return next();
     };

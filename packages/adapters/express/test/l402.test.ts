@@ -32,6 +32,7 @@ const handlerOf =
     if (task.type === "throw") throw task.error;
     if (task.type === "reply") res.status(task.status).send(task.body);
     if (task.type === "echo") res.send(req.body);
+    if (task.type === "wait") task.body.then((body) => res.send(body)).catch(next);
     if (task.type === "stream") {
       res.type("text/event-stream");
       (async () => {

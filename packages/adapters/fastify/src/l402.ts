@@ -29,7 +29,9 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     request.l402 = decision.payment;
     reply.raw.once("close", () => {
       // A WebSocket that took the connection over has been served.
-      if ((!reply.raw.headersSent && !reply.sent) || reply.raw.statusCode >= 500) decision.release();
+      // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
+      const unserved = !reply.sent && /^(GET|HEAD)$/.test(method);
+      if (reply.raw.headersSent ? reply.raw.statusCode >= 500 : unserved) decision.release();
     });
   };
 }

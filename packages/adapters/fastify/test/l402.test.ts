@@ -24,6 +24,7 @@ async function serve({ paywall, routes }: AdapterApp) {
         if (task.type === "throw") throw task.error;
         if (task.type === "reply") return reply.code(task.status).send(task.body);
         if (task.type === "echo") return reply.send(request.body);
+        if (task.type === "wait") return reply.send(await task.body);
         return reply.type("text/event-stream").send(Readable.from(task.chunks));
       },
     };

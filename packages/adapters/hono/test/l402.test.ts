@@ -27,6 +27,7 @@ function handle(c: Context, task: ReturnType<AdapterRoute["run"]>): Response | P
   if (task.type === "throw") throw task.error;
   if (task.type === "reply") return c.text(task.body, task.status as 200);
   if (task.type === "echo") return c.req.text().then((body) => c.text(body));
+  if (task.type === "wait") return task.body.then((body) => c.text(body));
   c.header("Content-Type", "text/event-stream");
   return stream(c, async (out) => {
     for await (const chunk of task.chunks) await out.write(chunk);

@@ -1,5 +1,6 @@
 import type { Paywall, Terms } from "@l402/core";
 import { adapterAliasCases } from "./adapter/alias-cases.ts";
+import { adapterDisconnectCases } from "./adapter/disconnect-cases.ts";
 import { adapterFailureCases } from "./adapter/failure-cases.ts";
 import { adapterHttpCases } from "./adapter/http-cases.ts";
 import { adapterPaymentCases } from "./adapter/payment-cases.ts";
@@ -39,8 +40,10 @@ export interface HeaderReader {
 /** What a handler has to do this time. */
 export type HandlerTask =
   | { type: "reply"; status: number; body: string }
-  /** Throw it, as a handler with a bug would. */
-  | { type: "throw"; error: Error }
+  /** Throw it, as a handler with a bug would. It need not be an Error. */
+  | { type: "throw"; error: unknown }
+  /** Await the body, and reply with it and 200, or throw what it rejects with. */
+  | { type: "wait"; body: Promise<string> }
   /** Reply with the body of the request. */
   | { type: "echo" }
   /** Reply with Content-Type `text/event-stream`, and send each chunk as soon as it comes. */
@@ -58,6 +61,7 @@ export const adapterCases: readonly KitCase<AdapterSubject>[] = [
   ...adapterPaymentCases,
   ...adapterRefusalCases,
   ...adapterFailureCases,
+  ...adapterDisconnectCases,
   ...adapterHttpCases,
   ...adapterAliasCases,
 ];

@@ -60,6 +60,21 @@ function rememberingPaywall(paywall: Paywall): Paywall {
   return change(paywall);
 }
 
+/** Takes every answer that did not arrive whole for a failure. */
+function releasingForWhoLeaves(): Breakage {
+  let last: Granted | undefined;
+  return {
+    ...withGrant((grant) => {
+      last = grant;
+      return {};
+    }),
+    ...handling((handler) => async (request, response) => {
+      response.once("close", () => response.writableFinished || last?.release());
+      await handler(request, response);
+    }),
+  };
+}
+
 /** What can be wrong with an adapter, and the case that has to notice it. */
 export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, breakage: Breakage][] = [
   [
@@ -158,6 +173,34 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
       await handler(request, response);
       if (response.statusCode >= 400) Object.defineProperty(response, "statusCode", { value: 500 });
     }),
+  ],
+  [
+    "does not wait for the paywall",
+    "runs no handler for a client that has not paid and leaves before the paywall has answered",
+    checking(async (check, request) => {
+      check(request);
+      return granted;
+    }),
+  ],
+  [
+    "never releases",
+    "runs no handler for a client that has paid and leaves before the paywall has answered, and gives the use back",
+    withGrant(() => ({ async release() {} })),
+  ],
+  [
+    "never releases",
+    "gives the use back, once, when the client of a GET leaves before the first byte",
+    withGrant(() => ({ async release() {} })),
+  ],
+  [
+    "releases for everybody who leaves",
+    "keeps the use when the client of a POST leaves, however its handler ends",
+    releasingForWhoLeaves(),
+  ],
+  [
+    "releases for everybody who leaves",
+    "keeps the use when the client leaves behind the first byte",
+    releasingForWhoLeaves(),
   ],
   [
     "lets in when terms throw",

@@ -15,11 +15,14 @@ export function l402(
     const { method = "GET", url: path = "/", headersDistinct, socket } = request;
     const header = (name: string) => headersDistinct[name];
     const decision = await gate({ method, path, header, clientKey: socket.remoteAddress }, request);
+    if (response.destroyed) return decision.outcome === "granted" ? void decision.release() : undefined;
     add(decision.outcome === "granted" ? decision.headers : decision.reply.headers);
     if (decision.outcome !== "granted") return response.writeHead(decision.reply.status).end(decision.reply.body);
 
+    response.once("close", () => {
+      if (response.headersSent ? response.statusCode >= 500 : /^(GET|HEAD)$/.test(method)) decision.release();
+    });
     await handler(request, response).catch(() => response.headersSent || response.writeHead(500));
-    if (response.statusCode >= 500) await decision.release();
-    return response.end();
+    return void response.end();
   };
 }

@@ -50,6 +50,7 @@ const handlerOf =
     if (task.type === "throw") throw task.error;
     if (task.type === "reply") response.writeHead(task.status).write(task.body);
     if (task.type === "echo") for await (const chunk of request) response.write(chunk);
+    if (task.type === "wait") response.write(await task.body);
     if (task.type === "stream") {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       for await (const chunk of task.chunks) response.write(chunk);

@@ -30,18 +30,28 @@ export async function send(url: string, outgoing: Outgoing = {}): Promise<Answer
 export async function sendForFirstChunk(
   url: string,
   outgoing: Outgoing,
-): Promise<{ first: string; rest(): Promise<string> }> {
+): Promise<{ first: string; rest(): Promise<string>; leave(): void }> {
   const { message } = await open(url, outgoing);
   const chunks = message.setEncoding("utf8")[Symbol.asyncIterator]();
   const { value: first = "" } = await chunks.next();
   return {
     first,
+    leave: () => void message.destroy(),
     async rest() {
       let text = "";
       for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next()) text += chunk.value;
       return text;
     },
   };
+}
+
+/** Sends a request, and answers how to close its connection without waiting for an answer. */
+export function sendAndLeave(url: string, { method = "GET", headers = {} }: Outgoing): () => void {
+  const outgoing = request(url, { method, agent: false, headers: headers as Record<string, string> });
+  // Also for an answer that comes too early: the case fails by what it sees on the server.
+  outgoing.on("error", () => {}).on("response", (message) => message.resume());
+  outgoing.end();
+  return () => void outgoing.destroy();
 }
 
 function open(url: string, { method = "GET", target, headers = {}, body }: Outgoing) {

@@ -84,6 +84,10 @@ export const adapterRefusalCases: readonly KitCase<AdapterSubject>[] = [
         assert.deepEqual([answer.status, answer.body], [402, ""]);
         assert.equal(shop.lightning.invoices.length, 0);
         assert.equal(shop.runs, 0);
+        const paid = { method: "HEAD", headers: { Authorization: await shop.buy("/weather") } };
+        assert.equal((await shop.send("/weather", paid)).status, 200);
+        assert.equal((await shop.send("/weather", paid)).status, 402, "HEAD must take a use, as GET does.");
+        assert.equal(shop.lightning.invoices.length, 1);
       }),
   },
   {

@@ -3,6 +3,7 @@ import { createMemoryUseStore, createPaywall, L402Error, type Terms, type UseSto
 import { type FakeLightning, fakeLightning } from "../../fake-lightning.ts";
 import { payChallenge } from "../../pay-challenge.ts";
 import type { AdapterRoute, AdapterSubject, HandlerTask } from "../adapter.ts";
+import { pause } from "../kit-time.ts";
 import { type Answer, type Outgoing, send } from "./http-client.ts";
 
 /** A route for a case; what is left out does not matter there. */
@@ -84,17 +85,23 @@ export const replyOk = (): HandlerTask => ({ type: "reply", status: 200, body: "
 
 /** A use store that counts its calls and can be broken. */
 interface SpiedStore extends UseStore {
+  consumes: number;
   releases: number;
   broken: boolean;
+  /** While it is set, uses are counted when it resolves. */
+  slow: Promise<void> | undefined;
 }
 
 function spyOn(store: UseStore): SpiedStore {
   const spied: SpiedStore = {
+    consumes: 0,
     releases: 0,
     broken: false,
+    slow: undefined,
     consume(use) {
+      spied.consumes++;
       if (spied.broken) throw new L402Error("STORE_UNAVAILABLE", "The use store was told to fail.");
-      return store.consume(use);
+      return spied.slow ? spied.slow.then(() => store.consume(use)) : store.consume(use);
     },
     release(use) {
       spied.releases++;
@@ -102,6 +109,17 @@ function spyOn(store: UseStore): SpiedStore {
     },
   };
   return spied;
+}
+
+/** Some adapters only see at the end of a response that it was a failure, so the release may come a moment later. */
+export async function expectReleases({ store }: Shop, releases: number): Promise<void> {
+  await until(() => store.releases >= releases);
+  assert.equal(store.releases, releases, "Of every request that failed exactly one use must be given back.");
+}
+
+/** Waits until something has happened on the server, or for a second. */
+export async function until(happened: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 100 && !happened(); attempt++) await pause(0.01);
 }
 
 /** Checks that a request was refused, by a document that a program can read. */

@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { createMemoryUseStore, createPaywall } from "@l402/core";
+import { fakeLightning, payChallenge } from "@l402/testing";
+import { Hono } from "hono";
+import { describe, expect, it } from "vitest";
+import { l402 } from "../src/index.ts";
+
+/** An app with one route, and the client keys that its paywall got to see. */
+function openShop(handler: () => Response = () => new Response("the goods")) {
+  const seen: (string | undefined)[] = [];
+  const { provider, wallet } = fakeLightning();
+  const take = (clientKey: string | undefined) => {
+    seen.push(clientKey);
+    return { allowed: true as const };
+  };
+  const events: string[] = [];
+  const paywall = createPaywall({
+    provider,
+    secret: "a secret for tests, at least 32 bytes long",
+    useStore: createMemoryUseStore(),
+    network: "regtest",
+    challengeLimiter: { take },
+    onEvent: ({ type }) => events.push(type),
+  });
+  const app = new Hono().get("/weather", l402(paywall, { price: 10 }), handler);
+  return { app, seen, wallet, events };
+}
+
+describe("Hono tells clients apart by their address", () => {
+  it("behind @hono/node-server", async () => {
+    const { app, seen } = openShop();
+    const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
+    await once(server, "listening");
+    await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/weather`);
+    server.close();
+    expect(seen).toEqual(["127.0.0.1"]);
+  });
+
+  it.each([
+    ["Deno.serve", { remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 } }, "192.0.2.1"],
+    ["Bun.serve", { requestIP: (request: Request) => (request.url ? { address: "192.0.2.2" } : null) }, "192.0.2.2"],
+    ["Bun.serve, when the connection has gone", { requestIP: () => null }, undefined],
+    ["Workers, which do not tell it", { KV: {} }, undefined],
+    ["a test without a server", undefined, undefined],
+  ])("behind %s", async (_, env, address) => {
+    const { app, seen } = openShop();
+    expect((await app.request("/weather", {}, env)).status).toBe(402);
+    expect(seen).toEqual([address]);
+  });
+});
+
+it("Hono gives the use back when the handler forgets to answer", async () => {
+  const { app, wallet, events } = openShop(() => undefined as unknown as Response);
+  const authorization = await payChallenge(wallet, await app.request("/weather"));
+  app.onError((_error, c) => c.text("sorry", 500));
+  expect((await app.request("/weather", { headers: { authorization } })).status).toBe(500);
+  expect(events.at(-1)).toBe("released");
+});
+
+it("Hono passes a WebSocket's response on as it is, and keeps the use", async () => {
+  // No Response of Node can have this status; that of Deno cannot be copied.
+  const upgraded = Object.defineProperty(new Response(null), "status", { value: 101 });
+  const { app, wallet, events } = openShop(() => upgraded);
+  const authorization = await payChallenge(wallet, await app.request("/weather"));
+  expect(await app.request("/weather", { headers: { authorization } })).toBe(upgraded);
+  expect(events.at(-1)).toBe("granted");
+});

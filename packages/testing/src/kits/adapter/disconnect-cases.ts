@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import type { AdapterSubject, HandlerTask } from "../adapter.ts";
+import { answerOf } from "../expectations.ts";
+import type { KitCase } from "../kit.ts";
+import { pause } from "../kit-time.ts";
+import { sendAndLeave, sendForFirstChunk } from "./http-client.ts";
+import { expectReleases, replyOk, type Shop, until, withShop } from "./shop.ts";
+
+/** How long a server may take to see that a connection is closed, or to do what it must not do. */
+const A_MOMENT_IN_SECONDS = 0.1;
+
+/** Clients that leave before they are answered. */
+export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
+  {
+    name: "runs no handler for a client that has not paid and leaves before the paywall has answered",
+    safety: true,
+    run: (subject) =>
+      withShop(subject, [{ path: "/weather" }], async (shop) => {
+        shop.lightning.always("createInvoice", { delaySeconds: 2 * A_MOMENT_IN_SECONDS });
+        const leave = sendAndLeave(`${shop.url}/weather`, {});
+        await until(() => shop.lightning.calls.createInvoice === 1);
+        leave();
+        await pause(4 * A_MOMENT_IN_SECONDS);
+        assert.equal(shop.lightning.calls.createInvoice, 1, "The request did not reach the paywall.");
+        assert.equal(shop.runs, 0, "The handler ran for a client that left without paying.");
+      }),
+  },
+  {
+    // Not about safety: some platforms do not tell that a client has left.
+    name: "runs no handler for a client that has paid and leaves before the paywall has answered, and gives the use back",
+    safety: false,
+    async run(subject) {
+      for (const method of ["GET", "POST"] as const) {
+        await withShop(subject, [{ method, path: "/weather" }], async (shop) => {
+          const paid = { method, headers: { Authorization: await shop.buy("/weather", { method }) } };
+          const store = later<void>();
+          shop.store.slow = store.promise;
+          const leave = sendAndLeave(`${shop.url}/weather`, paid);
+          await until(() => shop.store.consumes === 1);
+          leave();
+          await pause(A_MOMENT_IN_SECONDS);
+          shop.store.slow = undefined;
+          store.resolve();
+          await expectReleases(shop, 1);
+          assert.equal(shop.runs, 0, "The handler ran for a client that had left.");
+          assert.equal((await shop.send("/weather", paid)).status, 200, "The use was not given back.");
+        });
+      }
+    },
+  },
+  {
+    name: "gives the use back, once, when the client of a GET leaves before the first byte",
+    safety: false,
+    async run(subject) {
+      for (const ending of ENDINGS) {
+        await leavingTheHandler(subject, "GET", ending, async (shop, paid) => {
+          await expectReleases(shop, 1);
+          assert.equal((await shop.send("/weather", paid)).status, 200, "The use was not given back.");
+          assert.equal((await shop.send("/weather", paid)).status, 402);
+          assert.equal(shop.store.releases, 1);
+        });
+      }
+    },
+  },
+  {
+    // Whoever leaves on purpose would get the side effects of the handler again and again.
+    name: "keeps the use when the client of a POST leaves, however its handler ends",
+    safety: true,
+    async run(subject) {
+      for (const ending of ENDINGS) {
+        await leavingTheHandler(subject, "POST", ending, async (shop, paid) => {
+          assert.equal((await shop.send("/weather", paid)).status, 402, "One payment ran the handler twice.");
+          assert.equal(shop.store.releases, 0);
+        });
+      }
+    },
+  },
+  {
+    name: "keeps the use when the client leaves behind the first byte",
+    safety: true,
+    async run(subject) {
+      const rest = later<void>();
+      async function* chunks() {
+        yield "data: first\n\n";
+        await rest.promise;
+      }
+      const task = (): HandlerTask => ({ type: "stream", chunks: chunks() });
+      await withShop(subject, [{ path: "/weather", task }], async (shop) => {
+        const paid = { headers: { Authorization: await shop.buy("/weather") } };
+        const stream = await answerOf(() => sendForFirstChunk(`${shop.url}/weather`, paid));
+        stream.leave();
+        await pause(A_MOMENT_IN_SECONDS);
+        rest.resolve();
+        await pause(A_MOMENT_IN_SECONDS);
+        assert.equal((await shop.send("/weather", paid)).status, 402);
+        assert.equal(shop.store.releases, 0);
+      });
+    },
+  },
+];
+
+type Ending = (body: Later<string>) => void;
+
+/** A handler that hears of the client who left often throws. */
+const ENDINGS: readonly Ending[] = [
+  (body) => body.resolve("the goods"),
+  (body) => body.reject(new Error("the client has left")),
+];
+
+/** Lets a client leave while its handler works, lets the handler end, and looks at what is left of the use. */
+async function leavingTheHandler(
+  subject: AdapterSubject,
+  method: "GET" | "POST",
+  ending: Ending,
+  inspect: (shop: Shop, paid: { method: string; headers: { Authorization: string } }) => Promise<void>,
+): Promise<void> {
+  const body = later<string>();
+  let first = true;
+  const task = (): HandlerTask => {
+    const mine = first;
+    first = false;
+    return mine ? { type: "wait", body: body.promise } : replyOk();
+  };
+  await withShop(subject, [{ method, path: "/weather", task }], async (shop) => {
+    const paid = { method, headers: { Authorization: await shop.buy("/weather", { method }) } };
+    const leave = sendAndLeave(`${shop.url}/weather`, paid);
+    await until(() => shop.runs === 1);
+    leave();
+    await pause(A_MOMENT_IN_SECONDS);
+    ending(body);
+    await pause(A_MOMENT_IN_SECONDS);
+    assert.equal(shop.runs, 1, "The handler must run once.");
+    await inspect(shop, paid);
+  });
+}
+
+interface Later<Value> {
+  promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(error: Error): void;
+}
+
+function later<Value>(): Later<Value> {
+  let settle: Omit<Later<Value>, "promise"> | undefined;
+  const promise = new Promise<Value>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // Nobody may be waiting, and the runner would take that for a failure.
+  promise.catch(() => {});
+  return { promise, ...(settle as Omit<Later<Value>, "promise">) };
+}

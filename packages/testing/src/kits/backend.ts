@@ -1,0 +1,28 @@
+import type { LightningProvider, LightningWallet } from "@l402/core";
+import { providerFaultCases, walletFaultCases } from "./backend/fault-cases.ts";
+import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./kit.ts";
+
+interface BackendAddress {
+  /** A loopback server that plays a backend in trouble. */
+  url: string;
+  /** When a call has to give up: give it to the factory. */
+  timeoutSeconds: number;
+}
+
+/** What talks to a Lightning backend over HTTP. */
+export interface BackendSubject extends KitSubject {
+  provider?(backend: BackendAddress): LightningProvider;
+  wallet?(backend: BackendAddress): LightningWallet;
+  /** What `lookupInvoice` needs besides the payment hash. */
+  providerRef?(url: string): string;
+  /** API keys and the like: no error and no reason may contain one. */
+  secrets?: readonly string[];
+}
+
+export const backendCases: readonly KitCase<BackendSubject>[] = [...providerFaultCases, ...walletFaultCases];
+
+/** Registers the tests for servers in trouble: whatever answers, there is one clear error, soon, without a secret. */
+export function describeBackend(runner: TestRunner, subject: BackendSubject): void {
+  const cases = backendCases.filter(({ needs }) => needs !== undefined && subject[needs] !== undefined);
+  registerKit(runner, "client of a Lightning backend", cases, subject);
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { newPreimage } from "../../lightning/ledger.ts";
+import { signedBolt11 } from "../../lightning/signed-bolt11.ts";
+import type { BackendSubject } from "../backend.ts";
+import { errorOf, expectL402Error, expectNoSecrets, outcomeOf } from "../expectations.ts";
+import { given, type KitCase } from "../kit.ts";
+import { type BackendFault, faults } from "./faults.ts";
+import { type HostileServer, startHostileServer } from "./hostile-server.ts";
+
+const TIMEOUT_SECONDS = 0.5;
+const ORDER = { amountMsat: 21_000, description: "One cup of tea", expiresInSeconds: 600 };
+
+/** An invoice is created, or there is an error that says what to do about it. */
+export const providerFaultCases: readonly KitCase<BackendSubject>[] = faults.map((fault) => ({
+  name: `fails with ${fault.codes.join(" or ")} when the backend ${fault.name}`,
+  safety: true,
+  needs: "provider" as const,
+  run: (subject) =>
+    underFault(fault, async ({ url }) => {
+      const provider = given(subject.provider, "provider").call(subject, { url, timeoutSeconds: TIMEOUT_SECONDS });
+      const { paymentHash } = newPreimage();
+      const ref = { paymentHash, ...(subject.providerRef && { providerRef: subject.providerRef(url) }) };
+      for (const call of [() => provider.createInvoice(ORDER), () => provider.lookupInvoice(ref)]) {
+        const failure = await errorOf(call, "There was an answer.", 5);
+        const error = expectL402Error(failure, new RegExp(`^(${fault.codes.join("|")})$`), subject.secrets);
+        assert.equal(error.fundsMoved, "no", "An invoice moves no money.");
+        assert.ok(error.hint, "There must be a hint.");
+        if (fault.retryable !== undefined) assert.equal(error.retryable, fault.retryable, "retryable");
+        if (fault.retryAfterSeconds) assert.equal(error.retryAfterSeconds, fault.retryAfterSeconds);
+      }
+    }),
+}));
+
+/** SECURITY: neither "paid" nor "failed" without knowing (backend.test.ts, "a wallet that guesses"). */
+export const walletFaultCases: readonly KitCase<BackendSubject>[] = faults.map((fault) => ({
+  name: `neither claims nor denies a payment without knowing when the backend ${fault.name}`,
+  safety: true,
+  needs: "wallet" as const,
+  run: (subject) =>
+    underFault(fault, async ({ url }) => {
+      const wallet = given(subject.wallet, "wallet").call(subject, { url, timeoutSeconds: TIMEOUT_SECONDS });
+      const { bolt11, paymentHash } = anInvoice();
+      const paid = await outcomeOf(() => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 1 }), 15);
+      if ("error" in paid) {
+        const error = expectL402Error(paid.error, /^PROVIDER_/, subject.secrets);
+        assert.equal(error.fundsMoved, "no", "A wallet rejects only where no money can have moved.");
+        assert.ok(fault.certain, "Nobody knows here whether the payment was sent.");
+      } else {
+        assert.equal(paid.answer.status, "unknown");
+        expectNoSecrets(paid.answer, subject.secrets ?? []);
+      }
+      const found = await outcomeOf(() => wallet.lookupPayment(paymentHash), 15);
+      if ("error" in found) expectL402Error(found.error, /^PROVIDER_/, subject.secrets);
+      else assert.equal(found.answer.status, "unknown");
+    }),
+}));
+
+function anInvoice(): { bolt11: string; paymentHash: string } {
+  const { paymentHash } = newPreimage();
+  const timestamp = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const bolt11 = signedBolt11({
+    network: "regtest",
+    paymentHash,
+    amountMsat: 21_000n,
+    description: "One cup of tea",
+    timestamp,
+    expiresAt: new Date(timestamp.getTime() + 600_000),
+  });
+  return { bolt11, paymentHash };
+}
+
+async function underFault(fault: BackendFault, test: (server: HostileServer) => Promise<void>): Promise<void> {
+  const server = await startHostileServer(fault);
+  try {
+    await test(server);
+    assert.equal(server.followed, 0, "A redirect was followed.");
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,37 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { BackendFault } from "./faults.ts";
+
+/** A server that is in one kind of trouble, whatever it is asked. */
+export interface HostileServer {
+  url: string;
+  /** How many requests went where a redirect pointed to. */
+  readonly followed: number;
+  close(): Promise<void>;
+}
+
+export async function startHostileServer(fault: BackendFault): Promise<HostileServer> {
+  let followed = 0;
+  const listener: RequestListener = (request, response) => {
+    if (request.url?.startsWith("/elsewhere")) followed++;
+    request.resume().on("end", () => fault.answer(response));
+  };
+  const server = createServer(listener);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  if (fault.closed) await close();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get followed() {
+      return followed;
+    },
+    close: fault.closed ? async () => {} : close,
+  };
+}
