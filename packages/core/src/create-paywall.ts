@@ -3,85 +3,71 @@ import type { AuthenticToken } from "./interfaces/token-format.ts";
 import { createChallenger } from "./paywall/challenge.ts";
 import { grant } from "./paywall/grant.ts";
 import { checkOptions, type PaywallOptions } from "./paywall/options.ts";
-import type { Decision, Paywall, PaywallRequest, TermsFor } from "./paywall/paywall.ts";
+import type { Decision, Denied, Paywall, PaywallRequest, Terms, TermsFor } from "./paywall/paywall.ts";
 import { answerPreflight, isPreflight } from "./paywall/preflight.ts";
 import { createPriceBook } from "./paywall/price-book.ts";
-import { deny } from "./paywall/reply.ts";
+import { deny, statusOf } from "./paywall/reply.ts";
 import { requestResource } from "./paywall/request-resource.ts";
 import { createSettlementCheck } from "./paywall/settlement.ts";
-import { takeUses } from "./paywall/take-uses.ts";
+import { createUseTaker } from "./paywall/take-uses.ts";
 import { type CheckedTerms, checkTerms } from "./paywall/terms.ts";
-import { asL402Error } from "./paywall/time-limit.ts";
+import { asL402Error, withinSeconds } from "./paywall/time-limit.ts";
 import { authenticateCredential, checkScope } from "./paywall/verify-credential.ts";
 import { parseAuthorization } from "./wire/parse-authorization.ts";
+
+const TERMS_TIMEOUT_SECONDS = 30;
 
 /** Makes the engine that sells access: it asks for payment, verifies it, and counts its uses. */
 export function createPaywall(options: PaywallOptions): Paywall {
   const settings = checkOptions(options);
   const prices = createPriceBook();
-  const challenge = createChallenger(settings, prices);
+  const challenge = createChallenger(settings);
   const checkSettled = createSettlementCheck(settings);
+  const takeUses = createUseTaker(settings.useStore);
 
-  /** Header shape, authenticity and preimage; `undefined` when the request has no credential. */
-  async function readToken(request: PaywallRequest): Promise<AuthenticToken | undefined> {
-    const credential = parseAuthorization(request.header("authorization"));
-    return credential && authenticateCredential(settings, credential);
-  }
-
-  /** What the request costs, and whether its price is the same for every request. */
-  interface Asking {
-    terms: CheckedTerms;
-    fixed: boolean;
-  }
-
-  async function redeem(token: AuthenticToken, request: PaywallRequest, { terms, fixed }: Asking): Promise<Decision> {
+  async function redeem(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): Promise<Decision> {
     const ownResource = requestResource(request.method, request.path);
     const resource = terms.resource ?? ownResource;
-    // A fixed price that was raised does not devalue tokens sold before.
-    const honoured = fixed && !prices.differ(resource, terms.amountMsat);
-    const minimumMsat = honoured ? undefined : terms.amountMsat;
-    checkScope(token, { resource, requestResource: ownResource, minimumMsat }, settings.clock());
+    checkScope(token, { resource, requestResource: ownResource }, settings.clock());
+    prices.checkPaid(token.claims, terms);
     if (!settings.provider.preimageProvesPayment) await checkSettled(token.claims);
-    return grant(settings, token.claims, await takeUses(settings.useStore, token));
+    return grant(settings, token.claims, await takeUses(token));
   }
 
-  async function decide(request: PaywallRequest, ask: () => Promise<Asking> | Asking): Promise<Decision> {
+  async function decide(request: PaywallRequest, ask: () => Promise<CheckedTerms> | CheckedTerms): Promise<Decision> {
     if (isPreflight(request)) return answerPreflight(request);
     let token: AuthenticToken | undefined;
     let refusal: L402Error | undefined;
     try {
-      token = await readToken(request);
+      const credential = parseAuthorization(request.header("authorization"));
+      if (credential) token = await authenticateCredential(settings, credential);
     } catch (error) {
-      refusal = asL402Error(error, "INTERNAL", "Reading the credential");
+      refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
       // SECURITY: junk never creates an invoice, unless asked for (create-paywall.forgery.test.ts).
-      if (!settings.challengeOnInvalid || refusal.status !== 401) return deny(request, refusal);
+      if (!settings.challengeOnInvalid || statusOf(refusal) !== 401) return deny(request, refusal);
     }
-    const asking = await ask();
+    const terms = await ask();
     try {
-      if (token) return await redeem(token, request, asking);
+      if (token) return await redeem(token, request, terms);
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
       // Whoever only has to wait must not be offered a second invoice.
-      const newInvoiceHelps = refusal.status === 402 && !refusal.retryable;
+      const newInvoiceHelps = statusOf(refusal) === 402 && !refusal.retryable;
       if (!newInvoiceHelps) return deny(request, refusal);
     }
-    return challenge(request, asking.terms, refusal ?? new L402Error("CREDENTIAL_MISSING"));
+    return challenge(request, terms, refusal ?? new L402Error("CREDENTIAL_MISSING"));
   }
 
   function gate<Native>(terms: TermsFor<Native>) {
-    let ask: (native: Native) => Promise<Asking> | Asking;
+    let ask: (native: Native) => Promise<CheckedTerms> | CheckedTerms;
     if (typeof terms === "function") {
-      ask = async (native) => ({ terms: checkTerms(await terms(native)), fixed: false });
+      ask = async (native) => checkTerms(await inTime(terms(native)), "computed");
     } else {
-      const asking = { terms: prices.declare(checkTerms(terms)), fixed: true };
-      ask = () => asking;
+      const checked = prices.declare(checkTerms(terms, "fixed"));
+      ask = () => checked;
     }
     return async (request: PaywallRequest, native: Native): Promise<Decision> => {
-      const decision = await decide(request, () => ask(native)).catch((thrown: unknown) => {
-        const error = internal(thrown);
-        settings.emit({ type: "failed", what: "terms", error, thrown });
-        return deny(request, error);
-      });
+      const decision = await decide(request, () => ask(native)).catch((thrown: unknown) => refuse(request, thrown));
       if (decision.outcome === "denied") {
         settings.emit({ type: "denied", status: decision.reply.status, error: decision.error });
       }
@@ -89,17 +75,39 @@ export function createPaywall(options: PaywallOptions): Paywall {
     };
   }
 
+  /** What the seller's own code throws is the seller's, not the buyer's to read. It can be anything, a proxy too. */
+  function refuse(request: PaywallRequest, thrown: unknown): Denied {
+    let error = new L402Error("INTERNAL");
+    try {
+      const cause = asL402Error(thrown, "INTERNAL", "Working out the price");
+      error =
+        cause.code === "CONFIG_INVALID"
+          ? new L402Error("INTERNAL", "The seller's terms are invalid.", { cause })
+          : cause;
+      return deny(request, error);
+    } catch {
+      error = new L402Error("INTERNAL");
+      return deny(request, error);
+    } finally {
+      settings.emit({ type: "failed", what: "terms", error, thrown });
+    }
+  }
+
   return { gate: gate as Paywall["gate"], check: (request, terms) => gate(() => terms)(request, undefined) };
 }
 
-/** What the seller's own code throws is the seller's, not the buyer's to read. It can be anything, a proxy too. */
-function internal(thrown: unknown): L402Error {
-  try {
-    const cause = asL402Error(thrown, "INTERNAL", "Working out what this request costs");
-    return cause.code === "CONFIG_INVALID"
-      ? new L402Error("INTERNAL", "The seller's terms are invalid.", { cause })
-      : cause;
-  } catch {
-    return new L402Error("INTERNAL");
-  }
+/** Waits for computed terms, but not for ever; what they throw is left as it is. */
+async function inTime(terms: Terms | Promise<Terms>): Promise<Terms> {
+  if (typeof (terms as Promise<Terms> | undefined)?.then !== "function") return terms;
+  const settled = (terms as Promise<Terms>).then(
+    (value) => () => value,
+    (thrown: unknown) => () => {
+      throw thrown;
+    },
+  );
+  const answer = await withinSeconds(TERMS_TIMEOUT_SECONDS, () => settled, {
+    what: "The terms function",
+    code: "INTERNAL",
+  });
+  return answer();
 }

@@ -1,7 +1,9 @@
+import type { ClientErrorCode } from "./client-error-codes.ts";
+
 /** Whether money has left a wallet: what a buyer has to know before trying again. */
 export type FundsMoved = "no" | "yes" | "maybe";
 
-interface ErrorCodeEntry {
+export interface ErrorCodeEntry {
   /** The HTTP status a paywall answers with; absent where the error never reaches the wire. */
   status?: number;
   /** What happened, in a few words; the `title` of a problem document. */
@@ -27,10 +29,10 @@ const wire = (status: number, ...entry: Parameters<typeof local>): ErrorCodeEntr
 
 const RETRYABLE: Exception = { retryable: true };
 
-/** Every error of every package. `docs/errors.md` is generated from this table. */
+/** What a paywall can fail with. `docs/errors.md` is generated from this table and that of `client-error-codes.ts`. */
 export const ERROR_CODES = {
-  CONFIG_INVALID: wire(500, "Invalid configuration", "Change the option that the message names."),
-  INTERNAL: wire(500, "Internal error", "The seller's code failed; nothing was charged. Try again later.", RETRYABLE),
+  CONFIG_INVALID: wire(500, "Invalid configuration", "Change the option it names."),
+  INTERNAL: wire(500, "Internal error", "The seller's code failed. Try again later.", RETRYABLE),
 
   CREDENTIAL_MISSING: wire(
     402,
@@ -56,51 +58,28 @@ export const ERROR_CODES = {
     "Malformed credential",
     "Send one `Authorization: L402 <token>:<preimage>`, the preimage as 64 hex characters.",
   ),
-  CREDENTIAL_NOT_AUTHENTIC: wire(
-    401,
-    "Token was not issued here",
-    "Repeat the request without the token to get a new invoice.",
-  ),
+  CREDENTIAL_NOT_AUTHENTIC: wire(401, "Token was not issued here", "Repeat the request without it to get an invoice."),
   CREDENTIAL_PREIMAGE_MISMATCH: wire(
     401,
     "Preimage of another payment",
     "Send the preimage of the token's own payment.",
   ),
 
-  PROVIDER_UNREACHABLE: wire(
-    503,
-    "Lightning backend unreachable",
-    "Check the backend's address, network and TLS certificate.",
-    RETRYABLE,
-  ),
+  PROVIDER_UNREACHABLE: wire(503, "Lightning backend unreachable", "Check its address and TLS certificate.", RETRYABLE),
   PROVIDER_TIMEOUT: wire(
     503,
     "Lightning backend too slow",
-    "Check that the backend is in sync, or raise the timeout.",
+    "Check that it is in sync, or raise the timeout.",
     RETRYABLE,
   ),
-  PROVIDER_RATE_LIMITED: wire(
-    503,
-    "Lightning backend limits requests",
-    "Wait, or raise the backend's limits.",
-    RETRYABLE,
-  ),
+  PROVIDER_RATE_LIMITED: wire(503, "Lightning backend limits requests", "Wait, or raise its limits.", RETRYABLE),
   PROVIDER_UNAUTHORIZED: wire(
     503,
     "Lightning backend refused the credentials",
-    "Check the API key or macaroon and its permissions.",
+    "Check the API key and its permissions.",
   ),
-  PROVIDER_REJECTED: wire(
-    503,
-    "Lightning backend rejected the request",
-    "Check the amount and expiry against the backend's limits.",
-  ),
-  PROVIDER_BAD_RESPONSE: wire(
-    503,
-    "Lightning backend's answer is unusable",
-    "Check the backend's address, network and version.",
-    RETRYABLE,
-  ),
+  PROVIDER_REJECTED: wire(503, "Lightning backend rejected the request", "Check the amount against its limits."),
+  PROVIDER_BAD_RESPONSE: wire(503, "Lightning backend's answer unusable", "Check its address and version.", RETRYABLE),
 
   STORE_UNAVAILABLE: wire(
     503,
@@ -108,27 +87,12 @@ export const ERROR_CODES = {
     "Repeat the request with the same credential in a moment. Do not pay again.",
     RETRYABLE,
   ),
-  LOG_UNAVAILABLE: local(
-    "Payment log unavailable",
-    "Check the log's backend. The request was served; only its payment is not logged.",
-    { retryable: true, fundsMoved: "yes" },
-  ),
-  TOO_MANY_CHALLENGES: wire(
-    429,
-    "Too many unpaid invoices",
-    "Pay an invoice you have, or wait as long as Retry-After says.",
-    RETRYABLE,
-  ),
-  WEBHOOK_INVALID: local(
-    "Webhook not authentic",
-    "Check the webhook secret and the clock, and pass the body as received.",
-  ),
-
-  INVOICE_MALFORMED: local("Invalid BOLT11 invoice", "Do not pay it; ask for a new one."),
-  CHALLENGE_MALFORMED: local(
-    "No usable challenge",
-    "The server does not speak L402, or not correctly. Nothing was paid.",
-  ),
+  LOG_UNAVAILABLE: local("Payment log unavailable", "Check its backend; the request was served.", {
+    retryable: true,
+    fundsMoved: "yes",
+  }),
+  TOO_MANY_CHALLENGES: wire(429, "Too many unpaid invoices", "Pay an invoice you have, or wait.", RETRYABLE),
 };
 
-export type L402ErrorCode = keyof typeof ERROR_CODES;
+/** The codes of all packages. */
+export type L402ErrorCode = keyof typeof ERROR_CODES | ClientErrorCode;

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
+import { ERROR_CODES, type ErrorCodeEntry, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
 
 const MARK = Symbol.for("l402.error");
 
@@ -11,24 +11,27 @@ export interface L402ErrorOptions {
   cause?: unknown;
 }
 
-/** The one error class of all packages. Tell errors apart by `code`. Without a message, its code's title says enough. */
+/**
+ * The one error class of all packages. Tell errors apart by `code`. Without a message, its code's title says enough. Errors
+ * of a buyer are made by `clientError`, which knows their entries.
+ */
 export class L402Error extends Error {
   override readonly name = "L402Error";
-  readonly code: L402ErrorCode;
-  readonly status?: number;
-  readonly retryable: boolean;
-  readonly fundsMoved: FundsMoved;
-  readonly hint: string;
-  readonly retryAfterSeconds?: number;
+  declare readonly code: L402ErrorCode;
+  declare readonly status?: number;
+  declare readonly retryable: boolean;
+  declare readonly fundsMoved: FundsMoved;
+  declare readonly hint: string;
+  declare readonly retryAfterSeconds?: number;
 
   constructor(code: L402ErrorCode, message?: string, options: L402ErrorOptions = {}) {
-    const entry = ERROR_CODES[code];
-    super(message ?? `${entry.title}.`, options.cause === undefined ? undefined : { cause: options.cause });
+    const entry = entryOf(code);
+    super(message ?? `${entry?.title ?? code}.`, options);
     this.code = code;
-    if (entry.status !== undefined) this.status = entry.status;
-    this.retryable = options.retryable ?? entry.retryable;
-    this.fundsMoved = options.fundsMoved ?? entry.fundsMoved;
-    this.hint = options.hint ?? entry.hint;
+    if (entry?.status !== undefined) this.status = entry.status;
+    this.retryable = options.retryable ?? entry?.retryable ?? false;
+    this.fundsMoved = options.fundsMoved ?? entry?.fundsMoved ?? "no";
+    this.hint = options.hint ?? entry?.hint ?? "";
     if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
     Object.defineProperty(this, MARK, { value: true });
   }
@@ -37,3 +40,7 @@ export class L402Error extends Error {
 /** True for errors of this SDK, also when two copies of a package are installed. */
 export const isL402Error = (value: unknown): value is L402Error =>
   typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[MARK] === true;
+
+/** What a server's table says of a code; `undefined` for codes of buyers and of other versions. */
+export const entryOf = (code: string): ErrorCodeEntry | undefined =>
+  Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as keyof typeof ERROR_CODES] : undefined;

@@ -1,4 +1,7 @@
-export { type DecodedInvoice, decodeInvoice, type Network } from "@l402/bolt11";
+export { type DecodedInvoice, decodeInvoice, NETWORKS, type Network } from "@l402/bolt11";
+export { checkOption } from "./check-option.ts";
+export { clientError } from "./client-error.ts";
+export { CLIENT_ERROR_CODES, type ClientErrorCode } from "./client-error-codes.ts";
 export { createPaywall } from "./create-paywall.ts";
 export { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
 export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
@@ -15,6 +18,8 @@ export type { LightningWallet, PayInvoiceInput, PaymentResult } from "./interfac
 export type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 export type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "./interfaces/token-format.ts";
 export type { Use, UseStore } from "./interfaces/use-store.ts";
+export { isPreimageOf } from "./is-preimage-of.ts";
+export { refuseUnknownOptions } from "./known-options.ts";
 export { type ChallengeLimits, createMemoryChallengeLimiter } from "./memory-challenge-limiter.ts";
 export { createMemoryPaymentLog } from "./memory-payment-log.ts";
 export { createMemoryUseStore } from "./memory-use-store.ts";
@@ -35,6 +40,7 @@ export type {
   TermsFor,
 } from "./paywall/paywall.ts";
 export { attenuateToken } from "./token/attenuate-token.ts";
+export { describeToken, type TokenDescription } from "./token/describe-token.ts";
 export { createKeyRing, type KeyRing, type NamedSecret, type Secret, type SigningKey } from "./token/key-ring.ts";
 export { type MacaroonFormatOptions, macaroonFormat } from "./token/macaroon/macaroon-format.ts";
 export { paymentHashOf } from "./token/payment-hash-of.ts";
@@ -43,3 +49,4 @@ export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
 export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
 export { mergeHeaders } from "./wire/merge-headers.ts";
+export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";

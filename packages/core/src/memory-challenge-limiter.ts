@@ -14,31 +14,44 @@ export interface ChallengeLimits {
 const MAX_CLIENTS = 50_000;
 const MINUTE = 60_000;
 
-/** Limits how many invoices are created, so that requests that never pay cannot flood the Lightning node. */
+/**
+ * Limits how many invoices are created, so that requests that never pay cannot flood the Lightning node.
+ *
+ * Leaky buckets, as the instant until which their time is spent: every invoice takes its share of the minute, and at most
+ * one minute can be spent ahead.
+ */
 export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): ChallengeLimiter {
   refuseUnknownOptions("createMemoryChallengeLimiter", limits, ["perClientPerMinute", "perMinute", "clock"]);
   const { perClientPerMinute = 60, perMinute = 3000, clock = systemClock } = limits;
-  checkOption(perClientPerMinute >= 1, "perClientPerMinute", "a number from 1, such as 60");
-  checkOption(perMinute >= 1, "perMinute", "a number from 1, such as 3000");
+  checkOption(perClientPerMinute >= 1, "perClientPerMinute", "a number from 1");
+  checkOption(perMinute >= 1, "perMinute", "a number from 1");
   let allSpent = 0;
   // The longest unseen client comes first, because every visit moves a client to the end.
-  const spent = new Map<string, number>();
+  const spent = new Map<string | undefined, number>();
 
   return {
     take(clientKey) {
       const now = clock().getTime();
       const client = clientKey === undefined ? undefined : customerOf(clientKey);
-      const all = spend(allSpent, perMinute, now);
-      const own = client === undefined ? 0 : spend(spent.get(client) ?? 0, perClientPerMinute, now);
+      // Not further ahead than a minute, also when the clock was set back.
+      const held = (until: number) => Math.max(Math.min(until, now + MINUTE), now);
+      allSpent = held(allSpent);
+      const before = held(spent.get(client) ?? 0);
+      // Requests that nothing tells apart are only limited together.
+      const all = allSpent + MINUTE / perMinute;
+      const own = client === undefined ? now : before + MINUTE / perClientPerMinute;
       const wait = Math.max(all, own) - now - MINUTE;
       // Fractions of a millisecond are rounding, not spending.
-      if (wait > 0.001) return { allowed: false, retryAfterSeconds: Math.ceil(wait / 1000) };
+      if (wait > 0.001) {
+        if (spent.has(client)) spent.set(client, before);
+        return { allowed: false, retryAfterSeconds: Math.ceil(wait / 1000) };
+      }
 
       allSpent = all;
       if (client !== undefined) {
         spent.delete(client);
         spent.set(client, own);
-        if (spent.size > MAX_CLIENTS) spent.delete(spent.keys().next().value as string);
+        if (spent.size > MAX_CLIENTS) spent.delete(spent.keys().next().value);
       }
       return ALLOWED;
     },
@@ -46,13 +59,6 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
 }
 
 const ALLOWED: ChallengeAllowance = { allowed: true };
-
-/**
- * A leaky bucket, as the instant until which its time is spent: every invoice takes its share of the minute, and at most
- * one minute can be spent ahead.
- */
-const spend = (spentUntil: number, perMinute: number, now: number): number =>
-  Math.max(spentUntil, now) + MINUTE / perMinute;
 
 /** One customer may have a whole IPv6 /56, so its addresses count as one client. */
 function customerOf(clientKey: string): string {

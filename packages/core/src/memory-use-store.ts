@@ -1,47 +1,63 @@
+import { L402Error } from "./errors.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
-import type { Use, UseStore } from "./interfaces/use-store.ts";
+import type { UseStore } from "./interfaces/use-store.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
+
+/** About 200 MB. */
+const MAX_COUNTS = 1_000_000;
 
 /**
  * Counts uses in this process. For one server process; several need a store that they share.
  *
- * Counts are kept in one map per minute of expiry, so that forgetting is dropping a map: no timers, no scans.
+ * Counts are kept in one map per minute of expiry, so that forgetting is dropping a map: no timers, no scans. When a
+ * million tokens are being counted, others are refused: to forget one would be to sell it again.
  */
 export function createMemoryUseStore(options: { clock?: Clock } = {}): UseStore & { readonly size: number } {
   refuseUnknownOptions("createMemoryUseStore", options, ["clock"]);
   const { clock = systemClock } = options;
   const minutes = new Map<number, Map<string, number>>();
-  let sweptUntil = minuteOf(clock());
+  let size = 0;
+  let sweptAt = 0;
+  let forgotten = 0;
 
-  const countsOf = ({ expiresAt }: Use): Map<string, number> | undefined => {
+  const sweep = () => {
     const now = minuteOf(clock());
-    if (now > sweptUntil) {
-      sweptUntil = now;
-      for (const minute of minutes.keys()) if (minute < now) minutes.delete(minute);
+    if (now === sweptAt) return;
+    sweptAt = now;
+    for (const [minute, counts] of minutes) {
+      if (minute >= now) continue;
+      minutes.delete(minute);
+      size -= counts.size;
+      forgotten = Math.max(forgotten, minute);
     }
-    return minutes.get(minuteOf(expiresAt));
   };
 
   return {
-    consume(use) {
-      const counts = countsOf(use) ?? new Map<string, number>();
-      if (use.expiresAt <= clock()) return false;
-      minutes.set(minuteOf(use.expiresAt), counts);
-      const used = counts.get(use.key) ?? 0;
-      if (used >= use.limit) return false;
-      counts.set(use.key, used + 1);
-      return use.limit - used - 1;
+    consume({ key, limit, expiresAt }) {
+      sweep();
+      if (expiresAt <= clock()) return false;
+      const minute = minuteOf(expiresAt);
+      // SECURITY: a clock that was ahead made us forget what was used (memory-use-store.test.ts, "set back").
+      if (minute <= forgotten) throw new L402Error("STORE_UNAVAILABLE", "The clock was set back.");
+      const counts = minutes.get(minute) ?? new Map<string, number>();
+      const used = counts.get(key) ?? 0;
+      if (used >= limit) return false;
+      if (!used) {
+        if (size === MAX_COUNTS) throw new L402Error("STORE_UNAVAILABLE", "Too many tokens are counted.");
+        size++;
+      }
+      minutes.set(minute, counts.set(key, used + 1));
+      return limit - used - 1;
     },
-    release(use) {
-      const counts = countsOf(use);
-      const used = counts?.get(use.key) ?? 0;
-      if (used > 1) counts?.set(use.key, used - 1);
-      else counts?.delete(use.key);
+    release({ key, expiresAt }) {
+      sweep();
+      const counts = minutes.get(minuteOf(expiresAt));
+      const used = counts?.get(key) ?? 0;
+      if (used > 1) counts?.set(key, used - 1);
+      else if (counts?.delete(key)) size--;
     },
     /** How many tokens are being counted. */
     get size() {
-      let size = 0;
-      for (const counts of minutes.values()) size += counts.size;
       return size;
     },
   };

@@ -1,12 +1,16 @@
 import { createHmacKey, hmacSha256 } from "#crypto";
 import { bytesOf, equalBytes, fromHex, toHex } from "./bytes.ts";
+import { clientError } from "./client-error.ts";
 import { L402Error } from "./errors.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
 import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 
 export interface WebhookLogOptions {
-  /** Where payments are posted: at least once each, because a second server or a restart posts again. */
+  /**
+   * Where payments are posted: at least once each, because a second server or a restart posts again, and so does the next
+   * use of a payment that was not accepted.
+   */
   url: string;
   /** Signs the posts; at least 32 bytes, shared with the receiver. */
   secret: string;
@@ -72,7 +76,12 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
       seen.add(event.paymentHash);
       waiting++;
       // One after the other, so that a slow receiver is not flooded.
-      const delivered = lastDelivery.then(() => deliver(event));
+      const delivered = lastDelivery
+        .then(() => deliver(event))
+        .catch((error: unknown) => {
+          seen.delete(event.paymentHash);
+          throw error;
+        });
       lastDelivery = delivered
         .catch(() => {})
         .finally(() => {
@@ -126,4 +135,4 @@ function webhookKey(secret: string, factory: string): Key {
   return createHmacKey(bytes);
 }
 
-const invalid = (reason: string) => new L402Error("WEBHOOK_INVALID", reason);
+const invalid = (reason: string) => clientError("WEBHOOK_INVALID", reason);

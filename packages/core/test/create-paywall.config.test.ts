@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { createPaywall, L402Error, type PaywallOptions, type Terms } from "../src/index.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { clientError, createPaywall, L402Error, type PaywallOptions, type Terms } from "../src/index.ts";
 import { denied, expectNoOffer, granted, openShop, request } from "./shop.ts";
+
+afterEach(() => vi.useRealTimers());
 
 const invalid = (naming: string | RegExp) =>
   expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringMatching(naming) });
@@ -46,6 +48,8 @@ describe("createPaywall refuses at construction", () => {
     ["an expiry of zero", { invoiceExpiresInSeconds: 0 }, "invoiceExpiresInSeconds"],
     ["an expiry of NaN", { invoiceExpiresInSeconds: Number.NaN }, "invoiceExpiresInSeconds"],
     ["a timeout of zero", { providerTimeoutSeconds: 0 }, "providerTimeoutSeconds"],
+    ["a switch as text", { challengeOnInvalid: "false" }, "challengeOnInvalid"],
+    ["a switch as a number", { challengeOnInvalid: 1 }, "challengeOnInvalid"],
     ["an unknown option", { uses: 5 }, '"uses"'],
   ])("%s", (_, change, naming) => {
     const { settings } = openShop();
@@ -84,6 +88,8 @@ const impossible: [string, unknown, string][] = [
   ["no uses", { price: 1, uses: 0 }, "uses"],
   ["half a use", { price: 1, uses: 1.5 }, "uses"],
   ["uses as text", { price: 1, uses: "many" }, "uses"],
+  ["too many uses", { price: 1, uses: 1_000_000_001 }, "uses"],
+  ["a resource that no token can carry", { price: 1, resource: "x".repeat(513) }, "resource"],
   ["no time", { price: 1, validForSeconds: 0 }, "validForSeconds"],
   ["milliseconds for seconds", { price: 1, validForSeconds: Date.now() }, "validForSeconds"],
   ["an empty resource", { price: 1, resource: "" }, "resource"],
@@ -91,6 +97,18 @@ const impossible: [string, unknown, string][] = [
   ["a resource beyond ASCII", { price: 1, resource: "münchen" }, "percent-encode"],
   ["a misspelt field", { price: 1, use: 5 }, '"use"'],
 ];
+
+describe("the largest terms", () => {
+  it.each([
+    ["uses", { price: 1, uses: 1_000_000_000 }],
+    ["resource", { price: 1, resource: "x".repeat(512) }],
+    ["time", { price: 1, validForSeconds: 315_360_000 }],
+  ])("%s: are sold", async (_, terms) => {
+    const { paywall, buy } = openShop();
+    const authorization = await buy("/a", terms);
+    granted(await paywall.gate(terms)(request("/a", { authorization })));
+  });
+});
 
 describe("impossible terms", () => {
   it.each(impossible)("%s: fixed, they fail when mounted", (_, terms, naming) => {
@@ -130,6 +148,67 @@ describe("impossible terms", () => {
     expect(denied(decision, "INTERNAL").reply.status).toBe(500);
     expect(JSON.stringify(decision) + String(denied(decision).error.stack)).not.toContain("hunter2");
     expect(lightning.calls.createInvoice).toBe(0);
+  });
+
+  it("a terms function that never answers: 500 in half a minute, and no hang", async () => {
+    const { paywall, lightning, events } = openShop();
+    const gate = paywall.gate<undefined>(() => new Promise<never>(() => {}));
+    vi.useFakeTimers();
+    const asked = gate(request("/a"), undefined);
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(events).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    const decision = await asked;
+    expect(denied(decision, "INTERNAL").reply.status).toBe(500);
+    expect(denied(decision).error.message).toBe("The terms function did not answer within 30 s.");
+    expectNoOffer(decision);
+    expect(lightning.calls.createInvoice).toBe(0);
+    expect(events.map(({ type }) => type)).toEqual(["failed", "denied"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("a terms function that answers leaves no timer behind", async () => {
+    const { paywall } = openShop();
+    vi.useFakeTimers();
+    denied(await paywall.gate(async () => ({ price: 1 }))(request("/a"), undefined), "CREDENTIAL_MISSING");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  const marked = (properties: object) =>
+    Object.assign(Object.create(null), { [Symbol.for("l402.error")]: true }, properties);
+
+  it.each([
+    ["a known code", marked({ code: "CREDENTIAL_USED_UP", status: 200 }), 402, "CREDENTIAL_USED_UP"],
+    ["an error of ours", Object.assign(new L402Error("STORE_UNAVAILABLE"), { status: 200 }), 503, "STORE_UNAVAILABLE"],
+    ["an unknown code", marked({ code: "FINE", status: 200 }), 500, "INTERNAL"],
+    ["a buyer's code", clientError("BUDGET_EXCEEDED"), 500, "INTERNAL"],
+    ["the name of a method", marked({ code: "toString", status: 200 }), 500, "INTERNAL"],
+    ["no code", marked({ status: 200 }), 500, "INTERNAL"],
+    ["a code that is no answer", new L402Error("LOG_UNAVAILABLE"), 500, "LOG_UNAVAILABLE"],
+    ["a hint that is no text", marked({ code: "CREDENTIAL_USED_UP", hint: 1n }), 500, "INTERNAL"],
+  ])("an object with a status of its own and %s is no 200", async (_, thrown, status, code) => {
+    const { paywall, events } = openShop();
+    const decision = await paywall.gate<undefined>(() => {
+      throw thrown;
+    })(request("/a"), undefined);
+    const { reply, error } = denied(decision);
+    expect([reply.status, error.code, JSON.parse(reply.body)]).toEqual([
+      status,
+      code,
+      expect.objectContaining({ status, code }),
+    ]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "failed", what: "terms", thrown }));
+    expect(events).toContainEqual(expect.objectContaining({ type: "denied", status }));
+  });
+
+  it("an error of the store with a status of its own buys no second invoice", async () => {
+    const thrown = marked({ code: "STORE_UNAVAILABLE", status: 402, message: "x" });
+    const useStore = { consume: () => Promise.reject(thrown), release: () => {} };
+    const { paywall, buy } = openShop({ useStore });
+    const authorization = await buy("/a", { price: 10 });
+    const decision = await paywall.check(request("/a", { authorization }), { price: 10 });
+    expect(denied(decision, "STORE_UNAVAILABLE").reply.status).toBe(503);
+    expectNoOffer(decision);
   });
 
   it.each([

@@ -124,8 +124,9 @@ describe("rotating the secret", () => {
   const [first, second] = ["the first secret, at least 32 bytes", "the second secret, also 32 bytes and more"];
 
   it("honours tokens of the old key until it is removed", async () => {
+    const terms = { price: 10, uses: 9 };
     const shop = openShop({ secret: [{ id: "old", secret: first }] });
-    const authorization = await shop.buy("/a", { ...terms, uses: 9 });
+    const authorization = await shop.buy("/a", terms);
     const rotated = shop.open({
       secret: [
         { id: "new", secret: second },

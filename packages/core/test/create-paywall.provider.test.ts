@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
+  type AuthenticToken,
   createMemoryChallengeLimiter,
   formatCredential,
   type InvoiceRef,
   type LightningProvider,
   macaroonFormat,
+  signedJsonFormat,
 } from "../src/index.ts";
 import { denied, expectNoOffer, granted, headersOf, offerOf, openShop, request } from "./shop.ts";
 
@@ -37,6 +39,40 @@ describe("a lying provider", () => {
     },
   );
 
+  it("a longer expiry than was asked for: the token does not live longer for it, and the buyer is told", async () => {
+    const shop = openShop();
+    const { createInvoice } = shop.lightning.provider;
+    const provider = (seconds: number): LightningProvider => ({
+      ...shop.lightning.provider,
+      createInvoice: (input) => createInvoice({ ...input, expiresInSeconds: seconds }),
+    });
+    const offered = async (seconds: number) => {
+      const decision = await shop.open({ provider: provider(seconds) }).check(request("/a"), terms);
+      const { exp } = JSON.parse(Buffer.from(offerOf(decision).token, "base64url").toString());
+      const { expiresAt } = JSON.parse(denied(decision).reply.body);
+      const now = shop.clock().getTime() / 1000;
+      return [new Date(expiresAt).getTime() / 1000 - now, exp - now];
+    };
+    expect(await offered(599)).toEqual([599, 599 + 3600]);
+    expect(await offered(660)).toEqual([660, 660 + 3600]);
+    expect(await offered(661)).toEqual([660, 660 + 3600]);
+    expect(await offered(86_400 * 365)).toEqual([660, 660 + 3600]);
+  });
+
+  it("an invoice that expires at this very moment is expired", async () => {
+    const { lightning, clock } = openShop();
+    const { createInvoice } = lightning.provider;
+    const late: LightningProvider = {
+      ...lightning.provider,
+      async createInvoice(input) {
+        const invoice = await createInvoice(input);
+        clock.advanceSeconds(600);
+        return invoice;
+      },
+    };
+    denied(await openShop({ provider: late, clock }).paywall.check(request("/a"), terms), "PROVIDER_BAD_RESPONSE");
+  });
+
   it("on a test network does not sell real goods: mainnet is the default", async () => {
     const shop = openShop();
     const { network: _, ...settings } = shop.settings;
@@ -63,8 +99,9 @@ describe("a provider that is down", () => {
   });
 
   it("does not lock out a paid reusable token", async () => {
+    const terms = { price: 10, uses: 3 };
     const { paywall, lightning, buy } = openShop();
-    const authorization = await buy("/a", { ...terms, uses: 3 });
+    const authorization = await buy("/a", terms);
     lightning.always("createInvoice", "PROVIDER_UNREACHABLE");
     lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
     granted(await paywall.check(request("/a", { authorization }), terms));
@@ -118,10 +155,48 @@ describe("a provider whose preimages prove nothing", () => {
   });
 
   it("is asked once per payment, not once per use", async () => {
+    const terms = { price: 10, uses: 5 };
     const { paywall, lightning, buy } = openShop({}, leaky);
-    const authorization = await buy("/a", { ...terms, uses: 5 });
+    const authorization = await buy("/a", terms);
     for (let i = 0; i < 5; i++) granted(await paywall.check(request("/a", { authorization }), terms));
     expect(lightning.calls.lookupInvoice).toBe(1);
+  });
+
+  it("is asked again for the oldest of a hundred thousand payments, and for no other", async () => {
+    const shop = openShop({}, leaky);
+    const pass = { price: 10, uses: "unlimited" } as const;
+    const lookupInvoice = vi.fn(async () => ({ status: "settled" }) as const);
+    const { mint, authenticate } = signedJsonFormat();
+    const hash = (i: number) => `${i}`.padStart(64, "0");
+    let current = 0;
+    const paywall = shop.open({
+      provider: { ...shop.lightning.provider, lookupInvoice },
+      tokenFormat: {
+        name: "many",
+        mint,
+        authenticate(token, keys) {
+          const { claims, caveats } = authenticate(token, keys) as AuthenticToken;
+          // Its first reading is compared with the preimage, the later ones name the payment.
+          let reads = 0;
+          const own = claims.paymentHash;
+          const named = { get: () => (reads++ === 0 ? own : hash(current)), enumerable: true };
+          return { claims: Object.defineProperty({ ...claims }, "paymentHash", named), caveats };
+        },
+      },
+    });
+    const authorization = await shop.pay(await paywall.gate(pass)(request("/a")));
+    const gate = paywall.gate(pass);
+    for (current = 0; current < 100_000; current++) await gate(request("/a", { authorization }));
+    expect(lookupInvoice).toHaveBeenCalledTimes(100_000);
+    const ask = async (i: number) => {
+      current = i;
+      granted(await gate(request("/a", { authorization })));
+      return lookupInvoice.mock.calls.length;
+    };
+    expect(await ask(0)).toBe(100_000);
+    expect(await ask(100_000)).toBe(100_001);
+    expect(await ask(1)).toBe(100_001);
+    expect(await ask(0)).toBe(100_002);
   });
 
   it("fails closed when it cannot be asked, and takes no use", async () => {
@@ -207,8 +282,9 @@ describe("the challenge limiter", () => {
   });
 
   it("does not limit requests that have paid", async () => {
+    const terms = { price: 10, uses: 3 };
     const shop = openShop();
-    const authorization = await shop.buy("/a", { ...terms, uses: 3 });
+    const authorization = await shop.buy("/a", terms);
     const paywall = shop.open({ challengeLimiter: { take: () => ({ allowed: false, retryAfterSeconds: 9 }) } });
     granted(await paywall.check(request("/a", { authorization }), terms));
   });

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { type LightningProvider, macaroonFormat } from "../src/index.ts";
+import { type Denied, type LightningProvider, macaroonFormat } from "../src/index.ts";
 import { openShop, request, SECRET } from "./shop.ts";
 
 /** Everything a seller may print: decisions, errors with causes and stacks, events. */
@@ -65,5 +65,30 @@ describe("no decision, error or event carries a secret", () => {
     const decision = await paywall.check(request("/a"), { price: 10 });
     expect(printed(decision, events)).not.toContain("sk_live_1234");
     expect(printed(decision)).toContain("ECONNRESET");
+  });
+
+  it.each([
+    ["ECONNREFUSED", true],
+    ["EAI_AGAIN", true],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", true],
+    ["UND_ERR_CONNECT_TIMEOUT", true],
+    ["SK_LIVE_1234", false],
+    ["AKIAIOSFODNN7EXAMPLE", false],
+    ["E", false],
+    ["ERR_", false],
+    ["ESECRET_KEY", false],
+    [`E${"X".repeat(21)}`, false],
+    ["E_SECRET", false],
+    ["ECONNREFUSED by key sk_live_1234", false],
+    ["econnrefused", false],
+    [5, false],
+  ])("a system code is told, and nothing that only looks like one: %s", async (code, isTold) => {
+    const { lightning } = openShop();
+    const createInvoice = () => Promise.reject(Object.assign(new Error("x"), { code }));
+    const { paywall } = openShop({ provider: { ...lightning.provider, createInvoice } });
+    const decision = await paywall.check(request("/a"), { price: 10 });
+    expect((decision as Denied).error.message).toBe(
+      `Provider "${lightning.provider.name}" failed${isTold ? ` (${code})` : ""}.`,
+    );
   });
 });

@@ -1,6 +1,15 @@
 import { fakeClock } from "@l402/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { attenuateToken, createMemoryUseStore, L402Error, type Use, type UseStore } from "../src/index.ts";
+import {
+  attenuateToken,
+  createMemoryUseStore,
+  L402Error,
+  macaroonFormat,
+  signedJsonFormat,
+  type TokenFormat,
+  type Use,
+  type UseStore,
+} from "../src/index.ts";
 import { denied, expectNoOffer, granted, headersOf, openShop, request } from "./shop.ts";
 
 const terms = { price: 10 };
@@ -60,6 +69,112 @@ describe("a store that is down", () => {
     expect(memory.size).toBe(0);
   });
 
+  /** A store whose answers arrive when the test says so; the count is taken at once. */
+  function slowStore(releasing: () => Promise<void> = async () => {}) {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    const arrive: (() => void)[] = [];
+    const release = vi.fn(async (use: Use) => {
+      await releasing();
+      memory.release(use);
+    });
+    const consume = vi.fn(memory.consume as (use: Use) => number | false | Promise<number | false>);
+    const slowly = () =>
+      consume.mockImplementationOnce((use) => {
+        const left = memory.consume(use);
+        return new Promise((resolve) => arrive.push(() => resolve(left)));
+      });
+    return { useStore: { consume, release }, memory, arrive, release, slowly };
+  }
+
+  it("a retry while the late answer is out: 503, and no second invoice for who has paid", async () => {
+    let released = () => {};
+    const store = slowStore(() => new Promise((resolve) => (released = resolve)));
+    const { paywall, buy, lightning } = openShop({ useStore: store.useStore });
+    const authorization = await buy("/a", terms);
+    vi.useFakeTimers();
+    const ask = () => paywall.check(request("/a", { authorization }), terms);
+    store.slowly();
+    const first = ask();
+    await vi.advanceTimersByTimeAsync(3000);
+    denied(await first, "STORE_UNAVAILABLE");
+
+    const expectWait = async () => {
+      const retry = await ask();
+      expect(denied(retry, "STORE_UNAVAILABLE").reply.status).toBe(503);
+      expect(headersOf(retry, "retry-after")).toEqual(["5"]);
+      expectNoOffer(retry);
+    };
+    await expectWait();
+    // Its answer is here, but the use is not back yet.
+    store.arrive[0]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    await expectWait();
+    released();
+    await vi.advanceTimersByTimeAsync(0);
+    granted(await ask());
+    denied(await ask(), "CREDENTIAL_USED_UP");
+    expect(lightning.calls.createInvoice).toBe(2);
+  });
+
+  it("a late answer that says no gives nothing back, and ends the waiting", async () => {
+    const store = slowStore();
+    const { paywall, buy } = openShop({ useStore: store.useStore });
+    const authorization = await buy("/a", terms);
+    const ask = () => paywall.check(request("/a", { authorization }), terms);
+    granted(await ask());
+    vi.useFakeTimers();
+    store.slowly();
+    const slow = ask();
+    await vi.advanceTimersByTimeAsync(3000);
+    denied(await slow, "STORE_UNAVAILABLE");
+    denied(await ask(), "STORE_UNAVAILABLE");
+    store.arrive[0]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    denied(await ask(), "CREDENTIAL_USED_UP");
+    expect(store.release).not.toHaveBeenCalled();
+  });
+
+  it("two late answers for one token: it waits for both", async () => {
+    const store = slowStore();
+    const { paywall, buy } = openShop({ useStore: store.useStore });
+    const two = { ...terms, uses: 2 };
+    const authorization = await buy("/a", two);
+    const ask = () => paywall.check(request("/a", { authorization }), two);
+    vi.useFakeTimers();
+    store.slowly();
+    store.slowly();
+    const both = [ask(), ask()];
+    await vi.advanceTimersByTimeAsync(3000);
+    for (const decision of both) denied(await decision, "STORE_UNAVAILABLE");
+    store.arrive[0]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    granted(await ask());
+    denied(await ask(), "STORE_UNAVAILABLE");
+    store.arrive[1]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    granted(await ask());
+    denied(await ask(), "CREDENTIAL_USED_UP");
+  });
+
+  it("a late answer that fails ends the waiting too", async () => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    let fail = () => {};
+    const consume = vi.fn(memory.consume as UseStore["consume"]).mockImplementationOnce((use) => {
+      memory.consume(use);
+      return new Promise((_, reject) => (fail = () => reject(new Error("gone"))));
+    });
+    const { paywall, buy } = openShop({ useStore: { ...memory, consume } });
+    const authorization = await buy("/a", terms);
+    vi.useFakeTimers();
+    const slow = paywall.check(request("/a", { authorization }), terms);
+    await vi.advanceTimersByTimeAsync(3000);
+    denied(await slow, "STORE_UNAVAILABLE");
+    denied(await paywall.check(request("/a", { authorization }), terms), "STORE_UNAVAILABLE");
+    fail();
+    await vi.advanceTimersByTimeAsync(0);
+    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
+  });
+
   it("that never takes a use back: the request ends all the same", async () => {
     const memory = createMemoryUseStore({ clock: fakeClock() });
     const { paywall, buy, events } = openShop({ useStore: { ...memory, release: () => new Promise<never>(() => {}) } });
@@ -91,6 +206,7 @@ describe("a store that is down", () => {
 
 describe("a token with several limits", () => {
   it("takes all of its uses or none", async () => {
+    const terms = { price: 10, uses: 5 };
     const memory = createMemoryUseStore({ clock: fakeClock() });
     let broken = false;
     const useStore: UseStore = {
@@ -99,10 +215,7 @@ describe("a token with several limits", () => {
       release: memory.release,
     };
     const { paywall, buy } = openShop({ useStore });
-    const [token, preimage] = (await buy("/a", { ...terms, uses: 5 })).replace("L402 ", "").split(":") as [
-      string,
-      string,
-    ];
+    const [token, preimage] = (await buy("/a", terms)).replace("L402 ", "").split(":") as [string, string];
     const authorization = `L402 ${attenuateToken(token, { uses: 1 })}:${preimage}`;
     broken = true;
     denied(await paywall.check(request("/a", { authorization }), terms), "STORE_UNAVAILABLE");
@@ -116,5 +229,95 @@ describe("a token with several limits", () => {
       granted(await paywall.check(request("/a", { authorization: `L402 ${token}:${preimage}` }), terms)).payment
         .remainingUses,
     ).toBe(3);
+  });
+
+  const narrowed = (authorization: string, ...limits: number[]) => {
+    const [token, preimage] = authorization.replace("L402 ", "").split(":") as [string, string];
+    return `L402 ${limits.reduce((held, uses) => attenuateToken(held, { uses }), token)}:${preimage}`;
+  };
+
+  it.each([
+    ["signed JSON", signedJsonFormat()],
+    ["macaroons", macaroonFormat()],
+  ])("more than two limits that holders added: 401, and the store is not asked (%s)", async (_, tokenFormat) => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    const consume = vi.fn(memory.consume);
+    // A holder who takes no notice of what attenuateToken refuses.
+    const stubborn: TokenFormat = {
+      ...tokenFormat,
+      async authenticate(token, keys) {
+        const { claims, caveats } = await tokenFormat.authenticate(token, keys);
+        return { claims, caveats: [...caveats, { type: "uses", uses: 3, id: "third" }] };
+      },
+    };
+    const shop = openShop({ tokenFormat, useStore: { ...memory, consume } });
+    const authorization = narrowed(await shop.buy("/a", { ...terms, uses: 5 }), 5, 4);
+    const asking = request("/a", { authorization });
+    const fixed = { ...terms, uses: 5 };
+    const decision = await shop.open({ tokenFormat: stubborn }).gate(fixed)(asking);
+    expect(denied(decision, "CREDENTIAL_MALFORMED").reply.status).toBe(401);
+    expectNoOffer(decision);
+    expect(consume).not.toHaveBeenCalled();
+    granted(await shop.paywall.gate(fixed)(asking));
+    expect(consume).toHaveBeenCalledTimes(3);
+  });
+
+  it("the narrowest is asked first, the pass itself last", async () => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    const consume = vi.fn(memory.consume);
+    const { paywall, buy } = openShop({ useStore: { ...memory, consume } });
+    const gate = paywall.gate({ ...terms, uses: 9 });
+    granted(await gate(request("/a", { authorization: narrowed(await buy("/a", { ...terms, uses: 9 }), 5, 4) })));
+    expect(consume.mock.calls.map(([{ limit }]) => limit)).toEqual([4, 5, 9]);
+    const [[newest], [older], [pass]] = consume.mock.calls as unknown as [[Use], [Use], [Use]];
+    expect(new Set([newest.key, older.key, pass.key]).size).toBe(3);
+    expect(newest.key.split(":")[0]).toBe(pass.key);
+  });
+
+  it("sub-tokens of an unlimited pass are counted together as well, so that their number is bounded", async () => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    const consume = vi.fn(memory.consume);
+    const { paywall, buy } = openShop({ useStore: { ...memory, consume } });
+    const pass = { ...terms, uses: "unlimited" } as const;
+    const full = await buy("/a", pass);
+    const gate = paywall.gate(pass);
+    granted(await gate(request("/a", { authorization: full })));
+    expect(consume).not.toHaveBeenCalled();
+    const decision = granted(await gate(request("/a", { authorization: narrowed(full, 3) })));
+    expect(decision.payment.remainingUses).toBe(2);
+    const { paymentHash } = decision.payment;
+    expect(consume.mock.calls.map(([{ key, limit }]) => [key === paymentHash, limit])).toEqual([
+      [false, 3],
+      [true, 100_000],
+    ]);
+  });
+
+  it("gives back all that it can when one cannot be given back, and tells of the first failure", async () => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    const release = vi
+      .fn(memory.release as UseStore["release"])
+      .mockImplementationOnce(() => Promise.reject(Object.assign(new Error("x"), { code: "ECONNRESET" })))
+      .mockImplementationOnce(down);
+    const { paywall, buy, events } = openShop({ useStore: { ...memory, release } });
+    const five = { ...terms, uses: 5 };
+    const authorization = narrowed(await buy("/a", five), 5, 4);
+    const decision = granted(await paywall.check(request("/a", { authorization }), five));
+    await decision.release();
+    expect(release).toHaveBeenCalledTimes(3);
+    expect(events.at(-1)).toMatchObject({
+      what: "release",
+      error: { code: "STORE_UNAVAILABLE", message: "The use store failed (ECONNRESET)." },
+    });
+    // The pass has all of its uses again.
+    expect(memory.size).toBe(2);
+  });
+
+  it("a store that cannot even take back what was taken: the refusal stays what it is", async () => {
+    const memory = createMemoryUseStore({ clock: fakeClock() });
+    const consume = (use: Use) => (use.key.includes(":") ? memory.consume(use) : false);
+    const { paywall, buy } = openShop({ useStore: { consume, release: down } });
+    const five = { ...terms, uses: 5 };
+    const authorization = narrowed(await buy("/a", five), 5);
+    denied(await paywall.check(request("/a", { authorization }), five), "CREDENTIAL_USED_UP");
   });
 });

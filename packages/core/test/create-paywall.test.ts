@@ -147,6 +147,7 @@ describe("a paid request", () => {
   });
 
   it("is written to every log once per grant, without a preimage, and a failing log does not matter", async () => {
+    const terms = { price: 10, uses: 3 };
     const paymentLog = createMemoryPaymentLog();
     const broken = { record: () => Promise.reject(new Error("disk full")) };
     const worse = {
@@ -155,7 +156,7 @@ describe("a paid request", () => {
       },
     };
     const { paywall, buy, events, clock } = openShop({ paymentLog: [broken, worse, paymentLog] });
-    const authorization = await buy("/a", { ...terms, uses: 3 });
+    const authorization = await buy("/a", terms);
     for (let i = 0; i < 3; i++) granted(await paywall.check(request("/a", { authorization }), terms));
     expect(paymentLog.payments).toEqual([
       { paymentHash: expect.stringMatching(/^[0-9a-f]{64}$/), amountMsat: 10_000, resource: "GET /a", paidAt: clock() },

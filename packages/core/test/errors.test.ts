@@ -1,6 +1,14 @@
 import { InvoiceMalformedError } from "@l402/bolt11";
 import { describe, expect, it } from "vitest";
-import { ERROR_CODES, isL402Error, L402Error, type L402ErrorCode } from "../src/index.ts";
+import {
+  CLIENT_ERROR_CODES,
+  type ClientErrorCode,
+  clientError,
+  ERROR_CODES,
+  isL402Error,
+  L402Error,
+  type L402ErrorCode,
+} from "../src/index.ts";
 
 describe("L402Error", () => {
   it("carries what its code says", () => {
@@ -21,7 +29,35 @@ describe("L402Error", () => {
   it("is what a malformed invoice throws, with the hint of the table", () => {
     const error = new InvoiceMalformedError("x");
     expect(isL402Error(error)).toBe(true);
-    expect(error).toMatchObject({ code: "INVOICE_MALFORMED", hint: ERROR_CODES.INVOICE_MALFORMED.hint });
+    expect(error).toMatchObject({ code: "INVOICE_MALFORMED", hint: CLIENT_ERROR_CODES.INVOICE_MALFORMED.hint });
+  });
+
+  it("of a buyer carries what its code says, and what is said beside it", () => {
+    const { title, ...entry } = CLIENT_ERROR_CODES.PAYMENT_OUTCOME_UNKNOWN;
+    const error = clientError("PAYMENT_OUTCOME_UNKNOWN");
+    expect(error).toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN", message: `${title}.`, ...entry });
+    expect(error).not.toHaveProperty("status");
+    expect(clientError("PAYMENT_FAILED", "No route.", { retryable: false, hint: "x" })).toMatchObject({
+      message: "No route.",
+      retryable: false,
+      hint: "x",
+      fundsMoved: "no",
+    });
+  });
+
+  it("of a buyer makes do without the entry where only a server's table is", () => {
+    expect(new L402Error("BUDGET_EXCEEDED")).toMatchObject({
+      message: "BUDGET_EXCEEDED.",
+      retryable: false,
+      fundsMoved: "no",
+      hint: "",
+    });
+  });
+
+  it.each(Object.entries(CLIENT_ERROR_CODES))("%s says what happened and what to do", (code, entry) => {
+    expect(entry.title).toMatch(/^[A-Z].*[^.]$/);
+    expect(entry.hint).toMatch(/^[A-Z].*\.$/);
+    expect(clientError(code as ClientErrorCode, "x").hint).toBe(entry.hint);
   });
 
   it.each(Object.entries(ERROR_CODES))("%s says what happened and what to do", (code, entry) => {

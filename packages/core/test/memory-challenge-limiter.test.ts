@@ -63,4 +63,41 @@ describe("createMemoryChallengeLimiter", () => {
   ])("refuses %s", (_, options) => {
     expect(() => createMemoryChallengeLimiter(options)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
+
+  it("a clock that was ahead and is set back locks nobody out", async () => {
+    const clock = fakeClock();
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 6, perMinute: 60, clock });
+    clock.advanceSeconds(86_400);
+    await take(limiter, 1, "a");
+    clock.advanceSeconds(-86_400);
+    expect(await limiter.take("a")).toEqual({ allowed: false, retryAfterSeconds: 10 });
+    clock.advanceSeconds(10);
+    expect(await take(limiter, 9, "a")).toBe(1);
+    expect(await take(limiter, 9, "b")).toBe(6);
+  });
+
+  it("forgets those first who were not seen for the longest time", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 2, perMinute: 1e9, clock: fakeClock() });
+    limiter.take("idle");
+    limiter.take("active");
+    for (let i = 0; i < 49_998; i++) limiter.take(`client ${i}`);
+    limiter.take("active");
+    limiter.take("one too many");
+    expect(await take(limiter, 9, "active")).toBe(0);
+    expect(await take(limiter, 9, "idle")).toBe(2);
+  });
+
+  it("an empty key is a key: whoever sends an empty header is one client", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 3, clock: fakeClock() });
+    expect(await take(limiter, 9, "")).toBe(3);
+    expect(await take(limiter, 9)).toBe(9);
+  });
+
+  it("keeps 256 characters of a key", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, clock: fakeClock() });
+    const key = "x".repeat(255);
+    expect(await take(limiter, 2, `${key}a`)).toBe(1);
+    expect(await take(limiter, 2, `${key}b`)).toBe(1);
+    expect(await take(limiter, 2, `${key}a and more`)).toBe(0);
+  });
 });

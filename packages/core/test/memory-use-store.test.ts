@@ -35,4 +35,59 @@ describe("createMemoryUseStore", () => {
     store.consume({ key: "last", limit: 1, expiresAt: new Date(clock().getTime() + 1000) });
     expect(store.size).toBe(1);
   });
+
+  it("counts until the very instant of expiry, and not at it", () => {
+    const clock = fakeClock();
+    const store = createMemoryUseStore({ clock });
+    const use = { key: "a", limit: 9, expiresAt: new Date(clock().getTime() + 1000) };
+    clock.advanceSeconds(0.999);
+    expect(store.consume(use)).toBe(8);
+    clock.advanceSeconds(0.001);
+    expect(store.consume(use)).toBe(false);
+  });
+
+  it("a clock that was ahead and is set back: what was forgotten is refused, and not sold again", () => {
+    const clock = fakeClock();
+    const store = createMemoryUseStore({ clock });
+    const until = (seconds: number) => new Date(clock().getTime() + seconds * 1000);
+    const [used, other, longer] = [
+      { key: "used", limit: 1, expiresAt: until(3600) },
+      { key: "other", limit: 1, expiresAt: until(3500) },
+      { key: "longer", limit: 1, expiresAt: until(2 * 86_400) },
+    ];
+    expect(store.consume(used)).toBe(0);
+    expect(store.consume(longer)).toBe(0);
+    clock.advanceSeconds(86_400);
+    expect(store.consume({ key: "x", limit: 1, expiresAt: until(60) })).toBe(0);
+    clock.advanceSeconds(-86_400);
+    const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
+    for (const use of [used, other]) {
+      expect(() => store.consume(use)).toThrow(unavailable);
+      store.release(use);
+      expect(() => store.consume(use)).toThrow(unavailable);
+    }
+    // What was not forgotten still counts, and so do newer tokens.
+    expect(store.consume(longer)).toBe(false);
+    expect(store.consume({ key: "new", limit: 1, expiresAt: until(3700) })).toBe(0);
+    expect(store.size).toBe(3);
+  });
+
+  it("holds a million tokens, and refuses others rather than forget one", () => {
+    const clock = fakeClock();
+    const store = createMemoryUseStore({ clock });
+    const expiresAt = new Date(clock().getTime() + 600_000);
+    for (let i = 0; i < 1_000_000; i++) store.consume({ key: `${i}`, limit: 2, expiresAt });
+    const another = { key: "another", limit: 2, expiresAt };
+    expect(() => store.consume(another)).toThrow(expect.objectContaining({ code: "STORE_UNAVAILABLE" }));
+    expect(store.size).toBe(1_000_000);
+    expect(store.consume({ key: "0", limit: 2, expiresAt })).toBe(0);
+    expect(store.consume({ key: "0", limit: 2, expiresAt })).toBe(false);
+    store.release(another);
+    expect(store.size).toBe(1_000_000);
+    store.release({ key: "1", limit: 2, expiresAt });
+    expect(store.consume(another)).toBe(1);
+    clock.advanceSeconds(660);
+    expect(store.consume({ ...another, expiresAt: new Date(clock().getTime() + 1000) })).toBe(1);
+    expect(store.size).toBe(1);
+  });
 });

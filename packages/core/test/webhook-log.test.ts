@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fakeClock } from "@l402/testing";
@@ -67,6 +68,74 @@ describe("webhookLog", () => {
     await expect(lost).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
     await next;
     expect(deliveries.map(({ body }) => JSON.parse(body).paymentHash)).toEqual(["lost", "lost", "next"]);
+  });
+
+  const payment = { paymentHash: "h", amountMsat: 1, resource: "r", paidAt: new Date(0) };
+  type Sent = { url: string; body: string; signal: AbortSignal; redirect: string };
+
+  /** A `fetch` that answers each post with the next status; an endless body tells whether it was cancelled. */
+  function sending(...statuses: number[]) {
+    const sent: Sent[] = [];
+    const cancelled = vi.fn();
+    const send = async (url: string, init: object) => {
+      sent.push({ url, ...(init as Omit<Sent, "url">) });
+      return new Response(new ReadableStream({ cancel: cancelled }), { status: statuses.shift() ?? 200 });
+    };
+    return { sent, cancelled, fetch: send as unknown as typeof fetch };
+  }
+  const url = "https://example.com/hook";
+
+  it("posts a payment again that was never accepted, when it is recorded again", async () => {
+    const { sent, ...options } = sending(500);
+    const log = webhookLog({ url, secret, attempts: 1, fetch: options.fetch });
+    await expect(log.record(payment)).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
+    await log.record(payment);
+    await log.record(payment);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("posts the fields of a payment and no others, with a time limit, and reads no answer", async () => {
+    vi.useFakeTimers();
+    const timeout = vi.spyOn(AbortSignal, "timeout");
+    const { sent, cancelled, fetch } = sending();
+    await webhookLog({ url, secret, fetch }).record({ ...payment, preimage: "secret" } as typeof payment);
+    expect(sent).toMatchObject([{ url, method: "POST", redirect: "error" }]);
+    expect(JSON.parse((sent[0] as Sent).body)).toEqual({
+      type: "payment",
+      ...payment,
+      paidAt: "1970-01-01T00:00:00.000Z",
+    });
+    expect(timeout).toHaveBeenCalledWith(10_000);
+    expect((sent[0] as Sent).signal).toBe(timeout.mock.results[0]?.value);
+    expect(cancelled).toHaveBeenCalledOnce();
+    timeout.mockRestore();
+  });
+
+  it("keeps ten thousand payments waiting, and refuses more until there is room", async () => {
+    let answer = (_: Response) => {};
+    const first = new Promise<Response>((resolve) => {
+      answer = resolve;
+    });
+    let posts = 0;
+    const fetch = (async () => (posts++ === 0 ? first : new Response())) as typeof globalThis.fetch;
+    const log = webhookLog({ url, secret, fetch });
+    const record = (i: number) => log.record({ ...payment, paymentHash: `${i}` });
+    for (let i = 0; i < 10_000; i++) record(i);
+    const full = expect.objectContaining({ code: "LOG_UNAVAILABLE" });
+    expect(() => record(10_000)).toThrow(full);
+    answer(new Response());
+    await log.flush();
+    await record(10_000);
+    expect(posts).toBe(10_001);
+  });
+
+  it("gives no payment away that is signed but none of ours", () => {
+    const clock = fakeClock();
+    const time = clock().getTime() / 1000;
+    const v1 = createHmac("sha256", secret).update(`${time}.no json`).digest("hex");
+    expect(() => verifyWebhook({ body: "no json", signature: `t=${time},v1=${v1}`, secret, clock })).toThrow(
+      expect.objectContaining({ code: "WEBHOOK_INVALID", hint: expect.stringContaining("body as received") }),
+    );
   });
 
   it.each([

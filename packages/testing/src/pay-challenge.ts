@@ -1,4 +1,4 @@
-import { formatCredential, L402Error, type LightningWallet, parseChallenges } from "@l402/core";
+import { clientError, formatCredential, type LightningWallet, parseChallenges } from "@l402/core";
 
 /** Anything with a 402 in it: a `Response`, or the value or lines of its WWW-Authenticate header. */
 export type PayableChallenge = Response | string | readonly string[];
@@ -12,7 +12,7 @@ export async function payChallenge(wallet: LightningWallet, challenge: PayableCh
   const header =
     typeof challenge === "object" && "headers" in challenge ? challenge.headers.get("WWW-Authenticate") : challenge;
   const [first] = parseChallenges(header);
-  if (!first) throw new L402Error("CHALLENGE_MALFORMED", "The answer asks for no payment.");
+  if (!first) throw clientError("CHALLENGE_MALFORMED", "The answer asks for no payment.");
   const result = await wallet.payInvoice({ bolt11: first.invoice, maxFeeMsat: 10_000 });
   if (result.status !== "paid") throw new Error(`The wallet did not pay: ${result.reason}`);
   return formatCredential(first.token, result.preimage);

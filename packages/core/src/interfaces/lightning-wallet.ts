@@ -2,6 +2,11 @@
 export interface LightningWallet {
   readonly name: string;
   /**
+   * The most that the backend may take as a fee, where it has no fee limit of its own: a payment with a lower
+   * `maxFeeMsat` fails before it is sent.
+   */
+  feeReserveMsat?(amountMsat: number): number;
+  /**
    * Pays once, however often it is asked to pay the same invoice: a paid one is `paid` again. An aborted call is
    * `unknown`, unless nothing was sent yet. Rejects only where no money can have moved.
    */

@@ -21,6 +21,8 @@ export interface TokenClaims {
   tokenId: string;
   /** What the provider looks the invoice up by, where that is not the payment hash; 1 to 128 printable characters. */
   providerRef?: string;
+  /** Set on a token whose price was worked out for one request; a token of fixed terms has no such claim. */
+  computed?: true;
 }
 
 /** A token that we minted, with what its holders added since. A caveat only ever narrows. */

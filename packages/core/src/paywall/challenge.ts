@@ -4,7 +4,6 @@ import type { TokenClaims } from "../interfaces/token-format.ts";
 import { createInvoice } from "./create-invoice.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Denied, PaywallRequest } from "./paywall.ts";
-import type { PriceBook } from "./price-book.ts";
 import { deny } from "./reply.ts";
 import { requestResource } from "./request-resource.ts";
 import type { CheckedTerms } from "./terms.ts";
@@ -13,7 +12,7 @@ import { asL402Error, withinSeconds } from "./time-limit.ts";
 const LIMITER_TIMEOUT_SECONDS = 3;
 
 /** Answers a request that has not paid with an invoice and the token it buys. */
-export function createChallenger(settings: PaywallSettings, prices: PriceBook) {
+export function createChallenger(settings: PaywallSettings) {
   return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
     // A HEAD request asks what a GET would say; it has no body to pay for and creates no invoice.
     if (request.method === "HEAD") return deny(request, refusal);
@@ -28,13 +27,11 @@ export function createChallenger(settings: PaywallSettings, prices: PriceBook) {
   async function allow(clientKey: string | undefined): Promise<void> {
     const { limiter } = settings;
     if (!limiter) return;
-    const allowance = await withinSeconds(LIMITER_TIMEOUT_SECONDS, () => limiter.take(clientKey), {
+    const { allowed, ...wait } = await withinSeconds(LIMITER_TIMEOUT_SECONDS, () => limiter.take(clientKey), {
       what: "The challenge limiter",
       code: "STORE_UNAVAILABLE",
     });
-    if (!allowance.allowed) {
-      throw new L402Error("TOO_MANY_CHALLENGES", undefined, { retryAfterSeconds: allowance.retryAfterSeconds });
-    }
+    if (!allowed) throw new L402Error("TOO_MANY_CHALLENGES", undefined, wait);
   }
 
   async function offer(request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> {
@@ -42,14 +39,19 @@ export function createChallenger(settings: PaywallSettings, prices: PriceBook) {
     const { amountMsat, uses, validForSeconds } = terms;
     const invoice = await createInvoice(settings, amountMsat, terms.description ?? resource);
     const { paymentHash, providerRef } = invoice;
-    // From the last moment it can be paid, so that nobody pays for a token that is about to expire.
-    const expiresAt = new Date((Math.ceil(invoice.expiresAt.getTime() / 1000) + validForSeconds) * 1000);
-    const tokenId = toBase64Url(randomBytes(16));
-    const claims: TokenClaims = { paymentHash, resource, amountMsat, uses, expiresAt, tokenId };
-    if (providerRef !== undefined) claims.providerRef = providerRef;
+    const claims: TokenClaims = {
+      paymentHash,
+      resource,
+      amountMsat,
+      uses,
+      // From the last moment it can be paid, so that nobody pays for a token that is about to expire.
+      expiresAt: new Date((Math.ceil(invoice.expiresAt.getTime() / 1000) + validForSeconds) * 1000),
+      tokenId: toBase64Url(randomBytes(16)),
+      ...(providerRef !== undefined && { providerRef }),
+      ...(terms.computed && { computed: true }),
+    };
     const token = await settings.format.mint(claims, settings.keys);
 
-    prices.offer(resource, amountMsat);
     settings.emit({ type: "challenged", resource, amountMsat, paymentHash });
     return deny(request, refusal, { invoice, token, terms, resource });
   }

@@ -1,10 +1,14 @@
 import { type InvoiceSummary, summarizeInvoice } from "@l402/bolt11";
 import { bytesOf } from "../bytes.ts";
-import { isL402Error, L402Error } from "../errors.ts";
+import { L402Error } from "../errors.ts";
 import type { Invoice } from "../interfaces/lightning-provider.ts";
 import { askProvider } from "./ask-provider.ts";
 import type { PaywallSettings } from "./options.ts";
 
+/** How far the provider's clock may be ahead. */
+const CLOCK_SKEW_SECONDS = 60;
+
+/** `expiresAt` is when it has to be paid; the BOLT11 itself may be good for longer. */
 export type CheckedInvoice = InvoiceSummary & Pick<Invoice, "providerRef">;
 
 /** An invoice whose own text was checked, whatever the provider said about it. */
@@ -29,22 +33,26 @@ export async function createInvoice(
   if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is for another amount");
   if (decoded.paymentHash !== invoice.paymentHash) throw refuse("has another payment hash");
   if (decoded.network !== settings.network) {
-    throw refuse(`is for ${decoded.network}, but the option network is ${settings.network}`);
+    throw refuse(`is for ${decoded.network}, not ${settings.network}`);
   }
-  if (!(decoded.expiresAt > settings.clock())) throw refuse("has already expired");
+  const now = settings.clock();
+  if (!(decoded.expiresAt > now)) throw refuse("has expired");
+  // SECURITY: a token lives from the last moment to pay, so a provider that gives more time must not make it live longer
+  // (create-paywall.provider.test.ts, "a longer expiry").
+  const latest = now.getTime() + (settings.invoiceExpiresInSeconds + CLOCK_SKEW_SECONDS) * 1000;
+  const expiresAt = new Date(Math.min(decoded.expiresAt.getTime(), latest));
   const { providerRef } = invoice;
-  if (providerRef === undefined) return decoded;
-  if (typeof providerRef !== "string" || !/^[!-~]{1,128}$/.test(providerRef))
-    throw refuse("has an unusable providerRef");
-  return { ...decoded, providerRef };
+  if (providerRef === undefined) return { ...decoded, expiresAt };
+  if (!/^[!-~]{1,128}$/.test(providerRef) || typeof providerRef !== "string") throw refuse("has a bad providerRef");
+  return { ...decoded, expiresAt, providerRef };
 }
 
 function decode(bolt11: string, name: string): InvoiceSummary {
   try {
     return summarizeInvoice(bolt11);
   } catch (error) {
-    const cause = isL402Error(error) ? error : undefined;
-    throw new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${name}" sent no valid BOLT11.`, { cause });
+    // An InvoiceMalformedError, which says nothing of the text.
+    throw new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${name}" sent no valid BOLT11.`, { cause: error });
   }
 }
 

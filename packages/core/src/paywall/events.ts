@@ -9,7 +9,10 @@ export type PaywallEvent =
   | { type: "denied"; status: number; error: L402Error }
   /** Something beside the request failed; the request itself was not affected. */
   | { type: "failed"; what: "log" | "release"; error: L402Error }
-  /** The seller's own code threw, and this is what. Only the seller gets to see it. */
+  /**
+   * The seller's own terms threw or took too long. `thrown` is the seller's own value as it is, whatever is in it: look
+   * at it before you log it.
+   */
   | { type: "failed"; what: "terms"; error: L402Error; thrown: unknown };
 
 export type Emit = (event: PaywallEvent) => void;

@@ -1,3 +1,5 @@
+import type { L402Error } from "../errors.ts";
+import type { PaymentEvent } from "../interfaces/payment-log.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Granted, Payment } from "./paywall.ts";
@@ -8,9 +10,8 @@ import { asL402Error } from "./time-limit.ts";
 export function grant(settings: PaywallSettings, claims: TokenClaims, uses: TakenUses): Granted {
   const { paymentHash, amountMsat, resource } = claims;
   const payment: Payment = { paymentHash, amountMsat, resource };
+  writeDown(settings, { ...payment, paidAt: settings.clock() });
   if (uses.remaining !== undefined) payment.remainingUses = uses.remaining;
-
-  writeDown(settings, payment);
   settings.emit({ type: "granted", ...payment });
 
   let released = false;
@@ -25,22 +26,18 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
         await uses.release();
         settings.emit({ type: "released", resource, paymentHash });
       } catch (error) {
-        settings.emit({
-          type: "failed",
-          what: "release",
-          error: asL402Error(error, "STORE_UNAVAILABLE", "The use store"),
-        });
+        settings.emit({ type: "failed", what: "release", error: error as L402Error });
       }
     },
   };
 }
 
 /** Nobody waits for a log, and its failure is not the buyer's. */
-function writeDown({ logs, clock, emit }: PaywallSettings, { paymentHash, amountMsat, resource }: Payment): void {
+function writeDown({ logs, emit }: PaywallSettings, event: PaymentEvent): void {
   for (const log of logs) {
-    const failed = (error: unknown) =>
-      emit({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") });
-    const event = { paymentHash, amountMsat, resource, paidAt: clock() };
-    new Promise((resolve) => resolve(log.record(event))).catch(failed);
+    // A copy for each: what one log does with it is no other's business.
+    new Promise((resolve) => resolve(log.record({ ...event }))).catch((error: unknown) =>
+      emit({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") }),
+    );
   }
 }

@@ -82,50 +82,40 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     providerTimeoutSeconds = 3,
     tokenFormat = signedJsonFormat(),
     clientKey,
+    challengeOnInvalid = false,
   } = options;
 
   const logs = Array.isArray(paymentLog) ? (paymentLog as PaymentLog[]) : [paymentLog as PaymentLog];
   checkOption(
     hasMethods(provider, "createInvoice", "lookupInvoice") && typeof provider.preimageProvesPayment === "boolean",
     "provider",
-    "a LightningProvider, such as createX() of a backend",
+    "a LightningProvider",
   );
-  checkOption(
-    hasMethods(useStore, "consume", "release"),
-    "useStore",
-    "a UseStore, such as createMemoryUseStore() for one server process",
-  );
+  checkOption(hasMethods(useStore, "consume", "release"), "useStore", "a UseStore, such as createMemoryUseStore()");
   checkOption(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
   checkOption(
     logs.every((log) => hasMethods(log, "record")),
     "paymentLog",
-    "a PaymentLog or a list of them",
+    "a PaymentLog or a list",
   );
   checkOption(
     !challengeLimiter || hasMethods(challengeLimiter, "take"),
     "challengeLimiter",
-    "a ChallengeLimiter, such as createMemoryChallengeLimiter(), or false",
+    "a ChallengeLimiter or false",
   );
-  checkOption(
-    hasMethods(tokenFormat, "mint", "authenticate"),
-    "tokenFormat",
-    "a TokenFormat, such as macaroonFormat()",
-  );
-  checkOption(
-    clientKey === undefined || typeof clientKey === "function",
-    "clientKey",
-    'a function, such as (request) => request.header("x-real-ip")',
-  );
-  checkOption(typeof clock === "function", "clock", "a function, such as () => new Date()");
+  checkOption(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
+  checkOption(challengeOnInvalid === true || challengeOnInvalid === false, "challengeOnInvalid", "true or false");
+  checkOption(clientKey === undefined || typeof clientKey === "function", "clientKey", "a function");
+  checkOption(typeof clock === "function", "clock", "a function");
   checkOption(
     invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400,
     "invoiceExpiresInSeconds",
-    "from 10 to 86 400, such as 600",
+    "from 10 to 86 400",
   );
   checkOption(
     providerTimeoutSeconds > 0 && providerTimeoutSeconds <= 60,
     "providerTimeoutSeconds",
-    "above 0 and at most 60, such as 3",
+    "above 0, at most 60",
   );
 
   return {
@@ -136,11 +126,8 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     network,
     logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
-    clientKey: (request) => {
-      const key = clientKey ? clientKey(request) : request.clientKey;
-      return typeof key === "string" ? key : key?.join();
-    },
-    challengeOnInvalid: options.challengeOnInvalid === true,
+    clientKey: (request) => (clientKey ? clientKey(request) : request.clientKey)?.toString(),
+    challengeOnInvalid,
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,
     emit: safely(options.onEvent),

@@ -33,6 +33,11 @@ export interface PaywallRequest {
 /** What one use of a resource costs, and what the buyer gets for it. */
 export interface Terms {
   price: Price;
+  /**
+   * The least that an earlier payment must have paid; at most the price, which is the default. For a price that moves by
+   * itself, such as one in dollars: who paid a minute ago is served, and not asked to pay again.
+   */
+  acceptFrom?: Price;
   /** What the token opens. Default: this method and path. Routes that share a resource share its tokens. */
   resource?: string;
   /** How many requests one payment is good for. Default 1. */

@@ -1,43 +1,51 @@
+import { L402Error } from "../errors.ts";
+import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { CheckedTerms } from "./terms.ts";
 
-/** How many paths are remembered. */
-const REMEMBERED = 10_000;
-
-export type PriceBook = ReturnType<typeof createPriceBook>;
+type Sale = Pick<TokenClaims, "amountMsat" | "uses">;
 
 /**
- * Remembers at which prices a resource is sold.
+ * Knows at which fixed prices the mounted routes sell, and decides whether a token paid enough.
  *
  * A fixed price that was raised does not devalue tokens sold before. But where one resource is sold at several prices, by
  * routes that share its name, or that a router tells apart by something else than the path, a cheap token would open the
- * dear route: there, what was paid has to cover the price.
+ * dear route. So a token that paid less is only honoured where no mounted route sells it now.
  *
- * SECURITY: create-paywall.scope.test.ts, "a shared resource at two prices".
+ * SECURITY: filled when routes are mounted, never by requests, so nothing can be pushed out of it and a restart changes
+ * nothing (create-paywall.price.test.ts, "a flood of other paths").
  */
 export function createPriceBook() {
-  /** Named by mounted routes, so it cannot grow with the traffic. */
-  const declared = new Map<string, number | "several">();
-  const offered = new Map<string, number | "several">();
+  const declared = new Set<string>();
+  const entry = ({ amountMsat, uses }: Sale, name = "") => `${amountMsat} ${uses} ${name}`;
 
-  const add = (prices: typeof declared, resource: string, amountMsat: number) => {
-    const known = prices.get(resource);
-    prices.set(resource, known === undefined || known === amountMsat ? amountMsat : "several");
-  };
-  const isOther = (known: number | "several" | undefined, amountMsat: number) =>
-    known !== undefined && known !== amountMsat;
+  /** A method and path has a space in it; so may a name, and then either kind of route may have sold the token. */
+  const isSoldNow = (claims: TokenClaims) =>
+    declared.has(entry(claims, claims.resource)) || (claims.resource.includes(" ") && declared.has(entry(claims)));
 
   return {
     /** Takes note of a fixed price. */
     declare(terms: CheckedTerms): CheckedTerms {
-      if (terms.resource !== undefined) add(declared, terms.resource, terms.amountMsat);
+      declared.add(entry(terms, terms.resource));
       return terms;
     },
-    /** Takes note of a price that a request is asked for. */
-    offer(resource: string, amountMsat: number): void {
-      add(declared.has(resource) ? declared : offered, resource, amountMsat);
-      if (offered.size > REMEMBERED) offered.delete(offered.keys().next().value as string);
+    /** Throws CREDENTIAL_UNDERPAID unless what a token paid is enough for these terms. */
+    checkPaid(claims: TokenClaims, terms: CheckedTerms): void {
+      if (covers(claims, terms)) return;
+      if (!terms.computed && !claims.computed && !isSoldNow(claims)) return;
+      throw new L402Error(
+        "CREDENTIAL_UNDERPAID",
+        `The token paid ${claims.amountMsat} msat for ${claims.uses} uses; the price is ${terms.amountMsat} msat.`,
+      );
     },
-    differ: (resource: string, amountMsat: number): boolean =>
-      isOther(declared.get(resource), amountMsat) || isOther(offered.get(resource), amountMsat),
   };
+}
+
+/**
+ * SECURITY: where a price is worked out for a request, it is compared use by use: otherwise a hundred uses for small
+ * requests, bought as one bundle, would be good for a hundred large ones (create-paywall.price.test.ts, "a bundle").
+ */
+function covers({ amountMsat, uses, computed }: TokenClaims, terms: CheckedTerms): boolean {
+  const isOneSale = !computed && !terms.computed;
+  if (isOneSale || uses === terms.uses || terms.uses === "unlimited") return amountMsat >= terms.acceptFromMsat;
+  return uses !== "unlimited" && BigInt(amountMsat) * BigInt(terms.uses) >= BigInt(terms.acceptFromMsat) * BigInt(uses);
 }

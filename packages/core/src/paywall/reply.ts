@@ -1,6 +1,5 @@
 import type { InvoiceSummary } from "@l402/bolt11";
-import { ERROR_CODES } from "../error-codes.ts";
-import type { L402Error } from "../errors.ts";
+import { entryOf, type L402Error } from "../errors.ts";
 import { formatChallenge } from "../wire/challenge-header.ts";
 import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
 import type { CheckedTerms } from "./terms.ts";
@@ -20,9 +19,16 @@ export const GRANTED_HEADERS: Reply["headers"] = [
   ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
 ];
 
+/**
+ * By the table and not by the error: an object that only looks like an error could say 200.
+ *
+ * SECURITY: create-paywall.config.test.ts, "a status of its own".
+ */
+export const statusOf = (error: L402Error): number => entryOf(error.code)?.status ?? 500;
+
 export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): Denied {
   // An invoice is only ever sent with a 402, also where the error alone would be a 401.
-  const status = offer ? 402 : (error.status ?? 503);
+  const status = offer ? 402 : statusOf(error);
   const headers: [string, string][] = [
     ["Content-Type", "application/problem+json"],
     ["Cache-Control", "no-store"],
@@ -37,39 +43,37 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
   } else if (status === 401 || status === 402) {
     headers.push(["WWW-Authenticate", "L402"]);
   }
-  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
-  if (retryAfter !== undefined) headers.push(["Retry-After", String(retryAfter)]);
+  const retryAfter = Math.ceil(error.retryAfterSeconds ?? (status === 503 ? 5 : 0));
+  if (retryAfter > 0) headers.push(["Retry-After", String(retryAfter)]);
   const reply = { status, headers, body: request.method === "HEAD" ? "" : body(status, error, offer) };
   return { outcome: "denied", reply, error, ...(challenge && { challenge }) };
 }
 
 /** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */
-function body(status: number, error: L402Error, offer: Offer | undefined): string {
-  const problem = {
-    // Another version of a package may know codes that this one does not.
-    title: ERROR_CODES[error.code]?.title ?? "Error",
+const body = (status: number, error: L402Error, offer: Offer | undefined): string =>
+  JSON.stringify({
+    title: entryOf(error.code)?.title,
     status,
     code: error.code,
     detail: error.message,
     retryable: error.retryable,
     hint: error.hint,
-  };
-  return JSON.stringify(offer ? { ...problem, ...describe(offer) } : problem);
-}
+    ...(offer && describe(offer)),
+  });
 
-const describe = ({ invoice, token, terms, resource }: Offer) => ({
-  price: { sats: terms.amountMsat / 1000, msat: terms.amountMsat },
+const describe = ({ invoice, token, terms: { amountMsat, uses, validForSeconds }, resource }: Offer) => ({
+  price: { sats: amountMsat / 1000, msat: amountMsat },
   resource,
-  uses: terms.uses,
-  validForSeconds: terms.validForSeconds,
+  uses,
+  validForSeconds,
   invoice: invoice.bolt11,
   token,
   paymentHash: invoice.paymentHash,
-  expiresAt: invoice.expiresAt.toISOString(),
+  expiresAt: invoice.expiresAt,
   howToPay:
     "Pay the invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
     "Then repeat the request with `Authorization: L402 <token>:<preimage>`.",
   // The names that older clients look for.
   macaroon: token,
-  priceSats: Math.ceil(terms.amountMsat / 1000),
+  priceSats: Math.ceil(amountMsat / 1000),
 });

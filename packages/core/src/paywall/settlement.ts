@@ -32,12 +32,12 @@ function refusal(status: unknown, provider: string): L402Error {
     case "expired":
     case "canceled":
       // Only now is a new invoice the way on.
-      return new L402Error("CREDENTIAL_NOT_SETTLED", "The token's invoice was never paid.", {
+      return new L402Error("CREDENTIAL_NOT_SETTLED", "The invoice was never paid.", {
         retryable: false,
         fundsMoved: "no",
         hint: "Pay the new invoice.",
       });
     default:
-      return new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${provider}" sent no state of the invoice.`);
+      return new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${provider}" sent no state.`);
   }
 }

@@ -7,6 +7,7 @@ import { asL402Error, withinSeconds } from "./time-limit.ts";
 export interface TakenUses {
   /** Absent when nothing is counted. */
   remaining: number | undefined;
+  /** Rejects with an L402Error. */
   release(): Promise<void>;
 }
 
@@ -14,54 +15,74 @@ export interface TakenUses {
 const CLOCK_SKEW_MS = 10 * 60_000;
 const STORE_TIMEOUT_SECONDS = 3;
 const STORE = { what: "The use store", code: "STORE_UNAVAILABLE" } as const;
+/** How often all sub-tokens with limits of one unlimited pass can be used: each may be a count in the store. */
+const SUB_USES = 100_000;
+const MAX_LATE = 10_000;
+
+/** Counts requests against their tokens' limits, and against every limit that a holder added. All or nothing. */
+export function createUseTaker(store: UseStore) {
+  /** Keys whose use may have been counted although its request was refused, until that was given back. */
+  const late: string[] = [];
+  const giveBack = (use: Use) => withinSeconds(STORE_TIMEOUT_SECONDS, () => store.release(use), STORE);
+
+  /** A use that is counted after we gave up waiting is given back: the buyer got nothing for it. */
+  function patiently(use: Use, answer: PromiseLike<number | false>): Promise<number | false> {
+    // Once: a query builder that is awaited twice asks its database twice.
+    const counted = Promise.resolve(answer);
+    return withinSeconds(STORE_TIMEOUT_SECONDS, () => counted, STORE).catch((error: unknown) => {
+      if (late.push(use.key) > MAX_LATE) late.shift();
+      const forget = () => {
+        if (late.includes(use.key)) late.splice(late.indexOf(use.key), 1);
+      };
+      counted.then((left) => (left === false ? undefined : giveBack(use))).then(forget, forget);
+      throw error;
+    });
+  }
+
+  return async (token: AuthenticToken): Promise<TakenUses> => {
+    const taken: Use[] = [];
+    const release = async () => {
+      // All of them, also when one fails.
+      const results = await Promise.allSettled(taken.splice(0).map(giveBack));
+      for (const result of results) if (result.status === "rejected") throw result.reason;
+    };
+    let remaining: number | undefined;
+    for (const use of usesOf(token)) {
+      try {
+        const wasLate = late.includes(use.key);
+        const answer = store.consume(use);
+        // Awaiting what is no promise would cost time on every paid request.
+        const left = typeof answer === "object" ? await patiently(use, answer) : answer;
+        // Whoever only has to wait until a use comes back must not be offered another invoice.
+        if (left === false) throw new L402Error(wasLate || late.includes(use.key) ? STORE.code : "CREDENTIAL_USED_UP");
+        // SECURITY: a store that answers anything else is not trusted (create-paywall.store.test.ts, "odd answers").
+        if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new L402Error(STORE.code);
+        taken.push(use);
+        remaining = Math.min(remaining ?? left, left);
+      } catch (error) {
+        await release().catch(() => {});
+        throw asL402Error(error, STORE.code, STORE.what);
+      }
+    }
+    return { remaining, release };
+  };
+}
 
 /**
- * Counts this request against the token's limit and against every limit that a holder added. All or nothing.
+ * What has to be counted, the narrowest first, so that a used-up sub-token does not touch the count of the whole pass.
  *
  * SECURITY: keys come from authentic bytes, never from what the client typed: a preimage in other case is the same
  * payment (create-paywall.replay.test.ts, "hex case"). The expiry is the minted one, so that all sub-tokens of a pass
  * share one count.
  */
-export async function takeUses(store: UseStore, { claims, caveats }: AuthenticToken): Promise<TakenUses> {
+function usesOf({ claims, caveats }: AuthenticToken): Use[] {
   const expiresAt = new Date(claims.expiresAt.getTime() + CLOCK_SKEW_MS);
   const uses: Use[] = [];
-  if (claims.uses !== "unlimited") uses.push({ key: claims.paymentHash, limit: claims.uses, expiresAt });
   for (const caveat of caveats) {
-    if (caveat.type === "uses") uses.push({ key: `${claims.paymentHash}:${caveat.id}`, limit: caveat.uses, expiresAt });
+    if (caveat.type !== "uses") continue;
+    uses.unshift({ key: `${claims.paymentHash}:${caveat.id}`, limit: caveat.uses, expiresAt });
   }
-
-  const taken: Use[] = [];
-  const release = async () => {
-    for (const use of taken.splice(0)) await withinSeconds(STORE_TIMEOUT_SECONDS, () => store.release(use), STORE);
-  };
-  let remaining: number | undefined;
-  // The narrowest first, so that a used-up sub-token does not touch the count of the whole pass.
-  for (const use of uses.reverse()) {
-    try {
-      const answer = store.consume(use);
-      // Awaiting what is no promise would cost time on every paid request.
-      const left = typeof answer === "object" ? await patiently(store, use, answer) : answer;
-      if (left === false) throw new L402Error("CREDENTIAL_USED_UP");
-      // SECURITY: a store that answers anything else is not trusted (create-paywall.store.test.ts, "odd answers").
-      if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new Error("odd answer");
-      taken.push(use);
-      remaining = Math.min(remaining ?? left, left);
-    } catch (error) {
-      await release().catch(() => {});
-      throw asL402Error(error, "STORE_UNAVAILABLE", "The use store");
-    }
-  }
-  return { remaining, release };
-}
-
-/** A use that is counted after we gave up waiting is given back: the buyer got nothing for it. */
-function patiently(store: UseStore, use: Use, answer: PromiseLike<number | false>): Promise<number | false> {
-  // Once: a query builder that is awaited twice asks its database twice.
-  const counted = Promise.resolve(answer);
-  let waiting = true;
-  counted.then((left) => (waiting || left === false ? undefined : store.release(use))).catch(() => {});
-  return withinSeconds(STORE_TIMEOUT_SECONDS, () => counted, STORE).catch((error: unknown) => {
-    waiting = false;
-    throw error;
-  });
+  const limit = claims.uses !== "unlimited" ? claims.uses : uses.length ? SUB_USES : undefined;
+  if (limit) uses.push({ key: claims.paymentHash, limit, expiresAt });
+  return uses;
 }

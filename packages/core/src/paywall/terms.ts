@@ -5,6 +5,10 @@ import type { Price, Terms } from "./paywall.ts";
 /** Terms with their defaults filled in and everything checked. */
 export interface CheckedTerms {
   amountMsat: number;
+  /** The least that a token must have paid. */
+  acceptFromMsat: number;
+  /** Whether they were worked out for one request. */
+  computed: boolean;
   resource: string | undefined;
   uses: number | "unlimited";
   validForSeconds: number;
@@ -13,6 +17,7 @@ export interface CheckedTerms {
 
 const NAMES = [
   "price",
+  "acceptFrom",
   "resource",
   "uses",
   "validForSeconds",
@@ -21,35 +26,35 @@ const NAMES = [
 const TEN_YEARS = 10 * 365 * 86_400;
 
 /** Throws CONFIG_INVALID that names the field and the fix. */
-export function checkTerms(terms: Terms | undefined): CheckedTerms {
+export function checkTerms(terms: Terms | undefined, origin: "fixed" | "computed"): CheckedTerms {
   refuseUnknownOptions("terms", terms, NAMES);
-  const { price, resource, uses = 1, validForSeconds = 3600, description } = terms as Terms;
+  const { price, acceptFrom, resource, uses = 1, validForSeconds = 3600, description } = terms as Terms;
   checkOption(
     resource === undefined || (typeof resource === "string" && /^[ -~]{1,512}$/.test(resource)),
     "resource",
-    "1 to 512 printable ASCII characters; percent-encode or hash it",
+    "1 to 512 printable ASCII characters; percent-encode it",
   );
   checkOption(
     uses === "unlimited" || isWhole(uses, 1_000_000_000),
     "uses",
-    'a whole number from 1 to 1 000 000 000, or "unlimited"',
+    'a whole number from 1 to 1e9, or "unlimited"',
   );
-  checkOption(
-    isWhole(validForSeconds, TEN_YEARS),
-    "validForSeconds",
-    "a whole number from 1 to ten years, such as 3600",
-  );
-  checkOption(description === undefined || typeof description === "string", "description", "a text");
-  return { amountMsat: amountOf(price), resource, uses, validForSeconds, description };
+  checkOption(isWhole(validForSeconds, TEN_YEARS), "validForSeconds", "a whole number from 1 to ten years");
+  checkOption(description === undefined || typeof description === "string", "description", "text");
+  const amountMsat = amountOf(price, "price");
+  const acceptFromMsat = acceptFrom === undefined ? amountMsat : amountOf(acceptFrom, "acceptFrom");
+  checkOption(acceptFromMsat <= amountMsat, "acceptFrom", "at most the price");
+  const computed = origin === "computed";
+  return { amountMsat, acceptFromMsat, computed, resource, uses, validForSeconds, description };
 }
 
-function amountOf(price: Price): number {
+function amountOf(price: Price, name: string): number {
   if (isWhole(price, Number.MAX_SAFE_INTEGER / 1000)) return price * 1000;
   const msat = typeof price === "object" ? price?.msat : undefined;
   checkOption(
     isWhole(msat, Number.MAX_SAFE_INTEGER),
-    typeof price === "number" ? `price is ${price}; it` : "price",
-    "a whole number of sats from 1, or such as { msat: 500 }",
+    typeof price === "number" ? `${name} is ${price}; it` : name,
+    "a whole number of sats, or { msat: 500 }",
   );
   return msat;
 }

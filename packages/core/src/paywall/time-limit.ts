@@ -1,5 +1,5 @@
 import type { L402ErrorCode } from "../error-codes.ts";
-import { isL402Error, L402Error } from "../errors.ts";
+import { entryOf, isL402Error, L402Error } from "../errors.ts";
 
 /**
  * Waits for `call`, but not for long. Anything it throws that is not an error of this SDK becomes `code`, without its
@@ -27,10 +27,17 @@ export async function withinSeconds<Result>(
   }
 }
 
+/**
+ * The error itself, where it is one that a server can answer with. Of all others nothing is told but a system code, such as
+ * ECONNREFUSED, which helps and cannot be a secret; a message could (create-paywall.secrets.test.ts).
+ */
 export function asL402Error(error: unknown, code: L402ErrorCode, what: string): L402Error {
-  if (isL402Error(error)) return error;
-  // A system code such as ECONNREFUSED helps and cannot be a secret; a message could.
+  // Another version of a package may know codes that this one does not.
+  if (isL402Error(error) && entryOf(error.code)) return error;
   const { code: system } = (error ?? {}) as { code?: unknown };
-  const reason = typeof system === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(system) ? ` (${system})` : "";
+  const reason =
+    typeof system === "string" && /^(E(AI_)?[A-Z0-9]{1,20}|(UND_)?ERR_[A-Z0-9_]{1,40})$/.test(system)
+      ? ` (${system})`
+      : "";
   return new L402Error(code, `${what} failed${reason}.`);
 }

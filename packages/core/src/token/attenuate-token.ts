@@ -3,7 +3,7 @@ import { bytesOf, fromBase64, toBase64Url } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
 import { refuseUnknownOptions } from "../known-options.ts";
 import { attenuateMacaroon, macaroonCaveatsFor } from "./macaroon/macaroon-attenuation.ts";
-import { MAX_CAVEATS, type Narrowing, renderCaveats } from "./signed-json/caveat-text.ts";
+import { MAX_CAVEATS, MAX_USE_CAVEATS, type Narrowing, renderCaveats } from "./signed-json/caveat-text.ts";
 import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json/signed-json-text.ts";
 
 /**
@@ -32,6 +32,9 @@ function attenuateSignedJson(token: string, added: readonly string[]): string {
   const text = joinSignedJson({ head, caveats, signature: toBase64Url(chained) });
   if (caveats.length > MAX_CAVEATS || text.length > MAX_TOKEN_BYTES) {
     throw new L402Error("CONFIG_INVALID", `A token holds at most ${MAX_CAVEATS} caveats in ${MAX_TOKEN_BYTES} bytes.`);
+  }
+  if (caveats.filter((caveat) => caveat.startsWith("uses=")).length > MAX_USE_CAVEATS) {
+    throw new L402Error("CONFIG_INVALID", `A token's uses can be limited ${MAX_USE_CAVEATS} times, not more.`);
   }
   return toBase64Url(bytesOf(text));
 }

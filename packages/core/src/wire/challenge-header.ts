@@ -1,4 +1,4 @@
-import { L402Error } from "../errors.ts";
+import { clientError } from "../client-error.ts";
 
 const MAX_LENGTH = 16_384;
 const MAX_CHALLENGES = 16;
@@ -77,4 +77,4 @@ function readSchemes(text: string): SchemeWithParameters[] {
 }
 
 const malformed = (reason: string) =>
-  new L402Error("CHALLENGE_MALFORMED", `The WWW-Authenticate header cannot be read: ${reason}.`);
+  clientError("CHALLENGE_MALFORMED", `The WWW-Authenticate header cannot be read: ${reason}.`);

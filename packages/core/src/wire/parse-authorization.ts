@@ -23,7 +23,7 @@ export function parseAuthorization(header: string | readonly string[] | null | u
   let found: Credential | undefined;
   for (const text of lines.flatMap(credentialsIn)) {
     const credential = readCredential(text);
-    if (found && !isSame(found, credential)) throw malformed("there are two different ones");
+    if (found && !isSame(found, credential)) throw malformed("two differ");
     found = credential;
   }
   return found;
@@ -39,7 +39,7 @@ function credentialsIn(line: string): string[] {
 function readCredential(text: string): Credential {
   const colon = text.indexOf(":");
   const tokens = text.slice(0, Math.max(colon, 0)).split(",", MAX_TOKENS + 1);
-  if (tokens.length > MAX_TOKENS) throw malformed(`there are more than ${MAX_TOKENS} tokens`);
+  if (tokens.length > MAX_TOKENS) throw malformed("too many tokens");
   if (!tokens.every((token) => /^[\w+/-]+={0,2}$/.test(token))) throw malformed("the token must be base64");
   // Behind a comma may come a credential of another scheme, but nothing else.
   const proof = /^([0-9a-f]{64})[ \t]*(?:,[ \t]*[a-z][\w-]*[ \t].*)?$/i.exec(text.slice(colon + 1));

@@ -24,5 +24,6 @@ export const backendCases: readonly KitCase<BackendSubject>[] = [...providerFaul
 /** Registers the tests for servers in trouble: whatever answers, there is one clear error, soon, without a secret. */
 export function describeBackend(runner: TestRunner, subject: BackendSubject): void {
   const cases = backendCases.filter(({ needs }) => needs !== undefined && subject[needs] !== undefined);
+  if (cases.length === 0) throw new Error("describeBackend tests a provider, a wallet or both, and got none.");
   registerKit(runner, "client of a Lightning backend", cases, subject);
 }

@@ -178,6 +178,17 @@ export const BROKEN_FORMATS: readonly [what: string, failingCase: string, change
     (format) => withClaims(format, ({ amountMsat }) => ({ amountMsat: Math.round(amountMsat / 1000) * 1000 })),
   ],
   [
+    "forgets that a price was computed",
+    "keeps that a price was computed, and what the provider calls the invoice",
+    (format) => ({
+      async authenticate(token) {
+        const { claims, caveats } = await format.authenticate(token);
+        const { computed: _, ...rest } = claims;
+        return { claims: rest, caveats };
+      },
+    }),
+  ],
+  [
     "forgets unlimited",
     "keeps every number of uses, and unlimited",
     (format) => withClaims(format, ({ uses }) => ({ uses: uses === "unlimited" ? 1 : uses })),

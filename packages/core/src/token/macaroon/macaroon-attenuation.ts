@@ -1,6 +1,6 @@
 import { randomBytes, toBase64Url } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
-import type { Narrowing } from "../signed-json/caveat-text.ts";
+import { MAX_USE_CAVEATS, type Narrowing } from "../signed-json/caveat-text.ts";
 import { isUses, readResource, unixSecondsOf } from "./macaroon-caveat-values.ts";
 import { extendSignature } from "./macaroon-chain.ts";
 import { isPrintable, MAX_MACAROON_CAVEATS, macaroonFromText, macaroonToText } from "./macaroon-codec.ts";
@@ -32,7 +32,8 @@ export function attenuateMacaroon(token: string, caveats: readonly string[]): st
  * minted by `macaroonFormat()`, because its seller would skip them, and CONFIG_INVALID for a narrowing no token can have.
  */
 export function macaroonCaveatsFor(token: string, narrowing: Narrowing): string[] {
-  const service = serviceOf(macaroonFromText(token).caveats);
+  const before = macaroonFromText(token).caveats;
+  const service = serviceOf(before);
   if (service === undefined) {
     throw new L402Error("CREDENTIAL_MALFORMED", "The token's seller does not check the caveats of this library.");
   }
@@ -44,6 +45,10 @@ export function macaroonCaveatsFor(token: string, narrowing: Narrowing): string[
   }
   if (uses !== undefined) {
     if (!isUses(uses)) invalid(USES);
+    // The seller's own is one of them.
+    if (before.filter((caveat) => caveat.startsWith("l402_uses=")).length > MAX_USE_CAVEATS) {
+      invalid(`A token's uses can be limited ${MAX_USE_CAVEATS} times, not more`);
+    }
     // Two sub-tokens with the same number of uses have to differ, or they would share one count.
     caveats.push(`l402_uses=${uses} ${toBase64Url(randomBytes(12))}`);
   }

@@ -17,8 +17,8 @@ export interface Macaroon {
 
 /** The longest macaroon that is read. */
 const MAX_MACAROON_BYTES = 4096;
-/** Six by the seller and sixteen by holders. */
-export const MAX_MACAROON_CAVEATS = 23;
+/** Eight by the seller and sixteen by holders. */
+export const MAX_MACAROON_CAVEATS = 24;
 
 /** The macaroon as standard base64 with padding: clients of Aperture read nothing else. */
 export const macaroonToText = (macaroon: Macaroon): string => toBase64(encodeMacaroon(macaroon));
@@ -58,7 +58,7 @@ export function decodeMacaroon(bytes: Uint8Array): Macaroon {
   const { location, identifier } = readHeader(cursor);
   const caveats: string[] = [];
   while (bytes[cursor.at] !== END) {
-    if (caveats.length === MAX_MACAROON_CAVEATS) throw malformed("has more than 22 caveats");
+    if (caveats.length === MAX_MACAROON_CAVEATS) throw malformed("has more than 24 caveats");
     // A location before the caveat or a verification id after it would make it a third party's.
     caveats.push(printable(readField(cursor, IDENTIFIER)));
     expectByte(cursor, END);

@@ -12,20 +12,23 @@ import {
 } from "./macaroon-caveat-values.ts";
 
 /** The claims that stand in caveats; the others are in the identifier. */
-export type MintedClaims = Pick<TokenClaims, "resource" | "amountMsat" | "uses" | "expiresAt" | "providerRef">;
+export type MintedClaims = Pick<
+  TokenClaims,
+  "resource" | "amountMsat" | "uses" | "expiresAt" | "providerRef" | "computed"
+>;
 
 /** How many caveats we mint: always all of them, in one order. */
-export const MINTED_CAVEATS = 7;
+export const MINTED_CAVEATS = 8;
 
 /**
- * The caveats of a new token: three as Aperture writes them, for others to read, and four of ours. Throws INTERNAL for
+ * The caveats of a new token: three as Aperture writes them, for others to read, and five of ours. Throws INTERNAL for
  * claims that the paywall must not ask for.
  *
  * SECURITY: a resource never becomes part of `services=`, where a colon or comma in a path would sell more than was paid
  * for (test: macaroon-minting.test.ts, "keeps a resource out of the services").
  */
 export function renderMintedCaveats(service: string, claims: MintedClaims): string[] {
-  const { resource, amountMsat, uses, expiresAt, providerRef = "" } = claims;
+  const { resource, amountMsat, uses, expiresAt, providerRef = "", computed } = claims;
   const seconds = unixSecondsOf(expiresAt);
   if (seconds === undefined) throw unmintable("expiresAt");
   if (readResource(resource) === undefined) throw unmintable("resource");
@@ -39,8 +42,9 @@ export function renderMintedCaveats(service: string, claims: MintedClaims): stri
     `l402_resource=${resource}`,
     `l402_amount_msat=${amountMsat}`,
     `l402_uses=${uses}`,
-    // Written even when empty: otherwise a holder could add one.
+    // These are written even when empty: otherwise a holder could add one.
     `l402_provider_ref=${providerRef}`,
+    `l402_computed=${computed ? "true" : ""}`,
   ];
 }
 
@@ -54,8 +58,16 @@ export function readMintedCaveats(service: string, caveats: readonly string[]): 
   const uses = usesText === "unlimited" ? usesText : readUses(usesText);
   const providerRef = valueAfter(caveats[6], "l402_provider_ref");
   if (!expiresAt || resource === undefined || amountMsat === undefined || uses === undefined) return undefined;
-  if (!isProviderRef(providerRef)) return undefined;
-  return { resource, amountMsat, uses, expiresAt, ...(providerRef && { providerRef }) };
+  const computed = valueAfter(caveats[7], "l402_computed");
+  if (!isProviderRef(providerRef) || (computed !== "" && computed !== "true")) return undefined;
+  return {
+    resource,
+    amountMsat,
+    uses,
+    expiresAt,
+    ...(providerRef && { providerRef }),
+    ...(computed && { computed: true }),
+  };
 }
 
 /** The service a token was minted for; `undefined` unless it is one of ours by its looks. */

@@ -3,6 +3,8 @@ import { L402Error } from "../../errors.ts";
 import type { Caveat } from "../../interfaces/token-format.ts";
 
 export const MAX_CAVEATS = 16;
+/** Each is a count in the store of its own, and a question to the store. */
+export const MAX_USE_CAVEATS = 2;
 
 /** How to narrow a token. */
 export interface Narrowing {
@@ -27,7 +29,7 @@ export function renderCaveats({ resource, expiresAt, uses }: Narrowing): string[
 
 /** SECURITY: an unknown caveat is refused, not skipped: somebody meant it to narrow (signed-json-format.test.ts). */
 export function parseCaveat(text: string, id: () => string): Caveat {
-  if (!isKnown(text)) throw new L402Error("CREDENTIAL_MALFORMED", "The token has a caveat that is not known here.");
+  if (!isKnown(text)) throw new L402Error("CREDENTIAL_MALFORMED", "The token has an unknown caveat.");
   const value = text.slice(text.indexOf("=") + 1);
   if (text.startsWith("res=")) return { type: "resource", resource: value };
   if (text.startsWith("exp=")) return { type: "expiry", expiresAt: new Date(Number(value) * 1000) };

@@ -14,10 +14,10 @@ export const signedJsonFormat = (): TokenFormat => ({ name: "signed-json", mint,
 
 function mint(claims: TokenClaims, keys: KeyRing): string {
   const { id: kid, sign } = keys.current;
-  const { tokenId: id, paymentHash: hash, resource: res, amountMsat: msat, uses, providerRef: ref } = claims;
+  const { tokenId: id, paymentHash: hash, resource: res, amountMsat: msat, uses, providerRef: ref, computed } = claims;
   const exp = Math.floor(claims.expiresAt.getTime() / 1000);
   // Without its last brace, because a signature follows.
-  const head = JSON.stringify({ v: 1, kid, id, hash, exp, res, msat, uses, ref }).slice(0, -1);
+  const head = JSON.stringify({ v: 1, kid, id, hash, exp, res, msat, uses, ref, computed }).slice(0, -1);
   return toBase64Url(bytesOf(`${head},"sig":"${toBase64Url(sign(bytesOf(head)))}"}`));
 }
 
@@ -42,7 +42,7 @@ function authenticate(token: string, keys: KeyRing): AuthenticToken {
   return { claims: readClaims(head), caveats: parsed };
 }
 
-const FIELDS = "v,kid,id,hash,exp,res,msat,uses";
+const FIELDS = /^v,kid,id,hash,exp,res,msat,uses(,ref)?(,computed)?$/;
 
 /** Our own signature is no reason to trust a shape: another program may hold the same secret. */
 function readClaims(head: string): TokenClaims {
@@ -52,9 +52,9 @@ function readClaims(head: string): TokenClaims {
   } catch {
     throw notAuthentic();
   }
-  const { v, id, hash, exp, res, msat, uses, ref } = json;
+  const { v, id, hash, exp, res, msat, uses, ref, computed } = json;
   const valid =
-    Object.keys(json).join() === (ref === undefined ? FIELDS : `${FIELDS},ref`) &&
+    FIELDS.test(Object.keys(json).join()) &&
     v === 1 &&
     typeof id === "string" &&
     typeof hash === "string" &&
@@ -64,7 +64,8 @@ function readClaims(head: string): TokenClaims {
     typeof res === "string" &&
     isCount(msat) &&
     (uses === "unlimited" || isCount(uses)) &&
-    (ref === undefined || typeof ref === "string");
+    (ref === undefined || typeof ref === "string") &&
+    (computed === undefined || computed === true);
   if (!valid) throw notAuthentic();
   return {
     paymentHash: hash,
@@ -74,6 +75,7 @@ function readClaims(head: string): TokenClaims {
     expiresAt: new Date(exp * 1000),
     tokenId: id,
     ...(ref !== undefined && { providerRef: ref }),
+    ...(computed && { computed }),
   };
 }
 

@@ -24,11 +24,11 @@ export function splitSignedJson(token: string): SignedJsonParts {
   const text = decode(token);
   const body = text.slice(0, -SIGNATURE_LENGTH);
   const tail = text.slice(-SIGNATURE_LENGTH);
-  if (!text.startsWith(START) || !tail.startsWith(SIGNATURE) || !tail.endsWith('"}')) throw malformed("its layout");
+  if (!text.startsWith(START) || !tail.startsWith(SIGNATURE) || !tail.endsWith('"}')) throw malformed();
 
   const keyId = text.slice(START.length, text.indexOf('"', START.length));
   const signature = tail.slice(SIGNATURE.length, -2);
-  if (!/^[\w-]{43}$/.test(signature)) throw malformed("its signature");
+  if (!/^[\w-]{43}$/.test(signature)) throw malformed();
   // Inside a JSON string a quote is escaped, so this text can only be the field itself.
   const split = body.indexOf(CAVEATS);
   if (split < 0) return { head: body, keyId, caveats: [], signature };
@@ -45,11 +45,11 @@ const ascii = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function decode(token: string): string {
   // Base64 makes four characters of three bytes.
-  if (token.length > (MAX_TOKEN_BYTES * 4) / 3 + 4) throw malformed("its size");
+  if (token.length > (MAX_TOKEN_BYTES * 4) / 3 + 4) throw malformed();
   const bytes = fromBase64(token);
-  if (!bytes || bytes.length > MAX_TOKEN_BYTES) throw malformed("its encoding");
+  if (!bytes || bytes.length > MAX_TOKEN_BYTES) throw malformed();
   const text = ascii.decode(bytes);
-  if (!/^[ -~]*$/.test(text)) throw malformed("its characters");
+  if (!/^[ -~]*$/.test(text)) throw malformed();
   return text;
 }
 
@@ -58,7 +58,7 @@ function parseCaveats(text: string): string[] {
   try {
     list = JSON.parse(text);
   } catch {
-    throw malformed("its caveats");
+    throw malformed();
   }
   const valid =
     Array.isArray(list) &&
@@ -66,9 +66,8 @@ function parseCaveats(text: string): string[] {
     list.length <= MAX_CAVEATS &&
     list.every((caveat) => typeof caveat === "string") &&
     JSON.stringify(list) === text; // one token, one spelling
-  if (!valid) throw malformed("its caveats");
+  if (!valid) throw malformed();
   return list as string[];
 }
 
-const malformed = (part: string) =>
-  new L402Error("CREDENTIAL_MALFORMED", `The token cannot be read: ${part} is wrong.`);
+const malformed = () => new L402Error("CREDENTIAL_MALFORMED", "The token cannot be read.");

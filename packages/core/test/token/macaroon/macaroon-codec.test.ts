@@ -119,9 +119,9 @@ describe("strictness", () => {
     refused(HEADER, field(2, [0x61, 0x3d, 0xff]), [0], [0], SIGNATURE);
   });
 
-  it("keeps to 23 caveats and 4096 bytes", () => {
-    expect(decode(HEADER, ...new Array(23).fill(CAVEAT), [0], SIGNATURE).caveats).toHaveLength(23);
-    refused(HEADER, ...new Array(24).fill(CAVEAT), [0], SIGNATURE);
+  it("keeps to 24 caveats and 4096 bytes", () => {
+    expect(decode(HEADER, ...new Array(24).fill(CAVEAT), [0], SIGNATURE).caveats).toHaveLength(24);
+    refused(HEADER, ...new Array(25).fill(CAVEAT), [0], SIGNATURE);
 
     const room = 4096 - HEADER.length - SIGNATURE.length - 1;
     const longest = (length: number) => [2, (length & 127) | 128, length >> 7, ...new Array(length).fill(0x61), 0];

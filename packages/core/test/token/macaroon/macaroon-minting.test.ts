@@ -9,7 +9,7 @@ const format = withKeys(macaroonFormat(), KEYS);
 const token = format.mint(CLAIMS);
 
 describe("minting", () => {
-  it("writes a macaroon as Aperture does, and four caveats of ours", () => {
+  it("writes a macaroon as Aperture does, and five caveats of ours", () => {
     const { location, identifier, caveats } = macaroonFromText(token);
     expect(location).toBe("lsat");
     expect(identifier).toHaveLength(66);
@@ -22,6 +22,7 @@ describe("minting", () => {
       "l402_amount_msat=10000",
       "l402_uses=1",
       "l402_provider_ref=",
+      "l402_computed=",
     ]);
   });
 

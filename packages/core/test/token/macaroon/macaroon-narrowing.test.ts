@@ -59,6 +59,15 @@ describe("what a holder adds", () => {
     expect(wider.caveats.map(({ type }) => type)).toEqual(["expiry", "uses", "resource", "resource"]);
   });
 
+  it("cannot say that a price was not computed", () => {
+    const computed = format.mint({ ...CLAIMS, computed: true });
+    for (const value of ["", "true", "false"]) {
+      const narrower = attenuateMacaroon(computed, [`l402_computed=${value}`]);
+      expect(lenient.authenticate(narrower).claims).toEqual({ ...CLAIMS, computed: true });
+      expect(codeOf(() => format.authenticate(narrower))).toBe("CREDENTIAL_MALFORMED");
+    }
+  });
+
   it("does not undo an earlier expiry with a later one", () => {
     const { caveats } = withCaveats("l402_valid_until=1000000000", "l402_valid_until=4000000000");
     expect(caveats).toEqual([

@@ -48,6 +48,8 @@ describe("the signed JSON token", () => {
     const start = `{"v":1,"kid":"k1","id":"AAAAAAAAAAAAAAAAAAAAAA","hash":"${"ab".repeat(32)}","exp":1780272000,"res":"GET /weather","msat":10000,"uses":3`;
     expect(text).toBe(`${start},"sig":"${hmac(secret, start).toString("base64url")}"}`);
     expect(codeOf(sign(plain))).toBe("accepted");
+    const computed = decode(format.mint({ ...claims, resource: "GET /weather", providerRef: "x", computed: true }));
+    expect(computed.startsWith(`${start},"ref":"x","computed":true,"sig":"`)).toBe(true);
   });
 
   it("holds any printable resource, also one that looks like its own fields", () => {
@@ -87,6 +89,11 @@ describe("the signed JSON token", () => {
     ["uses as text", plain.replace('"uses":1', '"uses":"1"')],
     ["a resource that is no text", plain.replace('"GET /a"', "[]")],
     ["a prototype", plain.replace('"uses":1', '"__proto__":{"uses":1}')],
+    ["a computed price that is not so", `${plain},"computed":false`],
+    ["a computed price that is nothing", `${plain},"computed":null`],
+    ["a computed price as text", `${plain},"computed":"true"`],
+    ["an optional field in another place", `${plain},"computed":true,"ref":"x"`],
+    ["a reference that is nothing", `${plain},"ref":null`],
     ["text that is no JSON", `${plain},`],
   ])("is refused with %s, although the signature is genuine", (_, text) => {
     expect(codeOf(sign(text))).toBe("CREDENTIAL_NOT_AUTHENTIC");

@@ -49,6 +49,17 @@ export const tokenClaimCases: readonly KitCase<BoundFormatSubject>[] = [
     },
   },
   {
+    // Without it, a token of a computed price would pass for one of a fixed price that was raised.
+    name: "keeps that a price was computed, and what the provider calls the invoice",
+    safety: true,
+    async run(subject) {
+      for (const ref of [{}, { providerRef: "charge-1" }]) {
+        await expectRoundTrip(subject, sampleClaims({ ...ref, computed: true }));
+        await expectRoundTrip(subject, sampleClaims(ref));
+      }
+    },
+  },
+  {
     name: "makes two tokens of the same payment that differ by their token id",
     safety: false,
     async run(subject) {

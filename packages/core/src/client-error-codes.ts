@@ -1,0 +1,100 @@
+import type { ErrorCodeEntry } from "./error-codes.ts";
+
+/**
+ * What no paywall fails with: the errors of buyers, and of those who receive webhooks. A table of its own, so that a server
+ * does not carry it. It has no helpers, because `docs/errors.md` is generated from this file alone.
+ */
+export const CLIENT_ERROR_CODES = {
+  WEBHOOK_INVALID: {
+    title: "Webhook not authentic",
+    hint: "Check the webhook secret and the clock, and pass the body as received.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  INVOICE_MALFORMED: {
+    title: "Invalid BOLT11 invoice",
+    hint: "Do not pay it; ask for a new one.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  CHALLENGE_MALFORMED: {
+    title: "No usable challenge",
+    hint: "The server does not speak L402, or not correctly. Nothing was paid.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  AMOUNT_MISSING: {
+    title: "Invoice without an amount",
+    hint: "Do not pay it: it takes whatever is sent. Ask the seller for an invoice with an amount.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  INVOICE_MISMATCH: {
+    title: "Invoice does not pay for the token",
+    hint: "Do not pay it. The seller's server, or something in between, is wrong or hostile.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  INVOICE_EXPIRED: {
+    title: "Invoice expired",
+    hint: "Repeat the request to get a new invoice, and check the clock.",
+    retryable: true,
+    fundsMoved: "no",
+  },
+  NETWORK_MISMATCH: {
+    title: "Invoice of another network",
+    hint: "Use a wallet on the seller's network, or name that network in the options.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  BUDGET_EXCEEDED: {
+    title: "Over the budget",
+    hint: "Raise the limit that the message names, or do without.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  PAYMENT_DECLINED: {
+    title: "Payment not approved",
+    hint: "The approve option of the client declined it. Nothing was paid.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  BODY_NOT_REPLAYABLE: {
+    title: "Request body can be sent only once",
+    hint: "Pass the body as a string, bytes, a Blob or FormData, and not as a stream.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  INSECURE_ORIGIN: {
+    title: "Not over HTTPS",
+    hint: "Use https: whoever reads a credential on the way can use it.",
+    retryable: false,
+    fundsMoved: "no",
+  },
+  PAYMENT_FAILED: {
+    title: "Payment failed",
+    hint: "Check the wallet's balance and channels, then repeat the request.",
+    retryable: true,
+    fundsMoved: "no",
+  },
+  PAYMENT_OUTCOME_UNKNOWN: {
+    title: "Payment may be on its way",
+    hint: "Do not pay again. Ask the wallet for this payment hash until it knows.",
+    retryable: false,
+    fundsMoved: "maybe",
+  },
+  PAYMENT_REJECTED: {
+    title: "Paid, but the seller refused the credential",
+    hint: "Keep the credential and ask the seller; do not pay again.",
+    retryable: false,
+    fundsMoved: "yes",
+  },
+  WALLET_NO_PREIMAGE: {
+    title: "Wallet paid without a preimage",
+    hint: "Use a wallet that hands out the preimage; without it a payment cannot be proven.",
+    retryable: false,
+    fundsMoved: "yes",
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ClientErrorCode = keyof typeof CLIENT_ERROR_CODES;
