@@ -7,7 +7,8 @@ import { packageName } from "./package-name.mjs";
 const MAY_IMPORT = {
   bolt11: [],
   core: ["bolt11"],
-  provider: ["core"],
+  backend: ["core"],
+  provider: ["core", "backend"],
   store: ["core"],
   adapter: ["core"],
   client: ["core", "bolt11"],

@@ -18,7 +18,7 @@ const create = (...args: string[]) =>
   });
 
 beforeAll(() => {
-  for (const path of ["packages/core/package.json", "packages/bolt11/package.json"]) {
+  for (const path of ["backend", "bolt11", "core"].map((name) => `packages/${name}/package.json`)) {
     cpSync(`${root}/${path}`, `${checkout}/${path}`);
   }
   symlinkSync(`${root}/node_modules`, `${checkout}/node_modules`, "junction");
@@ -48,7 +48,7 @@ describe("npm run new", () => {
       expect([args, status, stdout]).toEqual([args, 2, ""]);
       expect(stderr).toMatch(/^[^\n]+\n$/);
     }
-    expect(readdirSync(`${checkout}/packages`)).toEqual(["bolt11", "core"]);
+    expect(readdirSync(`${checkout}/packages`)).toEqual(["backend", "bolt11", "core"]);
   });
 });
 
@@ -89,7 +89,7 @@ describe("a new package", () => {
 
   it("keeps to the import boundaries", () => {
     const sources = packagesIn(checkout).map((each) => readPackageSources(checkout, each));
-    expect(sources.map(({ kind }) => kind)).toEqual(["bolt11", "core", "provider", "store", "adapter"]);
+    expect(sources.map(({ kind }) => kind)).toEqual(["backend", "bolt11", "core", "provider", "store", "adapter"]);
     expect(directionViolations(sources)).toEqual([]);
     expect(undeclaredImports(sources, readManifest(root))).toEqual([]);
   });

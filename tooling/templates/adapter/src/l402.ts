@@ -9,18 +9,22 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): (handler: Paid
   // Once, when the route is mounted: terms that can never work fail there.
   const gate = paywall.gate(terms);
   return (handler) => async (request) => {
+    // Read before the gate: some runtimes only watch for the client's leaving from then on.
+    const { method, signal } = request;
     const decision = await gate(read(request), request);
     if (decision.outcome !== "granted") return write(decision.reply);
+    // Nobody is there any more, so nothing runs, and nobody reads this.
+    if (signal.aborted) return decision.release().then(() => new Response(null, { status: 408 }));
+    let failed = true;
     try {
       const response = await handler(request, decision.payment);
-      // Nobody is there any more to get what was paid for.
-      if (response.status >= 500 || request.signal.aborted) await decision.release();
+      failed = response.status >= 500;
       const headers = mergeHeaders((name) => response.headers.get(name), decision.headers);
       for (const [name, value] of headers) response.headers.set(name, String(value));
       return response;
-    } catch (error) {
-      await decision.release();
-      throw error;
+    } finally {
+      // What changes something is paid for, also by a client that leaves in the middle.
+      if (signal.aborted ? method === "GET" || method === "HEAD" : failed) await decision.release();
     }
   };
 }

@@ -1,3 +1,3 @@
-export type { ExampleOptions } from "./example-options.ts";
-export { createExample } from "./example-provider.ts";
-export { createExampleWallet } from "./example-wallet.ts";
+export { createExample } from "./create-example.ts";
+export { createExampleWallet } from "./create-example-wallet.ts";
+export type { ExampleOptions } from "./example-backend.ts";

@@ -1,0 +1,135 @@
+import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
+import { checkConnection } from "./check-connection.ts";
+import { pinnedFetch } from "./pinned-fetch.ts";
+import { readText } from "./read-text.ts";
+import { statusError } from "./status-error.ts";
+import { type Connection, transportError } from "./transport-error.ts";
+import { withinTime } from "./within-time.ts";
+
+/** What every provider lets its users set. */
+export interface ConnectionOptions {
+  /** How long one call may take, the payment itself not counted. Default 10. */
+  timeoutSeconds?: number;
+  /** Default the global one. */
+  fetch?: typeof fetch;
+}
+
+export interface BackendOptions extends ConnectionOptions {
+  /** For messages: "LND". */
+  name: string;
+  url: string;
+  /** Sent with every request; usually the key. */
+  headers?: Record<string, string>;
+  /** PEM. The only certificate, or its issuer, that is trusted then. Node, Bun and Deno. */
+  tlsCert?: string | undefined;
+  /** Trusts any certificate; only for private hosts. */
+  skipTlsVerify?: boolean | undefined;
+  /** What the backend means by an answer that is not a 2xx, where its status alone does not say it. */
+  explain?(answer: Answer): Refusal | undefined;
+}
+
+export interface Refusal {
+  code: L402ErrorCode;
+  /** What to do about it. Default what the code says. */
+  hint?: string;
+  /** Of a payment: whether it is certain that nothing was sent. Default by HTTP status. */
+  certain?: boolean;
+}
+
+export interface Question {
+  method?: "GET" | "POST" | "PATCH";
+  path: string;
+  query?: Record<string, string>;
+  json?: unknown;
+  form?: Record<string, string>;
+  headers?: Record<string, string>;
+  /** What else than a 2xx is an answer: other statuses, or those answers that you know. */
+  accept?: readonly number[] | ((answer: Answer) => boolean);
+  /** Takes the first line for the whole answer: for streams of JSON lines, which may stay open for long. */
+  firstLine?: boolean;
+  /** Whether the question itself can move money. Then its errors say "maybe" unless it is certain that it did not. */
+  pays?: boolean;
+  signal?: AbortSignal | undefined;
+  timeoutSeconds?: number;
+}
+
+export interface Answer {
+  status: number;
+  text: string;
+  /** The text as JSON; `undefined` where it is none. */
+  body: unknown;
+  /** What an error about this answer has to say. */
+  fundsMoved: FundsMoved;
+}
+
+export type Backend = ReturnType<typeof createBackend>;
+
+/** HTTP with a Lightning backend: bounded in time and size, never redirected, and every failure an `L402Error`. */
+export function createBackend(options: BackendOptions) {
+  const { name, headers = {}, timeoutSeconds = 10, tlsCert, skipTlsVerify, explain } = options;
+  const url = checkConnection(options);
+  const { host } = new URL(url);
+  const isOwn = tlsCert !== undefined || skipTlsVerify === true;
+  const send = isOwn ? pinnedFetch({ ca: tlsCert, insecure: skipTlsVerify === true }) : options.fetch;
+  const connection: Connection = {
+    backend: name,
+    host,
+    tlsCert: tlsCert !== undefined ? "pinned" : "tlsCert" in options ? "possible" : undefined,
+  };
+
+  async function exchange(question: Question, fundsMoved: FundsMoved, signal: AbortSignal): Promise<Answer> {
+    const { method = "GET", path, query, json, form, accept = [], firstLine = false } = question;
+    const response = await (send ?? globalThis.fetch)(`${url}${path}${query ? `?${new URLSearchParams(query)}` : ""}`, {
+      method,
+      headers: {
+        accept: "application/json",
+        ...(json !== undefined && { "content-type": "application/json" }),
+        ...headers,
+        ...question.headers,
+      },
+      body: json !== undefined ? JSON.stringify(json) : form ? new URLSearchParams(form) : null,
+      redirect: "manual",
+      signal,
+    });
+    const text = await readText(response, { backend: name, fundsMoved, firstLine });
+    const answer: Answer = { status: response.status, text, body: parse(text), fundsMoved };
+    const isAnswer = typeof accept === "function" ? accept(answer) : accept.includes(response.status);
+    if (response.ok || isAnswer) return answer;
+    const retryAfter = response.headers.get("retry-after");
+    // A redirect that a browser hides has status 0.
+    throw statusError(name, response.status || 302, { ...explain?.(answer), retryAfter, fundsMoved });
+  }
+
+  return {
+    name,
+    /**
+     * Asks once and answers any 2xx. Every failure is a `PROVIDER_…` error whose `fundsMoved` is true to fact.
+     */
+    async ask(question: Question): Promise<Answer> {
+      const { signal: caller, timeoutSeconds: seconds = timeoutSeconds, pays = false } = question;
+      if (caller?.aborted) throw new L402Error("PROVIDER_TIMEOUT", `The caller gave up before ${name} was asked.`);
+      const fundsMoved = pays ? "maybe" : "no";
+      const late = (why: "caller" | "clock") =>
+        new L402Error(
+          "PROVIDER_TIMEOUT",
+          why === "caller"
+            ? `The caller gave up waiting for ${name}.`
+            : `${name} at ${host} did not answer within ${seconds} s.`,
+          { fundsMoved },
+        );
+      try {
+        return await withinTime({ seconds, caller, late }, (signal) => exchange(question, fundsMoved, signal));
+      } catch (error) {
+        throw isL402Error(error) ? error : transportError(connection, error, fundsMoved);
+      }
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

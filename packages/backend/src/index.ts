@@ -1,0 +1,16 @@
+export { isPrivateHost } from "./backend-url.ts";
+export { checkAmount, checkedInvoice, checkPaymentHash } from "./checked-invoice.ts";
+export {
+  type Answer,
+  type Backend,
+  type BackendOptions,
+  type ConnectionOptions,
+  createBackend,
+  type Question,
+  type Refusal,
+} from "./create-backend.ts";
+export { createDoubts } from "./create-doubts.ts";
+export { knownPreimage, paidResult, payOnce, resolvePayment } from "./pay-once.ts";
+export { type Fields, readFields } from "./read-fields.ts";
+export { bytesFromBase64, bytesFromHex, checkWebhookSignature, hexFromBytes } from "./webhook-signature.ts";
+export { withinTime } from "./within-time.ts";

@@ -1,0 +1,73 @@
+import {
+  type DecodedInvoice,
+  decodeInvoice,
+  isL402Error,
+  isPreimageOf,
+  type PayInvoiceInput,
+  type PaymentResult,
+} from "@l402/core";
+
+/**
+ * Refuses what must not be paid, pays, and tells apart what is certain. Errors pass where no money can have moved; every
+ * other one makes the outcome unknown.
+ *
+ * SECURITY: a wrong "failed" is paid a second time (pay-once.test.ts, "unknown unless it is certain").
+ */
+export async function payOnce(
+  input: PayInvoiceInput,
+  pay: (invoice: DecodedInvoice & { amountMsat: bigint }) => Promise<PaymentResult>,
+): Promise<PaymentResult> {
+  const failed = (reason: string): PaymentResult => ({ status: "failed", reason });
+  let invoice: DecodedInvoice;
+  try {
+    invoice = decodeInvoice(input.bolt11);
+  } catch {
+    return failed("This is not a valid BOLT11 invoice.");
+  }
+  const { amountMsat } = invoice;
+  if (!amountMsat) return failed("The invoice names no amount.");
+  if (!Number.isSafeInteger(input.maxFeeMsat) || input.maxFeeMsat < 0)
+    return failed("maxFeeMsat is not a whole number.");
+  const { timeoutSeconds = 60 } = input;
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= 86_400)) return failed("timeoutSeconds is not a number up to 86400.");
+  if (input.signal?.aborted) return failed("The caller gave up before anything was sent.");
+  try {
+    return await pay({ ...invoice, amountMsat });
+  } catch (error) {
+    if (isL402Error(error) && error.fundsMoved === "no") throw error;
+    return { status: "unknown", reason: isL402Error(error) ? error.message : "The wallet's backend failed." };
+  }
+}
+
+/**
+ * What became of a payment that the backend refuses to make, or to make again. `none` is what it means that it has no
+ * such payment.
+ *
+ * SECURITY: the error of a look-up says that looking up moved no money; passed on, it would say so of the payment
+ * (pay-once.test.ts, "resolvePayment").
+ */
+export async function resolvePayment(
+  lookUp: () => Promise<PaymentResult | { status: "not-found" }>,
+  none: PaymentResult,
+): Promise<PaymentResult> {
+  try {
+    const found = await lookUp();
+    return found.status === "not-found" ? none : found;
+  } catch (error) {
+    return { status: "unknown", reason: isL402Error(error) ? error.message : "The payment cannot be looked up." };
+  }
+}
+
+/** A payment that the backend calls complete. Without the true preimage it bought nothing that can be shown. */
+export function paidResult(backend: string, paymentHash: string, preimage: unknown, feeMsat: number): PaymentResult {
+  return isPreimageOf(preimage, paymentHash)
+    ? { status: "paid", preimage: preimage.toLowerCase(), feeMsat }
+    : {
+        status: "unknown",
+        reason: `${backend} calls the payment complete, but its preimage is not that of the invoice.`,
+      };
+}
+
+/** The preimage of a settled invoice, or nothing instead of zeros and other junk. */
+export const knownPreimage = (preimage: unknown, paymentHash: string): { preimage?: string } =>
+  isPreimageOf(preimage, paymentHash) ? { preimage: preimage.toLowerCase() } : {};

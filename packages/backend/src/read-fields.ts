@@ -1,0 +1,60 @@
+import { L402Error } from "@l402/core";
+import type { Answer } from "./create-backend.ts";
+
+export type Fields = ReturnType<typeof readFields>;
+
+/** Reads an answer field by field, `data.invoice.id` for one inside others. Throws PROVIDER_BAD_RESPONSE by its name. */
+export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "body" | "fundsMoved">) {
+  const find = (path: string): unknown =>
+    path.split(".").reduce<unknown>((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), body);
+  const missing = (path: string, what: string) =>
+    new L402Error(
+      "PROVIDER_BAD_RESPONSE",
+      isObject(body)
+        ? `${backend} answered without a usable "${path}"; ${what} was expected.`
+        : `${backend} did not answer with JSON.`,
+      { fundsMoved },
+    );
+
+  const optionalText = (path: string): string | undefined => {
+    const value = find(path);
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const optionalWhole = (path: string): number | undefined => {
+    const value = find(path);
+    // Many write 64-bit numbers as texts.
+    const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
+    return Number.isSafeInteger(number) ? (number as number) : undefined;
+  };
+
+  return {
+    find,
+    optionalText,
+    /** A whole number, also one that is written as a text. */
+    optionalWhole,
+    text(path: string): string {
+      const value = optionalText(path);
+      if (value === undefined) throw missing(path, "a text");
+      return value;
+    },
+    whole(path: string): number {
+      const value = optionalWhole(path);
+      if (value === undefined) throw missing(path, "a whole number");
+      return value;
+    },
+    flag(path: string): boolean {
+      const value = find(path);
+      if (typeof value !== "boolean") throw missing(path, "true or false");
+      return value;
+    },
+    list(path: string): unknown[] {
+      const value = find(path);
+      if (!Array.isArray(value)) throw missing(path, "a list");
+      return value;
+    },
+    /** For a value that is there and means nothing known, such as a new status word. */
+    unknownValue: (path: string): L402Error => missing(path, "one of the documented values"),
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

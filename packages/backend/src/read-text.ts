@@ -1,0 +1,33 @@
+import { type FundsMoved, L402Error } from "@l402/core";
+
+const MAX_BYTES = 1024 * 1024;
+
+interface Reading {
+  backend: string;
+  fundsMoved: FundsMoved;
+  /** Ends after the first line that is not empty: a stream may stay open for long. */
+  firstLine: boolean;
+}
+
+/** A response's body. An answer of a Lightning backend is a few kilobytes. */
+export async function readText(response: Response, { backend, fundsMoved, firstLine }: Reading): Promise<string> {
+  if (!response.body) return "";
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    const chunk = decoder.decode(value, { stream: true });
+    // Only new text is searched: a line may come in very many pieces.
+    const piece = firstLine && text === "" ? chunk.trimStart() : chunk;
+    text += piece;
+    const isWhole = firstLine && piece.includes("\n");
+    if (!isWhole && size <= MAX_BYTES) continue;
+    reader.cancel().catch(() => {});
+    if (isWhole) return text.slice(0, text.indexOf("\n"));
+    throw new L402Error("PROVIDER_BAD_RESPONSE", `${backend} sent more than 1 MiB.`, { fundsMoved });
+  }
+}

@@ -1,0 +1,45 @@
+import { type FundsMoved, L402Error, type L402ErrorCode } from "@l402/core";
+
+interface Details {
+  code?: L402ErrorCode;
+  hint?: string;
+  certain?: boolean;
+  retryAfter: string | null;
+  fundsMoved: FundsMoved;
+}
+
+/** An answer that is not the one that was asked for. The backend's own words stay out: they may hold a secret. */
+export function statusError(backend: string, status: number, details: Details): L402Error {
+  const { code = codeFor(status), hint = details.code ? undefined : HINTS[status] } = details;
+  const seconds = Number(details.retryAfter || Number.NaN);
+  // A refusal comes before anything is done; a fault may come after, and a conflict is with what was done before.
+  const refused = details.certain ?? (status >= 300 && status < 500 && status !== 408 && status !== 409);
+  return new L402Error(code, `${backend} answered HTTP ${status}${status < 400 ? ", which is not its API" : ""}.`, {
+    fundsMoved: refused ? "no" : details.fundsMoved,
+    // What the backend means tells more than the status it chose.
+    ...(!details.code && { retryable: status >= 500 || status === 429 || status === 408 }),
+    ...(hint !== undefined && { hint }),
+    ...(seconds >= 0 && seconds <= 86_400 && { retryAfterSeconds: Math.ceil(seconds) }),
+  });
+}
+
+const REDIRECTED = "Set url to where it redirects.";
+const NOT_THERE = "Check url, with its path, and the backend's version.";
+const HINTS: Record<number, string> = {
+  301: REDIRECTED,
+  302: REDIRECTED,
+  303: REDIRECTED,
+  307: REDIRECTED,
+  308: REDIRECTED,
+  404: NOT_THERE,
+  405: NOT_THERE,
+};
+
+function codeFor(status: number): L402ErrorCode {
+  if (status === 401 || status === 403) return "PROVIDER_UNAUTHORIZED";
+  if (status === 429) return "PROVIDER_RATE_LIMITED";
+  if (status === 408 || status === 504) return "PROVIDER_TIMEOUT";
+  if (status === 404 || status === 405 || status < 400) return "PROVIDER_BAD_RESPONSE";
+  if (status < 500) return "PROVIDER_REJECTED";
+  return status === 502 || status === 503 ? "PROVIDER_UNREACHABLE" : "PROVIDER_BAD_RESPONSE";
+}

@@ -1,0 +1,23 @@
+import { type ConnectionOptions, createBackend } from "@l402/backend";
+import { checkOption, refuseUnknownOptions } from "@l402/core";
+
+export interface ExampleOptions extends ConnectionOptions {
+  /** Where the API is. */
+  url: string;
+  /** Say here which permissions it needs, and no more than those. */
+  apiKey: string;
+}
+
+/** Throws CONFIG_INVALID that names the option and the fix. */
+export function createExampleBackend(owner: string, options: ExampleOptions) {
+  refuseUnknownOptions(owner, options, ["url", "apiKey", "timeoutSeconds", "fetch"]);
+  const { url, apiKey, timeoutSeconds, fetch } = options;
+  checkOption(typeof apiKey === "string" && apiKey !== "", `${owner}: apiKey`, "the key that Example shows once");
+  return createBackend({
+    name: "Example",
+    url,
+    headers: { authorization: `Bearer ${apiKey}` },
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+}
