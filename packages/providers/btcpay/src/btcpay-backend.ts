@@ -1,0 +1,69 @@
+import { type Answer, type ConnectionOptions, createBackend, type Refusal, readFields } from "@l402/backend";
+import { checkOption, decodeInvoice, L402Error, refuseUnknownOptions } from "@l402/core";
+
+export interface BtcpayOptions extends ConnectionOptions {
+  /** Where BTCPay Server is, such as `https://btcpay.example.com`; with its root path, if it has one. */
+  url: string;
+  /** From the store's settings. */
+  storeId: string;
+  /** For selling, `btcpay.store.cancreatelightninginvoice` is enough; for paying, `btcpay.store.canuselightningnode`. */
+  apiKey: string;
+  /** PEM, where the certificate of BTCPay Server is its own. */
+  tlsCert?: string;
+}
+
+/** The Lightning node of one store. */
+export function createBtcpayBackend(owner: string, options: BtcpayOptions, more: readonly string[] = []) {
+  refuseUnknownOptions(owner, options, ["url", "storeId", "apiKey", "tlsCert", "timeoutSeconds", "fetch", ...more]);
+  const { url, storeId, apiKey, tlsCert, timeoutSeconds, fetch } = options;
+  checkOption(
+    typeof storeId === "string" && /^\w{1,100}$/.test(storeId),
+    `${owner}: storeId`,
+    "the id in the store's settings, such as from the address of its dashboard",
+  );
+  checkOption(
+    typeof apiKey === "string" && /^\w{20,}$/.test(apiKey),
+    `${owner}: apiKey`,
+    "a key from Account → API keys",
+  );
+  const backend = createBackend({
+    name: "BTCPay",
+    url,
+    headers: { authorization: `token ${apiKey}` },
+    tlsCert,
+    explain,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+  return { ask: backend.ask, lightning: `/api/v1/stores/${storeId}/lightning/BTC` };
+}
+
+/** BTCPay says 404 of invoices, payments, nodes and pages. Only the code of its own answer tells them apart. */
+export function codeOf(answer: Answer): string | undefined {
+  return readFields("BTCPay", answer).optionalText("code");
+}
+
+function explain(answer: Answer): Refusal | undefined {
+  if (answer.status !== 404) return undefined;
+  const code = codeOf(answer);
+  if (code === undefined) return undefined;
+  return code === "lightning-not-configured"
+    ? { code: "PROVIDER_REJECTED", hint: "Connect a Lightning node to the store, in its settings." }
+    : { code: "PROVIDER_REJECTED", hint: "Check storeId." };
+}
+
+/** An answer about something else would open the wrong door. Servers before 1.7.4 name no hash beside the BOLT11. */
+export function checkSameHash(answer: Answer, paymentHash: string): void {
+  const fields = readFields("BTCPay", answer);
+  const named = fields.optionalText("paymentHash")?.toLowerCase() ?? hashOf(fields.text("BOLT11"));
+  if (named === paymentHash) return;
+  throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered with another payment hash.");
+}
+
+function hashOf(bolt11: string): string | undefined {
+  try {
+    return decodeInvoice(bolt11).paymentHash;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import { type Answer, paidResult, payOnce, readFields, resolvePayment } from "@l402/backend";
+import { L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "./btcpay-backend.ts";
+
+/** Waiting for BTCPay's own verdict after the time it may use to try. */
+const GRACE_SECONDS = 5;
+
+/**
+ * Pays with the Lightning node of a BTCPay store, best an LND or Core Lightning node: BTCPay hands the fee limit to the
+ * node, and phoenixd and LNDhub ignore it. The limit is in whole sats, so a lower one than 1 sat pays nothing.
+ */
+export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
+  const { ask, lightning } = createBtcpayBackend("createBtcpayWallet", options);
+
+  async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
+    const path = `${lightning}/payments/${encodeURIComponent(paymentHash)}`;
+    const answer = await ask({ path, accept: [404], signal });
+    if (answer.status === 404) {
+      // SECURITY: what a proxy does not find may have been paid (btcpay-wallet.test.ts, "takes no other 404 for").
+      if (codeOf(answer) === "payment-not-found") return { status: "not-found" } as const;
+      throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered HTTP 404, but not about the payment.");
+    }
+    const result = resultOf(answer, paymentHash);
+    checkSameHash(answer, paymentHash);
+    return result;
+  }
+
+  return {
+    name: "btcpay",
+
+    payInvoice: (input) =>
+      payOnce(input, async ({ paymentHash }) => {
+        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+        // SECURITY: BTCPay takes a limit of 0 for none with LND, which then pays up to as much again as a fee
+        // (btcpay-wallet.test.ts, "sends no fee limit of zero").
+        const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
+        if (maxFeeFlat < 1)
+          return { status: "failed", reason: "BTCPay limits fees in whole sats; allow 1 sat at least." };
+        const answer = await ask({
+          method: "POST",
+          path: `${lightning}/invoices/pay`,
+          json: {
+            BOLT11: bolt11,
+            maxFeeFlat: String(maxFeeFlat),
+            // Eclair allows 3 % beside the flat limit unless it is told not to.
+            maxFeePercent: "0",
+            sendTimeout: Math.ceil(timeoutSeconds),
+          },
+          pays: true,
+          accept: [400],
+          timeoutSeconds: timeoutSeconds + GRACE_SECONDS,
+          signal,
+        });
+        const lookUp = () => lookupPayment(paymentHash, { signal });
+        // Core Lightning's "already in progress" comes as an error too.
+        if (answer.status === 400) {
+          return resolvePayment(lookUp, { status: "failed", reason: "BTCPay could not pay the invoice." });
+        }
+        const result = resultOf(answer, paymentHash, maxFeeMsat);
+        // BTCPay says that it paid, and shows one of several attempts.
+        if (result.status === "failed") return { status: "unknown", reason: "BTCPay contradicts itself." };
+        if (readFields("BTCPay", answer).find("status") !== "Complete" || result.status === "paid") return result;
+        // Old servers forget the preimage in the first answer.
+        const found = await resolvePayment(lookUp, result);
+        return found.status === "paid" ? found : result;
+      }),
+
+    lookupPayment,
+  };
+}
+
+/** 200 and 202 look alike; the status counts. */
+function resultOf(answer: Answer, paymentHash: string, unknownFeeMsat = 0): PaymentResult {
+  const fields = readFields("BTCPay", answer);
+  switch (fields.text("status")) {
+    case "Complete":
+      return paidResult(
+        "BTCPay",
+        paymentHash,
+        fields.find("preimage"),
+        fields.optionalWhole("feeAmount") ?? unknownFeeMsat,
+      );
+    case "Failed":
+      return { status: "failed", reason: "BTCPay's node could not pay the invoice." };
+    case "Pending":
+    case "Unknown":
+      return { status: "unknown", reason: "BTCPay has no final answer yet." };
+    default:
+      throw fields.unknownValue("status");
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  type Answer,
+  type ConnectionOptions,
+  checkAmount,
+  checkedInvoice,
+  createBackend,
+  readFields,
+} from "@l402/backend";
+import { checkOption, type InvoiceState, L402Error, type LightningProvider, refuseUnknownOptions } from "@l402/core";
+
+export interface LightningChargeOptions extends ConnectionOptions {
+  /** Lightning Charge's address, such as `http://127.0.0.1:9112`. */
+  url: string;
+  /** What `charged --api-token` was started with. There is only this one token, with all permissions. */
+  apiToken: string;
+}
+
+/**
+ * Receives payments with Lightning Charge, a REST server in front of Core Lightning.
+ *
+ * Legacy: the last release of Lightning Charge is of 2023. For a new shop use `@l402/cln`, with the same node.
+ */
+export function createLightningCharge(options: LightningChargeOptions): LightningProvider {
+  refuseUnknownOptions("createLightningCharge", options, ["url", "apiToken", "timeoutSeconds", "fetch"]);
+  const { url, apiToken, timeoutSeconds, fetch } = options;
+  checkOption(
+    typeof apiToken === "string" && /^[!-~]+$/.test(apiToken),
+    "createLightningCharge: apiToken",
+    "the token that charged was started with (--api-token)",
+  );
+  const backend = createBackend({
+    name: "Lightning Charge",
+    url,
+    headers: { authorization: `Basic ${btoa(`api-token:${apiToken}`)}` },
+    explain,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+
+  return {
+    name: "lightning-charge",
+    preimageProvesPayment: true,
+
+    async createInvoice(input) {
+      const { amountMsat, description, expiresInSeconds, signal } = input;
+      // Lightning Charge takes 0 for "any amount".
+      checkAmount("Lightning Charge", amountMsat);
+      const answer = await backend.ask({
+        method: "POST",
+        path: "/invoice",
+        json: { msatoshi: String(amountMsat), description, expiry: expiresInSeconds },
+        signal,
+      });
+      const fields = readFields("Lightning Charge", answer);
+      return checkedInvoice("Lightning Charge", input, {
+        bolt11: fields.text("payreq"),
+        paymentHash: fields.text("rhash"),
+        providerRef: fields.text("id"),
+      });
+    },
+
+    async lookupInvoice({ paymentHash, providerRef }, { signal } = {}): Promise<InvoiceState> {
+      if (providerRef === undefined) {
+        throw new L402Error(
+          "PROVIDER_REJECTED",
+          "Lightning Charge finds an invoice only by its own id (providerRef).",
+          {
+            hint: "Look up the invoice that createInvoice answered, with its providerRef.",
+          },
+        );
+      }
+      const answer = await backend.ask({ path: `/invoice/${encodeURIComponent(providerRef)}`, signal });
+      const fields = readFields("Lightning Charge", answer);
+      const status = fields.text("status");
+      // SECURITY: the payment of another invoice is none of this one (lightning-charge.test.ts, "the payment of another invoice").
+      if (fields.text("rhash") !== paymentHash) {
+        throw new L402Error("PROVIDER_BAD_RESPONSE", "Lightning Charge answered with another payment hash.");
+      }
+      if (status === "unpaid") return { status: "open" };
+      if (status === "expired") return { status: "expired" };
+      if (status !== "paid") throw fields.unknownValue("status");
+      const paidAt = fields.optionalWhole("paid_at");
+      return { status: "settled", ...(paidAt && { settledAt: new Date(paidAt * 1000) }) };
+    },
+  };
+}
+
+/** Its own 404 is this text; a wrong path and other servers answer a page. */
+const explain = ({ status, text }: Answer) =>
+  status === 404 && text === "Not Found"
+    ? ({
+        code: "PROVIDER_REJECTED",
+        hint: "Lightning Charge has no such invoice; check that url is the server that made it.",
+      } as const)
+    : undefined;

@@ -1,0 +1,1 @@
+export { createLightningCharge, type LightningChargeOptions } from "./create-lightning-charge.ts";

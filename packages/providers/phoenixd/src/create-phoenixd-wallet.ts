@@ -1,0 +1,73 @@
+import { paidResult, payOnce, readFields, resolvePayment } from "@l402/backend";
+import type { LightningWallet, PaymentResult } from "@l402/core";
+import { createPhoenixdBackend, isNotFound, type PhoenixdOptions } from "./phoenixd-backend.ts";
+
+/** What ACINQ's node takes: 4 sat and 0.4 %, rounded down to whole millisatoshis. */
+const feeReserveMsat = (amountMsat: number): number => 4000 + Math.floor((amountMsat * 4) / 1000);
+
+/**
+ * Pays with your own phoenixd. phoenixd has no fee limit: a payment takes 4 sat and 0.4 %, and fails before it is sent
+ * where that is more than `maxFeeMsat`.
+ */
+export function createPhoenixdWallet(
+  options: PhoenixdOptions,
+): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">> {
+  const backend = createPhoenixdBackend("createPhoenixdWallet", options);
+
+  async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
+    const path = `/payments/outgoingbyhash/${encodeURIComponent(paymentHash)}`;
+    const answer = await backend.ask({ path, accept: [404], signal });
+    if (isNotFound(answer)) return { status: "not-found" } as const;
+    const fields = readFields("phoenixd", answer);
+    if (fields.flag("isPaid")) {
+      return paidResult("phoenixd", paymentHash, fields.find("preimage"), fields.optionalWhole("fees") ?? 0);
+    }
+    // Of several attempts phoenixd shows a paid or a pending one first. Only a pending one has no end.
+    const isOver = fields.optionalWhole("completedAt") !== undefined;
+    return isOver ? failed("phoenixd could not pay the invoice.") : unknown("phoenixd is still paying.");
+  }
+
+  return {
+    name: "phoenixd",
+    feeReserveMsat,
+
+    payInvoice: (input) =>
+      payOnce(input, async (invoice) => {
+        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+        const { paymentHash } = invoice;
+        const reserveMsat = feeReserveMsat(Number(invoice.amountMsat));
+        // SECURITY: nothing else keeps a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost more").
+        if (maxFeeMsat < reserveMsat) {
+          return failed(`phoenixd takes ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
+        }
+        const answer = await backend.ask({
+          method: "POST",
+          path: "/payinvoice",
+          form: { invoice: bolt11 },
+          pays: true,
+          timeoutSeconds,
+          signal,
+        });
+        const fields = readFields("phoenixd", answer);
+        if (fields.optionalText("paymentPreimage") === undefined) {
+          // HTTP 200 all the same. The reason may be that it was paid before, or is being paid.
+          fields.text("reason");
+          return resolvePayment(
+            () => lookupPayment(paymentHash, { signal }),
+            failed("phoenixd refused to pay the invoice."),
+          );
+        }
+        const feeMsat = exactFee(fields.optionalWhole("routingFeeSat"), reserveMsat);
+        return paidResult("phoenixd", paymentHash, fields.find("paymentPreimage"), feeMsat);
+      }),
+
+    lookupPayment,
+  };
+}
+
+/** The answer to a payment is cut to whole sats; what it was cut from is known. */
+const exactFee = (feeSat: number | undefined, reserveMsat: number): number =>
+  feeSat === undefined || feeSat === Math.floor(reserveMsat / 1000) ? reserveMsat : feeSat * 1000;
+
+const failed = (reason: string): PaymentResult => ({ status: "failed", reason });
+const unknown = (reason: string): PaymentResult => ({ status: "unknown", reason });

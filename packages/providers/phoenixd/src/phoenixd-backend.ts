@@ -1,0 +1,39 @@
+import { type Answer, type ConnectionOptions, createBackend } from "@l402/backend";
+import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
+
+export interface PhoenixdOptions extends ConnectionOptions {
+  /** phoenixd's address. Default `http://127.0.0.1:9740`. */
+  url?: string;
+  /** From phoenix.conf. For selling, `http-password-limited-access` is enough; paying needs `http-password`. */
+  password: string;
+  /** PEM, where a proxy in front of phoenixd has a certificate of its own. */
+  tlsCert?: string;
+}
+
+export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
+  refuseUnknownOptions(owner, options, ["url", "password", "tlsCert", "timeoutSeconds", "fetch"]);
+  const { url = "http://127.0.0.1:9740", password, tlsCert, timeoutSeconds, fetch } = options;
+  checkOption(
+    typeof password === "string" && /^[!-~]{8,}$/.test(password),
+    `${owner}: password`,
+    "a password from ~/.phoenix/phoenix.conf",
+  );
+  return createBackend({
+    name: "phoenixd",
+    url,
+    // The user is empty.
+    headers: { authorization: `Basic ${btoa(`:${password}`)}` },
+    tlsCert,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+}
+
+/** Whether phoenixd has no such payment. Its 404 for a wrong path says something else, and so do those of other servers. */
+export function isNotFound({ status, text }: Answer): boolean {
+  if (status !== 404) return false;
+  if (text === "Not found") return true;
+  throw new L402Error("PROVIDER_BAD_RESPONSE", "phoenixd answered HTTP 404, but not about the payment.", {
+    hint: "Check url, with its path.",
+  });
+}

@@ -1,0 +1,37 @@
+import { bytesFromHex, checkWebhookSignature } from "@l402/backend";
+import { L402Error } from "@l402/core";
+
+export interface PhoenixdWebhook {
+  /** The request's body, exactly as received. */
+  body: string;
+  /** The `X-Phoenix-Signature` header. */
+  signature: string | null | undefined;
+  /** `webhook-secret` in phoenix.conf. */
+  secret: string;
+}
+
+/**
+ * The payment hash that a webhook is about. Throws WEBHOOK_INVALID unless phoenixd signed it with the secret.
+ *
+ * It is a hint: look the invoice up before you act, because an old delivery can be sent again.
+ */
+export async function verifyPhoenixdWebhook({
+  body,
+  signature,
+  secret,
+}: PhoenixdWebhook): Promise<{ paymentHash: string }> {
+  await checkWebhookSignature(secret, body, bytesFromHex(signature));
+  const paymentHash = paymentHashIn(body);
+  if (paymentHash === undefined) throw new L402Error("WEBHOOK_INVALID", "The body is signed but is about no payment.");
+  return { paymentHash };
+}
+
+function paymentHashIn(body: string): string | undefined {
+  try {
+    const { type, paymentHash } = JSON.parse(body);
+    const isHash = typeof paymentHash === "string" && /^[0-9a-f]{64}$/.test(paymentHash);
+    return type === "payment_received" && isHash ? paymentHash : undefined;
+  } catch {
+    return undefined;
+  }
+}
