@@ -4,6 +4,7 @@ import { type KitCase, type KitSubject, type Repair, registerKit, type TestRunne
 import { providerInvoiceCases } from "./provider/invoice-cases.ts";
 import { providerLookupCases } from "./provider/lookup-cases.ts";
 import { providerOutageCases } from "./provider/outage-cases.ts";
+import { providerSaleCases } from "./provider/sale-cases.ts";
 
 /** A Lightning provider to test. */
 export interface ProviderSubject extends KitSubject {
@@ -11,8 +12,8 @@ export interface ProviderSubject extends KitSubject {
   create(): LightningProvider | Promise<LightningProvider>;
   /** The network that its invoices are on. */
   network: Network;
-  /** Pays an invoice of the provider from somewhere else. */
-  settle(invoice: Invoice): unknown;
+  /** Pays an invoice of the provider from somewhere else; answers the preimage that the payer got. */
+  settle(invoice: Invoice): Settlement | Promise<Settlement>;
   /** Lets an invoice of the provider expire. */
   expire?(invoice: Invoice): unknown;
   /** Makes every call to the backend fail until the answered function is called. */
@@ -27,11 +28,15 @@ export interface ProviderSubject extends KitSubject {
   secrets?: readonly string[];
 }
 
+/** The preimage, or what a wallet answers. */
+export type Settlement = string | { status: string; preimage?: string };
+
 /** Everything that the kit demands of a provider. */
 export const providerCases: readonly KitCase<ProviderSubject>[] = [
   ...providerInvoiceCases,
   ...providerLookupCases,
   ...providerOutageCases,
+  ...providerSaleCases,
 ];
 
 /** Registers the tests that every `LightningProvider` has to pass: honest invoices, and no preimage before its time. */

@@ -163,6 +163,29 @@ const BREAKAGES: readonly [what: string, failingCase: string, change: Change][] 
     () => ({ lookupInvoice: async () => ({ status: "settled" }) }),
   ],
   [
+    "never notices a payment",
+    "sells: 402 with an invoice, and 200 once it is paid",
+    () => ({ preimageProvesPayment: false, lookupInvoice: async () => ({ status: "open" }) }),
+  ],
+  [
+    "notices no payment a second time",
+    "sells a use once: the same credential again is refused",
+    () => ({ preimageProvesPayment: false, lookupInvoice: async () => ({ status: "open" }) }),
+  ],
+  [
+    "sells the same invoice to everybody",
+    "sells nothing for a preimage or a token that somebody made up",
+    ({ createInvoice }) => {
+      let last: Promise<Invoice> | undefined;
+      return { createInvoice: (input) => (last ??= createInvoice(input)) };
+    },
+  ],
+  [
+    "creates no invoices",
+    "sells nothing for a token that has expired",
+    () => ({ createInvoice: () => Promise.reject(new L402Error("PROVIDER_REJECTED")) }),
+  ],
+  [
     "calls an expired invoice open",
     "reports an unpaid invoice as expired or canceled when its time is over, without a preimage",
     ({ lookupInvoice }) => ({
