@@ -1,0 +1,66 @@
+import { type Answer, type ConnectionOptions, createBackend, type Question, type Refusal } from "@l402/backend";
+import { checkOption, refuseUnknownOptions } from "@l402/core";
+import { rpcErrorIn } from "./rpc-error.ts";
+
+export interface ClnOptions extends ConnectionOptions {
+  /** Where the plugin clnrest listens, such as `https://127.0.0.1:3010`. */
+  url: string;
+  /** To sell it has to permit `invoice` and `listinvoices`; to pay, `xpay`, `pay` and `listpays`. */
+  rune: string;
+  /** The text of clnrest's `ca.pem`, where its certificate is its own. */
+  tlsCert?: string;
+  /** Trusts any certificate. For development: refused unless `url` is on this computer or a private network. */
+  skipTlsVerify?: boolean;
+}
+
+export type ClnBackend = ReturnType<typeof createClnBackend>;
+
+export function createClnBackend(owner: string, options: ClnOptions, more: readonly string[] = []) {
+  const names = ["url", "rune", "tlsCert", "skipTlsVerify", "timeoutSeconds", "fetch"];
+  refuseUnknownOptions(owner, options, [...names, ...more]);
+  const { url, rune, tlsCert, skipTlsVerify, timeoutSeconds, fetch } = options;
+  checkOption(
+    typeof rune === "string" && /^[\w-]{43,}={0,2}$/.test(rune),
+    `${owner}: rune`,
+    "a rune, such as from `lightning-cli createrune`",
+  );
+  const backend = createBackend({
+    name: "CLN",
+    url,
+    headers: { Rune: rune },
+    tlsCert,
+    skipTlsVerify,
+    explain,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+  return {
+    /** Every method of Core Lightning is a POST, also those that only look. */
+    call: (method: string, params: object, more: Partial<Question> = {}): Promise<Answer> =>
+      backend.ask({ method: "POST", path: `/v1/${method}`, json: params, ...more }),
+  };
+}
+
+const INVALID_PARAMS = -32602;
+const NO_PRIVATE_CHANNEL = 902;
+
+function explain(answer: Answer): Refusal | undefined {
+  const { status } = answer;
+  const error = rpcErrorIn(answer);
+  if (!error) return undefined;
+  if (status === 401 && /\brate|too (soon|many)/i.test(error.message)) {
+    return { code: "PROVIDER_RATE_LIMITED", certain: true, hint: "Wait, or use a rune with a higher rate." };
+  }
+  if (status === 401 || status === 403) {
+    const hint = "The rune is not of this node, was revoked, or does not permit this method.";
+    return { code: "PROVIDER_UNAUTHORIZED", certain: true, hint };
+  }
+  if (error.code === INVALID_PARAMS) return { code: "PROVIDER_REJECTED", certain: true };
+  if (error.code === NO_PRIVATE_CHANNEL) {
+    return {
+      code: "PROVIDER_REJECTED",
+      hint: "The node has no private channel to hint at. Leave privateRouteHints out.",
+    };
+  }
+  return undefined;
+}

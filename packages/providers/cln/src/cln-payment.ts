@@ -1,0 +1,49 @@
+import { type Answer, type Fields, paidResult, readFields } from "@l402/backend";
+import { decodeInvoice, type PaymentResult } from "@l402/core";
+
+/** What `listpays` says of a payment: an entry for each time that it was tried. */
+export function listedPayment(answer: Answer, paymentHash: string): PaymentResult | { status: "not-found" } {
+  const entries = readFields("CLN", answer).list("pays");
+  const tries = entries.map((body) => readFields("CLN", { body, fundsMoved: answer.fundsMoved }));
+  for (const fields of tries)
+    if (fields.text("payment_hash") !== paymentHash) throw fields.unknownValue("payment_hash");
+
+  const complete = tries.find((fields) => fields.text("status") === "complete");
+  if (complete) return paidBy(complete, "preimage", paymentHash);
+  if (tries.length === 0) return { status: "not-found" };
+  if (tries.every((fields) => fields.text("status") === "failed")) {
+    return { status: "failed", reason: "CLN calls the payment failed." };
+  }
+  return { status: "unknown", reason: "The payment is in flight." };
+}
+
+/** What `xpay` and `pay` answer. Only `pay` has a status: `xpay` answers when all is done. */
+export function completedPayment(answer: Answer, paymentHash: string): PaymentResult {
+  const fields = readFields("CLN", answer);
+  const status = fields.optionalText("status") ?? "complete";
+  if (status !== "complete") return { status: "unknown", reason: "The payment is in flight." };
+  return paidBy(fields, "payment_preimage", paymentHash);
+}
+
+/** A complete payment, as `xpay`, `pay` and `listpays` describe it. */
+function paidBy(fields: Fields, preimage: string, paymentHash: string): PaymentResult {
+  const sentMsat = msat(fields, "amount_sent_msat");
+  if (sentMsat === undefined) throw fields.unknownValue("amount_sent_msat");
+  const amountMsat = msat(fields, "amount_msat") ?? amountOf(fields.optionalText("bolt11")) ?? sentMsat;
+  return paidResult("CLN", paymentHash, fields.find(preimage), Math.max(0, sentMsat - amountMsat));
+}
+
+/** Old versions write "1000msat". */
+function msat({ optionalWhole, optionalText }: Fields, path: string): number | undefined {
+  const [, digits] = /^(\d{1,15})msat$/.exec(optionalText(path) ?? "") ?? [];
+  return digits === undefined ? optionalWhole(path) : Number(digits);
+}
+
+function amountOf(bolt11: string | undefined): number | undefined {
+  try {
+    const amountMsat = bolt11 === undefined ? undefined : decodeInvoice(bolt11).amountMsat;
+    return amountMsat === undefined ? undefined : Number(amountMsat);
+  } catch {
+    return undefined;
+  }
+}

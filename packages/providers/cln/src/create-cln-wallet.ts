@@ -1,0 +1,70 @@
+import { type Answer, checkPaymentHash, payOnce, resolvePayment } from "@l402/backend";
+import type { LightningWallet, PayInvoiceInput, PaymentResult } from "@l402/core";
+import { type ClnOptions, createClnBackend } from "./cln-backend.ts";
+import { completedPayment, listedPayment } from "./cln-payment.ts";
+import { isRepeated, NO_SUCH_METHOD, reasonFor } from "./pay-errors.ts";
+import { rpcErrorIn } from "./rpc-error.ts";
+import { createSentPayments } from "./sent-payments.ts";
+
+/** Waiting for the node's own verdict after the time it may use to try. */
+const GRACE_SECONDS = 5;
+/** What `pay` takes for `retry_for`. */
+const MAX_SECONDS = 65_535;
+
+/** Pays with a Core Lightning node of yours. */
+export function createClnWallet(options: ClnOptions): LightningWallet {
+  const backend = createClnBackend("createClnWallet", options);
+  const sent = createSentPayments();
+
+  const find = async (paymentHash: string, signal?: AbortSignal) =>
+    listedPayment(await backend.call("listpays", { payment_hash: paymentHash }, { signal }), paymentHash);
+
+  const lookupPayment: LightningWallet["lookupPayment"] = async (paymentHash, { signal } = {}) => {
+    checkPaymentHash("CLN", paymentHash);
+    const found = await find(paymentHash, signal);
+    if (found.status === "unknown") return found;
+    // SECURITY: before its first part and between two tries, the node lists a payment as missing or failed that it is
+    // still making (create-cln-wallet.test.ts, "does not miss a payment that the node is still making").
+    if (found.status !== "paid" && sent.mayStillTry(paymentHash)) return UNCLEAR;
+    sent.end(paymentHash);
+    return found;
+  };
+
+  async function send({ bolt11, maxFeeMsat, signal }: PayInvoiceInput, paymentHash: string, seconds: number) {
+    const limits = { maxfee: maxFeeMsat, retry_for: seconds };
+    const more = { pays: true, accept: isRpcError, timeoutSeconds: seconds + GRACE_SECONDS, signal };
+    let answer = await backend.call("xpay", { invstring: bolt11, ...limits }, more);
+    if (rpcErrorIn(answer)?.code === NO_SUCH_METHOD) answer = await backend.call("pay", { bolt11, ...limits }, more);
+
+    const error = rpcErrorIn(answer);
+    if (!error) return completedPayment(answer, paymentHash);
+    const failed: PaymentResult = isRepeated(error.code)
+      ? UNCLEAR
+      : { status: "failed", reason: reasonFor(error.code) };
+    // SECURITY: xpay answers an error as soon as it gives up, while parts of the payment may still arrive. Only the books
+    // tell (create-cln-wallet.test.ts, "does not call a payment failed of which a part is under way").
+    const found = await resolvePayment(() => find(paymentHash, signal), failed);
+    return found.status === "failed" ? failed : found;
+  }
+
+  async function pay(input: PayInvoiceInput, paymentHash: string): Promise<PaymentResult> {
+    if (sent.isUnsure(paymentHash)) {
+      const earlier = await resolvePayment(() => lookupPayment(paymentHash), NEVER_MADE);
+      if (earlier.status !== "failed") return earlier;
+    }
+    const seconds = Math.min(Math.ceil(input.timeoutSeconds ?? 60), MAX_SECONDS);
+    return sent.watch(paymentHash, seconds + GRACE_SECONDS, () => send(input, paymentHash, seconds));
+  }
+
+  return {
+    name: "cln",
+    payInvoice: (input) => payOnce(input, ({ paymentHash }) => sent.once(paymentHash, () => pay(input, paymentHash))),
+    lookupPayment,
+  };
+}
+
+const UNCLEAR = { status: "unknown", reason: "CLN does not say yet what becomes of the payment." } as const;
+const NEVER_MADE = { status: "failed", reason: "CLN lists no such payment." } as const;
+
+const isRpcError = (answer: Answer): boolean =>
+  (answer.status === 404 || answer.status === 500) && rpcErrorIn(answer) !== undefined;

@@ -1,0 +1,3 @@
+export type { ClnOptions } from "./cln-backend.ts";
+export { type ClnProviderOptions, createCln } from "./create-cln.ts";
+export { createClnWallet } from "./create-cln-wallet.ts";

@@ -1,0 +1,17 @@
+/** The method is not there: `xpay` came with 24.11, and `pay` leaves with 27.03. */
+export const NO_SUCH_METHOD = -32601;
+
+/** In progress, or paid before: an error about this try, and not about the payment. */
+export const isRepeated = (code: number): boolean => [200, 201, 202, 218, 219].includes(code);
+
+const REASONS: Record<number, string> = {
+  [NO_SUCH_METHOD]: "CLN offers neither xpay nor pay.",
+  [-32602]: "CLN does not accept the invoice.",
+  203: "The payee refuses the payment.",
+  205: "CLN found no route to the payee within the fee limit.",
+  206: "Every route costs more than the fee limit.",
+  207: "The invoice has expired.",
+  210: "CLN found no way in time.",
+};
+
+export const reasonFor = (code: number): string => REASONS[code] ?? `CLN calls the payment failed (${code}).`;
