@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { run } from "../../run.mjs";
 
-const EXPECTED = /^(dist|src)\/|^(README\.md|LICENSE|package\.json|THIRD-PARTY-NOTICES.*)$/;
+const EXPECTED = /^(dist|src|migrations)\/|^(README\.md|LICENSE|package\.json|THIRD-PARTY-NOTICES.*)$/;
 const REQUIRED = ["README.md", "LICENSE", "package.json"];
 
 /** Answers what is wrong with the files of a tarball; unpacks it into a folder. */

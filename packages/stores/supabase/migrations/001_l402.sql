@@ -1,0 +1,146 @@
+-- What @l402/supabase needs. Paste it into the SQL editor of your Supabase project, and run it. Running it again is safe.
+--
+-- It supposes that everybody knows the anon key. With that key one can write down a payment, and count a use under a key
+-- that one knows; one can read, change or delete nothing. Why that is enough: docs/decisions/012-supabase-anon-key.md.
+
+begin;
+
+-- ── The payment log ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+do $$
+begin
+  if to_regclass('public.payments') is not null and not exists (
+    select from pg_catalog.pg_attribute
+    where attrelid = to_regclass('public.payments') and attname = 'payment_hash' and not attisdropped
+  ) then
+    raise exception 'There is a table "payments" already, and it is not of L402. Rename it, or use another project.';
+  end if;
+end $$;
+
+create table if not exists public.payments (
+  id uuid primary key default gen_random_uuid(),
+  payment_hash text unique not null,
+  endpoint text,
+  amount_sats integer,
+  paid_at timestamptz default now()
+);
+
+-- Whole sats are not exact: an amount can be a part of one, and an integer ends at 21 bitcoin.
+alter table public.payments add column if not exists amount_msat bigint;
+comment on column public.payments.amount_msat is 'Exact. Divide by 1000 for sats.';
+comment on column public.payments.amount_sats is 'amount_msat in sats, rounded down; null if that is too much for the type.';
+
+-- What keeps a row small and plausible, whoever writes it. Rows that were there before stay as they are.
+alter table public.payments
+  drop constraint if exists l402_payment_hash,
+  drop constraint if exists l402_endpoint,
+  drop constraint if exists l402_amount_msat,
+  drop constraint if exists l402_amount_sats,
+  add constraint l402_payment_hash check (payment_hash ~ '^[0-9a-f]{64}$') not valid,
+  add constraint l402_endpoint check (length(endpoint) <= 1000) not valid,
+  -- Up to what a number in JavaScript holds exactly.
+  add constraint l402_amount_msat check (amount_msat between 0 and 9007199254740991) not valid,
+  add constraint l402_amount_sats check (amount_sats >= 0 and amount_sats = coalesce(amount_msat / 1000, amount_sats)) not valid;
+
+create index if not exists payments_paid_at on public.payments (paid_at);
+
+alter table public.payments enable row level security;
+-- Supabase grants everything on a new table to everybody, and leaves the rest to policies.
+revoke all on public.payments from public, anon, authenticated;
+grant insert on public.payments to anon;
+grant all on public.payments to service_role;
+
+drop policy if exists "the anon key can record a payment" on public.payments;
+create policy "the anon key can record a payment" on public.payments for insert to anon with check (true);
+
+-- Out of reach of the API: it serves the schema "public".
+create schema if not exists l402;
+revoke all on schema l402 from public, anon, authenticated;
+
+-- One row per payment, and the first one stays. An insert that is refused would tell a stranger which payments there are.
+create or replace function l402.skip_known_payment() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.payments known where known.payment_hash = new.payment_hash) then
+    return null;
+  end if;
+  return new;
+end $$;
+
+create or replace trigger l402_skip_known_payment before insert on public.payments
+  for each row execute function l402.skip_known_payment();
+
+-- ── Replay protection ────────────────────────────────────────────────────────────────────────────────────────────────
+
+create table if not exists l402.uses (
+  -- HMAC-SHA256 of a payment hash: only who has the paywall's secret knows which key is whose.
+  key bytea primary key check (length(key) = 32),
+  used integer not null,
+  expires_at timestamptz not null
+);
+create index if not exists uses_expires_at on l402.uses (expires_at);
+alter table l402.uses enable row level security;
+revoke all on l402.uses from public, anon, authenticated;
+
+-- Counts one use under each of the keys, or under none. Answers how many are left, or -1 if there is none.
+-- There are several keys while the secret is rotated.
+create or replace function public.l402_consume(keys text[], max_uses integer, expires_at timestamptz) returns integer
+  language plpgsql security definer set search_path = '' as $$
+declare
+  wanted bytea[];
+  counted bytea[];
+  most integer;
+begin
+  wanted := array(select distinct decode(key, 'hex') as bytes from unnest(keys) as key order by bytes);
+  if (cardinality(wanted) between 1 and 16 and max_uses > 0 and expires_at < now() + interval '11 years') is not true then
+    raise exception 'l402_consume: bad arguments' using errcode = 'invalid_parameter_value';
+  end if;
+  if expires_at <= now() then
+    return -1;
+  end if;
+
+  -- In the order of the keys, so that two calls never wait for each other.
+  with taken as (
+    insert into l402.uses as use (key, used, expires_at)
+    select key, 1, l402_consume.expires_at from unnest(wanted) as key
+    on conflict (key) do update set
+      used = case when use.expires_at <= now() then 1 else use.used + 1 end,
+      expires_at = excluded.expires_at
+      where use.used < max_uses or use.expires_at <= now()
+    returning use.key, use.used
+  )
+  select array_agg(taken.key), max(taken.used) into counted, most from taken;
+
+  if cardinality(counted) = cardinality(wanted) then
+    -- Every use that is counted clears away a few that have expired: nobody has to set up a job.
+    delete from l402.uses where key in (
+      select old.key from l402.uses as old where old.expires_at <= now()
+      order by old.expires_at limit 3 for update skip locked
+    );
+    return max_uses - most;
+  end if;
+  update l402.uses as use set used = use.used - 1 where use.key = any (counted);
+  return -1;
+end $$;
+
+-- Gives one use back, never more than were taken.
+create or replace function public.l402_release(keys text[]) returns void
+  language sql security definer set search_path = '' as $$
+  with held as (
+    select use.key from l402.uses as use
+    where use.key = any (array(select decode(key, 'hex') from unnest(keys) as key))
+    order by use.key for update
+  )
+  update l402.uses as use set used = use.used - 1 from held where use.key = held.key and use.used > 0;
+$$;
+
+revoke all on function public.l402_consume(text[], integer, timestamptz) from public, authenticated;
+revoke all on function public.l402_release(text[]) from public, authenticated;
+revoke all on function l402.skip_known_payment() from public;
+grant execute on function public.l402_consume(text[], integer, timestamptz) to anon, service_role;
+grant execute on function public.l402_release(text[]) to anon, service_role;
+
+commit;
+
+-- The API has to see the new functions.
+notify pgrst, 'reload schema';

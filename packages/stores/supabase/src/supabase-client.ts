@@ -1,0 +1,70 @@
+import { checkOption } from "@l402/core";
+import { PostgrestClient } from "@supabase/postgrest-js";
+
+/**
+ * A client of `@supabase/supabase-js`, or of `@supabase/postgrest-js`. Its parameters are `never` so that clients fit that
+ * know the tables of your project by type.
+ */
+export interface SupabaseClient {
+  rpc(name: never, values: never): SupabaseCall;
+  from(table: never): { insert(rows: never): SupabaseCall };
+}
+
+/** The same as we call it. */
+export interface SupabaseApi {
+  rpc(name: string, values: object): SupabaseCall;
+  from(table: string): { insert(rows: object[]): SupabaseCall };
+}
+
+/** A call that is sent when it is awaited. */
+export interface SupabaseCall extends PromiseLike<SupabaseAnswer> {
+  abortSignal(signal: AbortSignal): PromiseLike<SupabaseAnswer>;
+}
+
+export interface SupabaseAnswer {
+  data: unknown;
+  error: unknown;
+  status: number;
+}
+
+/** A client of yours, or the two settings that every Supabase project shows under "API keys". */
+export type SupabaseConnection =
+  | { client: SupabaseClient; url?: never; key?: never }
+  | {
+      client?: never;
+      /** Such as `https://abcdefgh.supabase.co`. */
+      url: string | undefined;
+      /** The anon key is enough. */
+      key: string | undefined;
+    };
+
+export const CONNECTION_OPTIONS = ["client", "url", "key"] as const;
+
+export function connect(owner: string, { client, url, key }: SupabaseConnection): SupabaseApi {
+  if (client !== undefined) {
+    checkOption(url === undefined && key === undefined, `${owner}: client`, "given alone, without url and key");
+    checkOption(
+      typeof client?.rpc === "function" && typeof client.from === "function",
+      `${owner}: client`,
+      "a client of @supabase/supabase-js",
+    );
+    return client as SupabaseApi;
+  }
+  const address = typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;
+  checkOption(
+    address?.protocol === "https:" || address?.protocol === "http:",
+    `${owner}: url`,
+    "your project's URL (SUPABASE_URL), such as https://abcdefgh.supabase.co",
+  );
+  checkOption(
+    typeof key === "string" && /^[\x21-\x7e]+$/.test(key),
+    `${owner}: key`,
+    "a key of your project (SUPABASE_ANON_KEY)",
+  );
+  const rest = `${address.origin}${address.pathname.replace(/\/$/, "")}/rest/v1`;
+  return new PostgrestClient(rest, {
+    headers: { apikey: key, Authorization: `Bearer ${key}` },
+    // SECURITY: a redirect would carry the key elsewhere (supabase-client.test.ts, "follows no redirect").
+    fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
+  });
+}

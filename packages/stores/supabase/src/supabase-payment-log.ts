@@ -1,0 +1,92 @@
+import { type Clock, checkOption, isL402Error, L402Error, type PaymentLog, refuseUnknownOptions } from "@l402/core";
+import { askSupabase } from "./ask-supabase.ts";
+import { createPaymentQueue } from "./payment-queue.ts";
+import { paymentRow } from "./payment-row.ts";
+import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase-client.ts";
+
+export type SupabasePaymentLogOptions = SupabaseConnection & {
+  /** How many payments may wait for Supabase; what comes then is dropped, and a warning says so. Default 20 000. */
+  maxWaiting?: number;
+  /** Serverless: what keeps a function alive until a promise settles, such as `waitUntil` of `@vercel/functions`. */
+  waitUntil?: (promise: Promise<unknown>) => void;
+  /** Told at most once a minute that payments wait or were dropped. Default `console.warn`. */
+  onWarning?: (warning: L402Error) => void;
+  clock?: Clock;
+};
+
+const OWNER = "createSupabasePaymentLog";
+const NAMES = [...CONNECTION_OPTIONS, "maxWaiting", "waitUntil", "onWarning", "clock"];
+const TIMEOUT_SECONDS = 10;
+const FLUSH_SECONDS = 10;
+const SERVERLESS_ATTEMPTS = 3;
+const MINUTE_MS = 60_000;
+
+/** Writes payments into the table `payments` of a Supabase project. No request waits for it. */
+export function createSupabasePaymentLog(
+  options: SupabasePaymentLogOptions,
+): PaymentLog & { flush(): Promise<void>; readonly waiting: number } {
+  refuseUnknownOptions(OWNER, options, NAMES);
+  const client = connect(OWNER, options);
+  const { maxWaiting = 20_000, waitUntil, onWarning = toConsole, clock = () => new Date() } = options;
+  checkOption(Number.isSafeInteger(maxWaiting) && maxWaiting > 0, `${OWNER}: maxWaiting`, "a whole number above 0");
+  checkOption(waitUntil === undefined || typeof waitUntil === "function", `${OWNER}: waitUntil`, "a function");
+  checkOption(typeof onWarning === "function", `${OWNER}: onWarning`, "a function");
+  checkOption(typeof clock === "function", `${OWNER}: clock`, "a function");
+
+  let dropped = 0;
+  let lastWarning = Number.NEGATIVE_INFINITY;
+  let lastReason = "Supabase is slower than payments come in.";
+
+  function warn(): void {
+    const now = clock().getTime();
+    if (now - lastWarning < MINUTE_MS) return;
+    lastWarning = now;
+    const losses = dropped > 0 ? ` ${dropped} payments were dropped, because ${maxWaiting} waited already.` : "";
+    dropped = 0;
+    const message = `Payment log: ${lastReason} ${queue.size} payments wait to be written.${losses}`;
+    try {
+      onWarning(new L402Error("LOG_UNAVAILABLE", message));
+    } catch {
+      // A log is no reason to fail.
+    }
+  }
+
+  const queue = createPaymentQueue({
+    send: (rows) => askSupabase(() => client.from("payments").insert(rows), TIMEOUT_SECONDS, "LOG_UNAVAILABLE"),
+    failed(error) {
+      lastReason = isL402Error(error) ? error.message : "Supabase: the client failed.";
+      warn();
+    },
+    written() {
+      if (dropped > 0) warn();
+    },
+  });
+
+  return {
+    record(event) {
+      if (!queue.isNew(event.paymentHash)) return;
+      const row = paymentRow(event);
+      if (queue.size >= maxWaiting) {
+        dropped++;
+        warn();
+        return;
+      }
+      queue.add(row);
+      if (waitUntil) waitUntil(queue.drain(SERVERLESS_ATTEMPTS));
+      else queue.wake();
+    },
+
+    /** For a shutdown. Rejects if payments are still unwritten after ten seconds. */
+    async flush() {
+      if (await queue.settle(FLUSH_SECONDS)) return;
+      throw new L402Error("LOG_UNAVAILABLE", `Payment log: ${lastReason} ${queue.size} payments are not written.`);
+    },
+
+    /** How many payments are not written yet. */
+    get waiting() {
+      return queue.size;
+    },
+  };
+}
+
+const toConsole = (warning: L402Error) => console.warn(warning.message);

@@ -1,0 +1,41 @@
+import { L402Error, refuseUnknownOptions, type Secret, type UseStore } from "@l402/core";
+import { askSupabase } from "./ask-supabase.ts";
+import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase-client.ts";
+import { createUseKeys } from "./use-keys.ts";
+
+export type SupabaseUseStoreOptions = SupabaseConnection & {
+  /** The paywall's own: the same string or the same list. */
+  secret: Secret | undefined;
+};
+
+const OWNER = "createSupabaseUseStore";
+
+/**
+ * Longer than a paywall waits. It gives back a use that is counted late, and a call that was cut off could have counted
+ * one without anybody knowing.
+ */
+const TIMEOUT_SECONDS = 10;
+
+/** Counts uses in a Supabase project, for several servers at once. One round trip for each use. */
+export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseStore {
+  refuseUnknownOptions(OWNER, options, [...CONNECTION_OPTIONS, "secret"]);
+  const client = connect(OWNER, options);
+  const keysOf = createUseKeys(OWNER, options.secret);
+  const ask = (name: string, values: object) =>
+    askSupabase(() => client.rpc(name, values), TIMEOUT_SECONDS, "STORE_UNAVAILABLE");
+
+  return {
+    async consume(use) {
+      const values = { keys: keysOf(use), max_uses: use.limit, expires_at: use.expiresAt };
+      const left = await ask("l402_consume", values);
+      if (left === -1) return false;
+      // SECURITY: nothing but a plausible number is a grant (supabase-faults.test.ts, "odd answers").
+      if (typeof left === "number" && Number.isInteger(left) && left >= 0 && left < use.limit) return left;
+      throw new L402Error("STORE_UNAVAILABLE", "Supabase: l402_consume answered what it cannot mean.");
+    },
+
+    async release(use) {
+      await ask("l402_release", { keys: keysOf(use) });
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createPaywall } from "@l402/core";
+import { fakeLightning, payChallenge } from "@l402/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createSupabasePaymentLog, createSupabaseUseStore } from "../src/index.ts";
+import { keyFor } from "./server/gateway.ts";
+import { withSupabase } from "./server/with-supabase.ts";
+
+const secret = "the paywall's own secret, 32 bytes+";
+const hash = () => randomBytes(32).toString("hex");
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+/** Everybody has the anon key: it is in the JavaScript of the seller's website. */
+await withSupabase((server) => {
+  const { api, sql } = server;
+  const row = { payment_hash: hash(), endpoint: "GET /a", amount_sats: 10, amount_msat: 10_500 };
+  const rows = () => sql("select * from payments order by payment_hash");
+
+  beforeEach(async () => {
+    await sql("delete from payments");
+    await sql("delete from l402.uses");
+  });
+
+  describe("what the anon key can do to the log", () => {
+    it("record a payment", async () => {
+      expect(await api("POST", "/payments", { body: row })).toEqual({ status: 201, data: undefined });
+      expect(await rows()).toMatchObject([{ ...row, amount_msat: "10500" }]);
+    });
+
+    it("not read", async () => {
+      await api("POST", "/payments", { body: row });
+      for (const path of ["/payments", "/payments?select=count", `/payments?payment_hash=eq.${row.payment_hash}`]) {
+        expect((await api("GET", path)).data).toMatchObject({ code: "42501" });
+      }
+      const back = await api("POST", "/payments", { body: { payment_hash: hash() }, prefer: "return=representation" });
+      expect(back.data).toMatchObject({ code: "42501" });
+    });
+
+    it("not even find out whether a payment is in it", async () => {
+      await api("POST", "/payments", { body: row });
+      const [known, unknown] = [row.payment_hash, hash()].map((payment_hash) =>
+        api("POST", "/payments", { body: { payment_hash } }),
+      );
+      expect(await known).toEqual(await unknown);
+    });
+
+    it("not update", async () => {
+      await api("POST", "/payments", { body: row });
+      const before = await rows();
+      for (const path of ["/payments?id=not.is.null", `/payments?payment_hash=eq.${row.payment_hash}`]) {
+        expect((await api("PATCH", path, { body: { amount_sats: 1 } })).data).toMatchObject({ code: "42501" });
+      }
+      expect(await rows()).toEqual(before);
+    });
+
+    it("not delete", async () => {
+      await api("POST", "/payments", { body: row });
+      expect((await api("DELETE", "/payments?id=not.is.null")).data).toMatchObject({ code: "42501" });
+      expect(await rows()).toHaveLength(1);
+    });
+
+    it("not overwrite", async () => {
+      await api("POST", "/payments", { body: row });
+      const [before] = await rows();
+      const changed = { ...row, id: before?.id, endpoint: "mine" };
+      for (const path of ["/payments", "/payments?on_conflict=payment_hash", `/payments?id=eq.${before?.id}`]) {
+        await api("POST", path, { body: changed });
+        await api("POST", path, { body: changed, prefer: "resolution=merge-duplicates" });
+        await api("PUT", path, { body: changed });
+      }
+      expect(await rows()).toEqual([before]);
+    });
+
+    it("not add what no payment looks like", async () => {
+      const bad = [
+        { payment_hash: "x" },
+        { payment_hash: row.payment_hash.toUpperCase() },
+        { payment_hash: hash(), amount_sats: -1 },
+        { payment_hash: hash(), amount_msat: -1 },
+        { payment_hash: hash(), amount_msat: 10_000, amount_sats: 11 },
+        { payment_hash: hash(), endpoint: "x".repeat(1001) },
+      ];
+      for (const body of bad) expect((await api("POST", "/payments", { body })).status).toBe(400);
+      expect(await rows()).toEqual([]);
+    });
+
+    it("nothing at all with the key of a signed-in user", async () => {
+      const key = keyFor("authenticated");
+      for (const [method, path] of [
+        ["GET", "/payments"],
+        ["POST", "/payments"],
+        ["DELETE", "/payments?id=not.is.null"],
+      ]) {
+        const answer = await api(String(method), String(path), { key, body: method === "POST" ? row : undefined });
+        expect(answer.data).toMatchObject({ code: "42501" });
+      }
+    });
+
+    it("and policies hold where somebody granted everything again", async () => {
+      await api("POST", "/payments", { body: row });
+      await sql("grant all on payments to anon");
+      const before = await rows();
+      expect(await api("GET", "/payments")).toEqual({ status: 200, data: [] });
+      await api("PATCH", "/payments?id=not.is.null", { body: { endpoint: "mine" } });
+      await api("DELETE", "/payments?id=not.is.null");
+      expect(await rows()).toEqual(before);
+      await server.migrate("001_l402.sql");
+      expect((await api("GET", "/payments")).data).toMatchObject({ code: "42501" });
+    });
+  });
+
+  describe("what the anon key can do to replay protection", () => {
+    const useStore = createSupabaseUseStore({ url: server.url, key: server.anonKey, secret });
+    const rpc = (name: string, body: object) => api("POST", `/rpc/${name}`, { body });
+
+    it("not burn a hash that somebody is about to pay", async () => {
+      const lightning = fakeLightning();
+      const paywall = createPaywall({ provider: lightning.provider, secret, useStore, network: "regtest" });
+      const terms = { price: 10 };
+      const ask = (authorization?: string) =>
+        paywall.check(
+          { method: "GET", path: "/a", header: (name) => (name === "authorization" ? authorization : null) },
+          terms,
+        );
+
+      const offer = await ask();
+      if (offer.outcome !== "denied") throw new Error("free?");
+      const header = offer.reply.headers.filter(([name]) => name === "WWW-Authenticate").map(([, value]) => value);
+      const { paymentHash, token } = JSON.parse(offer.reply.body);
+      // All that one who sees the challenge and knows our code can come up with.
+      const guesses = [
+        paymentHash,
+        createHash("sha256").update(paymentHash).digest("hex"),
+        createHash("sha256").update(paymentHash, "hex").digest("hex"),
+        ...["", server.anonKey, server.url, token, paymentHash].map((guess) =>
+          createHmac("sha256", guess).update(`l402-supabase-use:${paymentHash}`).digest("hex"),
+        ),
+      ];
+      for (const guess of guesses) {
+        const body = { keys: [guess], max_uses: 1, expires_at: inAnHour() };
+        expect((await rpc("l402_consume", body)).data).toBe(0);
+      }
+      const authorization = await payChallenge(lightning.wallet, header);
+      expect((await ask(authorization)).outcome).toBe("granted");
+      for (const guess of guesses) await rpc("l402_release", { keys: [guess] });
+      expect((await ask(authorization)).outcome).toBe("denied");
+    });
+
+    it("not see, change or delete counts", async () => {
+      await useStore.consume({ key: hash(), limit: 1, expiresAt: inAnHour() });
+      for (const path of ["/uses", "/l402.uses", "/l402_uses"]) {
+        for (const method of ["GET", "DELETE", "PATCH", "POST"]) {
+          const answer = await api(method, path, { body: method === "GET" ? undefined : { used: 0 } });
+          expect(answer.status).toBeGreaterThanOrEqual(400);
+        }
+      }
+      for (const statement of ["select * from l402.uses", "delete from l402.uses", "update l402.uses set used = 0"]) {
+        await expect(sql(`begin; set local role anon; ${statement}; commit`)).rejects.toThrow("permission denied");
+        await sql("rollback");
+      }
+      expect(await sql("select used from l402.uses")).toEqual([{ used: 1 }]);
+    });
+
+    it("not put anything but keys and counts into the table", async () => {
+      const expires_at = inAnHour();
+      const bad = [
+        { keys: ["00"], max_uses: 1, expires_at },
+        { keys: ["'; drop table l402.uses; --"], max_uses: 1, expires_at },
+        { keys: [], max_uses: 1, expires_at },
+        { keys: null, max_uses: 1, expires_at },
+        { keys: [null], max_uses: 1, expires_at },
+        { keys: Array.from({ length: 17 }, hash), max_uses: 1, expires_at },
+        { keys: [hash()], max_uses: 0, expires_at },
+        { keys: [hash()], max_uses: null, expires_at },
+        { keys: [hash()], max_uses: 1, expires_at: "infinity" },
+        { keys: [hash()], max_uses: 1, expires_at: null },
+        { keys: [hash()], max_uses: 1, expires_at: "2090-01-01" },
+      ];
+      for (const body of bad) expect((await rpc("l402_consume", body)).status, JSON.stringify(body)).toBe(400);
+      expect(await sql("select * from l402.uses")).toEqual([]);
+    });
+
+    it("flood: rows are small, stand in nobody's way, and can be told from real ones by their expiry", async () => {
+      const before = { key: hash(), limit: 2, expiresAt: inAnHour() };
+      expect(await useStore.consume(before)).toBe(1);
+      const far = new Date(Date.now() + 9 * 365 * 86_400_000);
+      for (let i = 0; i < 40; i++) {
+        await Promise.all(
+          Array.from({ length: 50 }, () => rpc("l402_consume", { keys: [hash()], max_uses: 1, expires_at: far })),
+        );
+      }
+      const [size] = await sql("select pg_total_relation_size('l402.uses') / count(*) as bytes from l402.uses");
+      expect(Number(size?.bytes)).toBeLessThan(300);
+      expect(await useStore.consume(before)).toBe(0);
+      expect(await useStore.consume(before)).toBe(false);
+      // What the README says to do about it.
+      await sql("delete from l402.uses where expires_at > now() + interval '1 day'");
+      expect(await useStore.consume(before)).toBe(false);
+      expect(await sql("select count(*)::int as rows from l402.uses")).toEqual([{ rows: 1 }]);
+    });
+  });
+
+  it("002_secret_key_only.sql takes everything from the anon key, and leaves it to the secret key", async () => {
+    await server.migrate("002_secret_key_only.sql");
+    const use = { key: hash(), limit: 1, expiresAt: inAnHour() };
+    const connect = (key: string) => ({ url: server.url, key });
+    const anonymous = createSupabaseUseStore({ ...connect(server.anonKey), secret });
+    await expect(anonymous.consume(use)).rejects.toThrow(/secret key.*42501/);
+    await expect(anonymous.release(use)).rejects.toThrow(/secret key.*42501/);
+    expect((await api("POST", "/payments", { body: row })).data).toMatchObject({ code: "42501" });
+
+    const own = createSupabaseUseStore({ ...connect(server.serviceKey), secret });
+    expect(await own.consume(use)).toBe(0);
+    const log = createSupabasePaymentLog(connect(server.serviceKey));
+    await log.record({ paymentHash: use.key, amountMsat: 1000, resource: "GET /a", paidAt: new Date() });
+    await log.flush();
+    expect(await rows()).toMatchObject([{ payment_hash: use.key }]);
+    await server.migrate("001_l402.sql");
+  });
+});
