@@ -1,0 +1,60 @@
+import { type Answer, type ConnectionOptions, createBackend, readFields } from "@l402/backend";
+import { checkOption, refuseUnknownOptions } from "@l402/core";
+import { blinkError, firstErrorCode } from "./blink-error.ts";
+
+export interface BlinkOptions extends ConnectionOptions {
+  /** From dashboard.blink.sv. For selling, the scope RECEIVE is enough; for paying, READ and WRITE. */
+  apiKey: string;
+  /** Of the account's BTC wallet; the dashboard shows it. */
+  walletId: string;
+  /** Default `https://api.blink.sv/graphql`. Blink's test network is at `https://api.staging.blink.sv/graphql`. */
+  url?: string;
+}
+
+interface BlinkQuestion {
+  document: string;
+  variables: Record<string, unknown>;
+  pays?: boolean;
+  timeoutSeconds?: number;
+  signal?: AbortSignal | undefined;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function createBlinkBackend(owner: string, options: BlinkOptions) {
+  refuseUnknownOptions(owner, options, ["apiKey", "walletId", "url", "timeoutSeconds", "fetch"]);
+  const { apiKey, walletId, url = "https://api.blink.sv/graphql", timeoutSeconds, fetch } = options;
+  checkOption(
+    typeof apiKey === "string" && /^[!-~]{8,}$/.test(apiKey),
+    `${owner}: apiKey`,
+    "a key from dashboard.blink.sv, which begins with blink_",
+  );
+  checkOption(
+    typeof walletId === "string" && UUID.test(walletId),
+    `${owner}: walletId`,
+    "the id of the account's BTC wallet, as dashboard.blink.sv shows it",
+  );
+  const backend = createBackend({
+    name: "Blink",
+    url,
+    headers: { "x-api-key": apiKey },
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+
+  return {
+    walletId,
+    /** Asks once. An error beside the data is thrown, although it comes with HTTP 200. */
+    async ask({ document, variables, ...question }: BlinkQuestion): Promise<Answer> {
+      const answer = await backend.ask({
+        method: "POST",
+        path: "",
+        json: { query: document, variables },
+        ...question,
+      });
+      const error = firstErrorCode(readFields("Blink", answer).find("errors"));
+      if (error) throw blinkError(error.code, answer.fundsMoved);
+      return answer;
+    },
+  };
+}

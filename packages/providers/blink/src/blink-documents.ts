@@ -1,0 +1,45 @@
+// A test validates each of these against Blink's own schema, so they are constants and hold no values.
+
+export const CREATE_INVOICE = `mutation CreateInvoice($input: LnInvoiceCreateInput!) {
+  lnInvoiceCreate(input: $input) {
+    invoice { paymentRequest paymentHash }
+    errors { code }
+  }
+}`;
+
+export const LOOK_UP_INVOICE = `query LookUpInvoice($input: LnInvoicePaymentStatusByHashInput!) {
+  lnInvoicePaymentStatusByHash(input: $input) { status paymentHash paymentPreimage }
+}`;
+
+// Blink settles between its own accounts without Lightning, and has the preimage in another place then.
+const PAYMENT = `fragment Payment on Transaction {
+  direction
+  status
+  settlementFee
+  settlementCurrency
+  initiationVia { ... on InitiationViaLn { paymentRequest } }
+  settlementVia {
+    ... on SettlementViaLn { preImage }
+    ... on SettlementViaIntraLedger { preImage }
+  }
+}`;
+
+export const PAY_INVOICE = `mutation PayInvoice($input: LnInvoicePaymentInput!) {
+  lnInvoicePaymentSend(input: $input) {
+    status
+    errors { code }
+    transaction { ...Payment }
+  }
+}
+${PAYMENT}`;
+
+export const LOOK_UP_PAYMENTS = `query LookUpPayments($walletId: WalletId!, $paymentHash: PaymentHash!) {
+  me {
+    defaultAccount {
+      walletById(walletId: $walletId) {
+        transactionsByPaymentHash(paymentHash: $paymentHash) { ...Payment }
+      }
+    }
+  }
+}
+${PAYMENT}`;

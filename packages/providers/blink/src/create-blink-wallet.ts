@@ -1,0 +1,123 @@
+import { checkPaymentHash, createDoubts, paidResult, payOnce, readFields, resolvePayment } from "@l402/backend";
+import { decodeInvoice, isL402Error, L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
+import { LOOK_UP_PAYMENTS, PAY_INVOICE } from "./blink-documents.ts";
+import { firstErrorCode } from "./blink-error.ts";
+
+/** Waiting for Blink's own verdict: it tries for 45 seconds, after others of the same wallet had their turn. */
+const GRACE_SECONDS = 5;
+/** After these Blink has ended the payment, or has never begun. Others may come while the same payment is under way. */
+const IS_OVER =
+  /^(INSUFFICIENT_BALANCE|CANT_PAY_SELF|TRANSACTION_RESTRICTED|INVOICE_DECODE_ERROR|ROUTE_FINDING_ERROR|LIGHTNING_PAYMENT_ERROR|INVALID_INPUT|NOT_FOUND|OPERATION_RESTRICTED|LND_OFFLINE|DEALER_ERROR|DEALER_OFFLINE|PRICE_SERVICE_OFFLINE)$/;
+
+/**
+ * Pays with a Blink account. Blink has no fee limit: a payment may take 0.5 %, at least 10 sats, and fails before it is
+ * sent where that is more than `maxFeeMsat`.
+ */
+export function createBlinkWallet(
+  options: BlinkOptions,
+): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">> {
+  const blink = createBlinkBackend("createBlinkWallet", options);
+  const doubts = createDoubts();
+
+  async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
+    checkPaymentHash("Blink", paymentHash);
+    const answer = await blink.ask({
+      document: LOOK_UP_PAYMENTS,
+      variables: { walletId: blink.walletId, paymentHash },
+      signal,
+    });
+    const fields = readFields("Blink", answer);
+    if (fields.find("data.me") === null) throw notLoggedIn();
+    const payments = fields
+      .list("data.me.defaultAccount.walletById.transactionsByPaymentHash")
+      .map((payment) => readFields("Blink", { body: payment, fundsMoved: "no" }))
+      // What came back of a payment has its hash too.
+      .filter((payment) => payment.text("direction") === "SEND");
+    const withStatus = (status: string) => payments.find((payment) => payment.text("status") === status);
+    const paid = withStatus("SUCCESS");
+    if (paid) return paidResult("Blink", paymentHash, preimageOf(paid), feeOf(paid));
+    if (payments.some((payment) => payment.text("status") !== "FAILURE")) return unknown("Blink is still paying.");
+    // SECURITY: another payment would be sent for what is only late (blink-wallet.test.ts, "may still be about to begin").
+    if (doubts.has(paymentHash)) return unknown("Blink may still begin to pay.");
+    if (payments.length > 0) return failed("Blink could not pay the invoice.");
+    return { status: "not-found" } as const;
+  }
+
+  return {
+    name: "blink",
+    feeReserveMsat,
+
+    payInvoice: (input) =>
+      payOnce(input, async ({ paymentHash, amountMsat }) => {
+        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+        const reserveMsat = feeReserveMsat(Number(amountMsat));
+        // SECURITY: nothing else keeps a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost more").
+        if (maxFeeMsat < reserveMsat) {
+          return failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
+        }
+        const notSent = doubts.begin(paymentHash);
+        const question = {
+          document: PAY_INVOICE,
+          variables: { input: { walletId: blink.walletId, paymentRequest: bolt11 } },
+          pays: true,
+          timeoutSeconds: timeoutSeconds + GRACE_SECONDS,
+          signal,
+        };
+        const answer = await blink.ask(question).catch((error: unknown) => {
+          if (isL402Error(error) && error.fundsMoved === "no") notSent();
+          throw error;
+        });
+        const fields = readFields("Blink", answer);
+        const error = firstErrorCode(fields.list("data.lnInvoicePaymentSend.errors"));
+        const status = fields.optionalText("data.lnInvoicePaymentSend.status");
+        if (status === "PENDING") return unknown("Blink is still paying.");
+        if (status === "SUCCESS") {
+          doubts.end(paymentHash);
+          const body = fields.find("data.lnInvoicePaymentSend.transaction");
+          const payment = readFields("Blink", { body, fundsMoved: "maybe" });
+          return paidResult("Blink", paymentHash, preimageOf(payment), feeOf(payment));
+        }
+        // Blink also answers FAILURE where the invoice was paid before, or is being paid, or was paid just now.
+        const isOver = error?.code !== undefined && IS_OVER.test(error.code);
+        if (isOver) notSent();
+        const reason = `Blink refused to pay${error?.code ? ` (${error.code})` : ""}.`;
+        return resolvePayment(() => lookupPayment(paymentHash, { signal }), isOver ? failed(reason) : unknown(reason));
+      }),
+
+    lookupPayment,
+  };
+}
+
+/** The most that Blink lets a route cost, which it takes in advance, in whole sats. */
+function feeReserveMsat(amountMsat: number): number {
+  const sats = Math.ceil(amountMsat / 1000);
+  return Math.max(10, Math.ceil(sats / 200)) * 1000 + sats * 1000 - amountMsat;
+}
+
+type Payment = ReturnType<typeof readFields>;
+
+const preimageOf = (payment: Payment): unknown => payment.find("settlementVia.preImage");
+
+/** Blink books whole sats: what it rounds up is a cost too. */
+function feeOf(payment: Payment): number {
+  const amountMsat = amountOf(payment.optionalText("initiationVia.paymentRequest"));
+  // Of a dollar wallet the fee is in cents; what it may have been at most is never too little.
+  if (payment.optionalText("settlementCurrency") !== "BTC") return feeReserveMsat(amountMsat);
+  return (payment.optionalWhole("settlementFee") ?? 0) * 1000 + Math.ceil(amountMsat / 1000) * 1000 - amountMsat;
+}
+
+function amountOf(bolt11: string | undefined): number {
+  try {
+    return bolt11 === undefined ? 0 : Number(decodeInvoice(bolt11).amountMsat ?? 0n);
+  } catch {
+    return 0;
+  }
+}
+
+const notLoggedIn = () =>
+  new L402Error("PROVIDER_UNAUTHORIZED", "Blink does not know whose API key this is.", {
+    hint: "Check the API key, and that it has the scope READ.",
+  });
+const failed = (reason: string): PaymentResult => ({ status: "failed", reason });
+const unknown = (reason: string): PaymentResult => ({ status: "unknown", reason });

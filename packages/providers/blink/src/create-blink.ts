@@ -1,0 +1,63 @@
+import { checkAmount, checkedInvoice, checkPaymentHash, knownPreimage, readFields } from "@l402/backend";
+import type { InvoiceState, LightningProvider } from "@l402/core";
+import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
+import { CREATE_INVOICE, LOOK_UP_INVOICE } from "./blink-documents.ts";
+import { blinkError, firstErrorCode } from "./blink-error.ts";
+
+/** A day. For anything else that it does not like, Blink silently takes four hours. */
+const MAX_MINUTES = 1440;
+
+/** Receives payments with a Blink account. */
+export function createBlink(options: BlinkOptions): LightningProvider {
+  const blink = createBlinkBackend("createBlink", options);
+
+  return {
+    name: "blink",
+    preimageProvesPayment: true,
+
+    async createInvoice(input) {
+      const { amountMsat, description, expiresInSeconds, signal } = input;
+      checkAmount("Blink", amountMsat, "sat");
+      const minutes = Math.ceil(expiresInSeconds / 60);
+      const answer = await blink.ask({
+        document: CREATE_INVOICE,
+        variables: {
+          input: {
+            walletId: blink.walletId,
+            amount: amountMsat / 1000,
+            memo: description,
+            expiresIn: Math.min(Math.max(minutes, 1), MAX_MINUTES),
+          },
+        },
+        signal,
+      });
+      const fields = readFields("Blink", answer);
+      const error = firstErrorCode(fields.list("data.lnInvoiceCreate.errors"));
+      if (error) throw blinkError(error.code, "no");
+      return checkedInvoice("Blink", input, {
+        bolt11: fields.text("data.lnInvoiceCreate.invoice.paymentRequest"),
+        paymentHash: fields.text("data.lnInvoiceCreate.invoice.paymentHash"),
+      });
+    },
+
+    async lookupInvoice({ paymentHash }, { signal } = {}): Promise<InvoiceState> {
+      checkPaymentHash("Blink", paymentHash);
+      const answer = await blink.ask({
+        document: LOOK_UP_INVOICE,
+        variables: { input: { paymentHash } },
+        signal,
+      });
+      const fields = readFields("Blink", answer);
+      const found = fields.optionalText("data.lnInvoicePaymentStatusByHash.paymentHash");
+      if (found !== undefined && found.toLowerCase() !== paymentHash) {
+        throw fields.unknownValue("data.lnInvoicePaymentStatusByHash.paymentHash");
+      }
+      const status = fields.text("data.lnInvoicePaymentStatusByHash.status");
+      if (status === "PENDING") return { status: "open" };
+      if (status === "EXPIRED") return { status: "expired" };
+      if (status !== "PAID") throw fields.unknownValue("data.lnInvoicePaymentStatusByHash.status");
+      const preimage = fields.find("data.lnInvoicePaymentStatusByHash.paymentPreimage");
+      return { status: "settled", ...knownPreimage(preimage, paymentHash) };
+    },
+  };
+}

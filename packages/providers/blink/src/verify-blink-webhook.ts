@@ -1,0 +1,69 @@
+import { bytesFromBase64, checkWebhookSignature } from "@l402/backend";
+import { type Clock, isL402Error, L402Error } from "@l402/core";
+
+export interface BlinkWebhook {
+  /** The request's body, exactly as received. */
+  body: string;
+  /** The headers `svix-id`, `svix-timestamp` and `svix-signature`. */
+  id: string | null | undefined;
+  timestamp: string | null | undefined;
+  signature: string | null | undefined;
+  /** The endpoint's secret in Blink's dashboard, which begins with `whsec_`. */
+  secret: string;
+  /** How old a delivery may be. Default 300. */
+  toleranceSeconds?: number;
+  clock?: Clock;
+}
+
+/** More than one while a secret is changed. */
+const MAX_SIGNATURES = 10;
+
+/**
+ * The payment hash that a webhook is about. Throws WEBHOOK_INVALID unless Blink signed it with the secret, and lately, and
+ * it is about a payment received.
+ *
+ * It is a hint: look the invoice up before you act, because a delivery can be sent again.
+ */
+export async function verifyBlinkWebhook(delivery: BlinkWebhook): Promise<{ paymentHash: string }> {
+  const { body, id, timestamp, signature, secret, toleranceSeconds = 300, clock = () => new Date() } = delivery;
+  const key = bytesFromBase64(/^whsec_(.+)$/.exec(secret)?.[1]);
+  if (!key) {
+    throw new L402Error(
+      "CONFIG_INVALID",
+      "verifyBlinkWebhook: secret must be the endpoint's, which begins with whsec_.",
+    );
+  }
+  if (!id || !/^\d{1,12}$/.test(timestamp ?? "")) throw invalid("The svix headers are missing or malformed.");
+  const signatures = (signature ?? "").split(" ").filter((each) => each.startsWith("v1,"));
+  await checkAny(key, `${id}.${timestamp}.${body}`, signatures.slice(0, MAX_SIGNATURES));
+  const ageSeconds = Math.abs(clock().getTime() / 1000 - Number(timestamp));
+  if (!(ageSeconds <= toleranceSeconds)) throw invalid("The delivery is too old, or a clock is wrong.");
+  const paymentHash = paymentHashIn(body);
+  if (paymentHash === undefined) throw invalid("The body is signed but is about no Lightning payment received.");
+  return { paymentHash };
+}
+
+async function checkAny(key: Uint8Array<ArrayBuffer>, message: string, signatures: readonly string[]): Promise<void> {
+  for (const each of signatures) {
+    try {
+      return await checkWebhookSignature(key, message, bytesFromBase64(each.slice(3)));
+    } catch (error) {
+      if (!isL402Error(error) || error.code !== "WEBHOOK_INVALID") throw error;
+    }
+  }
+  throw invalid("No signature matches.");
+}
+
+function paymentHashIn(body: string): string | undefined {
+  try {
+    const { eventType, transaction } = JSON.parse(body);
+    // Between two accounts of Blink an invoice is paid without Lightning.
+    if (eventType !== "receive.lightning" && eventType !== "receive.intraledger") return undefined;
+    const paymentHash = transaction?.initiationVia?.paymentHash;
+    return typeof paymentHash === "string" && /^[0-9a-f]{64}$/.test(paymentHash) ? paymentHash : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const invalid = (what: string) => new L402Error("WEBHOOK_INVALID", what);

@@ -1,0 +1,219 @@
+import { describeBackend, describeWallet } from "@l402/testing";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { createBlinkWallet } from "../src/index.ts";
+import { apiKey, fakeBlink } from "./fake-blink.ts";
+
+const blink = await fakeBlink();
+const { options, state, lightning, clock, transactions } = blink;
+const initialBalance = lightning.balanceMsat;
+afterAll(blink.close);
+afterEach(() => {
+  lightning.heal();
+  vi.useRealTimers();
+  Object.assign(state, { trap: undefined, scopes: ["READ", "WRITE"], intraledger: false, requests: [] });
+});
+
+const newInvoice = async (amountMsat = 21_000) =>
+  lightning.provider.createInvoice({ amountMsat, description: "for a test", expiresInSeconds: 600 });
+
+describeWallet(
+  { describe, it },
+  {
+    name: "Blink",
+    create: () => createBlinkWallet(options),
+    invoice: async ({ amountMsat }) => (await newInvoice(amountMsat)).bolt11,
+    expiredInvoice: async () => {
+      const { bolt11, expiresAt } = await newInvoice();
+      clock.set(expiresAt);
+      return bolt11;
+    },
+    amountlessInvoice: async () => {
+      lightning.next("createInvoice", "amountless");
+      return (await newInvoice()).bolt11;
+    },
+    // Blink's reserve is what it costs, at least.
+    costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: blink.feeMsat }),
+    spentMsat: () => initialBalance - lightning.balanceMsat,
+    loseNextAnswer: () => {
+      state.loseNextAnswer = true;
+    },
+    breakBackend: blink.breakBackend,
+    hangBackend: blink.hangBackend,
+    secrets: [apiKey],
+  },
+);
+
+describeBackend(
+  { describe, it },
+  {
+    name: "Blink",
+    wallet: ({ url, timeoutSeconds }) => createBlinkWallet({ ...options, url, timeoutSeconds }),
+    secrets: [apiKey],
+  },
+);
+
+const wallet = createBlinkWallet(options);
+const pay = (bolt11: string, changes = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 50_000, ...changes });
+
+describe("createBlinkWallet", () => {
+  it("is content with the scopes READ and WRITE, and pays with one request", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    expect(await pay(bolt11)).toMatchObject({ status: "paid", feeMsat: blink.feeMsat });
+    expect(state.requests).toHaveLength(1);
+    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", feeMsat: blink.feeMsat });
+    expect(state.requests).toHaveLength(2);
+  });
+
+  it("finds the preimage of a payment that Blink settled without Lightning", async () => {
+    state.intraledger = true;
+    const { bolt11, paymentHash } = await newInvoice();
+    const paid = await pay(bolt11);
+    expect(paid).toMatchObject({ status: "paid", preimage: lightning.settle(paymentHash) });
+    expect(await wallet.lookupPayment(paymentHash)).toEqual(paid);
+  });
+
+  it.each([
+    [1_000, 10_000],
+    [2_000_000, 10_000],
+    [2_001_000, 11_000],
+    [100_000_000, 500_000],
+    [1_500, 10_500],
+  ])("reserves 0.5 %% and at least 10 sats: for %i msat, %i", (amountMsat, reserve) => {
+    expect(wallet.feeReserveMsat(amountMsat)).toBe(reserve);
+  });
+
+  it("sends nothing that may cost more than maxFeeMsat", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    expect(await pay(bolt11, { maxFeeMsat: 9_999 })).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining("10000 msat"),
+    });
+    expect(state.requests).toEqual([]);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
+  });
+
+  it.each([
+    ["an empty text", ""],
+    ["null", null],
+    ["zeros", "0".repeat(64)],
+    ["another one", "ab".repeat(32)],
+  ])("does not call a payment paid whose preimage is %s", async (_, preImage) => {
+    const { bolt11, paymentHash } = await newInvoice();
+    await pay(bolt11);
+    const [payment] = transactions.get(paymentHash) ?? [];
+    Object.assign(payment ?? {}, { preImage });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    expect((await pay(bolt11)).status).toBe("unknown");
+  });
+
+  it("reads the answer ALREADY_PAID out of Blink's books", async () => {
+    const { bolt11 } = await newInvoice();
+    const paid = await pay(bolt11);
+    expect(await pay(bolt11)).toEqual(paid);
+  });
+
+  it("does not know a payment under way, and knows it when it arrived", async () => {
+    lightning.next("payInvoice", "unknown-stuck");
+    const { bolt11, paymentHash } = await newInvoice();
+    expect((await pay(bolt11)).status).toBe("unknown");
+    // Blink calls that INVALID_INPUT.
+    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    const preimage = lightning.settle(paymentHash);
+    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", preimage });
+  });
+
+  it("finds a payment that went through although Blink answers FAILURE", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    state.trap = (body) =>
+      "lnInvoicePaymentSend" in (body as { data: object }).data
+        ? { data: { lnInvoicePaymentSend: { status: "FAILURE", errors: [{ code: "DB_ERROR" }], transaction: null } } }
+        : body;
+    expect(await pay(bolt11)).toMatchObject({ status: "paid", preimage: lightning.settle(paymentHash) });
+  });
+
+  it("takes what comes back of a failed payment for no payment", async () => {
+    lightning.next("payInvoice", "failed");
+    const { bolt11, paymentHash } = await newInvoice();
+    expect((await pay(bolt11)).status).toBe("failed");
+    expect(transactions.get(paymentHash)?.map(({ direction }) => direction)).toContain("RECEIVE");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
+    expect((await pay(bolt11)).status).toBe("paid");
+  });
+
+  it.each(["UNEXPECTED_CLIENT_ERROR", "SOMETHING_NEW", undefined])(
+    "does not know what became of a payment that is refused as %s and not in the books",
+    async (code) => {
+      const { bolt11 } = await newInvoice();
+      state.trap = () => ({
+        data: {
+          lnInvoicePaymentSend: { status: "FAILURE", errors: [{ code }], transaction: null },
+          me: { defaultAccount: { walletById: { transactionsByPaymentHash: [] } } },
+        },
+      });
+      expect((await pay(bolt11)).status).toBe("unknown");
+    },
+  );
+
+  it("does not know what became of a refused payment that it cannot look up", async () => {
+    const { bolt11 } = await newInvoice();
+    state.trap = (body) =>
+      "lnInvoicePaymentSend" in (body as { data: object }).data
+        ? { data: { lnInvoicePaymentSend: { status: "FAILURE", errors: [{ code: "INVALID_INPUT" }] } } }
+        : { data: null, errors: [{ code: "NOT_AUTHORIZED" }] };
+    expect((await pay(bolt11)).status).toBe("unknown");
+  });
+
+  it("does not say not-found of what Blink may still be about to begin with", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    state.trap = () => ({ data: null, errors: [{ message: "the gateway gave up", code: "GATEWAY_TIMEOUT" }] });
+    expect((await pay(bolt11)).status).toBe("unknown");
+    state.trap = undefined;
+    transactions.delete(paymentHash);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
+  });
+
+  it("does not say failed of a second attempt that it did not hear of, only because the first one failed", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    lightning.next("payInvoice", "failed");
+    expect((await pay(bolt11)).status).toBe("failed");
+    const books = [...(transactions.get(paymentHash) ?? [])];
+    state.loseNextAnswer = true;
+    expect((await pay(bolt11)).status).toBe("unknown");
+    const paid = transactions.get(paymentHash) ?? [];
+    transactions.set(paymentHash, books);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    transactions.set(paymentHash, paid);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
+  });
+
+  it("rejects, and remembers no doubt, where the key may not pay", async () => {
+    state.scopes = ["READ"];
+    const { bolt11, paymentHash } = await newInvoice();
+    await expect(pay(bolt11)).rejects.toMatchObject({ code: "PROVIDER_UNAUTHORIZED", fundsMoved: "no" });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
+  });
+
+  it("says that the key is nobody's", async () => {
+    state.trap = () => ({ data: { me: null } });
+    await expect(wallet.lookupPayment("ab".repeat(32))).rejects.toMatchObject({ code: "PROVIDER_UNAUTHORIZED" });
+  });
+
+  it("takes the whole reserve for the fee of a dollar wallet", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    await pay(bolt11);
+    Object.assign(transactions.get(paymentHash)?.[0] ?? {}, { settlementCurrency: "USD", settlementFee: 1 });
+    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", feeMsat: 10_000 });
+  });
+
+  it("counts as a fee what Blink rounds up", async () => {
+    const { bolt11 } = await newInvoice(1_500);
+    expect(await pay(bolt11)).toMatchObject({ status: "paid", feeMsat: blink.feeMsat + 500 });
+  });
+
+  it("refuses options that do not exist", () => {
+    expect(() => createBlinkWallet({ ...options, apikey: "x" } as never)).toThrow(/apikey/);
+  });
+});

@@ -1,0 +1,230 @@
+import { createHmac } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { decodeInvoice, isL402Error } from "@l402/core";
+import { fakeClock, fakeLightning } from "@l402/testing";
+import { execute, GraphQLError, parse, validate } from "graphql";
+import { schema } from "./blink-schema.ts";
+
+export const apiKey = "blink_fake0123456789abcdef";
+export const walletId = "9a1f0c7e-3c55-4f0d-9a3e-5f4f3c0b1a2d";
+
+const INVOICE_RATE = 60;
+
+interface Transaction {
+  direction: "SEND" | "RECEIVE";
+  status: "SUCCESS" | "PENDING" | "FAILURE";
+  settlementFee: number;
+  settlementCurrency: "BTC" | "USD";
+  paymentRequest: string;
+  via: "SettlementViaLn" | "SettlementViaIntraLedger";
+  preImage: string | null;
+}
+
+/** What one answer of Blink is replaced by. */
+type Trap = (body: unknown) => unknown;
+
+/** Blink's GraphQL API over HTTP, with a fake Lightning node behind it. Answers in Blink's words. */
+export async function fakeBlink() {
+  const clock = fakeClock(new Date(Math.floor(Date.now() / 1000) * 1000));
+  const feeMsat = 10_000;
+  const lightning = fakeLightning({ clock, feeMsat });
+  const transactions = new Map<string, Transaction[]>();
+  const state = {
+    requests: [] as { query: string; variables: Record<string, never> }[],
+    mode: "up" as "up" | "down" | "hanging",
+    loseNextAnswer: false,
+    /** Blink pays between its own accounts without Lightning. */
+    intraledger: false,
+    scopes: ["READ", "RECEIVE", "WRITE"],
+    invoicesLeft: INVOICE_RATE * 100,
+    trap: undefined as Trap | undefined,
+  };
+
+  const refusal = (code: string) => ({
+    __typename: "GraphQLApplicationError",
+    code,
+    message: `Words of Blink that nobody has to see: ${apiKey}`,
+    path: null,
+  });
+  const thrown = (code: string) => new GraphQLError("Words of Blink", { extensions: { code } });
+  const allow = (...scopes: string[]) => {
+    if (!scopes.some((scope) => state.scopes.includes(scope))) throw thrown("NOT_AUTHORIZED");
+  };
+
+  const root = {
+    async lnInvoiceCreate({
+      input,
+    }: {
+      input: { amount: number; memo?: string; expiresIn?: number; walletId: string };
+    }) {
+      allow("RECEIVE", "WRITE");
+      if (input.walletId !== walletId) return { errors: [refusal("INVALID_INPUT")] };
+      if (!Number.isInteger(input.amount) || input.amount < 1) return { errors: [refusal("INVALID_INPUT")] };
+      if (Buffer.byteLength(input.memo ?? "") > 639) return { errors: [refusal("INVALID_INPUT")] };
+      if (state.invoicesLeft-- <= 0) return { errors: [refusal("TOO_MANY_REQUEST")] };
+      // Out of range means the default, without a word.
+      const { expiresIn = 0 } = input;
+      const minutes = expiresIn >= 1 && expiresIn <= 1440 ? expiresIn : 240;
+      const { bolt11, paymentHash } = await lightning.provider.createInvoice({
+        amountMsat: input.amount * 1000,
+        description: input.memo ?? "",
+        expiresInSeconds: minutes * 60,
+      });
+      return { errors: [], invoice: { paymentRequest: bolt11, paymentHash } };
+    },
+
+    async lnInvoicePaymentStatusByHash({ input: { paymentHash } }: { input: { paymentHash: string } }) {
+      const invoice = lightning.invoices.find((each) => each.paymentHash === paymentHash);
+      if (!invoice) throw thrown("LIGHTNING_PAYMENT_ERROR");
+      const found = await lightning.provider.lookupInvoice({ paymentHash });
+      const paid = found.status === "settled";
+      return {
+        paymentHash,
+        paymentRequest: invoice.bolt11,
+        status: paid ? "PAID" : found.status === "open" ? "PENDING" : "EXPIRED",
+        paymentPreimage: paid ? found.preimage : null,
+      };
+    },
+
+    async lnInvoicePaymentSend({ input }: { input: { walletId: string; paymentRequest: string } }) {
+      allow("WRITE");
+      const failure = (code: string) => ({ status: "FAILURE", errors: [refusal(code)] });
+      if (input.walletId !== walletId) return failure("INVALID_INPUT");
+      const { paymentHash, amountMsat } = decodeInvoice(input.paymentRequest);
+      if (!amountMsat) return failure("INVALID_INPUT");
+      const mine = transactions.get(paymentHash) ?? [];
+      const done = mine.find(({ direction, status }) => direction === "SEND" && status === "SUCCESS");
+      if (done) return { errors: [], status: "ALREADY_PAID", transaction: shown(done) };
+      if (mine.some(({ status }) => status === "PENDING")) return failure("INVALID_INPUT");
+
+      const transaction: Transaction = {
+        direction: "SEND",
+        status: "PENDING",
+        settlementFee: feeMsat / 1000,
+        settlementCurrency: "BTC",
+        paymentRequest: input.paymentRequest,
+        via: state.intraledger ? "SettlementViaIntraLedger" : "SettlementViaLn",
+        preImage: null,
+      };
+      transactions.set(paymentHash, [transaction, ...mine]);
+      const result = await lightning.wallet.payInvoice({ bolt11: input.paymentRequest, maxFeeMsat: feeMsat });
+      if (result.status === "unknown") return { errors: [], status: "PENDING", transaction: shown(transaction) };
+      if (result.status === "paid") {
+        transaction.status = "SUCCESS";
+        transaction.preImage = result.preimage;
+        return { errors: [], status: "SUCCESS", transaction: shown(transaction) };
+      }
+      transaction.status = "FAILURE";
+      // What was taken in advance comes back under the same payment hash.
+      transactions.get(paymentHash)?.push({ ...transaction, direction: "RECEIVE", status: "SUCCESS" });
+      return failure(/balance/.test(result.reason) ? "INSUFFICIENT_BALANCE" : "LIGHTNING_PAYMENT_ERROR");
+    },
+
+    me() {
+      allow("READ", "WRITE");
+      return {
+        defaultAccount: {
+          __typename: "ConsumerAccount",
+          walletById: ({ walletId: id }: { walletId: string }) => {
+            if (id !== walletId) throw thrown("INVALID_INPUT");
+            return {
+              __typename: "BTCWallet",
+              transactionsByPaymentHash: async ({ paymentHash }: { paymentHash: string }) => {
+                await settleLate(paymentHash);
+                return (transactions.get(paymentHash) ?? []).map(shown);
+              },
+            };
+          },
+        },
+      };
+    },
+  };
+
+  /** A stuck payment that arrived meanwhile. */
+  async function settleLate(paymentHash: string): Promise<void> {
+    const pending = transactions.get(paymentHash)?.find(({ status }) => status === "PENDING");
+    const found = pending && (await lightning.wallet.lookupPayment(paymentHash));
+    if (found?.status === "paid")
+      Object.assign(pending as Transaction, { status: "SUCCESS", preImage: found.preimage });
+    if (found?.status === "failed") (pending as Transaction).status = "FAILURE";
+  }
+
+  const shown = ({ via, preImage, paymentRequest, ...rest }: Transaction) => ({
+    ...rest,
+    initiationVia: { __typename: "InitiationViaLn", paymentRequest },
+    settlementVia: { __typename: via, preImage },
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const send = (status: number, body: unknown) =>
+      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+
+    if (state.mode === "down") return void response.writeHead(503).end("upstream connect error");
+    if (state.mode === "hanging") return;
+    if (request.method !== "POST" || request.url !== "/graphql") return send(404, { message: "Not found" });
+    if (!request.headers["content-type"]?.startsWith("application/json")) return send(415, {});
+    if (request.headers["x-api-key"] !== apiKey) {
+      return send(401, { error: { code: 401, status: "Unauthorized" } });
+    }
+    const { query, variables, ...rest } = JSON.parse(text);
+    state.requests.push({ query, variables });
+    if (Object.keys(rest).length > 0) return send(400, { errors: [{ message: "unknown field" }] });
+    const document = parse(query);
+    const invalid = validate(schema, document);
+    if (invalid.length > 0) {
+      return send(400, { errors: invalid.map(({ message }) => ({ message, code: "GRAPHQL_VALIDATION_FAILED" })) });
+    }
+    try {
+      const { data = null, errors } = await execute({ schema, document, rootValue: root, variableValues: variables });
+      // Blink's server puts the code beside the message, its gateway into "extensions".
+      const body = errors
+        ? { data, errors: errors.map(({ message, extensions }) => ({ message, extensions })) }
+        : { data };
+      if (state.loseNextAnswer) {
+        state.loseNextAnswer = false;
+        return void response.destroy();
+      }
+      send(200, state.trap ? state.trap(body) : body);
+    } catch (error) {
+      send(500, { message: isL402Error(error) ? error.code : String(error) });
+    }
+  }
+
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const outage = (mode: "down" | "hanging") => () => {
+    state.mode = mode;
+    return () => {
+      state.mode = "up";
+    };
+  };
+
+  return {
+    clock,
+    lightning,
+    feeMsat,
+    state,
+    transactions,
+    options: { apiKey, walletId, url: `http://127.0.0.1:${port}/graphql` },
+    breakBackend: outage("down"),
+    hangBackend: outage("hanging"),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** What Blink's sender of webhooks does. */
+export function signedDelivery(payload: unknown, { secret, at }: { secret: string; at: Date }) {
+  const body = typeof payload === "string" ? payload : JSON.stringify(payload);
+  const id = "msg_2abc";
+  const timestamp = String(Math.floor(at.getTime() / 1000));
+  const key = Buffer.from(secret.slice("whsec_".length), "base64");
+  const signature = `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
+  return { body, id, timestamp, signature, secret };
+}

@@ -1,0 +1,157 @@
+import {
+  type ConnectionOptions,
+  checkAmount,
+  checkedInvoice,
+  checkPaymentHash,
+  hexFromBytes,
+  knownPreimage,
+} from "@l402/backend";
+import {
+  type Clock,
+  checkOption,
+  decodeInvoice,
+  type Invoice,
+  type InvoiceState,
+  L402Error,
+  type LightningProvider,
+  refuseUnknownOptions,
+} from "@l402/core";
+import { createLnurlService, NAME, type PayTerms, throwOwnError } from "./lnurl-service.ts";
+import { addressUrl, serviceUrl } from "./service-url.ts";
+import { packVerifyUrl, unpackVerifyUrl } from "./verify-url.ts";
+
+export interface LnurlOptions extends ConnectionOptions {
+  /** A Lightning Address: `you@example.com`. */
+  address: string;
+  /**
+   * Whether its service keeps a preimage to itself until it is paid. Then the preimage alone opens a route, and the
+   * service need not have LUD-21; nothing can be looked up without that. Default false.
+   */
+  preimageProvesPayment?: boolean;
+  /** What becomes of an invoice that does not commit to the service's own description of the address. Default "strict". */
+  descriptionHash?: "strict" | "warn" | "ignore";
+  /** For `descriptionHash: "warn"`. Default `console.warn`. */
+  onWarning?(message: string): void;
+  /** Also asks hosts that are not on the internet, those over HTTP too. For development; never for addresses of users. */
+  allowPrivateHosts?: boolean;
+  clock?: Clock;
+}
+
+const OPTIONS = ["address", "preimageProvesPayment", "descriptionHash", "onWarning", "allowPrivateHosts", "clock"];
+
+/**
+ * Receives payments at a Lightning Address, without an account or a key. Unless `preimageProvesPayment` is set, its service
+ * has to have LUD-21 (`verify`), and `createInvoice` fails where it has not.
+ */
+export function createLnurl(options: LnurlOptions): LightningProvider {
+  refuseUnknownOptions("createLnurl", options, [...OPTIONS, "timeoutSeconds", "fetch"]);
+  const { allowPrivateHosts = false, preimageProvesPayment = false, descriptionHash = "strict" } = options;
+  const { clock = () => new Date(), onWarning = (message) => console.warn(message), timeoutSeconds, fetch } = options;
+  const isFlag = (value: unknown) => typeof value === "boolean";
+  checkOption(isFlag(allowPrivateHosts), "createLnurl: allowPrivateHosts", "true or false");
+  checkOption(isFlag(preimageProvesPayment), "createLnurl: preimageProvesPayment", "true or false");
+  checkOption(
+    ["strict", "warn", "ignore"].includes(descriptionHash),
+    "createLnurl: descriptionHash",
+    '"strict", "warn" or "ignore"',
+  );
+  checkOption(typeof onWarning === "function", "createLnurl: onWarning", "a function");
+  const home = addressUrl(options.address, allowPrivateHosts);
+  checkOption(
+    home !== undefined,
+    "createLnurl: address",
+    "a Lightning Address such as you@example.com, on a public host",
+  );
+  checkOption(
+    !home.hostname.endsWith(".onion") || fetch !== undefined,
+    "createLnurl: fetch",
+    "one that goes through Tor when the address is an onion",
+  );
+  const service = createLnurlService(home, {
+    allowPrivateHosts,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+
+  /** What the invoice is looked up by later. */
+  function refOf(verify: string | undefined, paymentHash: string): string | undefined {
+    const url = verify === undefined ? undefined : serviceUrl(verify, allowPrivateHosts);
+    const ref = url && packVerifyUrl(url, paymentHash, home as URL);
+    if (ref !== undefined || preimageProvesPayment) return ref;
+    // SECURITY: the buyer would pay for what is never handed out (lnurl.test.ts, "sells nothing that it could not").
+    throw new L402Error(
+      "PROVIDER_REJECTED",
+      verify === undefined
+        ? "The service of the Lightning Address has no LUD-21, so a payment could not be confirmed."
+        : "The service's verify URL is unusable, or too long for a token, so a payment could not be confirmed.",
+      { hint: "Use another service, or set preimageProvesPayment if this one keeps preimages to itself until paid." },
+    );
+  }
+
+  async function order(terms: PayTerms, input: Parameters<LightningProvider["createInvoice"]>[0]): Promise<Invoice> {
+    const { callback, minSendable, maxSendable, metadata } = terms;
+    const { amountMsat, signal } = input;
+    if (amountMsat < minSendable || amountMsat > maxSendable) {
+      throw new L402Error("PROVIDER_REJECTED", "The Lightning Address does not take this amount.", {
+        hint: `It takes from ${minSendable} to ${maxSendable} msat.`,
+      });
+    }
+    const url = new URL(callback);
+    url.search += `${url.search ? "&" : "?"}amount=${amountMsat}`;
+    const fields = await service.ask(url, signal);
+    throwOwnError(fields);
+    const invoice = checkedInvoice(NAME, input, { bolt11: fields.text("pr") });
+    if (descriptionHash !== "ignore" && decodeInvoice(invoice.bolt11).descriptionHash !== (await sha256Hex(metadata))) {
+      const text = "The invoice does not commit to the description of the Lightning Address, as LUD-06 demands.";
+      const hint = 'If its service is known to leave that out, set descriptionHash to "warn" or "ignore".';
+      if (descriptionHash === "strict") throw new L402Error("PROVIDER_BAD_RESPONSE", text, { hint });
+      onWarning(`${NAME}: ${text}`);
+    }
+    const providerRef = refOf(fields.optionalText("verify"), invoice.paymentHash);
+    return { ...invoice, ...(providerRef !== undefined && { providerRef }) };
+  }
+
+  return {
+    name: "lnurl",
+    preimageProvesPayment,
+
+    async createInvoice(input) {
+      checkAmount(NAME, input.amountMsat);
+      return service.onTerms(input.signal, (terms) => order(terms, input));
+    },
+
+    async lookupInvoice({ paymentHash, providerRef }, { signal } = {}): Promise<InvoiceState> {
+      checkPaymentHash(NAME, paymentHash);
+      const url =
+        providerRef === undefined ? undefined : unpackVerifyUrl(providerRef, paymentHash, home, allowPrivateHosts);
+      if (!url) {
+        throw new L402Error("PROVIDER_REJECTED", "This invoice of a Lightning Address cannot be looked up.", {
+          hint: "Pass the providerRef of its createInvoice. There is none where the service has no LUD-21 (verify).",
+        });
+      }
+      const fields = await service.ask(url, signal);
+      // Blink's answer to an invoice that nobody paid in time.
+      if (fields.find("status") === "ERROR" && /\bexpired\b/i.test(fields.optionalText("reason") ?? "")) {
+        return { status: "expired" };
+      }
+      throwOwnError(fields);
+      const invoice = decode(fields.text("pr"));
+      // SECURITY: another invoice that was paid says nothing about this one (lnurl.test.ts, "the state of another").
+      if (invoice?.paymentHash !== paymentHash) throw fields.unknownValue("pr");
+      if (!fields.flag("settled")) return { status: clock() < invoice.expiresAt ? "open" : "expired" };
+      return { status: "settled", ...knownPreimage(fields.find("preimage"), paymentHash) };
+    },
+  };
+}
+
+function decode(bolt11: string) {
+  try {
+    return decodeInvoice(bolt11);
+  } catch {
+    return undefined;
+  }
+}
+
+async function sha256Hex(text: string): Promise<string> {
+  return hexFromBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}

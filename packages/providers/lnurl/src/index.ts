@@ -1,0 +1,1 @@
+export { createLnurl, type LnurlOptions } from "./create-lnurl.ts";

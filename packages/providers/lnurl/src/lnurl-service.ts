@@ -1,0 +1,97 @@
+import {
+  type Answer,
+  type ConnectionOptions,
+  createBackend,
+  type Fields,
+  type Refusal,
+  readFields,
+} from "@l402/backend";
+import { L402Error } from "@l402/core";
+import { publicFetch } from "./public-fetch.ts";
+import { serviceUrl } from "./service-url.ts";
+
+export const NAME = "LNURL";
+
+/** What a service says of an address before it makes invoices. It changes seldom. */
+export interface PayTerms {
+  callback: URL;
+  minSendable: number;
+  maxSendable: number;
+  metadata: string;
+}
+
+const REMEMBERED_MS = 600_000;
+
+/** The HTTP service behind a Lightning Address. */
+export function createLnurlService(home: URL, options: ConnectionOptions & { allowPrivateHosts: boolean }) {
+  const { allowPrivateHosts, timeoutSeconds, fetch = allowPrivateHosts ? undefined : publicFetch() } = options;
+  const backendAt = ({ origin }: URL) =>
+    createBackend({
+      name: NAME,
+      url: origin,
+      explain,
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+      ...(fetch && { fetch }),
+    });
+  // Checks the options.
+  backendAt(home);
+  let remembered: { terms: PayTerms; at: number } | undefined;
+
+  /** The answer, which may be the service's own error: LNURL has no HTTP status for that. */
+  async function ask(url: URL, signal: AbortSignal | undefined): Promise<Fields> {
+    const answer = await backendAt(url).ask({ path: `${url.pathname}${url.search}`, accept: isOwnError, signal });
+    return readFields(NAME, answer);
+  }
+
+  async function readTerms(signal: AbortSignal | undefined): Promise<PayTerms> {
+    const fields = await ask(home, signal);
+    throwOwnError(fields);
+    if (fields.text("tag") !== "payRequest") throw fields.unknownValue("tag");
+    const callback = serviceUrl(fields.text("callback"), allowPrivateHosts);
+    if (!callback) throw fields.unknownValue("callback");
+    const metadata = fields.text("metadata");
+    return { callback, minSendable: fields.whole("minSendable"), maxSendable: fields.whole("maxSendable"), metadata };
+  }
+
+  return {
+    ask,
+    /** Carries something out on the terms as they were last, and if it is refused, once more on the terms as they are. */
+    async onTerms<Result>(signal: AbortSignal | undefined, act: (terms: PayTerms) => Promise<Result>): Promise<Result> {
+      if (remembered && performance.now() - remembered.at < REMEMBERED_MS) {
+        try {
+          return await act(remembered.terms);
+        } catch (error) {
+          const { code } = error as L402Error;
+          if (code !== "PROVIDER_REJECTED" && code !== "PROVIDER_BAD_RESPONSE") throw error;
+          remembered = undefined;
+        }
+      }
+      const terms = await readTerms(signal);
+      const result = await act(terms);
+      remembered = { terms, at: performance.now() };
+      return result;
+    },
+  };
+}
+
+/** `{"status": "ERROR"}`, with whatever HTTP status. The reason stays out: it may hold anything. */
+export function throwOwnError(fields: Fields): void {
+  if (fields.find("status") !== "ERROR") return;
+  throw new L402Error("PROVIDER_REJECTED", "The service of the Lightning Address refused.", {
+    hint: "Check that the address exists and takes this amount: many take only whole sats.",
+  });
+}
+
+const isOwnError = ({ status, body }: Answer): boolean =>
+  [400, 404, 410, 422].includes(status) && (body as { status?: unknown } | null | undefined)?.status === "ERROR";
+
+function explain({ status }: Answer): Refusal | undefined {
+  if (status === 404 || status === 405) {
+    return {
+      code: "PROVIDER_REJECTED",
+      hint: "Check the Lightning Address: its host knows no such user, or no LNURL.",
+    };
+  }
+  if (status >= 400) return undefined;
+  return { code: "PROVIDER_REJECTED", hint: "Redirects are not followed. Use the address that this one redirects to." };
+}

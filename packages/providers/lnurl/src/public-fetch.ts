@@ -1,0 +1,87 @@
+import type { IncomingMessage } from "node:http";
+import type { Agent, RequestOptions } from "node:https";
+import type { LookupFunction } from "node:net";
+import { L402Error } from "@l402/core";
+import { isPublicAddress } from "./public-address.ts";
+
+interface Address {
+  address: string;
+  family: number;
+}
+
+interface Parts {
+  resolve?(hostname: string): Promise<Address[]>;
+  isAllowed?(address: string): boolean;
+  ca?: string;
+}
+
+const IDLE_MS = 4_000;
+
+/**
+ * `fetch`, GET only, that goes nowhere but to the public internet.
+ *
+ * SECURITY: the addresses that were looked at are those that are connected to; a name that is resolved twice could lead
+ * somewhere else the second time (public-fetch.test.ts, "resolves a name once").
+ */
+export function publicFetch({ resolve = resolveByDns, isAllowed = isPublicAddress, ca }: Parts = {}): typeof fetch {
+  let agent: Agent | undefined;
+
+  return async (input, init = {}) => {
+    // There, fetch cannot reach private hosts, and Node's modules are not all there.
+    if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return fetch(input, init);
+    const https = await import("node:https").catch(() => undefined);
+    if (!https) return fetch(input, init);
+    const { Readable } = await import("node:stream");
+    const url = new URL(String(input));
+    const addresses = await resolve(url.hostname.replace(/^\[|\]$/g, ""));
+    if (addresses.length === 0 || !addresses.every(({ address }) => isAllowed(address))) throw refusal(url.hostname);
+    agent ??= new https.Agent({ keepAlive: true, timeout: IDLE_MS, ...(ca !== undefined && { ca }) });
+    const { signal } = init;
+    const options: RequestOptions = {
+      agent,
+      headers: Object.fromEntries(new Headers(init.headers)),
+      lookup: lookupIn(addresses),
+      ...(signal && { signal }),
+    };
+
+    return new Promise((resolve, reject) => {
+      const sent = https.get(url, options, (answer) => {
+        // Nothing may be thrown in here: nobody would catch it, and the process would end.
+        try {
+          resolve(responseOf(answer, Readable.toWeb(answer) as ReadableStream<Uint8Array>));
+        } catch (error) {
+          sent.destroy();
+          reject(error);
+        }
+      });
+      sent.on("error", reject);
+    });
+  };
+}
+
+async function resolveByDns(hostname: string): Promise<Address[]> {
+  const { lookup } = await import("node:dns/promises");
+  return lookup(hostname, { all: true });
+}
+
+const lookupIn =
+  (addresses: Address[]): LookupFunction =>
+  (_hostname, { all }, callback) => {
+    const [{ address, family } = { address: "", family: 0 }] = addresses;
+    if (all) callback(null, addresses);
+    else callback(null, address, family);
+  };
+
+function responseOf({ statusCode = 502, headers }: IncomingMessage, body: ReadableStream<Uint8Array>): Response {
+  const retryAfter = headers["retry-after"];
+  return new Response([204, 205, 304].includes(statusCode) ? null : body, {
+    // What HTTP does not know is a fault.
+    status: statusCode < 200 || statusCode > 599 ? 502 : statusCode,
+    headers: retryAfter ? { "retry-after": retryAfter } : {},
+  });
+}
+
+const refusal = (hostname: string) =>
+  new L402Error("PROVIDER_REJECTED", `LNURL: ${hostname} is not on the public internet.`, {
+    hint: "Set allowPrivateHosts if the address is your own, and never for addresses of users.",
+  });

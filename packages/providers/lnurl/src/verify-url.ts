@@ -1,0 +1,34 @@
+import { serviceUrl } from "./service-url.ts";
+
+/** No normalised URL holds these. */
+const HASH = "<>";
+const MAX_LENGTH = 128;
+
+/**
+ * What a token carries to look the invoice up by: the verify URL, without what is known anyway. `undefined` where it is
+ * still too long for a token.
+ */
+export function packVerifyUrl(url: URL, paymentHash: string, home: URL): string | undefined {
+  const text = url.href.replaceAll(paymentHash, HASH);
+  const { origin } = home;
+  const refs = [...(text.startsWith(`${origin}/`) ? [text.slice(origin.length)] : []), text];
+  return refs.find(
+    (ref) => ref.length <= MAX_LENGTH && /^[!-~]+$/.test(ref) && rebuild(ref, paymentHash, home) === url.href,
+  );
+}
+
+/** Checked again as if it came from anywhere, because a reference can come from anywhere. */
+export function unpackVerifyUrl(
+  ref: string,
+  paymentHash: string,
+  home: URL,
+  allowPrivateHosts: boolean,
+): URL | undefined {
+  const text = rebuild(ref, paymentHash, home);
+  return text === undefined ? undefined : serviceUrl(text, allowPrivateHosts);
+}
+
+function rebuild(ref: string, paymentHash: string, home: URL): string | undefined {
+  const text = ref.replaceAll(HASH, paymentHash);
+  return URL.canParse(text, home.href) ? new URL(text, home.href).href : undefined;
+}

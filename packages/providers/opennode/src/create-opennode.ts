@@ -1,0 +1,136 @@
+import {
+  type Answer,
+  type ConnectionOptions,
+  checkAmount,
+  checkedInvoice,
+  checkPaymentHash,
+  createBackend,
+  type Fields,
+  type Refusal,
+  readFields,
+} from "@l402/backend";
+import {
+  checkOption,
+  decodeInvoice,
+  type InvoiceState,
+  L402Error,
+  type LightningProvider,
+  refuseUnknownOptions,
+} from "@l402/core";
+
+export interface OpennodeOptions extends ConnectionOptions {
+  /** From app.opennode.com. A key that may create invoices is enough. */
+  apiKey: string;
+  /** Default `https://api.opennode.com`. The test network is at `https://dev-api.opennode.com`, with keys of its own. */
+  url?: string;
+}
+
+const MIN_MINUTES = 10;
+const MAX_MINUTES = 1440;
+
+/**
+ * Receives payments with an OpenNode account. There is no wallet: OpenNode never tells the preimage of what it paid, and
+ * without it nothing that was paid for can be had.
+ */
+export function createOpennode(options: OpennodeOptions): LightningProvider {
+  refuseUnknownOptions("createOpennode", options, ["apiKey", "url", "timeoutSeconds", "fetch"]);
+  const { apiKey, url = "https://api.opennode.com", timeoutSeconds, fetch } = options;
+  checkOption(
+    typeof apiKey === "string" && /^[!-~]{8,}$/.test(apiKey),
+    "createOpennode: apiKey",
+    "a key from app.opennode.com, on its own",
+  );
+  const backend = createBackend({
+    name: "OpenNode",
+    url,
+    // Just the key: with "Bearer" before it OpenNode refuses it.
+    headers: { authorization: apiKey },
+    explain,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(fetch && { fetch }),
+  });
+
+  return {
+    name: "opennode",
+    preimageProvesPayment: true,
+
+    async createInvoice(input) {
+      const { amountMsat, description, expiresInSeconds, signal } = input;
+      checkAmount("OpenNode", amountMsat, "sat");
+      const minutes = Math.ceil(expiresInSeconds / 60);
+      const answer = await backend.ask({
+        method: "POST",
+        path: "/v1/charges",
+        // Without a currency the amount is in sats.
+        json: {
+          amount: amountMsat / 1000,
+          description,
+          ttl: Math.min(Math.max(minutes, MIN_MINUTES), MAX_MINUTES),
+        },
+        signal,
+      });
+      const fields = readFields("OpenNode", answer);
+      const providerRef = fields.text("data.id");
+      if (!isChargeId(providerRef)) throw fields.unknownValue("data.id");
+      // The id is no payment hash, and there is none beside it: it is read out of the invoice.
+      return checkedInvoice("OpenNode", input, { bolt11: fields.text("data.lightning_invoice.payreq"), providerRef });
+    },
+
+    async lookupInvoice({ paymentHash, providerRef }, { signal } = {}): Promise<InvoiceState> {
+      checkPaymentHash("OpenNode", paymentHash);
+      if (!isChargeId(providerRef)) {
+        throw new L402Error("PROVIDER_REJECTED", "OpenNode finds a charge only by its id.", {
+          hint: "Pass the providerRef that createInvoice answered.",
+        });
+      }
+      const answer = await backend.ask({ path: `/v1/charge/${providerRef}`, signal });
+      const fields = readFields("OpenNode", answer);
+      // SECURITY: another charge that was paid says nothing about this one (opennode.test.ts, "the charge of another").
+      if (hashOf(fields.text("data.lightning_invoice.payreq")) !== paymentHash) {
+        throw fields.unknownValue("data.lightning_invoice.payreq");
+      }
+      return stateOf(fields);
+    },
+  };
+}
+
+function stateOf(fields: Fields): InvoiceState {
+  const status = fields.text("data.status");
+  switch (status) {
+    case "unpaid":
+    // Of these two OpenNode speaks when coins arrive on the chain. The invoice can still be paid.
+    case "processing":
+    case "underpaid":
+      return { status: "open" };
+    case "expired":
+      return { status: "expired" };
+    case "refunded":
+      return { status: "canceled" };
+    case "paid": {
+      // SECURITY: a charge can be paid on the chain too, and then nobody gets a preimage (opennode.test.ts, "on the chain").
+      const settledAt = fields.optionalWhole("data.lightning_invoice.settled_at");
+      if (settledAt) return { status: "settled", settledAt: new Date(settledAt * 1000) };
+      if (fields.optionalWhole("data.chain_invoice.settled_at")) return { status: "canceled" };
+      throw fields.unknownValue("data.lightning_invoice.settled_at");
+    }
+    default:
+      throw fields.unknownValue("data.status");
+  }
+}
+
+/** OpenNode answers 404 with a message of its own to an id that it does not know; a wrong url is answered with others. */
+function explain({ status, body }: Answer): Refusal | undefined {
+  const isOwn = typeof body === "object" && body !== null && (body as { success?: unknown }).success === false;
+  if (status !== 404 || !isOwn) return undefined;
+  return { code: "PROVIDER_REJECTED", hint: "The account of this API key has no charge with that id." };
+}
+
+const isChargeId = (id: string | undefined): id is string => id !== undefined && /^[A-Za-z0-9_-]{1,100}$/.test(id);
+
+function hashOf(bolt11: string): string | undefined {
+  try {
+    return decodeInvoice(bolt11).paymentHash;
+  } catch {
+    return undefined;
+  }
+}
