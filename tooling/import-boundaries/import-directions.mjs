@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   client: ["core", "bolt11"],
   "paywall-page": ["core"],
   config: ["core", "client", "provider", "store"],
-  cli: ["core", "bolt11", "client", "config", "provider", "store", "adapter", "paywall-page"],
+  cli: ["core", "bolt11", "client", "config", "regtest"],
   testing: ["core", "bolt11"],
   regtest: ["core", "bolt11", "testing"],
 };

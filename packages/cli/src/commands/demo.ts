@@ -1,0 +1,53 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createL402Client } from "@l402/client";
+import { createMemoryUseStore, createPaywall, L402Error } from "@l402/core";
+import { EXIT } from "../exit-codes.ts";
+import { green, type Io } from "../io.ts";
+import type { Arguments } from "../read-arguments.ts";
+import { inSats } from "../words.ts";
+
+/** A sale on real Lightning with play money: a seller, a router and a buyer, all in this process. */
+export async function demoCommand(args: Arguments, io: Io): Promise<number> {
+  const { startRegtest } = await import("@l402/regtest").catch(() => {
+    throw new L402Error("CONFIG_INVALID", "The demo needs @l402/regtest, which is not installed.", {
+      hint: "npx -p @l402/cli -p @l402/regtest l402 demo",
+    });
+  });
+  const tell = (line: string) => void (args.json || io.stdout(`${line}\n`));
+  tell("Starting three Lightning nodes on a private network. The money is play money.");
+  const { nodes, close } = await startRegtest({ nodes: ["buyer", "router", "seller"] });
+  const paywall = createPaywall({
+    provider: nodes.seller.provider,
+    secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex"),
+    useStore: createMemoryUseStore(),
+    network: "regtest",
+  });
+  const weather = paywall.gate({ price: 10 });
+  const server = createServer(async (request, response) => {
+    const header = (name: string) => request.headers[name];
+    const decision = await weather({ method: request.method ?? "GET", path: request.url ?? "/", header });
+    if (decision.outcome === "granted") response.end("Sunny, 21 °C\n");
+    else response.writeHead(decision.reply.status, decision.reply.headers.flat()).end(decision.reply.body);
+  });
+  try {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/weather`;
+    const client = createL402Client({
+      wallet: nodes.buyer.wallet,
+      network: "regtest",
+      onChallenge: ({ amountMsat }) => tell(`402 Payment Required: ${inSats(amountMsat)}`),
+      onPayment: ({ amountMsat, feeMsat }) => tell(`Paid ${inSats(amountMsat)}, and ${inSats(feeMsat)} to the router.`),
+    });
+    tell(`GET ${url}`);
+    const response = await client.fetch(url);
+    const text = await response.text();
+    tell(`${green(io, String(response.status))} ${text.trim()}`);
+    if (args.json)
+      io.stdout(`${JSON.stringify({ status: response.status, body: text, payment: client.paymentOf(response) })}\n`);
+    return response.status === 200 ? EXIT.ok : EXIT.paymentFailed;
+  } finally {
+    server.close();
+    close();
+  }
+}

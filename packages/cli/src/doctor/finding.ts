@@ -1,0 +1,26 @@
+import { isL402Error } from "@l402/core";
+
+/** One thing the doctor looked at. */
+export interface Finding {
+  level: "ok" | "warning" | "problem";
+  /** What was found. */
+  text: string;
+  /** What to do about it. */
+  fix?: string;
+  exitCode?: number;
+}
+
+export const ok = (text: string): Finding => ({ level: "ok", text });
+export const warning = (text: string, fix: string): Finding => ({ level: "warning", text, fix });
+export const problem = (text: string, fix: string, exitCode: number): Finding => ({
+  level: "problem",
+  text,
+  fix,
+  exitCode,
+});
+
+/** What went wrong, in the words of the error that is made for it. */
+export function findingOf(what: string, error: unknown, exitCode: number): Finding {
+  if (!isL402Error(error)) return problem(`${what}: it failed.`, "Report this with what you were doing.", exitCode);
+  return problem(`${what}: ${error.message}`, error.hint, error.code === "CONFIG_INVALID" ? 2 : exitCode);
+}
