@@ -1,4 +1,5 @@
 import { L402Error } from "./errors.ts";
+import type { Instead, PageVisit } from "./interfaces/paywall-page.ts";
 import type { AuthenticToken } from "./interfaces/token-format.ts";
 import { createChallenger } from "./paywall/challenge.ts";
 import { grant } from "./paywall/grant.ts";
@@ -8,7 +9,7 @@ import { answerPreflight, isPreflight } from "./paywall/preflight.ts";
 import { createPriceBook } from "./paywall/price-book.ts";
 import { deny, statusOf } from "./paywall/reply.ts";
 import { requestResource } from "./paywall/request-resource.ts";
-import { createSettlementCheck } from "./paywall/settlement.ts";
+import { createSettlement } from "./paywall/settlement.ts";
 import { createUseTaker } from "./paywall/take-uses.ts";
 import { type CheckedTerms, checkTerms } from "./paywall/terms.ts";
 import { asL402Error, withinSeconds } from "./paywall/time-limit.ts";
@@ -22,21 +23,38 @@ export function createPaywall(options: PaywallOptions): Paywall {
   const settings = checkOptions(options);
   const prices = createPriceBook();
   const challenge = createChallenger(settings);
-  const checkSettled = createSettlementCheck(settings);
+  const settlement = createSettlement(settings);
   const takeUses = createUseTaker(settings.useStore);
+  const page = settings.page?.open({
+    keys: settings.keys,
+    clock: settings.clock,
+    authenticate: (credential, isPaid) => authenticateCredential(settings, credential, isPaid),
+    lookUp: settlement.lookUp,
+    deny,
+  });
 
-  async function redeem(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): Promise<Decision> {
+  /** Throws unless the token opens what is asked for. */
+  function check(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): CheckedTerms {
     const ownResource = requestResource(request.method, request.path);
     const resource = terms.resource ?? ownResource;
     checkScope(token, { resource, requestResource: ownResource }, settings.clock());
     prices.checkPaid(token.claims, terms);
-    if (!settings.provider.preimageProvesPayment) await checkSettled(token.claims);
+    return terms;
+  }
+
+  async function redeem(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): Promise<Decision> {
+    check(token, request, terms);
+    if (!settings.provider.preimageProvesPayment) await settlement.check(token.claims);
     return grant(settings, token.claims, await takeUses(token));
   }
 
-  async function decide(request: PaywallRequest, ask: () => Promise<CheckedTerms> | CheckedTerms): Promise<Decision> {
+  async function decide(
+    request: PaywallRequest,
+    ask: () => Promise<CheckedTerms> | CheckedTerms,
+    token?: AuthenticToken,
+    instead?: Instead,
+  ): Promise<Decision> {
     if (isPreflight(request)) return answerPreflight(request);
-    let token: AuthenticToken | undefined;
     let refusal: L402Error | undefined;
     try {
       const credential = parseAuthorization(request.header("authorization"));
@@ -55,7 +73,8 @@ export function createPaywall(options: PaywallOptions): Paywall {
       const newInvoiceHelps = statusOf(refusal) === 402 && !refusal.retryable;
       if (!newInvoiceHelps) return deny(request, refusal);
     }
-    return challenge(request, terms, refusal ?? new L402Error("CREDENTIAL_MISSING"));
+    refusal ??= new L402Error("CREDENTIAL_MISSING");
+    return instead?.(refusal) ?? challenge(request, terms, refusal);
   }
 
   function gate<Native>(terms: TermsFor<Native>) {
@@ -67,11 +86,30 @@ export function createPaywall(options: PaywallOptions): Paywall {
       ask = () => checked;
     }
     return async (request: PaywallRequest, native: Native): Promise<Decision> => {
-      const decision = await decide(request, () => ask(native)).catch((thrown: unknown) => refuse(request, thrown));
+      const decided = page
+        ? page(
+            request,
+            visitOf(request, () => ask(native)),
+          )
+        : decide(request, () => ask(native));
+      const decision = await decided.catch((thrown: unknown) => refuse(request, thrown));
       if (decision.outcome === "denied") {
         settings.emit({ type: "denied", status: decision.reply.status, error: decision.error });
       }
       return decision;
+    };
+  }
+
+  function visitOf(request: PaywallRequest, ask: () => Promise<CheckedTerms> | CheckedTerms): PageVisit {
+    let asked: ReturnType<typeof ask> | undefined;
+    // Once: computed terms may read the body.
+    const terms = () => {
+      asked ??= ask();
+      return asked;
+    };
+    return {
+      check: async (token) => check(token, request, await terms()),
+      decide: (token, instead) => decide(request, terms, token, instead),
     };
   }
 

@@ -16,6 +16,7 @@ export type {
 } from "./interfaces/lightning-provider.ts";
 export type { LightningWallet, PayInvoiceInput, PaymentResult } from "./interfaces/lightning-wallet.ts";
 export type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
+export type { Instead, IsPaid, PageEngine, PageVisit, PaywallPage } from "./interfaces/paywall-page.ts";
 export type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "./interfaces/token-format.ts";
 export type { Use, UseStore } from "./interfaces/use-store.ts";
 export { isPreimageOf } from "./is-preimage-of.ts";
@@ -26,6 +27,7 @@ export { createMemoryUseStore } from "./memory-use-store.ts";
 export type { PaywallEvent } from "./paywall/events.ts";
 export type { PaywallOptions } from "./paywall/options.ts";
 export type {
+  Answered,
   Decision,
   Denied,
   Gate,
@@ -39,6 +41,7 @@ export type {
   Terms,
   TermsFor,
 } from "./paywall/paywall.ts";
+export type { Offer, OfferedTerms } from "./paywall/reply.ts";
 export { attenuateToken } from "./token/attenuate-token.ts";
 export { describeToken, type TokenDescription } from "./token/describe-token.ts";
 export { createKeyRing, type KeyRing, type NamedSecret, type Secret, type SigningKey } from "./token/key-ring.ts";

@@ -23,7 +23,10 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
       return reply.hijack();
     }
     const { headers } = decision.outcome === "granted" ? decision : decision.reply;
-    for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) reply.header(name, value);
+    for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) {
+      // Fastify would add cookies to those that are there, and these are all of them.
+      reply.removeHeader(name).header(name, value);
+    }
     if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
 
     request.l402 = decision.payment;

@@ -4,6 +4,7 @@ import type { ChallengeLimiter } from "../interfaces/challenge-limiter.ts";
 import { type Clock, systemClock } from "../interfaces/clock.ts";
 import type { LightningProvider } from "../interfaces/lightning-provider.ts";
 import type { PaymentLog } from "../interfaces/payment-log.ts";
+import type { PaywallPage } from "../interfaces/paywall-page.ts";
 import type { TokenFormat } from "../interfaces/token-format.ts";
 import type { UseStore } from "../interfaces/use-store.ts";
 import { refuseUnknownOptions } from "../known-options.ts";
@@ -36,6 +37,8 @@ export interface PaywallOptions {
   invoiceExpiresInSeconds?: number | undefined;
   /** Default 3. */
   providerTimeoutSeconds?: number | undefined;
+  /** What browsers show in place of problem JSON: `paywallPage()` of `@l402/paywall-page`. */
+  page?: PaywallPage | undefined;
   onEvent?: ((event: PaywallEvent) => void) | undefined;
   clock?: Clock | undefined;
 }
@@ -53,6 +56,7 @@ export interface PaywallSettings {
   challengeOnInvalid: boolean;
   invoiceExpiresInSeconds: number;
   providerTimeoutSeconds: number;
+  page: PaywallPage | undefined;
   emit: Emit;
   clock: Clock;
 }
@@ -69,6 +73,7 @@ const NAMES = [
   "challengeOnInvalid",
   "invoiceExpiresInSeconds",
   "providerTimeoutSeconds",
+  "page",
   "onEvent",
   "clock",
 ] as const satisfies readonly (keyof PaywallOptions)[];
@@ -83,6 +88,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     tokenFormat = signedJsonFormat(),
     clientKey,
     challengeOnInvalid = false,
+    page,
   } = options;
 
   const logs = Array.isArray(paymentLog) ? (paymentLog as PaymentLog[]) : [paymentLog as PaymentLog];
@@ -106,6 +112,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
   checkOption(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
   checkOption(challengeOnInvalid === true || challengeOnInvalid === false, "challengeOnInvalid", "true or false");
   checkOption(clientKey === undefined || typeof clientKey === "function", "clientKey", "a function");
+  checkOption(page === undefined || hasMethods(page, "open"), "page", "a PaywallPage");
   checkOption(typeof clock === "function", "clock", "a function");
   checkOption(
     invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400,
@@ -130,6 +137,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     challengeOnInvalid,
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,
+    page,
     emit: safely(options.onEvent),
     clock,
   };

@@ -53,7 +53,7 @@ export type TermsFor<Native> = Terms | ((request: Native) => Terms | Promise<Ter
 /** A number is sats. */
 export type Price = number | { msat: number };
 
-export type Decision = Granted | Denied | Preflight;
+export type Decision = Granted | Denied | Preflight | Answered;
 
 /** Paid: run the handler, add the headers to its response. */
 export interface Granted {
@@ -84,6 +84,12 @@ export interface Denied {
 /** A browser asks whether it may send the real request. Nothing is granted or charged: send the reply as it is. */
 export interface Preflight {
   outcome: "preflight";
+  reply: Reply;
+}
+
+/** The page's own request, such as its question whether its invoice was paid: send the reply as it is. */
+export interface Answered {
+  outcome: "answered";
   reply: Reply;
 }
 

@@ -4,11 +4,14 @@ import { formatChallenge } from "../wire/challenge-header.ts";
 import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
 import type { CheckedTerms } from "./terms.ts";
 
+/** What a refusal says of the terms. */
+export type OfferedTerms = Pick<CheckedTerms, "amountMsat" | "uses" | "validForSeconds" | "description">;
+
 /** An invoice and the token it buys. */
 export interface Offer {
-  invoice: InvoiceSummary;
+  invoice: Pick<InvoiceSummary, "bolt11" | "paymentHash" | "expiresAt">;
   token: string;
-  terms: CheckedTerms;
+  terms: OfferedTerms;
   resource: string;
 }
 
@@ -61,9 +64,10 @@ const body = (status: number, error: L402Error, offer: Offer | undefined): strin
     ...(offer && describe(offer)),
   });
 
-const describe = ({ invoice, token, terms: { amountMsat, uses, validForSeconds }, resource }: Offer) => ({
+const describe = ({ invoice, token, terms: { amountMsat, uses, validForSeconds, description }, resource }: Offer) => ({
   price: { sats: amountMsat / 1000, msat: amountMsat },
   resource,
+  description,
   uses,
   validForSeconds,
   invoice: invoice.bolt11,

@@ -1,27 +1,38 @@
 import { L402Error } from "../errors.ts";
+import type { InvoiceState } from "../interfaces/lightning-provider.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import { askProvider } from "./ask-provider.ts";
 import type { PaywallSettings } from "./options.ts";
 
 const REMEMBERED = 100_000;
 
-/**
- * Asks the provider whether a token's invoice was settled, until it was. For providers where a preimage alone proves
- * nothing.
- *
- * SECURITY: only "settled" passes (create-paywall.provider.test.ts, "preimage known before payment").
- */
-export function createSettlementCheck(settings: PaywallSettings) {
+/** Asks the provider about the invoices of tokens. */
+export function createSettlement(settings: PaywallSettings) {
   const settled = new Set<string>();
 
-  return async ({ paymentHash, providerRef }: TokenClaims): Promise<void> => {
-    if (settled.has(paymentHash)) return;
+  async function lookUp({ paymentHash, providerRef }: TokenClaims): Promise<InvoiceState> {
     const state = await askProvider(settings, (provider, signal) =>
       provider.lookupInvoice({ paymentHash, ...(providerRef !== undefined && { providerRef }) }, { signal }),
     );
-    if (state?.status !== "settled") throw refusal(state?.status, settings.provider.name);
-    if (settled.size >= REMEMBERED) settled.delete(settled.values().next().value as string);
-    settled.add(paymentHash);
+    if (state?.status === "settled") {
+      if (settled.size >= REMEMBERED) settled.delete(settled.values().next().value as string);
+      settled.add(paymentHash);
+    }
+    return state;
+  }
+
+  return {
+    lookUp,
+    /**
+     * Asks whether a token's invoice was settled, until it was. For providers where a preimage alone proves nothing.
+     *
+     * SECURITY: only "settled" passes (create-paywall.provider.test.ts, "preimage known before payment").
+     */
+    async check(claims: TokenClaims): Promise<void> {
+      if (settled.has(claims.paymentHash)) return;
+      const state = await lookUp(claims);
+      if (state?.status !== "settled") throw refusal(state?.status, settings.provider.name);
+    },
   };
 }
 

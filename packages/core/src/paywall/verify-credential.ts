@@ -1,7 +1,7 @@
-import { sha256 } from "#crypto";
-import { equalBytes, fromHex } from "../bytes.ts";
 import { isL402Error, L402Error } from "../errors.ts";
+import type { IsPaid } from "../interfaces/paywall-page.ts";
 import type { AuthenticToken, TokenFormat } from "../interfaces/token-format.ts";
+import { isPreimageOf } from "../is-preimage-of.ts";
 import type { KeyRing } from "../token/key-ring.ts";
 import { MAX_USE_CAVEATS } from "../token/signed-json/caveat-text.ts";
 import type { Credential } from "../wire/parse-authorization.ts";
@@ -12,8 +12,14 @@ interface Verifier {
   keys: KeyRing;
 }
 
+const hasPreimage: IsPaid = (preimage, { paymentHash }) => isPreimageOf(preimage, paymentHash);
+
 /** Proves that the token is ours and that the preimage is that of its invoice. Says nothing about what it opens. */
-export async function authenticateCredential(settings: Verifier, credential: Credential): Promise<AuthenticToken> {
+export async function authenticateCredential(
+  settings: Verifier,
+  credential: Credential,
+  isPaid = hasPreimage,
+): Promise<AuthenticToken> {
   const [first] = credential.tokens;
   const answer =
     credential.tokens.length === 1
@@ -22,12 +28,8 @@ export async function authenticateCredential(settings: Verifier, credential: Cre
   // Awaiting what is no promise costs time on every paid request.
   const token = "then" in answer ? await answer : answer;
 
-  const preimage = fromHex(credential.preimage);
-  const paymentHash = fromHex(token.claims.paymentHash);
   const matches =
-    preimage !== undefined &&
-    paymentHash !== undefined &&
-    equalBytes(sha256(preimage), paymentHash) &&
+    isPaid(credential.preimage, token.claims) &&
     token.caveats.every((caveat) => caveat.type !== "preimage" || caveat.preimage === credential.preimage);
   if (!matches) {
     throw new L402Error("CREDENTIAL_PREIMAGE_MISMATCH");

@@ -12,12 +12,18 @@ export function mergeHeaders(
   for (const [name, value] of added) {
     const present = textOf(current(name));
     if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
+    else if (name === "Set-Cookie")
+      merged.set(name, [...((merged.get(name) as string[]) ?? cookiesOf(current(name))), value]);
     else if (name === "Vary" || name === "Access-Control-Expose-Headers") merged.set(name, union(present, value));
     else if (name === "Access-Control-Allow-Origin" || value === "private") merged.set(name, present ?? value);
     else merged.set(name, value);
   }
   return [...merged];
 }
+
+/** `Headers` joins cookies with commas, and a date in a cookie has one too: only behind a cookie's end comes a name. */
+const cookiesOf = (present: HeaderValue): string[] =>
+  Array.isArray(present) ? [...present] : (textOf(present)?.split(/, *(?=[^;,=\s]+=)/) ?? []);
 
 const textOf = (value: HeaderValue): string | undefined =>
   value === null || value === undefined || value === "" ? undefined : String(value);
