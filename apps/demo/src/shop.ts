@@ -1,5 +1,6 @@
 import { createMemoryUseStore, createPaywall, type PaywallEvent } from "@l402/core";
 import { type L402Env, l402 } from "@l402/hono";
+import { paywallPage } from "@l402/paywall-page";
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Backend } from "./backend.ts";
@@ -20,6 +21,7 @@ export function openShop(
     useStore: createMemoryUseStore(),
     network,
     challengeLimiter: false,
+    page: paywallPage({ seller: "L402 demo" }),
     onEvent,
   });
   const app = new Hono<L402Env>();

@@ -101,7 +101,9 @@ describe("the client, with real Lightning", () => {
         return new Promise(() => {});
       },
     };
-    void client({ store, wallet: dying }).fetch(url).catch(() => {});
+    void client({ store, wallet: dying })
+      .fetch(url)
+      .catch(() => {});
     await hasPaid;
 
     const restarted = client({ store });

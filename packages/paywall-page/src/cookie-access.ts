@@ -1,0 +1,31 @@
+import type { PaywallRequest } from "@l402/core";
+import { headerOf } from "./request-header.ts";
+
+/**
+ * What a cookie may do for a request: take a use, only show that there is a pass, or nothing.
+ *
+ * SECURITY: a cookie comes by itself, also when another site had the browser ask. So it is only good for what changes
+ * nothing, and only the site itself, its subdomains and the person may spend a use of it (cookie-access.test.ts). The
+ * browser's own SameSite=Lax says the same; this holds where a browser has no such rule. An Authorization header is what
+ * somebody chose to send: it stands alone.
+ */
+export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
+  if (request.method !== "GET" && request.method !== "HEAD") return "none";
+  if (headerOf(request, "authorization") !== undefined) return "none";
+  // Fetched in case it is wanted: nobody has seen it yet.
+  const isAhead = /prefetch|prerender/i.test(headerOf(request, "sec-purpose") ?? headerOf(request, "purpose") ?? "");
+  switch (headerOf(request, "sec-fetch-site")) {
+    case "cross-site": {
+      const isLink =
+        headerOf(request, "sec-fetch-mode") === "navigate" && headerOf(request, "sec-fetch-dest") === "document";
+      return isLink ? "show" : "none";
+    }
+    case undefined:
+    case "same-origin":
+    case "same-site":
+    case "none":
+      return isAhead ? "show" : "use";
+    default:
+      return "none";
+  }
+}

@@ -1,0 +1,147 @@
+import { type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
+import { writeClaim } from "./claim.ts";
+import { PENDING, setCookie } from "./cookies.ts";
+import { fiatPrice } from "./fiat-price.ts";
+import { contentSecurityPolicy } from "./page/document.ts";
+import { type Notice, renderNoticePage, renderPassPage } from "./page/notice-page.ts";
+import { type OfferView, renderOfferPage } from "./page/offer-page.ts";
+import type { PageParts } from "./page-parts.ts";
+import { preferredLanguage } from "./preferences.ts";
+import { headerOf } from "./request-header.ts";
+import { LANGUAGES, type Language } from "./texts/languages.ts";
+
+type Headers = Reply["headers"];
+
+/** An offer in a problem document. */
+interface Offer {
+  price: { sats: number };
+  description?: string;
+  uses: number | "unlimited";
+  validForSeconds: number;
+  invoice: string;
+  token: string;
+  expiresAt: string;
+}
+
+interface Extras {
+  cookies?: Headers | undefined;
+  cannotCheck?: boolean | undefined;
+}
+
+/** Turns what programs get into what people see. The status stays, and so does every header but the kind of body. */
+export function createDresser({ engine, settings, seals }: PageParts) {
+  const { clock } = engine;
+
+  function inHtml(
+    request: PaywallRequest,
+    denied: Denied,
+    render: (language: Language, nonce: string) => string,
+    more: Headers = [],
+  ): Denied {
+    if (!denied.reply.body) return denied;
+    const language = preferredLanguage(headerOf(request, "accept-language"), LANGUAGES);
+    const nonce = newNonce();
+    const headers: Headers = [
+      ...denied.reply.headers.filter(([name]) => name !== "Content-Type"),
+      ["Content-Type", "text/html; charset=utf-8"],
+      ["Content-Language", language],
+      ["Content-Security-Policy", contentSecurityPolicy(nonce)],
+      ["X-Content-Type-Options", "nosniff"],
+      ["Referrer-Policy", "same-origin"],
+      ...more,
+    ];
+    return { ...denied, reply: { ...denied.reply, headers, body: render(language, nonce) } };
+  }
+
+  async function offerPage(request: PaywallRequest, denied: Denied, cannotCheck = false): Promise<Denied> {
+    const offer = JSON.parse(denied.reply.body) as Offer;
+    const { price, invoice, token } = offer;
+    const expiresAt = new Date(offer.expiresAt);
+    const claim = writeClaim({ token, invoice, expiresAt }, seals);
+    const priceInFiat = await fiatPrice(settings.fiat, price.sats);
+    const view: Omit<OfferView, "fiat"> = {
+      sats: price.sats,
+      description: offer.description ?? request.path.replace(/\?.*$/s, ""),
+      uses: offer.uses,
+      validForSeconds: offer.validForSeconds,
+      invoice,
+      secondsLeft: Math.max(1, Math.floor((expiresAt.getTime() - clock().getTime()) / 1000)),
+      claim,
+      notice: NOTICES[denied.error.code],
+      cannotCheck,
+    };
+    // As long as its token can be used: somebody may pay at the last moment and come back later.
+    const maxAgeSeconds = view.secondsLeft + offer.validForSeconds;
+    return inHtml(
+      request,
+      denied,
+      (language, nonce) => renderOfferPage(settings, language, nonce, { ...view, fiat: priceInFiat?.(language) }),
+      setCookie(request, settings, { name: PENDING, value: claim, maxAgeSeconds }),
+    );
+  }
+
+  function noticePage(request: PaywallRequest, denied: Denied, notice: Notice): Denied {
+    return inHtml(request, denied, (language, nonce) => renderNoticePage(settings, language, nonce, notice));
+  }
+
+  async function dress(
+    request: PaywallRequest,
+    decision: Decision,
+    isPerson: boolean,
+    { cookies = [], cannotCheck }: Extras = {},
+  ): Promise<Decision> {
+    if (decision.outcome === "granted") return { ...decision, headers: [...varied(decision.headers), ...cookies] };
+    if (decision.outcome !== "denied") return decision;
+    const denied: Denied = { ...decision, reply: { ...decision.reply, headers: varied(decision.reply.headers) } };
+    if (!isPerson) return denied;
+    if (!denied.challenge) return noticePage(request, denied, noticeOf(denied));
+    // A cookie is no good for anything else, so a browser could pay for it but never get it.
+    return request.method === "GET"
+      ? offerPage(request, denied, cannotCheck)
+      : noticePage(request, denied, "programsOnly");
+  }
+
+  /** In place of the goods: a link on another site led here, and such a visit takes no use. */
+  function pass(request: PaywallRequest, visitsLeft: number, cookies: Headers = []): Denied {
+    const denied = engine.deny(request, new L402Error("CREDENTIAL_MISSING"));
+    const reply = { ...denied.reply, headers: varied(denied.reply.headers) };
+    return inHtml(
+      request,
+      { ...denied, reply },
+      (language, nonce) => renderPassPage(settings, language, nonce, visitsLeft),
+      cookies,
+    );
+  }
+
+  return Object.assign(dress, { pass });
+}
+
+const NOTICES: Partial<Record<string, NonNullable<OfferView["notice"]>>> = {
+  CREDENTIAL_USED_UP: "usedUp",
+  CREDENTIAL_EXPIRED: "passExpired",
+  CREDENTIAL_UNDERPAID: "priceChanged",
+};
+
+function noticeOf({ reply, error }: Denied): Notice {
+  if (error.code === "CREDENTIAL_NOT_SETTLED") return "settling";
+  switch (reply.status) {
+    case 401:
+      return "refused";
+    case 429:
+      return "tooMany";
+    case 503:
+      return "unavailable";
+    default:
+      return "broken";
+  }
+}
+
+/** Where there is a page, a cookie decides too. */
+const varied = (headers: Headers): Headers =>
+  headers.map(([name, value]) => [name, name === "Vary" ? `${value}, Cookie` : value]);
+
+function newNonce(): string {
+  let nonce = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(16))) nonce += (byte + 256).toString(16).slice(1);
+  return nonce;
+}

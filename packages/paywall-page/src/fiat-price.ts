@@ -1,0 +1,27 @@
+import type { PageSettings } from "./options.ts";
+import type { Language } from "./texts/languages.ts";
+import { formatMoney } from "./texts/number-formats.ts";
+
+const PATIENCE_MS = 500;
+const SATS_PER_BITCOIN = 100_000_000;
+
+/** The price in another currency, by language. A rate that fails or takes long is no reason to sell nothing. */
+export async function fiatPrice(
+  fiat: PageSettings["fiat"],
+  sats: number,
+): Promise<((language: Language) => string) | undefined> {
+  if (!fiat) return undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS, undefined);
+  });
+  try {
+    const rate = await Promise.race([fiat.pricePerBitcoin(), patience]);
+    if (rate === undefined || !(rate > 0 && Number.isFinite(rate))) return undefined;
+    return (language) => formatMoney(language, (sats * rate) / SATS_PER_BITCOIN, fiat.currency);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

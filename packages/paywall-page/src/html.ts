@@ -1,0 +1,37 @@
+/** Text that is HTML already. Only `html` and `trusted` make it, so nothing else reaches a page unescaped. */
+export interface Html {
+  readonly html: string;
+}
+
+export const trusted = (text: string): Html => ({ html: text });
+
+/**
+ * HTML in which every value is escaped, unless it is HTML already; `undefined` and `false` are nothing.
+ *
+ * SECURITY: attributes are always quoted in our templates, so escaping is the same everywhere (html.test.ts, "markup").
+ */
+export function html(
+  parts: TemplateStringsArray,
+  ...values: readonly (Html | string | number | false | undefined)[]
+): Html {
+  let text = parts[0] as string;
+  for (let i = 0; i < values.length; i++) text += textOf(values[i]) + (parts[i + 1] as string);
+  return trusted(text);
+}
+
+function textOf(value: Html | string | number | false | undefined): string {
+  if (value === undefined || value === false) return "";
+  return typeof value === "object" ? value.html : escapeHtml(String(value));
+}
+
+/** Control characters, which no HTML text may hold, become spaces. */
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"'\p{Cc}]/gu, (character) => ENTITIES[character] ?? (character === "\n" ? character : " "));
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};

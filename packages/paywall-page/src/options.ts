@@ -1,0 +1,111 @@
+import { checkOption, refuseUnknownOptions } from "@l402/core";
+import { LANGUAGES, type Language, TEXTS } from "./texts/languages.ts";
+import type { PageText } from "./texts/page-text.ts";
+
+/** A CSS value, or one for each colour scheme. */
+export type ThemeValue = string | { light: string; dark: string };
+
+export interface PaywallPageTheme {
+  /** The main button and links; `onAccent` is the text on it. Keep a contrast of 4.5 to 1. */
+  accent?: ThemeValue;
+  onAccent?: ThemeValue;
+  background?: ThemeValue;
+  surface?: ThemeValue;
+  text?: ThemeValue;
+  muted?: ThemeValue;
+  line?: ThemeValue;
+  radius?: ThemeValue;
+  font?: ThemeValue;
+}
+
+export interface PaywallPageOptions {
+  /** Who sells: shown above the title. */
+  seller?: string | undefined;
+  /** Shows the price in another currency too. */
+  fiat?: { currency: string; pricePerBitcoin: () => number | Promise<number> } | undefined;
+  theme?: PaywallPageTheme | undefined;
+  /** Other words, by language. */
+  texts?: Partial<Record<Language, Partial<PageText>>> | undefined;
+  /** The beginning of the path that a proxy in front of this server cuts off, such as "/api". */
+  pathPrefix?: string | undefined;
+}
+
+export interface PageSettings {
+  seller: string | undefined;
+  fiat: PaywallPageOptions["fiat"];
+  /** A style sheet of its own. */
+  theme: string;
+  texts: Readonly<Record<Language, PageText>>;
+  pathPrefix: string;
+}
+
+const NAMES = [
+  "seller",
+  "fiat",
+  "theme",
+  "texts",
+  "pathPrefix",
+] as const satisfies readonly (keyof PaywallPageOptions)[];
+const VARIABLES = {
+  accent: "accent",
+  onAccent: "on-accent",
+  background: "background",
+  surface: "surface",
+  text: "text",
+  muted: "muted",
+  line: "line",
+  radius: "radius",
+  font: "font",
+} as const satisfies Record<keyof PaywallPageTheme, string>;
+
+/** Throws CONFIG_INVALID that names the option and the fix. */
+export function checkOptions(options: PaywallPageOptions): PageSettings {
+  refuseUnknownOptions("paywallPage", options, NAMES);
+  const { seller, fiat, theme = {}, texts = {}, pathPrefix = "" } = options;
+  checkOption(seller === undefined || typeof seller === "string", "seller", "text");
+  checkOption(
+    fiat === undefined || (/^[A-Z]{3}$/.test(fiat?.currency) && typeof fiat.pricePerBitcoin === "function"),
+    "fiat",
+    '{ currency: "EUR", pricePerBitcoin: () => a number }',
+  );
+  checkOption(
+    typeof pathPrefix === "string" && /^(\/[\w.~-]+)*$/.test(pathPrefix),
+    "pathPrefix",
+    'a path such as "/api", without a slash at its end',
+  );
+  return { seller, fiat, theme: styleOf(theme), texts: mergeTexts(texts), pathPrefix };
+}
+
+function styleOf(theme: PaywallPageTheme): string {
+  refuseUnknownOptions("theme", theme, Object.keys(VARIABLES));
+  const light: string[] = [];
+  const dark: string[] = [];
+  for (const [name, value] of Object.entries(theme) as [keyof PaywallPageTheme, ThemeValue | undefined][]) {
+    if (value === undefined) continue;
+    const both = typeof value === "string" ? { light: value, dark: value } : value;
+    for (const [list, text] of [
+      [light, both?.light],
+      [dark, both?.dark],
+    ] as const) {
+      // SECURITY: nothing that ends the value, or loads anything (options.test.ts, "theme").
+      const isValue =
+        typeof text === "string" && /^[\w#%.,()"' /+*-]{1,200}$/.test(text) && !/url|image|\/\*/i.test(text);
+      checkOption(isValue, `theme.${name}`, "a CSS value, or { light, dark }");
+      list.push(`--l402-${VARIABLES[name]}:${text}`);
+    }
+  }
+  if (light.length === 0) return "";
+  return `:root{${light.join(";")}}@media (prefers-color-scheme: dark){:root{${dark.join(";")}}}`;
+}
+
+function mergeTexts(others: NonNullable<PaywallPageOptions["texts"]>): Readonly<Record<Language, PageText>> {
+  refuseUnknownOptions("texts", others, LANGUAGES);
+  const merged = LANGUAGES.map((language) => {
+    const own = others[language] ?? {};
+    refuseUnknownOptions(`texts.${language}`, own, Object.keys(TEXTS[language]));
+    const isText = Object.values(own).every((text) => typeof text === "string");
+    checkOption(isText, `texts.${language}`, "text by name");
+    return [language, { ...TEXTS[language], ...own }] as const;
+  });
+  return Object.fromEntries(merged) as Record<Language, PageText>;
+}

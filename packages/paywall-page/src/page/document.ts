@@ -1,0 +1,52 @@
+import { type Html, html, trusted } from "../html.ts";
+import type { PageSettings } from "../options.ts";
+import { directionOf, type Language } from "../texts/languages.ts";
+import { STYLE } from "./style.ts";
+
+const BOLT = "M13 2 4 14h6l-1 8 9-12h-6z";
+const ICON = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#f59e0b" d="${BOLT}"/></svg>`)}`;
+
+export interface DocumentParts {
+  language: Language;
+  /** Of this response alone: what carries it may run. */
+  nonce: string;
+  title: string;
+  main: Html;
+  script?: string;
+}
+
+/** One document that loads nothing. */
+export function renderDocument(
+  { theme }: PageSettings,
+  { language, nonce, title, main, script }: DocumentParts,
+): string {
+  const head = html`<!doctype html>
+<html lang="${language}" dir="${directionOf(language)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="${trusted(ICON)}">
+<style nonce="${nonce}">${trusted(STYLE + theme)}</style>
+</head>
+<body>
+${main}
+${script !== undefined && html`<script nonce="${nonce}">${trusted(script)}</script>`}
+</body>
+</html>
+`;
+  return head.html;
+}
+
+/** Who sells, or what this is. */
+export const renderBrand = ({ seller }: PageSettings): Html =>
+  html`<p class="brand"><svg viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d="${BOLT}"/></svg><bdi>${seller ?? "Lightning"}</bdi></p>`;
+
+/**
+ * SECURITY: nothing but what is in the document and carries its nonce, and questions to the site itself. Nobody can put the
+ * page in a frame and have a click on it pay (unlock.test.ts, "policy"; apps/e2e, "no violations").
+ */
+export const contentSecurityPolicy = (nonce: string): string =>
+  `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; ` +
+  "form-action 'none'; base-uri 'none'; frame-ancestors 'none'";

@@ -1,0 +1,111 @@
+/**
+ * What runs in the browser: asks whether the invoice was paid and opens the page when it was, counts down, copies, and
+ * pays through WebLN where there is one. Text, because a bundler's helpers do not exist there.
+ *
+ * It asks every second while somebody is there, more and more seldom when nobody is, and at once when they come back. When
+ * the invoice is paid the answer has set a cookie. It asks once more to see that the browser kept it: otherwise loading the
+ * page again would only bring another invoice.
+ */
+export const SCRIPT = `(() => {
+  const main = document.querySelector("main");
+  const find = (id) => document.getElementById(id);
+  const { claim, invoice } = main.dataset;
+  const text = JSON.parse(main.dataset.texts);
+  const end = performance.now() + Number(main.dataset.left);
+  const LAST_CHANCE = 30000;
+  document.documentElement.classList.add("js");
+
+  const show = (state) => {
+    if (main.dataset.state === state) return;
+    main.dataset.state = state;
+    find("status").textContent = text[state];
+  };
+  const isOver = () => /^(paid|expired)$/.test(main.dataset.state);
+  show(main.dataset.state === "cannotCheck" ? "cannotCheck" : "waiting");
+  find("status").textContent = text[main.dataset.state];
+
+  let preimage, timer, busy, activeAt = performance.now(), askedAt = 0, pause = 1000, failures = 0, stored = 0;
+  const later = (ms) => {
+    clearTimeout(timer);
+    if (!isOver()) timer = setTimeout(ask, ms);
+  };
+  async function ask() {
+    if (busy || isOver()) return;
+    busy = true;
+    askedAt = performance.now();
+    const next = await answer().catch(() => {
+      show("cannotCheck");
+      return Math.min(1000 * 2 ** ++failures, 30000);
+    });
+    busy = false;
+    later(next);
+  }
+  async function answer() {
+    const headers = { "L402-Status": claim };
+    if (preimage) headers["L402-Preimage"] = preimage;
+    const response = await fetch(location.href, { headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(15000) });
+    const { status, kept, freshInMs } = await response.json();
+    if (status === "settled") {
+      if (kept) {
+        show("paid");
+        find("reload").click();
+      } else if (stored++) show("notKept");
+      return stored < 2 ? 0 : 5000;
+    }
+    if (status === "unavailable") throw status;
+    failures = 0;
+    if (status !== "open" || performance.now() > end + LAST_CHANCE) show("expired");
+    else show("waiting");
+    const idle = performance.now() - activeAt;
+    if (document.hidden) pause = Math.min(pause * 1.5, 15000);
+    else pause = idle > 180000 ? Math.min(pause * 1.2, 5000) : 0;
+    return Math.max(pause, freshInMs + 20, 250);
+  }
+  const wake = () => {
+    activeAt = performance.now();
+    pause = 0;
+    if (!document.hidden && performance.now() - askedAt > 1000) ask();
+  };
+  for (const event of ["focus", "pointerdown", "keydown", "pageshow", "online"]) addEventListener(event, wake);
+  document.addEventListener("visibilitychange", wake);
+
+  const tick = () => {
+    const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    find("left").textContent = Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
+    main.toggleAttribute("data-hurry", seconds < 60);
+    if (seconds && !isOver()) setTimeout(tick, 1000 - ((performance.now() - end) % 1000 + 1000) % 1000 || 1000);
+  };
+  tick();
+
+  const copy = find("copy");
+  copy.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(invoice);
+    } catch {
+      find("text").open = true;
+      getSelection().selectAllChildren(find("invoice"));
+      if (!document.execCommand("copy")) return;
+    }
+    copy.textContent = text.copied;
+    setTimeout(() => { copy.textContent = text.copy; }, 2000);
+  };
+
+  const browser = find("browser-wallet");
+  const offerWebln = () => { browser.hidden = !window.webln; };
+  offerWebln();
+  addEventListener("webln:ready", offerWebln);
+  addEventListener("load", offerWebln);
+  browser.onclick = async () => {
+    browser.disabled = true;
+    try {
+      await window.webln.enable();
+      const payment = await window.webln.sendPayment(invoice);
+      if (/^[0-9a-f]{64}$/i.test(payment && payment.preimage)) preimage = payment.preimage;
+      ask();
+    } catch {
+      find("status").textContent = text.walletFailed;
+    }
+    browser.disabled = false;
+  };
+  later(1000);
+})();`;

@@ -1,0 +1,54 @@
+import type { Decision, Granted, PageEngine, PageVisit, PaywallPage, PaywallRequest } from "@l402/core";
+import { cookieAccess } from "./cookie-access.ts";
+import { createDresser } from "./dress-reply.ts";
+import { createHoldings } from "./holdings.ts";
+import { checkOptions, type PageSettings, type PaywallPageOptions } from "./options.ts";
+import { prefersHtml } from "./preferences.ts";
+import { createProofs } from "./proof.ts";
+import { headerOf } from "./request-header.ts";
+import { createSeals } from "./seal.ts";
+import { createStatusBook } from "./status-book.ts";
+import { createStatusDesk } from "./status-desk.ts";
+
+/**
+ * What people see at a paywall, and how their browser pays and comes back: for `createPaywall({ page: paywallPage() })`.
+ * Programs get what they get without it.
+ */
+export function paywallPage(options: PaywallPageOptions = {}): PaywallPage {
+  const settings = checkOptions(options);
+  return { open: (engine) => openPage(engine, settings) };
+}
+
+function openPage(engine: PageEngine, settings: PageSettings): ReturnType<PaywallPage["open"]> {
+  const seals = createSeals(engine.keys);
+  const proofs = createProofs(seals);
+  const statusOf = createStatusBook(engine);
+  const parts = { engine, settings, seals, proofs, statusOf };
+  const answerStatus = createStatusDesk(parts);
+  const holdingsOf = createHoldings(parts);
+  const dress = createDresser(parts);
+
+  async function decide(request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Decision> {
+    const access = cookieAccess(request);
+    if (access === "none" || (access === "show" && !isPerson)) return dress(request, await visit.decide(), isPerson);
+
+    const { token, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
+    const decision = await visit.decide(token, instead);
+    if (decision.outcome === "granted" && access === "show" && decision.payment.remainingUses !== undefined) {
+      return dress.pass(request, await visitsLeft(decision), cookies);
+    }
+    return dress(request, decision, isPerson, { cookies, cannotCheck });
+  }
+
+  return async (request, visit) => {
+    const claim = request.method === "GET" ? headerOf(request, "l402-status") : undefined;
+    if (claim !== undefined) return { outcome: "answered", reply: await answerStatus(request, visit, claim) };
+    return decide(request, visit, prefersHtml(headerOf(request, "accept")));
+  };
+}
+
+/** How many uses are left, without taking one: it is given back before anything is shown for it. */
+async function visitsLeft(decision: Granted): Promise<number> {
+  await decision.release();
+  return (decision.payment.remainingUses ?? 0) + 1;
+}

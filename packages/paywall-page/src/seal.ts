@@ -1,0 +1,37 @@
+import type { KeyRing, SigningKey } from "@l402/core";
+
+/**
+ * Seals texts with the paywall's keys, so that nobody else can make them.
+ *
+ * SECURITY: the purpose comes first, so that no seal is good for anything else. Tokens are signed with the same keys: what
+ * is signed there begins with a brace or holds a macaroon's bytes, never with these words (seal.test.ts, "another purpose").
+ */
+export function createSeals(keys: KeyRing) {
+  const seal = (key: SigningKey, purpose: string, text: string) =>
+    hex(key.sign(new TextEncoder().encode(`l402 page ${purpose}\n${text}`)));
+
+  return {
+    /** 64 hex characters. */
+    make: (purpose: string, text: string): string => seal(keys.current, purpose, text),
+    holds(purpose: string, text: string, given: string): boolean {
+      for (const key of keys.all()) if (isSame(seal(key, purpose, text), given)) return true;
+      return false;
+    },
+  };
+}
+
+export type Seals = ReturnType<typeof createSeals>;
+
+function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
+  return text;
+}
+
+/** In constant time; only the lengths may be told apart. */
+function isSame(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}

@@ -1,0 +1,73 @@
+import {
+  type InvoiceState,
+  isPreimageOf,
+  type PageVisit,
+  type PaywallRequest,
+  type Reply,
+  type TokenClaims,
+} from "@l402/core";
+import { readClaim } from "./claim.ts";
+import { CREDENTIAL, readCookies } from "./cookies.ts";
+import type { PageParts } from "./page-parts.ts";
+import { cookiesOfPayment } from "./payment-cookies.ts";
+import { headerOf } from "./request-header.ts";
+
+/** What the page's script reads. There is no preimage in it: that goes into a cookie, which no script can read. */
+export type StatusAnswer =
+  | { status: "open" | "expired" | "canceled"; freshInMs: number }
+  /** `kept`: whether the browser sent the cookie, so that loading the page again will open it. */
+  | { status: "settled"; kept: boolean }
+  | { status: "unknown" }
+  | { status: "unavailable" };
+
+/** Answers the page's question whether its invoice was paid, and on payment gives the browser its credential. */
+export function createStatusDesk(parts: PageParts) {
+  const { engine, seals, statusOf } = parts;
+
+  /** SECURITY: only who holds a claim of ours on this very resource learns anything (status.test.ts, "somebody else's"). */
+  async function claimsOf(text: string, visit: PageVisit): Promise<{ token: string; claims: TokenClaims } | undefined> {
+    const claim = readClaim(text, seals);
+    if (!claim) return undefined;
+    try {
+      const token = await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true);
+      await visit.check(token);
+      return { token: claim.token, claims: token.claims };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A browser's wallet knows the preimage before the provider is asked, and also when it cannot be. */
+  async function stateOf(request: PaywallRequest, claims: TokenClaims) {
+    const preimage = headerOf(request, "l402-preimage")?.toLowerCase();
+    if (isPreimageOf(preimage, claims.paymentHash)) {
+      const state: InvoiceState = { status: "settled", preimage };
+      return { state, freshInMs: 0 };
+    }
+    return statusOf(claims);
+  }
+
+  return async (request: PaywallRequest, visit: PageVisit, claimText: string): Promise<Reply> => {
+    const claim = await claimsOf(claimText, visit);
+    if (!claim) return reply(404, { status: "unknown" });
+    const known = await stateOf(request, claim.claims).catch(() => undefined);
+    if (!known) return reply(503, { status: "unavailable" }, [["Retry-After", "5"]]);
+    const { state, freshInMs } = known;
+    if (state.status !== "settled") return reply(200, { status: state.status, freshInMs });
+
+    const kept = readCookies(request, CREDENTIAL).some((value) => value.startsWith(`${claim.token}:`));
+    return reply(200, { status: "settled", kept }, cookiesOfPayment(parts, request, { ...claim, state }));
+  };
+}
+
+const reply = (status: number, answer: StatusAnswer, more: Reply["headers"] = []): Reply => ({
+  status,
+  headers: [
+    ["Content-Type", "application/json"],
+    ["Cache-Control", "no-store"],
+    ["Vary", "Authorization, Accept, Cookie, L402-Status"],
+    ["X-Content-Type-Options", "nosniff"],
+    ...more,
+  ],
+  body: JSON.stringify(answer),
+});
