@@ -17,8 +17,9 @@ export interface BudgetLimits {
 
 const NAMES = ["perRequestSats", "perOriginSats", "perHourSats", "perDaySats", "totalSats"] as const;
 const MINUTE = 60_000;
-const HOUR_MINUTES = 60;
-const DAY_MINUTES = 24 * 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const WINDOWS: { [Name in keyof BudgetLimits]?: number } = { perHourSats: HOUR, perDaySats: DAY };
 
 export type CheckedLimits = BudgetLimits & { perRequestSats: number };
 
@@ -47,80 +48,70 @@ interface Expense {
  * Throws BUDGET_EXCEEDED where not even the amount fits.
  */
 export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expense: Expense, now: number): number {
-  const { origin, wantedFeeMsat, leastFeeMsat } = expense;
-  const leastMsat = expense.amountMsat + leastFeeMsat;
+  const { origin, amountMsat, wantedFeeMsat, leastFeeMsat } = expense;
+  const leastMsat = amountMsat + leastFeeMsat;
   let fee = wantedFeeMsat;
-  for (const { name, spentMsat, windowMinutes } of usages(state, origin, now)) {
+  let shortage: { message: string; frees: number } | undefined;
+  for (const name of NAMES) {
     const limit = limits[name];
     if (limit === undefined) continue;
+    const spentMsat = usedMsat(name, state, origin, now);
     const left = limit * 1000 - spentMsat - leastMsat;
-    if (left < 0) {
-      throw exceeded({ name, limit, spentMsat, leastMsat }, windowMinutes && freesAt(state, windowMinutes, -left, now));
+    if (left >= 0) {
+      fee = Math.min(fee, leastFeeMsat + left);
+      continue;
     }
-    fee = Math.min(fee, leastFeeMsat + left);
+    const frees = freesAt(state, WINDOWS[name], -left, now);
+    // What has to be waited for longest.
+    if (shortage && shortage.frees >= frees) continue;
+    const used = spentMsat > 0 ? `, ${spentMsat / 1000} of it spent or reserved` : "";
+    shortage = { frees, message: `budget.${name} is ${limit} sats${used}; this costs ${leastMsat / 1000} sats.` };
   }
-  return fee;
+  if (!shortage) return fee;
+  const { message, frees } = shortage;
+  if (frees === Number.POSITIVE_INFINITY) throw clientError("BUDGET_EXCEEDED", message);
+  const free = `There is room again at ${new Date(frees).toISOString()}.`;
+  throw clientError("BUDGET_EXCEEDED", `${message} ${free}`, { retryable: true });
 }
 
-function usages(state: ClientState, origin: string, now: number) {
-  const pending = Object.values(state.pending);
-  const reserved = (isCounted: (payment: (typeof pending)[number]) => boolean) =>
-    pending.reduce((sum, payment) => sum + (isCounted(payment) ? payment.amountMsat + payment.maxFeeMsat : 0), 0);
-  const all = reserved(() => true);
+/** What counts against a limit: what was spent, and what is reserved. */
+function usedMsat(name: keyof BudgetLimits, state: ClientState, origin: string, now: number): number {
+  if (name === "perRequestSats") return 0;
   const { totalMsat, originsMsat } = state.spent;
-  return [
-    { name: "perRequestSats", spentMsat: 0, windowMinutes: undefined },
-    {
-      name: "perOriginSats",
-      spentMsat: (originsMsat[origin] ?? 0) + reserved(({ scope }) => scope.origin === origin),
-      windowMinutes: undefined,
-    },
-    { name: "perHourSats", spentMsat: spentWithin(state, HOUR_MINUTES, now) + all, windowMinutes: HOUR_MINUTES },
-    { name: "perDaySats", spentMsat: spentWithin(state, DAY_MINUTES, now) + all, windowMinutes: DAY_MINUTES },
-    { name: "totalSats", spentMsat: totalMsat + all, windowMinutes: undefined },
-  ] as const;
+  if (name === "perOriginSats") return (originsMsat[origin] ?? 0) + reservedMsat(state, origin);
+  const window = WINDOWS[name];
+  return (window ? spentWithin(state, window, now) : totalMsat) + reservedMsat(state);
 }
+
+const reservedMsat = ({ pending }: ClientState, origin?: string): number =>
+  Object.values(pending)
+    .filter(({ scope }) => !origin || scope.origin === origin)
+    .reduce((sum, { amountMsat, maxFeeMsat }) => sum + amountMsat + maxFeeMsat, 0);
 
 /** Counts a minute as long as any moment of it is in the window. */
-function spentWithin(state: ClientState, windowMinutes: number, now: number): number {
+function spentWithin(state: ClientState, window: number, now: number): number {
   let sum = 0;
   for (const [minute, msat] of Object.entries(state.spent.minutesMsat)) {
-    if (endOf(minute) > now - windowMinutes * MINUTE) sum += msat;
+    if (endOf(minute) > now - window) sum += msat;
   }
   return sum;
 }
 
-/** When enough has left the window. `undefined` where what is missing is only reserved, or would never fit. */
-function freesAt(state: ClientState, windowMinutes: number, missingMsat: number, now: number): number | undefined {
+/** When enough has left the window. Never, as far as is known, where what is missing is only reserved, or cannot fit. */
+function freesAt(state: ClientState, window: number | undefined, missingMsat: number, now: number): number {
   let missing = missingMsat;
-  const minutes = Object.entries(state.spent.minutesMsat).sort(([a], [b]) => Number(a) - Number(b));
+  const minutes = window ? Object.entries(state.spent.minutesMsat) : [];
+  minutes.sort(([a], [b]) => Number(a) - Number(b));
   for (const [minute, msat] of minutes) {
-    const leaves = endOf(minute) + windowMinutes * MINUTE;
+    const leaves = endOf(minute) + (window ?? 0);
     if (leaves <= now) continue;
     missing -= msat;
     if (missing <= 0) return leaves;
   }
-  return undefined;
+  return Number.POSITIVE_INFINITY;
 }
 
 const endOf = (minute: string) => (Number(minute) + 1) * MINUTE;
-
-interface Shortage {
-  name: string;
-  limit: number;
-  spentMsat: number;
-  leastMsat: number;
-}
-
-function exceeded({ name, limit, spentMsat, leastMsat }: Shortage, freesAt: number | undefined) {
-  const used = spentMsat > 0 ? `, ${spentMsat / 1000} of it spent or reserved` : "";
-  const free = freesAt ? ` There is room again at ${new Date(freesAt).toISOString()}.` : "";
-  return clientError(
-    "BUDGET_EXCEEDED",
-    `budget.${name} is ${limit} sats${used}; this costs ${leastMsat / 1000} sats.${free}`,
-    { ...(freesAt && { retryable: true }) },
-  );
-}
 
 /** Books money that left, and forgets what no window needs any more. */
 export function book(state: ClientState, origin: string, msat: number, now: number): void {
@@ -130,7 +121,7 @@ export function book(state: ClientState, origin: string, msat: number, now: numb
   const minute = String(Math.floor(now / MINUTE));
   spent.minutesMsat[minute] = (spent.minutesMsat[minute] ?? 0) + msat;
   for (const old of Object.keys(spent.minutesMsat)) {
-    if (endOf(old) <= now - DAY_MINUTES * MINUTE) delete spent.minutesMsat[old];
+    if (endOf(old) <= now - DAY) delete spent.minutesMsat[old];
   }
 }
 
@@ -144,9 +135,9 @@ export interface Spending {
 }
 
 export const spendingOf = (state: ClientState, now: number): Spending => ({
-  hourMsat: spentWithin(state, HOUR_MINUTES, now),
-  dayMsat: spentWithin(state, DAY_MINUTES, now),
+  hourMsat: spentWithin(state, HOUR, now),
+  dayMsat: spentWithin(state, DAY, now),
   totalMsat: state.spent.totalMsat,
   originsMsat: { ...state.spent.originsMsat },
-  pendingMsat: Object.values(state.pending).reduce((sum, entry) => sum + entry.amountMsat + entry.maxFeeMsat, 0),
+  pendingMsat: reservedMsat(state),
 });

@@ -1,4 +1,5 @@
 import { type Challenge, clientError, decodeInvoice, type Network, paymentHashOf } from "@l402/core";
+import type { L402ClientOptions } from "./client-options.ts";
 import type { Offers } from "./read-offers.ts";
 
 /** An invoice that is sound, and what it would buy. */
@@ -14,9 +15,11 @@ export interface SoundOffer {
 
 interface Rules {
   network: Network;
-  now: Date;
+  /** Unix milliseconds. */
+  now: number;
+  origin: string;
   /** The user's own check; throws to refuse. */
-  checkInvoice: ((invoice: { bolt11: string }) => Promise<void> | void) | undefined;
+  checkInvoice: L402ClientOptions["checkInvoice"];
 }
 
 /** Not worth beginning a payment that may not arrive in time. */
@@ -44,7 +47,7 @@ export async function chooseOffer({ challenges }: Offers, rules: Rules): Promise
  */
 async function checkOffer(
   { token, invoice: bolt11 }: Challenge,
-  { network, now, checkInvoice }: Rules,
+  { network, now, origin, checkInvoice }: Rules,
 ): Promise<SoundOffer> {
   if (!/^[!-9;-~]{1,8192}$/.test(token)) {
     throw clientError("CHALLENGE_MALFORMED", "The token cannot be sent back in a header.");
@@ -55,16 +58,20 @@ async function checkOffer(
     throw clientError("NETWORK_MISMATCH", `The invoice is for ${invoice.network}, the client for ${network}.`);
   }
   if (!invoice.amountMsat) throw clientError("AMOUNT_MISSING");
-  if (expiresAt.getTime() <= now.getTime() + EXPIRY_MARGIN_MS) throw clientError("INVOICE_EXPIRED");
+  checkNotExpired(expiresAt, now);
   const tokenHash = paymentHashOf(token);
   if (tokenHash !== undefined && tokenHash !== paymentHash) {
-    throw clientError("INVOICE_MISMATCH", "The token is for another payment than the invoice.");
+    throw clientError("INVOICE_MISMATCH");
   }
-  await checkInvoice?.({ bolt11 });
   if (invoice.amountMsat > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw clientError("BUDGET_EXCEEDED", "The invoice is for more bitcoin than any budget.");
+    throw clientError("BUDGET_EXCEEDED");
   }
+  await checkInvoice?.({ origin, bolt11 });
   return { token, bolt11, paymentHash, amountMsat: Number(invoice.amountMsat), expiresAt, description };
+}
+
+export function checkNotExpired(expiresAt: Date, now: number): void {
+  if (!(expiresAt.getTime() > now + EXPIRY_MARGIN_MS)) throw clientError("INVOICE_EXPIRED");
 }
 
 function decode(bolt11: string) {

@@ -38,6 +38,7 @@ export interface L402ClientOptions {
   clock?: Clock;
 }
 
+const FUNCTIONS = ["checkInvoice", "approve", "onChallenge", "onPayment", "onError", "fetch", "clock"] as const;
 const NAMES = [
   "wallet",
   "budget",
@@ -46,13 +47,7 @@ const NAMES = [
   "paymentTimeoutSeconds",
   "store",
   "insecureOrigins",
-  "checkInvoice",
-  "approve",
-  "onChallenge",
-  "onPayment",
-  "onError",
-  "fetch",
-  "clock",
+  ...FUNCTIONS,
 ] as const satisfies readonly (keyof L402ClientOptions)[];
 
 export interface ClientSettings extends Omit<L402ClientOptions, "budget"> {
@@ -64,16 +59,21 @@ export interface ClientSettings extends Omit<L402ClientOptions, "budget"> {
   fetch: typeof fetch;
   now(): number;
   /** Calls a hook of the user's: what it throws is not the request's problem. */
-  tell(hook: () => void): void;
+  tell(hook: () => unknown): void;
 }
 
 export function checkClientOptions(options: L402ClientOptions): ClientSettings {
   refuseUnknownOptions("createL402Client", options, NAMES);
   const { wallet, network = "bitcoin", maxFeeSats, paymentTimeoutSeconds = 60, clock = () => new Date() } = options;
   const { insecureOrigins = [], store = createMemoryClientStore() } = options;
+  for (const name of FUNCTIONS) {
+    checkOption(options[name] === undefined || typeof options[name] === "function", name, "a function");
+  }
   const isWallet = typeof wallet?.payInvoice === "function" && typeof wallet.lookupPayment === "function";
   checkOption(isWallet, "wallet", "a Lightning wallet, such as createAlbyWallet({ url })");
   checkOption(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
+  const isStore = typeof store?.read === "function" && typeof store.update === "function";
+  checkOption(isStore, "store", "a client store, such as createFileClientStore({ path })");
   checkOption(
     maxFeeSats === undefined || (Number.isSafeInteger(maxFeeSats) && maxFeeSats >= 0),
     "maxFeeSats",
@@ -85,19 +85,17 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     "a number from 1 to 600, such as 60",
   );
   checkOption(
-    insecureOrigins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    Array.isArray(insecureOrigins) &&
+      insecureOrigins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
     "insecureOrigins",
     'a list of origins, such as ["http://10.0.0.5:3000"]',
   );
   const { onError } = options;
-  const tell = (hook: () => void) => {
-    try {
-      hook();
-    } catch (error) {
-      try {
-        onError?.(error);
-      } catch {}
-    }
+  const report = async (error: unknown) => onError?.(error);
+  const tell = (hook: () => unknown) => {
+    // What is not async throws in here as well, and is called at once.
+    const told = (async () => hook())();
+    told.catch(report).catch(() => {});
   };
   return {
     ...options,

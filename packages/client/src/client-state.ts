@@ -23,6 +23,10 @@ export interface Scope {
   resource?: string | undefined;
 }
 
+/** Whether two requests are for the same thing: of one origin, and the same path, or sold under one name. */
+export const isSameThing = (a: Scope, b: Scope): boolean =>
+  a.key === b.key || (a.origin === b.origin && a.resource !== undefined && a.resource === b.resource);
+
 /** A payment that was decided on. */
 export interface PendingPayment {
   paymentHash: string;
@@ -33,6 +37,8 @@ export interface PendingPayment {
   maxFeeMsat: number;
   /** When the invoice can no longer be paid; Unix milliseconds. */
   invoiceExpiresAt: number;
+  /** Until when whoever began it is still busy with it, if they live; Unix milliseconds. */
+  until: number;
   /** How often the token can be used, as the seller said; absent where it did not or where there is no limit. */
   uses?: number | undefined;
   /** Until when the token is valid, as far as the seller said; Unix milliseconds. */
@@ -62,7 +68,10 @@ export const emptyState = (): ClientState => ({
 export interface ClientStore {
   /** What is known now; may be a moment old where others write too. */
   read(): ClientState | Promise<ClientState>;
-  /** Lets nobody else change the state meanwhile. `change` throws before it changes anything, or not at all. */
+  /**
+   * Lets nobody else change the state meanwhile. `change` throws before it changes anything, or not at all; it may be
+   * called again where somebody else was quicker.
+   */
   update<Result>(change: (state: ClientState) => Result): Promise<Result>;
 }
 

@@ -1,18 +1,19 @@
-import { clientError, formatCredential } from "@l402/core";
+import { clientError } from "@l402/core";
 import { spendingOf } from "./budget.ts";
 import { chooseOffer, type SoundOffer } from "./check-offer.ts";
 import { checkClientOptions, type L402ClientOptions } from "./client-options.ts";
-import type { Scope, StoredCredential } from "./client-state.ts";
+import type { Scope } from "./client-state.ts";
 import { createCredentials } from "./credentials.ts";
-import type { L402Client, Quote, ResponsePayment } from "./l402-client.ts";
+import type { L402Client, Quote } from "./l402-client.ts";
 import { checkPayableOrigin, isSecure } from "./origin-rules.ts";
 import { createPayments } from "./payments.ts";
-import { createPurchases } from "./purchases.ts";
-import { type Offers, readOffers, retryAfterMs } from "./read-offers.ts";
-import { type ReplayableRequest, replayable } from "./replayable-request.ts";
+import { createPurchases, type Past } from "./purchases.ts";
+import { type Offers, readOffers } from "./read-offers.ts";
+import { createRedemption } from "./redeem-credential.ts";
+import { checkReplayable, discard, type ReplayableRequest, replayable } from "./replayable-request.ts";
 
-/** How often a fresh credential is shown again to a seller that asks for a moment. */
-const PATIENCE = 3;
+/** How many answers to one request may ask for a payment, until it is clear that this leads nowhere. */
+const MAX_ROUNDS = 5;
 
 /** Makes a `fetch` that pays, inside a budget it cannot exceed. */
 export function createL402Client(options: L402ClientOptions): L402Client {
@@ -21,7 +22,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   const credentials = createCredentials(store, now);
   const payments = createPayments(settings);
   const purchases = createPurchases(settings, payments, credentials);
-  const paid = new WeakMap<Response, ResponsePayment>();
+  const { redeem, paymentOf } = createRedemption(settings, credentials);
 
   /** What is asked for; `undefined` for a 402 that has nothing to do with Lightning. */
   async function readOffer(request: ReplayableRequest, response: Response) {
@@ -29,86 +30,52 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     const offers = await readOffers(response);
     if (offers.challenges.length === 0) return undefined;
     checkPayableOrigin(request.url, response.url, insecureOrigins);
-    const { origin } = request.url;
-    const check = checkInvoice && ((invoice: { bolt11: string }) => checkInvoice({ origin, ...invoice }));
-    const offer = await chooseOffer(offers, { network, now: new Date(now()), checkInvoice: check });
+    const offer = await chooseOffer(offers, { network, checkInvoice, now: now(), origin: request.url.origin });
     return { offers, offer, quote: quoteOf(request, offers, offer) };
   }
 
-  async function show(request: ReplayableRequest, credential: StoredCredential, patience: number): Promise<Response> {
-    const response = await request.send(formatCredential(credential.token, credential.preimage));
-    const wait = response.status === 402 ? retryAfterMs(response) : undefined;
-    if (wait === undefined || patience === 0) return response;
-    discard(response);
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    return show(request, credential, patience - 1);
-  }
-
-  /** Sends the request with a credential. `undefined` as answer means that the seller refused it, and it is dropped. */
-  async function redeem(request: ReplayableRequest, credential: StoredCredential, paidNow: boolean) {
-    let response: Response;
-    try {
-      response = await show(request, credential, PATIENCE);
-    } catch (error) {
-      // The use may be gone or not: the next request finds out, and nothing is paid before that.
-      credentials.giveBack(credential);
-      throw error;
-    }
-    if (response.status === 401 || response.status === 402) {
-      await credentials.drop(credential);
-      return { refused: response };
-    }
-    // A seller gives the use of a failed request back.
-    if (response.status >= 500) credentials.giveBack(credential);
-    else await credentials.useUp(credential);
-    const { paymentHash, scope, amountMsat, feeMsat } = credential;
-    paid.set(response, { paymentHash, origin: scope.origin, resource: scope.resource, amountMsat, feeMsat, paidNow });
-    return { response };
-  }
-
-  async function buyAndSend(request: ReplayableRequest, first: Response): Promise<Response> {
+  /** SECURITY: pays at most once, whatever the seller answers (client.hostile.test.ts, "always answers 402"). */
+  async function buyAndSend(request: ReplayableRequest, first: Response, past: Past): Promise<Response> {
     let answer = first;
     let mayShare = true;
-    for (;;) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       const asked = await readOffer(request, answer);
       if (!asked) return answer;
-      request.checkReplayable();
-      const { offers, offer, quote } = asked;
       discard(answer);
-      settings.tell(() => settings.onChallenge?.(quote));
-      const { credential, paidNow } = await purchases.obtain(scopeOf(request, offers), offer, offers, quote, mayShare);
-      const { response, refused } = await redeem(request, credential, paidNow);
-      if (response) return response;
-      discard(refused);
-      if (paidNow) {
-        throw clientError(
-          "PAYMENT_REJECTED",
-          `${quote.origin} took the payment ${credential.paymentHash} and answered ${refused.status}.`,
-        );
+      checkReplayable(request);
+      if (!payments.hasPaid(asked.offer.paymentHash)) {
+        settings.tell(() => settings.onChallenge?.(asked.quote));
+        const scope = scopeOf(request, asked.offers);
+        const want = { ...asked, ...past, scope, mayShare, signal: request.signal };
+        const redeemed = await purchases.obtain(want, (bought) => redeem(request, bought));
+        if (redeemed?.response) return redeemed.response;
+        if (redeemed) {
+          discard(redeemed.refused);
+          mayShare = false;
+        }
       }
-      // Somebody else's payment was not good for this request. Once, so that nobody is asked for ever.
-      mayShare = false;
       answer = await request.send();
     }
+    discard(answer);
+    throw clientError("CHALLENGE_MALFORMED", `${request.url.origin} asks for payments that it has got.`);
   }
 
   async function fetchPaid(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = await replayable(settings.fetch, input, init);
     const { url, method, hasAuthorization } = request;
-    const known =
-      hasAuthorization || method === "HEAD" || !isSecure(url, insecureOrigins)
-        ? undefined
-        : credentials.take(keyOf(request));
+    const mayShow = !hasAuthorization && method !== "HEAD" && isSecure(url, insecureOrigins);
+    const known = mayShow ? credentials.take(keyOf(request)) : undefined;
     const credential = known && "then" in known ? await known : known;
+    const past = { began: purchases.begin(), tried: new Set(credential && [credential.paymentHash]) };
     if (credential) {
-      request.checkReplayable();
-      const { response, refused } = await redeem(request, credential, false);
+      const { response, refused } = await redeem(request, { credential, paidNow: false });
       if (response) return response;
-      if (refused.status === 402) return buyAndSend(request, refused);
+      if (refused.status === 402) return buyAndSend(request, refused, past);
       discard(refused);
+      checkReplayable(request);
     }
     const response = await request.send();
-    return response.status === 402 ? buyAndSend(request, response) : response;
+    return response.status === 402 ? buyAndSend(request, response, past) : response;
   }
 
   return {
@@ -127,7 +94,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       discard(response);
       return asked?.quote;
     },
-    paymentOf: (response) => paid.get(response),
+    paymentOf,
     spending: async () => spendingOf(await store.read(), now()),
     resume: payments.resume,
     forget: credentials.forget,
@@ -139,15 +106,12 @@ const keyOf = ({ method, url }: ReplayableRequest) => `${method} ${url.origin}${
 const scopeOf = (request: ReplayableRequest, { resource }: Offers): Scope => ({
   key: keyOf(request),
   origin: request.url.origin,
-  ...(resource !== undefined && { resource }),
+  resource,
 });
 
 function quoteOf(request: ReplayableRequest, offers: Offers, offer: SoundOffer): Quote {
-  const { amountMsat, paymentHash, expiresAt, description } = offer;
+  const { token, bolt11, ...quoted } = offer;
   const { url, method } = request;
   const { resource, uses } = offers;
-  return { url: url.href, method, origin: url.origin, amountMsat, paymentHash, expiresAt, description, resource, uses };
+  return { ...quoted, url: url.href, method, origin: url.origin, resource, uses };
 }
-
-/** What is not read keeps its connection busy. */
-const discard = (response: Response): void => void response.body?.cancel().catch(() => {});

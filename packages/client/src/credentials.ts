@@ -1,4 +1,4 @@
-import type { ClientState, ClientStore, Scope, StoredCredential } from "./client-state.ts";
+import { type ClientState, type ClientStore, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
 
 /** Old ones go first; a seller that is never visited again costs nothing. */
 const MAX_SCOPES = 10_000;
@@ -10,12 +10,17 @@ export function createCredentials(store: ClientStore, now: () => number) {
   /** Requests under way, by payment hash: their uses are neither there nor gone. */
   const underWay = new Map<string, number>();
 
-  const isUsable = ({ paymentHash, usesLeft, validUntil }: StoredCredential) =>
-    (usesLeft === undefined || usesLeft > (underWay.get(paymentHash) ?? 0)) &&
-    (validUntil === undefined || now() < validUntil);
+  const isUsable = (credential: StoredCredential) => {
+    const { paymentHash, usesLeft } = credential;
+    return isValid(credential, now()) && (usesLeft === undefined || usesLeft > (underWay.get(paymentHash) ?? 0));
+  };
+
+  function startUse({ paymentHash }: StoredCredential): void {
+    underWay.set(paymentHash, (underWay.get(paymentHash) ?? 0) + 1);
+  }
 
   function take(credential: StoredCredential | undefined): StoredCredential | undefined {
-    if (credential) underWay.set(credential.paymentHash, (underWay.get(credential.paymentHash) ?? 0) + 1);
+    if (credential) startUse(credential);
     return credential;
   }
 
@@ -25,12 +30,9 @@ export function createCredentials(store: ClientStore, now: () => number) {
     else underWay.delete(paymentHash);
   }
 
-  const change = (credential: StoredCredential, keep: (found: StoredCredential) => boolean) =>
-    store.update((state) => removeUnless(state, credential, keep));
-
   return {
     /** Takes a use of what was just bought. */
-    startUse: (credential: StoredCredential) => void take(credential),
+    startUse,
 
     /** Takes a use of what was bought for exactly this. No promise where the store needs none: most requests are free. */
     take(key: string): StoredCredential | undefined | Promise<StoredCredential | undefined> {
@@ -39,24 +41,25 @@ export function createCredentials(store: ClientStore, now: () => number) {
       return "then" in state ? state.then(find) : find(state);
     },
 
-    /** Takes a use of what was bought elsewhere at the same origin, under the same name. */
-    async takeByResource({ origin, resource }: Scope): Promise<StoredCredential | undefined> {
-      if (resource === undefined) return undefined;
-      const { credentials } = await store.read();
-      const all = Object.values(credentials).flat();
-      return take(
-        all.find((each) => each.scope.origin === origin && each.scope.resource === resource && isUsable(each)),
-      );
+    /** Takes a use of what was bought for the same, perhaps on another path; nothing that was tried. */
+    async takeSame(scope: Scope, tried: ReadonlySet<string>): Promise<StoredCredential | undefined> {
+      const all = Object.values((await store.read()).credentials).flat();
+      return take(all.find((each) => isSameThing(each.scope, scope) && !tried.has(each.paymentHash) && isUsable(each)));
     },
 
     /** The request got nothing for the use: it can be used again. */
     giveBack: endUse,
 
+    /** The seller accepted it. */
     async useUp(credential: StoredCredential): Promise<void> {
       try {
-        if (credential.usesLeft !== undefined) {
-          await change(credential, (found) => found.usesLeft === undefined || --found.usesLeft > 0);
-        }
+        if (credential.usesLeft === undefined) return;
+        await store.update((state) =>
+          removeUnless(state, credential, (found) => {
+            found.usesLeft = (found.usesLeft ?? 1) - 1;
+            return found.usesLeft > 0;
+          }),
+        );
       } finally {
         endUse(credential);
       }
@@ -65,7 +68,7 @@ export function createCredentials(store: ClientStore, now: () => number) {
     /** The seller refused it. */
     async drop(credential: StoredCredential): Promise<void> {
       endUse(credential);
-      await change(credential, () => false);
+      await store.update((state) => removeUnless(state, credential, () => false));
     },
 
     async forget(origin: string | undefined): Promise<number> {
@@ -82,13 +85,15 @@ export function createCredentials(store: ClientStore, now: () => number) {
   };
 }
 
+const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;
+
 /** Writes down what a payment bought. */
-export function addCredential(state: ClientState, credential: StoredCredential): void {
+export function addCredential(state: ClientState, credential: StoredCredential, now: number): void {
   const { credentials } = state;
   const { key } = credential.scope;
-  const list = (credentials[key] ?? []).filter(({ paymentHash }) => paymentHash !== credential.paymentHash);
+  const others = (credentials[key] ?? []).filter((each) => isValid(each, now));
   delete credentials[key]; // to the end
-  credentials[key] = [...list, credential];
+  credentials[key] = [...others, credential];
   const keys = Object.keys(credentials);
   if (keys.length > MAX_SCOPES) delete credentials[keys[0] as string];
 }
@@ -96,8 +101,8 @@ export function addCredential(state: ClientState, credential: StoredCredential):
 function removeUnless(
   state: ClientState,
   { scope, paymentHash }: StoredCredential,
-  keep: (c: StoredCredential) => boolean,
-) {
+  keep: (found: StoredCredential) => boolean,
+): void {
   const list = state.credentials[scope.key];
   if (!list) return;
   const rest = list.filter((each) => each.paymentHash !== paymentHash || keep(each));

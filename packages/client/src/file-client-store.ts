@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 import { type ClientState, type ClientStore, emptyState } from "./client-state.ts";
 import { lockFile } from "./lock-file.ts";
@@ -13,10 +13,25 @@ import { lockFile } from "./lock-file.ts";
  */
 export function createFileClientStore(options: { path: string }): ClientStore {
   refuseUnknownOptions("createFileClientStore", options, ["path"]);
-  const { path } = options;
-  checkOption(typeof path === "string" && path !== "", "path", 'the path of a file, such as ".l402/client.json"');
-  let known: ClientState | undefined;
+  checkOption(
+    typeof options.path === "string" && options.path !== "",
+    "path",
+    'the path of a file, such as ".l402/client.json"',
+  );
+  // The program may change its folder later.
+  const path = resolve(options.path);
+  let known: { stamp: string; state: ClientState } | undefined;
   let last: Promise<unknown> = Promise.resolve();
+
+  /** Differs after every change, as every change makes another file. */
+  function stampOf(): string {
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+      return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.size}` : "";
+    } catch (error) {
+      throw unusable(path, (error as NodeJS.ErrnoException).code);
+    }
+  }
 
   async function load(): Promise<ClientState> {
     let text: string;
@@ -26,54 +41,87 @@ export function createFileClientStore(options: { path: string }): ClientStore {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return emptyState();
       throw unusable(path, (error as NodeJS.ErrnoException).code);
     }
-    try {
-      const state = JSON.parse(text) as ClientState;
-      if (state.version === 1 && state.pending && state.credentials && state.spent) return state;
-    } catch {}
+    const state = parse(text);
     // Never begun anew: it may hold the only trace of a payment.
-    throw unusable(path, "not a client's state");
+    if (!state) throw unusable(path, "not a client's state");
+    return state;
   }
 
-  async function save(state: ClientState): Promise<void> {
-    const draft = `${path}.${randomUUID()}`;
-    let file: FileHandle | undefined;
+  async function change<Result>(work: (state: ClientState) => Result): Promise<Result> {
+    const lock = await lockFile(path);
     try {
-      file = await open(draft, "wx", 0o600);
-      await file.writeFile(JSON.stringify(state));
-      await file.sync();
-      await file.close();
-      await rename(draft, path);
+      const state = await load();
+      const result = work(state);
+      await write(lock.draft, JSON.stringify(state));
+      if (await lock.isHeld()) {
+        await rename(lock.draft, path);
+        await syncFolder(path);
+        known = { stamp: stampOf(), state };
+        return result;
+      }
     } catch (error) {
-      await file?.close().catch(() => {});
-      await rm(draft, { force: true });
-      throw unusable(path, (error as NodeJS.ErrnoException).code);
+      await rm(lock.draft, { force: true });
+      throw error instanceof Error && "syscall" in error
+        ? unusable(path, (error as NodeJS.ErrnoException).code)
+        : error;
+    } finally {
+      await lock.release();
     }
+    await rm(lock.draft, { force: true });
+    return change(work);
   }
 
   return {
-    async read() {
-      known ??= await load();
-      return known;
+    read() {
+      const stamp = stampOf();
+      if (known?.stamp === stamp) return known.state;
+      return load().then((state) => {
+        known = { stamp, state };
+        return state;
+      });
     },
-    update(change) {
-      const work = async () => {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        const unlock = await lockFile(`${path}.lock`);
-        try {
-          const state = await load();
-          const result = change(state);
-          await save(state);
-          known = state;
-          return result;
-        } finally {
-          await unlock();
-        }
+    update(work) {
+      const begin = async () => {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
+          throw unusable(path, error.code);
+        });
+        return change(work);
       };
-      const done = last.then(work, work);
+      const done = last.then(begin, begin);
       last = done.catch(() => {});
       return done;
     },
   };
+}
+
+function parse(text: string): ClientState | undefined {
+  try {
+    const state = JSON.parse(text) as ClientState;
+    const { credentials, pending, spent } = state;
+    const parts = [credentials, pending, spent.originsMsat, spent.minutesMsat];
+    const isWhole = parts.every((part) => typeof part === "object" && part !== null);
+    return state.version === 1 && isWhole && Number.isFinite(spent.totalMsat) ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function write(draft: string, text: string): Promise<void> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(draft, "wx", 0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Otherwise a power cut could undo the renaming. Not every system has this. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(dirname(path)).catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
 }
 
 const unusable = (path: string, reason: string | undefined) =>

@@ -1,50 +1,87 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { L402Error } from "@l402/core";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
+/** Nobody needs a lock for longer. */
+const STALE_MS = 10_000;
 const PAUSE_MS = 10;
 
-/** Waits until no other process has the lock; answers how to give it up. A lock whose process is dead counts for nothing. */
-export async function lockFile(path: string): Promise<() => Promise<void>> {
-  const own = `${process.pid} ${randomUUID()}`;
+export interface FileLock {
+  /** Beside the locked file, for what is not finished; goes with a holder that died. */
+  draft: string;
+  /** False where the lock was taken away, because its holder was too slow. */
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** Waits until no other process has the lock of a file. A lock that is dead or stale counts for nothing. */
+export async function lockFile(path: string): Promise<FileLock> {
+  const lock = `${path}.lock`;
+  const id = randomUUID();
+  const own = `${process.pid} ${id} ${hostname()}`;
+  const isHeld = async () => (await read(lock)) === own;
+  const removeIfDead = watch(path, lock);
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await writeFile(path, own, { flag: "wx", mode: 0o600 });
-      return () => rm(path, { force: true });
+      await writeFile(lock, own, { flag: "wx", mode: 0o600 });
+      const release = async () => void ((await isHeld()) && (await rm(lock, { force: true })));
+      return { draft: draftOf(path, id), isHeld, release };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EEXIST") throw locked(path, code);
+      if (code !== "EEXIST") throw locked(lock, code);
     }
-    await removeIfDead(path);
-    if (performance.now() > end) throw locked(path, undefined);
+    await removeIfDead();
+    if (performance.now() > end) throw locked(lock, undefined);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + Math.random())));
   }
 }
 
-async function removeIfDead(path: string): Promise<void> {
-  const holder = await readFile(path, "utf8").catch(() => undefined);
-  // An empty one is being written.
-  if (!holder || isAlive(Number.parseInt(holder, 10))) return;
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-    // Somebody may have been quicker, and this is the lock of a living process.
-    const moved = await readFile(aside, "utf8");
-    if (moved !== holder) await rename(aside, path);
-    else await rm(aside, { force: true });
-  } catch {}
+function watch(path: string, lock: string) {
+  let seen: string | undefined;
+  let since = 0;
+
+  return async function removeIfDead(): Promise<void> {
+    const holder = await read(lock);
+    if (holder === undefined) return;
+    if (holder !== seen) {
+      seen = holder;
+      since = performance.now();
+    }
+    // A number says little: another process may have got it since, above all in containers.
+    if (isAlive(holder) && performance.now() - since < STALE_MS) return;
+    const aside = `${lock}.${randomUUID()}`;
+    try {
+      await rename(lock, aside);
+      if ((await read(aside)) === holder) await rm(draftOf(path, idOf(holder)), { force: true });
+      // Somebody was quicker, and this is another lock. Its holder finds out where it cannot be put back.
+      else await link(aside, lock);
+    } catch {
+    } finally {
+      await rm(aside, { force: true });
+    }
+  };
 }
 
-function isAlive(pid: number): boolean {
+const draftOf = (path: string, id: string | undefined) => `${path}.${id}.draft`;
+
+const idOf = (holder: string) => holder.split(" ")[1];
+
+function isAlive(holder: string): boolean {
+  const [pid, , host] = holder.split(" ");
+  // An empty one is being written, and of another computer nothing is known.
+  if (host !== hostname()) return true;
   try {
-    process.kill(pid, 0);
+    process.kill(Number(pid), 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
+
+const read = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);
 
 const locked = (path: string, reason: string | undefined) =>
   new L402Error("STORE_UNAVAILABLE", `${path} cannot be locked${reason ? ` (${reason})` : " in time"}.`, {

@@ -8,8 +8,8 @@ import { clientError } from "@l402/core";
 export const isSecure = (url: URL, insecureOrigins: readonly string[]): boolean =>
   url.protocol === "https:" || isLoopback(url.hostname) || insecureOrigins.includes(url.origin);
 
-const isLoopback = (hostname: string) =>
-  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname) || hostname.endsWith(".localhost");
+// Not "app.localhost": a name server decides where that is.
+const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
 /** Refuses to pay where the answer does not come from the origin that was asked, or could be read by others. */
 export function checkPayableOrigin(asked: URL, answeredBy: string, insecureOrigins: readonly string[]): void {
@@ -17,8 +17,8 @@ export function checkPayableOrigin(asked: URL, answeredBy: string, insecureOrigi
   if (answering.origin !== asked.origin) {
     throw clientError(
       "INSECURE_ORIGIN",
-      `${asked.origin} redirects to ${answering.origin}, which asks for a payment. Ask it directly if you trust it.`,
-      { hint: "Credentials and payments stay with the origin that was asked." },
+      `${asked.origin} redirects to ${answering.origin}, which asks for a payment.`,
+      { hint: "Ask it directly if you trust it." },
     );
   }
   if (isSecure(asked, insecureOrigins)) return;

@@ -1,13 +1,22 @@
-import { clientError, isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
-import { allowedFeeMsat, book } from "./budget.ts";
+import { clientError, isPreimageOf, type PaymentResult } from "@l402/core";
 import type { ClientSettings } from "./client-options.ts";
-import type { ClientState, PendingPayment, Scope, StoredCredential } from "./client-state.ts";
-import { addCredential } from "./credentials.ts";
+import { isSameThing, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
+import { createReservations, outcomeUnknown, type PaymentOrder, UNDER_WAY } from "./reservations.ts";
+import { createWalletCalls } from "./wallet-calls.ts";
 
-export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat">;
-
-const GRACE_MS = 15_000;
+/** How long after its expiry an invoice might still be paid, by clocks that differ. */
 const EXPIRY_SKEW_MS = 60_000;
+/** How long to wait for somebody else's payment for the same, and how often to ask. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 200;
+const REMEMBERED = 10_000;
+
+/** What a payment led to. */
+export interface Bought {
+  credential: StoredCredential;
+  /** Whether this very request paid for it. */
+  paidNow: boolean;
+}
 
 export type Payments = ReturnType<typeof createPayments>;
 
@@ -18,174 +27,139 @@ export type Payments = ReturnType<typeof createPayments>;
  * (client.crash.test.ts, client.budget.test.ts).
  */
 export function createPayments(settings: ClientSettings) {
-  const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now } = settings;
-  /** What this client is paying or looking up right now, by payment hash. */
-  const active = new Map<string, Promise<StoredCredential>>();
+  const { store, paymentTimeoutSeconds, now, tell } = settings;
+  const wallet = createWalletCalls(settings.wallet, paymentTimeoutSeconds);
+  const reservations = createReservations(settings);
+  /** By payment hash: what this client is paying, and what it is finding out about. */
+  const paying = new Map<string, Promise<Bought>>();
+  const finishing = new Map<string, Promise<Bought | undefined>>();
+  /** What this client began, whatever became of it; and what it paid. */
+  const begun = new Set<string>();
+  const paid = new Set<string>();
 
-  function expenseOf({ amountMsat, scope: { origin } }: PaymentOrder) {
-    const leastFeeMsat = wallet.feeReserveMsat?.(amountMsat) ?? 0;
-    const wanted = maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000) : maxFeeSats * 1000;
-    return { origin, amountMsat, leastFeeMsat, wantedFeeMsat: Math.max(leastFeeMsat, wanted) };
-  }
-
-  async function reserve(order: PaymentOrder): Promise<PendingPayment> {
-    const expense = expenseOf(order);
-    for (;;) {
-      try {
-        return await store.update((state) => {
-          const payment = { ...order, maxFeeMsat: allowedFeeMsat(state, limits, expense, now()) };
-          state.pending[order.paymentHash] = payment;
-          return payment;
-        });
-      } catch (error) {
-        if (active.size === 0 || !fitsWithoutFees(await store.read(), expense)) throw error;
-        // Only the fees that others may still need are in the way.
-        await Promise.race(active.values()).catch(() => {});
-      }
-    }
-  }
-
-  function fitsWithoutFees(state: ClientState, expense: ReturnType<typeof expenseOf>): boolean {
-    const pending = Object.entries(state.pending).map(([hash, payment]) => [hash, { ...payment, maxFeeMsat: 0 }]);
-    try {
-      allowedFeeMsat({ ...state, pending: Object.fromEntries(pending) }, limits, expense, now());
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  const crossOut = (payment: PendingPayment, spentMsat: number, credential?: StoredCredential) =>
-    store.update((state) => {
-      // Somebody who shares the store may have been quicker.
-      if (!state.pending[payment.paymentHash]) return;
-      delete state.pending[payment.paymentHash];
-      if (spentMsat > 0) book(state, payment.scope.origin, spentMsat, now());
-      if (credential) addCredential(state, credential);
-    });
-
-  async function askWallet(payment: PendingPayment): Promise<PaymentResult> {
-    const { bolt11, maxFeeMsat } = payment;
-    const late = new Promise<PaymentResult>((resolve) => {
-      const reason = `The wallet did not answer within ${paymentTimeoutSeconds} s.`;
-      const timer = setTimeout(resolve, paymentTimeoutSeconds * 1000 + GRACE_MS, { status: "unknown", reason });
-      // Waiting for a wallet keeps no program alive.
-      (timer as { unref?: () => void }).unref?.();
-    });
-    try {
-      return await Promise.race([
-        wallet.payInvoice({ bolt11, maxFeeMsat, timeoutSeconds: paymentTimeoutSeconds }),
-        late,
-      ]);
-    } catch (error) {
-      if (isL402Error(error) && error.fundsMoved === "no") {
-        await crossOut(payment, 0);
-        throw error;
-      }
-      return { status: "unknown", reason: isL402Error(error) ? error.message : "The wallet failed." };
-    }
-  }
+  /** Until its time is over, a payment belongs to whoever began it, and may be about to be sent. */
+  const isOthers = ({ paymentHash, until }: PendingPayment) => !begun.has(paymentHash) && now() < until;
 
   /** Pays what is reserved. The same invoice can be paid again: a wallet sends it once. */
-  async function settle(payment: PendingPayment): Promise<StoredCredential> {
-    const result = await askWallet(payment);
-    if (result.status === "paid") return complete(payment, result);
-    if (result.status === "failed") {
-      await crossOut(payment, 0);
-      throw clientError("PAYMENT_FAILED", `The wallet could not pay: ${result.reason}`);
+  async function send(payment: PendingPayment): Promise<Bought> {
+    const { paymentHash } = payment;
+    remember(begun, paymentHash);
+    let result: PaymentResult;
+    try {
+      result = await wallet.pay(payment);
+    } catch (error) {
+      await end(payment, 0);
+      throw error;
     }
-    const found = await lookUp(payment);
+    if (result.status === "paid") return complete(payment, result);
+    if (result.status === "failed") await end(payment, 0);
+    const found = result.status === "failed" ? "gone" : await lookUp(payment);
     if (typeof found === "object") return found;
-    throw unknown(payment, result.reason);
+    if (found === "gone") throw clientError("PAYMENT_FAILED", `The wallet could not pay: ${result.reason}`);
+    throw outcomeUnknown(paymentHash, result.reason);
   }
 
-  async function complete(
-    payment: PendingPayment,
-    { preimage, feeMsat }: { preimage: string; feeMsat: number },
-  ): Promise<StoredCredential> {
+  async function complete(payment: PendingPayment, result: { preimage: string; feeMsat: number }): Promise<Bought> {
     const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses, validUntil } = payment;
-    const fee = Number.isSafeInteger(feeMsat) && feeMsat >= 0 ? feeMsat : maxFeeMsat;
-    if (!isPreimageOf(preimage, paymentHash)) {
-      await crossOut(payment, amountMsat + fee);
+    const { preimage } = result;
+    const feeMsat = Number.isSafeInteger(result.feeMsat) && result.feeMsat >= 0 ? result.feeMsat : maxFeeMsat;
+    const isProof = isPreimageOf(preimage, paymentHash);
+    const credential = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft: uses, validUntil };
+
+    remember(paid, paymentHash);
+    const paidNow = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
+    if (!isProof) {
       throw clientError(
         "WALLET_NO_PREIMAGE",
-        `The wallet paid ${paymentHash}, but its preimage is not that of the invoice.`,
+        `Payment ${paymentHash} was made, but what came back is not its preimage.`,
       );
     }
-    const credential: StoredCredential = { paymentHash, token, preimage, scope, amountMsat, feeMsat: fee };
-    if (uses !== undefined) credential.usesLeft = uses;
-    if (validUntil !== undefined) credential.validUntil = validUntil;
-    // What was paid for is used even if it cannot be written down; the payment then stays pending, and is found again.
-    await crossOut(payment, amountMsat + fee, credential).catch((error) =>
-      settings.tell(() => settings.onError?.(error)),
-    );
     const { origin, resource } = scope;
-    settings.tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat: fee }));
-    return credential;
+    if (paidNow) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
+    return { credential, paidNow };
+  }
+
+  /** What cannot be crossed out stays pending, and is looked up again. It changes nothing about what happened. */
+  async function end(...ending: Parameters<typeof reservations.end>): Promise<boolean> {
+    try {
+      return await reservations.end(...ending);
+    } catch (error) {
+      tell(() => settings.onError?.(error));
+      return true;
+    }
   }
 
   /** What became of a payment. "not-sent" means that the wallet does not know it, yet the invoice can still be paid. */
-  async function lookUp(payment: PendingPayment): Promise<StoredCredential | "unknown" | "not-sent" | "gone"> {
-    let found: Awaited<ReturnType<typeof wallet.lookupPayment>>;
-    try {
-      found = await wallet.lookupPayment(payment.paymentHash, { signal: AbortSignal.timeout(GRACE_MS) });
-    } catch {
-      return "unknown";
-    }
+  async function lookUp(payment: PendingPayment): Promise<Bought | "unknown" | "not-sent" | "gone"> {
+    const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found);
-    if (found.status === "unknown") return "unknown";
+    if (found.status === "unknown" || isOthers(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
-    await crossOut(payment, 0);
+    await end(payment, 0);
     return "gone";
   }
 
-  /** Lets one at a time care for a payment; the others get the same answer. */
-  function once(paymentHash: string, work: () => Promise<StoredCredential>): Promise<StoredCredential> {
-    const running = active.get(paymentHash);
-    if (running) return running;
-    const promise = work().finally(() => active.delete(paymentHash));
-    active.set(paymentHash, promise);
-    return promise;
+  /** Finishes what was begun earlier, as soon as its outcome can be known. Nothing where it came to nothing. */
+  async function finish(payment: PendingPayment): Promise<Bought | undefined> {
+    const patienceEnds = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const found = await lookUp(payment);
+      if (typeof found === "object") return { ...found, paidNow: false };
+      if (found === "gone") return undefined;
+      if (found === "not-sent") return send(payment);
+      if (!isOthers(payment) || performance.now() > patienceEnds) {
+        throw outcomeUnknown(payment.paymentHash, UNDER_WAY);
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      if (!(await store.read()).pending[payment.paymentHash]) return undefined;
+    }
   }
 
   return {
-    pay: (order: PaymentOrder): Promise<StoredCredential> =>
-      once(order.paymentHash, async () => settle(await reserve(order))),
+    /** Whether an invoice was paid: nobody asks for that twice. */
+    hasPaid: (paymentHash: string): boolean => paid.has(paymentHash),
+
+    /** Throws BUDGET_EXCEEDED, so that nobody is asked to approve what cannot be paid. */
+    check: (order: PaymentOrder): Promise<void> => reservations.check(order, paying),
+
+    async pay(order: PaymentOrder): Promise<Bought> {
+      const { paymentHash } = order;
+      if (paying.has(paymentHash)) throw outcomeUnknown(paymentHash, UNDER_WAY);
+      return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying)));
+    },
 
     /** Finishes what an earlier request or an earlier run of the program began for the same thing, if there is any. */
-    async finishEarlier(scope: Scope): Promise<StoredCredential | undefined> {
-      const { pending } = await store.read();
-      for (const payment of Object.values(pending)) {
-        if (payment.scope.key !== scope.key || active.has(payment.paymentHash)) continue;
-        const GONE = {};
-        const credential = await once(payment.paymentHash, async () => {
-          const found = await lookUp(payment);
-          if (typeof found === "object") return found;
-          if (found === "not-sent") return settle(payment);
-          if (found === "gone") throw GONE;
-          throw unknown(payment, "An earlier payment for the same is still under way.");
-        }).catch((error) => {
-          if (error !== GONE) throw error;
-          return undefined;
-        });
-        if (credential) return credential;
+    async finishEarlier(scope: Scope): Promise<Bought | undefined> {
+      for (const payment of Object.values((await store.read()).pending)) {
+        const { paymentHash } = payment;
+        if (!isSameThing(payment.scope, scope) || paying.has(paymentHash)) continue;
+        const running = finishing.get(paymentHash);
+        // Whoever came first has what it bought.
+        const bought = await (running ?? during(finishing, paymentHash, () => finish(payment)));
+        if (bought && !running) return bought;
       }
       return undefined;
     },
 
     /** Looks up every payment whose outcome is open; answers those that still are. */
     async resume(): Promise<string[]> {
-      const { pending } = await store.read();
-      const open: string[] = [];
-      for (const payment of Object.values(pending)) {
-        if (active.has(payment.paymentHash)) continue;
-        const found = await lookUp(payment);
-        if (found === "unknown" || found === "not-sent") open.push(payment.paymentHash);
+      for (const payment of Object.values((await store.read()).pending)) {
+        if (paying.has(payment.paymentHash)) continue;
+        await lookUp(payment).catch((error) => tell(() => settings.onError?.(error)));
       }
-      return open;
+      return Object.keys((await store.read()).pending);
     },
   };
 }
 
-const unknown = ({ paymentHash }: PendingPayment, reason: string) =>
-  clientError("PAYMENT_OUTCOME_UNKNOWN", `Payment ${paymentHash} may have been made: ${reason}`);
+function during<Result>(map: Map<string, Promise<Result>>, key: string, work: () => Promise<Result>): Promise<Result> {
+  const promise = work().finally(() => map.delete(key));
+  map.set(key, promise);
+  return promise;
+}
+
+/** No need to remember for ever. */
+function remember(hashes: Set<string>, hash: string): void {
+  if (hashes.size > REMEMBERED) hashes.clear();
+  hashes.add(hash);
+}

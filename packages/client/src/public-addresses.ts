@@ -1,8 +1,7 @@
 import { BlockList, isIP } from "node:net";
 
 /** What is not on the public internet: this computer, private networks, and where clouds keep their metadata. */
-const notPublic = new BlockList();
-for (const [network, prefix] of [
+const private4 = blockList("ipv4", [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -11,32 +10,32 @@ for (const [network, prefix] of [
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
   ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
   ["192.168.0.0", 16],
   ["198.18.0.0", 15],
   ["198.51.100.0", 24],
   ["203.0.113.0", 24],
   ["224.0.0.0", 3],
-] as const) {
-  notPublic.addSubnet(network, prefix, "ipv4");
-}
-for (const [network, prefix] of [
-  ["::", 96],
-  ["64:ff9b::", 96],
-  ["64:ff9b:1::", 48],
-  ["100::", 64],
+]);
+
+/** Nothing else is routed on the internet; addresses that hold one of IPv4 are outside of it, or refused below. */
+const public6 = blockList("ipv6", [["2000::", 3]]);
+const special6 = blockList("ipv6", [
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 9],
-  ["ff00::", 8],
-] as const) {
-  notPublic.addSubnet(network, prefix, "ipv6");
-}
+  ["3fff::", 20],
+]);
 
 /** Whether an IP address is one of the public internet. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
-  if (version === 0) return false;
-  return !notPublic.check(address, version === 4 ? "ipv4" : "ipv6");
+  if (version === 4) return !private4.check(address, "ipv4");
+  return version === 6 && public6.check(address, "ipv6") && !special6.check(address, "ipv6");
+}
+
+function blockList(version: "ipv4" | "ipv6", networks: [address: string, prefix: number][]): BlockList {
+  const list = new BlockList();
+  for (const [address, prefix] of networks) list.addSubnet(address, prefix, version);
+  return list;
 }

@@ -1,12 +1,18 @@
-import { type LookupAddress, lookup } from "node:dns";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
-import { Readable } from "node:stream";
-import { clientError } from "@l402/core";
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+import { isL402Error } from "@l402/core";
+import { lookupPublic, notPublic } from "./lookup-public.ts";
 import { isPublicAddress } from "./public-addresses.ts";
+import { type Hop, MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
+import { responseOf } from "./response-of.ts";
 
-const MAX_REDIRECTS = 10;
+const IDLE_MS = 300_000;
+/** For the connection alone: it could be told to go elsewhere, or two servers to read one request as two. */
+const NOT_SENT = ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding"];
+
+/** SECURITY: of their own, because connections of others were not checked (public-internet-fetch.test.ts, "connection"). */
+const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
 
 /**
  * `fetch` that reaches nothing but the public internet: for agents that are told where to go. Give it to the client as
@@ -16,80 +22,63 @@ const MAX_REDIRECTS = 10;
  * nor a name that changes its address leads inside (public-internet-fetch.test.ts).
  */
 export const publicInternetFetch: typeof fetch = async (input, init) => {
-  let request = new Request(input, init);
-  const body = request.body ? Buffer.from(await request.arrayBuffer()) : undefined;
-  let sent = body;
-  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const answer = await exchange(request, sent);
-    const { statusCode: status = 502, headers } = answer;
-    const location = [301, 302, 303, 307, 308].includes(status) ? headers.location : undefined;
-    if (location === undefined || request.redirect === "manual") return respond(answer, request.url, hops > 0);
-    answer.destroy();
-    if (request.redirect === "error") throw new TypeError("The server redirects, which this request does not allow.");
-    const toGet = status === 303 || (status <= 302 && request.method === "POST");
-    if (toGet) sent = undefined;
-    request = redirected(request, new URL(location, request.url), toGet);
+  const request = new Request(input, init);
+  const { signal, redirect } = request;
+  let body = request.body ? Buffer.from(await request.arrayBuffer()) : undefined;
+  let at: Hop = { url: new URL(request.url), method: request.method };
+  const headers = headersOf(request);
+  for (let hops = 0; ; hops++) {
+    const answer = await exchange(at, headers, body, signal);
+    try {
+      const next = redirectOf(answer.statusCode ?? 502, answer.headers.location, at);
+      if (!next || redirect === "manual") return responseOf(answer, at, hops > 0);
+      answer.destroy();
+      if (redirect === "error") throw new TypeError("The server redirects, which this request does not allow.");
+      if (hops === MAX_REDIRECTS) throw new TypeError("There are too many redirects.");
+      removeHeaders(headers, next);
+      if (!next.keepsBody) body = undefined;
+      at = next;
+    } catch (error) {
+      answer.destroy();
+      throw error;
+    }
   }
-  throw new TypeError("There are too many redirects.");
 };
 
-function redirected(request: Request, target: URL, toGet: boolean): Request {
-  const headers = new Headers(request.headers);
-  // A credential stays with the origin that sold it.
-  if (target.origin !== new URL(request.url).origin)
-    for (const name of ["authorization", "cookie"]) headers.delete(name);
-  if (toGet) for (const name of ["content-type", "content-length"]) headers.delete(name);
-  const { signal, redirect } = request;
-  return new Request(target, {
-    method: toGet && request.method !== "HEAD" ? "GET" : request.method,
-    headers,
-    signal,
-    redirect,
-  });
+function headersOf({ headers: given }: Request): Headers {
+  const headers = new Headers({ accept: "*/*", "accept-language": "*", "user-agent": "node" });
+  for (const [name, value] of given) if (!NOT_SENT.includes(name)) headers.set(name, value);
+  headers.set("accept-encoding", "br, gzip, deflate");
+  headers.delete("upgrade");
+  return headers;
 }
 
-function exchange(request: Request, body: Buffer | undefined): Promise<IncomingMessage> {
-  const url = new URL(request.url);
+function exchange({ url, method }: Hop, headers: Headers, body: Buffer | undefined, signal: AbortSignal) {
+  const isHttps = url.protocol === "https:";
+  if (url.username || url.password || (!isHttps && url.protocol !== "http:")) {
+    throw new TypeError("fetch does not go there.");
+  }
+  // What is an address already is never looked up.
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new TypeError(`There is no fetching from ${url.protocol}`);
   if (isIP(host) && !isPublicAddress(host)) throw notPublic(host);
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-  const headers: Record<string, string> = Object.fromEntries(request.headers);
-  if (body) headers["content-length"] = String(body.length);
-  return new Promise((resolve, reject) => {
-    const options = { method: request.method, headers, signal: request.signal, lookup: lookupPublic };
-    const outgoing = send(url, options, resolve);
-    outgoing.on("error", reject);
+  const options = {
+    method,
+    headers: { ...Object.fromEntries(headers), ...(body && { "content-length": body.length }) },
+    signal,
+    agent: agents[isHttps ? "https:" : "http:"],
+    lookup: lookupPublic,
+    timeout: IDLE_MS,
+  };
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const fail = (cause: unknown) => {
+      if (signal.aborted) reject(signal.reason);
+      else reject(isL402Error(cause) ? cause : new TypeError("fetch failed", { cause }));
+    };
+    const outgoing = (isHttps ? httpsRequest : httpRequest)(url, options, resolve);
+    outgoing.on("error", fail);
+    outgoing.on("timeout", () => outgoing.destroy(new Error("The server is silent.")));
+    outgoing.on("upgrade", (_, socket) => socket.destroy());
+    outgoing.on("close", () => fail(new Error("The server hung up.")));
     outgoing.end(body);
   });
 }
-
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, "", 0);
-    const isPublic = addresses.length > 0 && addresses.every(({ address }) => isPublicAddress(address));
-    if (!isPublic) return callback(notPublic(hostname), "", 0);
-    const [first] = addresses as [LookupAddress];
-    return options.all
-      ? (callback as unknown as (error: null, addresses: LookupAddress[]) => void)(null, addresses)
-      : callback(null, first.address, first.family);
-  });
-};
-
-function respond(answer: IncomingMessage, url: string, redirected: boolean): Response {
-  const { statusCode: status = 502, statusMessage = "", rawHeaders } = answer;
-  const headers = new Headers();
-  for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string);
-  const hasBody = status !== 204 && status !== 205 && status !== 304;
-  if (!hasBody) answer.resume();
-  const body = hasBody ? (Readable.toWeb(answer) as ReadableStream<Uint8Array>) : null;
-  const response = new Response(body, { status, statusText: statusMessage, headers });
-  Object.defineProperties(response, { url: { value: url }, redirected: { value: redirected } });
-  return response;
-}
-
-const notPublic = (host: string) =>
-  clientError("INSECURE_ORIGIN", `${host} is not on the public internet.`, {
-    hint: "publicInternetFetch refuses private networks. Use another fetch for this host if you trust it.",
-  });

@@ -1,66 +1,144 @@
-import { clientError } from "@l402/core";
-import type { SoundOffer } from "./check-offer.ts";
+import { clientError, isL402Error } from "@l402/core";
+import { abortable } from "./abortable.ts";
+import { checkNotExpired, type SoundOffer } from "./check-offer.ts";
 import type { ClientSettings } from "./client-options.ts";
-import type { Scope, StoredCredential } from "./client-state.ts";
+import type { Scope } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Quote } from "./l402-client.ts";
-import type { PaymentOrder, Payments } from "./payments.ts";
+import type { Bought, Payments } from "./payments.ts";
 import type { Offers } from "./read-offers.ts";
+import type { Redeemed } from "./redeem-credential.ts";
+import { outcomeUnknown, type PaymentOrder } from "./reservations.ts";
+import { within } from "./within.ts";
 
-export interface Obtained {
-  credential: StoredCredential;
-  /** Whether it was paid for by this very request. */
-  paidNow: boolean;
+/** What was before a request got its 402. */
+export interface Past {
+  /** When it began, as `purchases.begin` said. */
+  began: number;
+  /** Payment hashes of what was shown for it. */
+  tried: ReadonlySet<string>;
 }
+
+/** What somebody wants who got a 402. */
+interface Want extends Past {
+  scope: Scope;
+  offers: Offers;
+  offer: SoundOffer;
+  quote: Quote;
+  /** False where what somebody else bought turned out to be no good for this request. */
+  mayShare: boolean;
+  signal: AbortSignal | undefined;
+}
+
+type Use = (bought: Bought) => Promise<Redeemed>;
+
+/** How long others wait for the seller's answer to the first. */
+const PROOF_MS = 5_000;
+/** The one who wanted to pay has left before anything was paid. */
+const LEFT = new Error("The caller gave up.");
 
 /** Buys, unless it has been bought: requests for the same thing share one payment as far as its uses go. */
 export function createPurchases(settings: ClientSettings, payments: Payments, credentials: Credentials) {
-  /** By scope key; not for what can be used once, as that cannot be shared. */
-  const underWay = new Map<string, Promise<unknown>>();
+  /** What others wait for, by what is bought. */
+  const underWay = new Map<string, Promise<void>>();
+  /** What was paid for in vain, and when: whoever began before that does not pay as well. */
+  const rejections = new Map<string, { at: number; error: unknown }>();
+  let beginnings = 0;
 
-  async function buy(scope: Scope, offer: SoundOffer, offers: Offers, quote: Quote): Promise<StoredCredential> {
+  /** Gets a credential and uses it. Nothing where the invoice is paid by then, and another has to be asked for. */
+  async function obtain(want: Want, use: Use): Promise<Redeemed | undefined> {
+    const { scope, offers, offer, tried, mayShare, began, signal } = want;
+    const thing = `${scope.origin} ${scope.resource ?? scope.key}`;
+    // Otherwise everybody pays an invoice of their own.
+    const shares = mayShare && offers.uses !== 1;
+    const id = shares ? thing : offer.paymentHash;
+    for (;;) {
+      const rejection = rejections.get(thing);
+      if (rejection && rejection.at > began) throw rejection.error;
+      const running = underWay.get(id);
+      if (running) {
+        // Its failure is the failure of all who wait: none of them may pay instead.
+        await abortable(running, signal);
+        if (!shares) return undefined;
+        continue;
+      }
+      const known = mayShare ? await credentials.takeSame(scope, tried) : undefined;
+      if (known) return use({ credential: known, paidNow: false });
+      if (!underWay.has(id)) break;
+    }
+    let isPaying = false;
+    const purchase = buy(want, () => {
+      isPaying = true;
+    });
+    const givenUp = () =>
+      isPaying ? outcomeUnknown(offer.paymentHash, "The caller gave up.", { cause: signal?.reason }) : signal?.reason;
+    const mine = abortable(purchase, signal, givenUp).then((bought) => {
+      credentials.startUse(bought.credential);
+      return bought;
+    });
+    const done = mine.then(use);
+    const others = goOn(purchase, mine, done, signal).finally(() => underWay.delete(id));
+    others.catch(() => {}); // There may be none.
+    underWay.set(id, others);
+    done.catch((error) => {
+      if (offers.uses !== 1 && isRejection(error)) rejections.set(thing, { at: ++beginnings, error });
+    });
+    return done;
+  }
+
+  async function buy({ scope, offer, offers, quote, signal }: Want, onPaying: () => void): Promise<Bought> {
     const earlier = await payments.finishEarlier(scope);
     if (earlier) return earlier;
+    const order = orderOf(scope, offer, offers);
+    await payments.check(order);
+    await approve(quote);
+    // A person may take their time.
+    checkNotExpired(offer.expiresAt, settings.now());
+    if (signal?.aborted) throw LEFT;
+    onPaying();
+    return payments.pay(order);
+  }
+
+  async function approve(quote: Quote): Promise<void> {
     const { approve } = settings;
-    if (approve && (await approve(quote)) !== true) throw clientError("PAYMENT_DECLINED");
-    return payments.pay(orderOf(scope, offer, offers));
+    if (!approve) return;
+    const answer = await Promise.resolve(quote)
+      .then(approve)
+      .catch((cause) => {
+        throw clientError("PAYMENT_DECLINED", "The approve option failed.", { cause });
+      });
+    if (answer !== true) throw clientError("PAYMENT_DECLINED");
   }
 
-  async function obtain(
-    scope: Scope,
-    offer: SoundOffer,
-    offers: Offers,
-    quote: Quote,
-    mayShare: boolean,
-  ): Promise<Obtained> {
-    const find = async () => (await credentials.take(scope.key)) ?? (await credentials.takeByResource(scope));
-    if (!mayShare) return { credential: await buyAndTake(buy(scope, offer, offers, quote)), paidNow: true };
-
-    for (;;) {
-      const known = await find();
-      if (known) return { credential: known, paidNow: false };
-      const running = offers.uses === 1 ? undefined : underWay.get(scope.key);
-      if (!running) break;
-      // Its failure is the failure of all who wait: none of them may pay instead.
-      await running;
-    }
-    const purchase = buy(scope, offer, offers, quote);
-    if (offers.uses !== 1) {
-      underWay.set(scope.key, purchase);
-      const forget = () => void (underWay.get(scope.key) === purchase && underWay.delete(scope.key));
-      purchase.then(forget, forget);
-    }
-    return { credential: await buyAndTake(purchase), paidNow: true };
-  }
-
-  async function buyAndTake(purchase: Promise<StoredCredential>): Promise<StoredCredential> {
-    const credential = await purchase;
-    credentials.startUse(credential);
-    return credential;
-  }
-
-  return { obtain };
+  return { begin: (): number => ++beginnings, obtain };
 }
+
+/** Until when the others wait: nobody relies on what the seller has not accepted, unless it takes its time. */
+async function goOn(
+  purchase: Promise<Bought>,
+  mine: Promise<Bought>,
+  done: Promise<Redeemed>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await mine;
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    // Who leaves stops nobody else.
+    await purchase.catch((reason) => {
+      if (reason !== LEFT) throw reason;
+    });
+    return;
+  }
+  const verdict = done.catch((error) => {
+    if (isRejection(error)) throw error;
+  });
+  await within(PROOF_MS, verdict, undefined);
+}
+
+/** The seller has said no, and not merely nothing. */
+const isRejection = (error: unknown): boolean =>
+  isL402Error(error) && error.code === "PAYMENT_REJECTED" && !error.retryable;
 
 function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Offers): PaymentOrder {
   const { paymentHash, bolt11, token, amountMsat } = offer;
@@ -72,7 +150,7 @@ function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Off
     scope,
     amountMsat,
     invoiceExpiresAt,
-    ...(typeof uses === "number" && { uses }),
-    ...(validForSeconds !== undefined && { validUntil: invoiceExpiresAt + validForSeconds * 1000 }),
+    uses: typeof uses === "number" ? uses : undefined,
+    validUntil: validForSeconds && invoiceExpiresAt + validForSeconds * 1000,
   };
 }

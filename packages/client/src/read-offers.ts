@@ -3,9 +3,11 @@ import { type Challenge, parseChallenges } from "@l402/core";
 /** What a 402 asks for, and what the seller says about it. Only the invoices are ever trusted, and only after a check. */
 export interface Offers {
   challenges: Challenge[];
-  resource?: string;
-  uses?: number | "unlimited";
-  validForSeconds?: number;
+  resource: string | undefined;
+  uses: number | "unlimited" | undefined;
+  validForSeconds: number | undefined;
+  /** Why a credential was refused, from sellers who say so. */
+  code: string | undefined;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -15,19 +17,19 @@ const BODY_TIMEOUT_MS = 5_000;
 export async function readOffers(response: Response): Promise<Offers> {
   const challenges = parseChallenges(response.headers.get("www-authenticate"));
   const isJson = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
-  const body = isJson ? await readJson(response.clone()) : undefined;
-  if (challenges.length === 0 && body) {
+  const body = (isJson && (await readJson(response.clone()))) || {};
+  if (challenges.length === 0) {
     const token = textOf(body.token) ?? textOf(body.macaroon);
     const invoice = textOf(body.invoice) ?? textOf(body.payment_request) ?? textOf(body.paymentRequest);
     if (token && invoice) challenges.push({ token, invoice });
   }
-  const { uses, validForSeconds } = body ?? {};
-  const resource = textOf(body?.resource);
+  const { uses } = body;
   return {
     challenges,
-    ...(resource && resource.length <= 1024 && { resource }),
-    ...((uses === "unlimited" || isCount(uses)) && { uses }),
-    ...(isCount(validForSeconds) && { validForSeconds }),
+    resource: textOf(body.resource)?.slice(0, 1024),
+    uses: uses === "unlimited" ? uses : countOf(uses),
+    validForSeconds: countOf(body.validForSeconds),
+    code: textOf(body.code),
   };
 }
 
@@ -64,4 +66,5 @@ async function readJson(response: Response): Promise<Record<string, unknown> | u
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+const countOf = (value: unknown): number | undefined =>
+  Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : undefined;

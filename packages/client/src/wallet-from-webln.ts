@@ -1,48 +1,58 @@
-import { decodeInvoice, isPreimageOf, L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import { decodeInvoice, L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
 
 /** The part of WebLN that is needed: a browser wallet such as the Alby extension sets `window.webln`. */
 export interface WebLN {
   enable(): Promise<unknown>;
-  sendPayment(bolt11: string): Promise<{ preimage: string }>;
+  sendPayment(bolt11: string): Promise<{
+    /** Not every wallet keeps to it. */
+    preimage?: string;
+    /** Some wallets say what it cost, in sats. */
+    route?: { total_fees?: number };
+  }>;
 }
 
 /**
- * Pays with the wallet of a browser. WebLN has no fee limit and cannot look a payment up: what happened in another tab or
- * before a reload stays unknown.
+ * Pays with the wallet of a browser. WebLN has no fee limit, so that a payment counts for as much as it may cost where the
+ * wallet does not say; and it cannot look a payment up: what happened in another tab or before a reload stays unknown.
  */
 export function walletFromWebLN(webln: WebLN): LightningWallet {
-  const paid = new Map<string, PaymentResult>();
+  /** By payment hash; what is under way counts as unknown. */
+  const known = new Map<string, PaymentResult>();
+
+  async function send(bolt11: string, maxFeeMsat: number): Promise<PaymentResult> {
+    try {
+      const { preimage = "", route } = await webln.sendPayment(bolt11);
+      const fees = route?.total_fees;
+      const feeMsat = typeof fees === "number" && fees >= 0 ? Math.ceil(fees * 1000) : maxFeeMsat;
+      return { status: "paid", preimage: preimage.toLowerCase(), feeMsat };
+    } catch (error) {
+      // Only this is certain: the person closed the dialog.
+      const isDeclined = /user (rejected|cancell?ed)|prompt was closed/i.test(String((error as Error)?.message));
+      return isDeclined ? { status: "failed", reason: "It was declined in the browser's wallet." } : UNKNOWN;
+    }
+  }
 
   return {
     name: "webln",
-    async payInvoice({ bolt11, signal }) {
+    async payInvoice({ bolt11, maxFeeMsat, signal }) {
       const { paymentHash } = decodeInvoice(bolt11);
-      const earlier = paid.get(paymentHash);
-      if (earlier) return earlier;
+      const earlier = known.get(paymentHash);
+      if (earlier && earlier.status !== "failed") return earlier;
       if (signal?.aborted) return { status: "failed", reason: "The caller gave up before anything was sent." };
+      known.set(paymentHash, UNKNOWN);
       try {
         await webln.enable();
       } catch {
+        known.delete(paymentHash);
         throw new L402Error("PROVIDER_UNAUTHORIZED", "The browser's wallet was not enabled.");
       }
-      let result: PaymentResult = { status: "unknown", reason: "The browser's wallet did not finish the payment." };
-      paid.set(paymentHash, result);
-      try {
-        const { preimage } = await webln.sendPayment(bolt11);
-        // WebLN says nothing of fees.
-        if (isPreimageOf(preimage, paymentHash))
-          result = { status: "paid", preimage: preimage.toLowerCase(), feeMsat: 0 };
-        paid.set(paymentHash, result);
-      } catch (error) {
-        // Only this is certain: the person closed the dialog.
-        if (/user (rejected|cancell?ed)|prompt was closed/i.test(String((error as Error)?.message))) {
-          paid.delete(paymentHash);
-          return { status: "failed", reason: "The payment was declined in the browser's wallet." };
-        }
-      }
+      const result = await send(bolt11, maxFeeMsat);
+      known.set(paymentHash, result);
       return result;
     },
     lookupPayment: async (paymentHash) =>
-      paid.get(paymentHash) ?? { status: "unknown", reason: "WebLN cannot look payments up." },
+      known.get(paymentHash) ?? { status: "unknown", reason: "WebLN cannot look payments up." },
   };
 }
+
+const UNKNOWN: PaymentResult = { status: "unknown", reason: "The browser's wallet did not finish the payment." };

@@ -1,0 +1,15 @@
+/** Waits no longer than the caller does; what is waited for goes on. */
+export function abortable<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal | undefined,
+  reason: () => unknown = () => signal?.reason,
+): Promise<Result> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(reason());
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp);
+    const stopListening = () => signal.removeEventListener("abort", giveUp);
+    promise.then(resolve, reject).then(stopListening);
+  });
+}

@@ -1,0 +1,96 @@
+import { clientError, formatCredential } from "@l402/core";
+import { abortable } from "./abortable.ts";
+import type { ClientSettings } from "./client-options.ts";
+import type { StoredCredential } from "./client-state.ts";
+import type { Credentials } from "./credentials.ts";
+import type { ResponsePayment } from "./l402-client.ts";
+import type { Bought } from "./payments.ts";
+import { readOffers, retryAfterMs } from "./read-offers.ts";
+import { discard, type ReplayableRequest } from "./replayable-request.ts";
+
+/** How often a credential is shown again to a seller that asks for a moment. */
+const PATIENCE = 3;
+/** Refusals of this request alone: the credential is good for others. */
+const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
+
+/** What came of showing a credential: the seller's answer, or its refusal. */
+export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Response };
+
+/** Sends requests with credentials, and keeps the books about what became of them. */
+export function createRedemption({ tell, onError }: ClientSettings, credentials: Credentials) {
+  const paid = new WeakMap<Response, ResponsePayment>();
+  const report = (error: unknown) => tell(() => onError?.(error));
+
+  async function show(
+    request: ReplayableRequest,
+    credential: StoredCredential,
+    patience = PATIENCE,
+  ): Promise<Response> {
+    const response = await request.send(formatCredential(credential.token, credential.preimage));
+    const wait = response.status === 402 ? retryAfterMs(response) : undefined;
+    if (wait === undefined || patience === 0 || !request.isReplayable) return response;
+    discard(response);
+    await abortable(new Promise<void>((resolve) => setTimeout(resolve, wait)), request.signal);
+    return show(request, credential, patience - 1);
+  }
+
+  /** Throws where this request paid for nothing. */
+  async function redeem(request: ReplayableRequest, { credential, paidNow }: Bought): Promise<Redeemed> {
+    let response: Response;
+    try {
+      response = await show(request, credential);
+    } catch (error) {
+      // The use may be gone or not: the next request finds out, and nothing is paid before that.
+      credentials.giveBack(credential);
+      throw paidNow ? undelivered(credential, error) : error;
+    }
+    if (!isRefusal(request, response)) {
+      if (givesBack(response.status)) credentials.giveBack(credential);
+      else await credentials.useUp(credential).catch(report);
+      const { paymentHash, scope, amountMsat, feeMsat } = credential;
+      paid.set(response, { paymentHash, origin: scope.origin, resource: scope.resource, amountMsat, feeMsat, paidNow });
+      return { response };
+    }
+
+    const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
+    if (paidNow || (code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined)) {
+      // Kept, and shown once more by the next request: some sellers are slow to notice a payment.
+      credentials.giveBack(credential);
+      discard(response);
+      throw rejected(credential, response);
+    }
+    if (STILL_GOOD.includes(code)) credentials.giveBack(credential);
+    else await credentials.drop(credential).catch(report);
+    return { refused: response };
+  }
+
+  return { redeem, paymentOf: (response: Response) => paid.get(response) };
+}
+
+/** Whether it is the seller who says no: another origin, or the app behind the seller, has a say in other things. */
+function isRefusal({ url }: ReplayableRequest, response: Response): boolean {
+  if (response.url !== "" && new URL(response.url).origin !== url.origin) return false;
+  const asksFor = response.headers.get("www-authenticate");
+  return response.status === 402 || (response.status === 401 && (!asksFor || /\b(L402|LSAT)\b/i.test(asksFor)));
+}
+
+/** A seller gives back the use of a request that failed or was not dealt with. */
+const givesBack = (status: number) => status >= 500 || status === 408 || status === 425 || status === 429;
+
+function rejected({ paymentHash, scope }: StoredCredential, { status }: Response) {
+  const message = `${scope.origin} took the payment ${paymentHash} and answered ${status}.`;
+  return clientError("PAYMENT_REJECTED", message, {
+    hint: "Repeat the request: the credential is kept and shown once more before anything is paid.",
+  });
+}
+
+/** SECURITY: the error of a `fetch` can hold the request, and so the credential: its name is enough (client.secrets.test.ts). */
+function undelivered({ paymentHash, scope }: StoredCredential, error: unknown) {
+  const { name, cause } = error as { name?: unknown; cause?: { code?: unknown } };
+  const reason = typeof cause?.code === "string" ? cause.code : name;
+  const message = `${scope.origin} got the payment ${paymentHash}, but its answer did not arrive (${reason}).`;
+  return clientError("PAYMENT_REJECTED", message, {
+    hint: "Repeat the request: the credential is kept, and nothing is paid again.",
+    retryable: true,
+  });
+}

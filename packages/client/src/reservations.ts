@@ -1,0 +1,73 @@
+import { clientError, isL402Error } from "@l402/core";
+import { allowedFeeMsat, book } from "./budget.ts";
+import type { ClientSettings } from "./client-options.ts";
+import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
+import { addCredential } from "./credentials.ts";
+import { GRACE_MS } from "./wallet-calls.ts";
+
+/** A payment that was decided on, before the budget is asked. */
+export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "until">;
+
+type Payments = ReadonlyMap<string, Promise<unknown>>;
+
+/** Sets money aside before it is paid, and books or frees it afterwards. */
+export function createReservations(settings: ClientSettings) {
+  const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now } = settings;
+
+  function allowedFee({ amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
+    const leastFeeMsat = wallet.feeReserveMsat?.(amountMsat) ?? 0;
+    const wanted = maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000) : maxFeeSats * 1000;
+    const wantedFeeMsat = Math.max(leastFeeMsat, wanted);
+    return allowedFeeMsat(state, limits, { origin, amountMsat, leastFeeMsat, wantedFeeMsat }, now());
+  }
+
+  /** Throws BUDGET_EXCEEDED where a payment would not even fit if those under way cost no fee. */
+  async function check(order: PaymentOrder, underWay: Payments): Promise<void> {
+    const state = await store.read();
+    const pending = { ...state.pending };
+    for (const [hash, payment] of Object.entries(pending)) {
+      if (underWay.has(hash)) pending[hash] = { ...payment, maxFeeMsat: 0 };
+    }
+    allowedFee(order, { ...state, pending });
+  }
+
+  /** Writes a payment down together with the fee it may cost. */
+  async function reserve(order: PaymentOrder, underWay: Payments): Promise<PendingPayment> {
+    for (;;) {
+      try {
+        return await store.update((state) => {
+          if (state.pending[order.paymentHash]) throw outcomeUnknown(order.paymentHash, UNDER_WAY);
+          const until = now() + paymentTimeoutSeconds * 1000 + GRACE_MS;
+          const payment = { ...order, maxFeeMsat: allowedFee(order, state), until };
+          state.pending[order.paymentHash] = payment;
+          return payment;
+        });
+      } catch (error) {
+        if (!isL402Error(error) || error.code !== "BUDGET_EXCEEDED") throw error;
+        await check(order, underWay);
+        const { pending } = await store.read();
+        const others = [...underWay].flatMap(([hash, payment]) => (pending[hash] ? [payment] : []));
+        if (others.length === 0) throw error;
+        // Only the fees that they may still need are in the way.
+        await Promise.race(others).catch(() => {});
+      }
+    }
+  }
+
+  /** Ends a reservation. False where somebody who shares the store was quicker. */
+  const end = (payment: PendingPayment, spentMsat: number, credential?: StoredCredential): Promise<boolean> =>
+    store.update((state) => {
+      if (!state.pending[payment.paymentHash]) return false;
+      delete state.pending[payment.paymentHash];
+      if (spentMsat > 0) book(state, payment.scope.origin, spentMsat, now());
+      if (credential) addCredential(state, credential, now());
+      return true;
+    });
+
+  return { check, reserve, end };
+}
+
+export const UNDER_WAY = "It is still under way.";
+
+export const outcomeUnknown = (paymentHash: string, reason: string, options?: { cause: unknown }) =>
+  clientError("PAYMENT_OUTCOME_UNKNOWN", `Payment ${paymentHash} may have been made: ${reason}`, options);

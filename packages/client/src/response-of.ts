@@ -1,0 +1,30 @@
+import type { IncomingMessage } from "node:http";
+import { pipeline, Readable, type Transform } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import type { Hop } from "./redirects.ts";
+
+const DECODERS: Record<string, () => Transform> = {
+  br: createBrotliDecompress,
+  deflate: createInflate,
+  gzip: createGunzip,
+  "x-gzip": createGunzip,
+};
+
+/** The `Response` of `fetch` for what Node's HTTP client got. */
+export function responseOf(answer: IncomingMessage, { url, method }: Hop, redirected: boolean): Response {
+  const { statusCode: status = 502, statusMessage: statusText = "", rawHeaders } = answer;
+  const headers = new Headers();
+  for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string);
+  const hasBody = method !== "HEAD" && ![204, 205, 304].includes(status);
+  if (!hasBody) answer.resume();
+  const body = hasBody ? (Readable.toWeb(decoded(answer)) as ReadableStream<Uint8Array>) : null;
+  const response = new Response(body, { status, statusText, headers });
+  const { href } = new URL("", url);
+  return Object.defineProperties(response, { url: { value: href }, redirected: { value: redirected } });
+}
+
+function decoded(answer: IncomingMessage): Readable {
+  const decoder = DECODERS[answer.headers["content-encoding"]?.trim().toLowerCase() ?? ""];
+  // An error ends the decoder as well, and so the body.
+  return decoder ? pipeline(answer, decoder(), () => {}) : answer;
+}

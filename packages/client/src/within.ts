@@ -1,0 +1,12 @@
+/** Waits no longer than that; answers what is said to be the answer then. */
+export async function within<Result, Late>(ms: number, promise: Promise<Result>, late: Late): Promise<Result | Late> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = new Promise<Late>((resolve) => {
+    timer = setTimeout(resolve, ms, late);
+  });
+  try {
+    return await Promise.race([promise, end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
