@@ -1,0 +1,46 @@
+import { checkAmount, checkedInvoice, checkPaymentHash, knownPreimage, readFields } from "@l402/backend";
+import { type InvoiceState, L402Error, type LightningProvider } from "@l402/core";
+import { type AlbyOptions, createNwcConnection } from "./nwc-connection.ts";
+import { refusalError } from "./nwc-error.ts";
+import { readTransaction } from "./read-transaction.ts";
+
+export type AlbyProviderOptions = AlbyOptions;
+
+/** Receives payments with Alby Hub, or another wallet that speaks Nostr Wallet Connect. */
+export function createAlby(options: AlbyProviderOptions): LightningProvider {
+  const nwc = createNwcConnection("createAlby", options);
+
+  return {
+    name: "alby",
+    preimageProvesPayment: true,
+
+    async createInvoice(input) {
+      const { amountMsat, description, expiresInSeconds, signal } = input;
+      // Alby Hub refuses fractions, with an error that does not say so.
+      checkAmount("Alby", amountMsat, "sat");
+      const params = { amount: amountMsat, description, expiry: expiresInSeconds };
+      const reply = await nwc.ask({ method: "make_invoice", params, signal });
+      if ("refused" in reply) throw refusalError(reply.refused, "make_invoice");
+      const fields = readFields("The wallet", { body: reply.result, fundsMoved: "no" });
+      const paymentHash = fields.optionalText("payment_hash");
+      return checkedInvoice("The wallet", input, { bolt11: fields.text("invoice"), paymentHash });
+    },
+
+    async lookupInvoice({ paymentHash }, { signal } = {}): Promise<InvoiceState> {
+      checkPaymentHash("Alby", paymentHash);
+      const reply = await nwc.ask({ method: "lookup_invoice", params: { payment_hash: paymentHash }, signal });
+      if ("refused" in reply) throw refusalError(reply.refused, "lookup_invoice");
+      const { type, state, preimage, settledAt } = readTransaction(reply.result, paymentHash);
+      // SECURITY: what the wallet itself has sent is no proof that it was paid (alby-provider.test.ts, "outgoing").
+      if (type !== "incoming") {
+        throw new L402Error("PROVIDER_REJECTED", "The wallet has paid this invoice itself.", {
+          hint: "Pay from another wallet than the one that sells.",
+        });
+      }
+      if (state === "settled") {
+        return { status: "settled", ...knownPreimage(preimage, paymentHash), ...(settledAt && { settledAt }) };
+      }
+      return { status: state === "failed" ? "canceled" : state };
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { L402Error } from "@l402/core";
+import type { NwcClient } from "./nwc-connection.ts";
+import type { NwcUrl } from "./nwc-url.ts";
+
+/** As much of @getalby/sdk as is used here. */
+export interface NwcSdk {
+  NWCClient: new (options: NwcUrl) => NwcClient & { close(): void };
+}
+
+/** Loads the vendor's client when it is needed first. It keeps the WebSocket that there is at that moment. */
+export async function loadSdk(): Promise<NwcSdk> {
+  // Node 20 has none.
+  globalThis.WebSocket ??= await orMissing(async () => {
+    const { WebSocket } = await import("ws");
+    return WebSocket as unknown as typeof globalThis.WebSocket;
+  }, "This runtime has no WebSocket. Install one with `npm install ws`, or use Node 22 or newer.");
+  return orMissing(
+    async () => (await import("@getalby/sdk/nwc")) as unknown as NwcSdk,
+    "@getalby/sdk is not installed. Install it with `npm install @getalby/sdk`.",
+  );
+}
+
+async function orMissing<Module>(load: () => Promise<Module>, fix: string): Promise<Module> {
+  try {
+    return await load();
+  } catch {
+    throw new L402Error("CONFIG_INVALID", `@l402/alby: ${fix}`);
+  }
+}

@@ -1,0 +1,108 @@
+import { type ConnectionOptions, withinTime } from "@l402/backend";
+import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
+import { askOnce, type NwcCall } from "./ask-once.ts";
+import { loadSdk } from "./load-sdk.ts";
+import { codeOfWallet, failureOf } from "./nwc-error.ts";
+import { type NwcUrl, readNwcUrl } from "./nwc-url.ts";
+
+/** What is used of an `NWCClient` of @getalby/sdk. */
+export interface NwcClient {
+  makeInvoice(request: { amount: number; description?: string; expiry?: number }): Promise<unknown>;
+  lookupInvoice(request: { payment_hash: string }): Promise<unknown>;
+  payInvoice(request: { invoice: string }): Promise<unknown>;
+}
+
+export interface AlbyOptions extends Pick<ConnectionOptions, "timeoutSeconds"> {
+  /** The connection secret of an app, beginning with `nostr+walletconnect://`. */
+  url?: string;
+  /** In place of `url`: an `NWCClient` of yours, which is not closed. */
+  client?: NwcClient;
+}
+
+export interface NwcQuestion {
+  method: "make_invoice" | "lookup_invoice" | "pay_invoice";
+  params: Record<string, unknown>;
+  seconds?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** What the wallet answered, or the code with which it refused. */
+export type NwcReply = { result: unknown } | { refused: string };
+export type NwcConnection = ReturnType<typeof createNwcConnection>;
+
+/** A connection that nobody uses is closed after this time, so that a program can end. */
+const IDLE_SECONDS = 3;
+
+interface Session {
+  client: Promise<NwcClient & { close?(): void }>;
+  users: number;
+  idle?: ReturnType<typeof setTimeout>;
+}
+
+/** Asks a wallet by Nostr Wallet Connect, over a connection that is opened when needed. */
+export function createNwcConnection(owner: string, options: AlbyOptions, more: readonly string[] = []) {
+  refuseUnknownOptions(owner, options, ["url", "client", "timeoutSeconds", ...more]);
+  const { url, client: given, timeoutSeconds = 10 } = options;
+  checkOption(
+    typeof timeoutSeconds === "number" && timeoutSeconds > 0 && timeoutSeconds <= 600,
+    `${owner}: timeoutSeconds`,
+    "a number of seconds up to 600",
+  );
+  checkOption(!(url !== undefined && given), `${owner}: client`, "left out when there is a url");
+  checkOption(!given || typeof given.payInvoice === "function", `${owner}: client`, "an NWCClient of @getalby/sdk");
+  const address = given ? undefined : readNwcUrl(owner, url);
+  let session: Session | undefined;
+
+  function enter(): Session {
+    session ??= { client: address ? openClient(address) : Promise.resolve(given as NwcClient), users: 0 };
+    clearTimeout(session.idle);
+    session.users++;
+    return session;
+  }
+
+  function leave(from: Session): void {
+    from.users--;
+    if (from.users > 0 || !address) return;
+    const close = () => from.client.then((client) => client.close?.()).catch(() => {});
+    // One that has failed is not used again.
+    if (from !== session) void close();
+    else from.idle = setTimeout(close, IDLE_SECONDS * 1000);
+  }
+
+  return {
+    /** Throws only where there is no answer of the wallet; `fundsMoved` is true to fact. */
+    async ask({ method, params, seconds = timeoutSeconds, signal }: NwcQuestion): Promise<NwcReply> {
+      if (signal?.aborted) throw new L402Error("PROVIDER_TIMEOUT", "The caller gave up before the wallet was asked.");
+      const call: NwcCall = { method, params, seconds, isSent: false, isOver: false };
+      const fundsMoved = () => (method === "pay_invoice" && call.isSent ? "maybe" : "no");
+      const late = (why: "caller" | "clock") =>
+        new L402Error(
+          "PROVIDER_TIMEOUT",
+          why === "caller"
+            ? "The caller gave up waiting for the wallet."
+            : `The wallet did not answer by Nostr Wallet Connect within ${seconds} s.`,
+          { fundsMoved: fundsMoved(), ...(why === "clock" && { hint: OFFLINE }) },
+        );
+      const used = enter();
+      try {
+        const run = async () => askOnce(await used.client, call);
+        return { result: await withinTime({ seconds, caller: signal, late }, run) };
+      } catch (error) {
+        const refused = codeOfWallet(error);
+        if (refused !== undefined) return { refused };
+        if (session === used) session = undefined;
+        throw failureOf(error, fundsMoved());
+      } finally {
+        call.isOver = true;
+        leave(used);
+      }
+    },
+  };
+}
+
+const OFFLINE = "Check that the wallet is online, and that it still has this connection.";
+
+async function openClient(address: NwcUrl) {
+  const { NWCClient } = await loadSdk();
+  return new NWCClient(address);
+}

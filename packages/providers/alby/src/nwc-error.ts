@@ -1,0 +1,49 @@
+import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
+
+/** The SDK's own errors have codes that a wallet's errors have too, so only their names tell them apart. */
+const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : "");
+
+/** The code with which the wallet refused; `undefined` where it did not answer. Its text may hold a secret. */
+export function codeOfWallet(error: unknown): string | undefined {
+  if (nameOf(error) !== "Nip47WalletError") return undefined;
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && /^[A-Z][A-Z_]{1,39}$/.test(code) ? code : "OTHER";
+}
+
+/** Everything else that goes wrong with the SDK. */
+export function failureOf(error: unknown, fundsMoved: FundsMoved): L402Error {
+  if (isL402Error(error)) return error;
+  const name = nameOf(error);
+  const [code, text] = FAILURES.find(([names]) => names.test(name))?.[1] ?? NO_WALLET;
+  return new L402Error(code, text, { fundsMoved, ...(code === "PROVIDER_UNREACHABLE" && { hint: HINT }) });
+}
+
+type Failure = readonly [L402ErrorCode, string];
+
+const HINT = "Check the connection secret, and that the relay in it and the wallet are online.";
+const NO_WALLET: Failure = ["PROVIDER_UNREACHABLE", "The relay does not know the wallet."];
+const FAILURES: readonly [RegExp, Failure][] = [
+  [/^Nip47NetworkError$/, ["PROVIDER_UNREACHABLE", "No relay of the connection can be reached."]],
+  [/^Nip47PublishError$/, ["PROVIDER_UNREACHABLE", "The relay did not take the request."]],
+  [/Timeout/, ["PROVIDER_TIMEOUT", "The wallet did not answer in time."]],
+  [/^Nip47Response/, ["PROVIDER_BAD_RESPONSE", "The wallet's answer cannot be read."]],
+  [/^Nip47UnsupportedEncryption/, ["PROVIDER_REJECTED", "The wallet speaks no known encryption."]],
+];
+
+/** The wallet's refusal as an error. Nothing was done. */
+export function refusalError(refused: string, permission: string): L402Error {
+  const { [refused]: code = "PROVIDER_REJECTED" } = CODES;
+  const isForbidden = code === "PROVIDER_UNAUTHORIZED" || refused === "NOT_IMPLEMENTED";
+  return new L402Error(code, `The wallet refused ${permission} (${refused}).`, {
+    ...(isForbidden && { hint: `The connection needs the permission ${permission}, and must not have expired.` }),
+  });
+}
+
+const CODES: Record<string, L402ErrorCode | undefined> = {
+  RATE_LIMITED: "PROVIDER_RATE_LIMITED",
+  UNAUTHORIZED: "PROVIDER_UNAUTHORIZED",
+  RESTRICTED: "PROVIDER_UNAUTHORIZED",
+  EXPIRED: "PROVIDER_UNAUTHORIZED",
+  INTERNAL: "PROVIDER_BAD_RESPONSE",
+  OTHER: "PROVIDER_BAD_RESPONSE",
+};

@@ -1,0 +1,51 @@
+import { isPrivateHost } from "@l402/backend";
+import { checkOption } from "@l402/core";
+
+/** What a connection string of Nostr Wallet Connect says. */
+export interface NwcUrl {
+  walletPubkey: string;
+  relayUrls: string[];
+  secret: string;
+}
+
+const IS_KEY = /^[0-9a-f]{64}$/;
+/** The order of secp256k1: a secret is below it. */
+const CURVE_ORDER = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+
+/**
+ * Throws CONFIG_INVALID.
+ *
+ * SECURITY: the whole text is a secret, so no message quotes it (nwc-url.test.ts, "never quotes the secret").
+ */
+export function readNwcUrl(owner: string, text: unknown): NwcUrl {
+  const option = `${owner}: url`;
+  const [, rest = ""] = /^nostr\+?walletconnect:(?:\/\/)?(.+)$/.exec(typeof text === "string" ? text.trim() : "") ?? [];
+  // Unlike http:, other schemes are not parsed alike everywhere.
+  checkOption(
+    URL.canParse(`http://${rest}`),
+    option,
+    "the connection secret that your wallet shows for an app, beginning with nostr+walletconnect://",
+  );
+  const { hostname: walletPubkey, searchParams } = new URL(`http://${rest}`);
+  const relayUrls = searchParams.getAll("relay");
+  const secret = (searchParams.get("secret") ?? "").toLowerCase();
+  checkOption(IS_KEY.test(walletPubkey), option, "copied completely: the wallet's public key in it has 64 characters");
+  checkOption(
+    relayUrls.length > 0 && relayUrls.every(isRelay),
+    option,
+    "one with a relay in it, such as relay=wss://…",
+  );
+  // The SDK fails with an unhandled rejection for a secret that is none.
+  checkOption(
+    IS_KEY.test(secret) && secret < CURVE_ORDER && !/^0+$/.test(secret),
+    option,
+    "copied completely: the secret in it has 64 characters",
+  );
+  return { walletPubkey, relayUrls, secret };
+}
+
+function isRelay(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "wss:" || (protocol === "ws:" && isPrivateHost(hostname));
+}

@@ -1,0 +1,39 @@
+import { readFields } from "@l402/backend";
+
+export interface Transaction {
+  type: "incoming" | "outgoing";
+  state: "open" | "settled" | "expired" | "failed";
+  preimage: unknown;
+  amountMsat: number | undefined;
+  feeMsat: number | undefined;
+  settledAt: Date | undefined;
+}
+
+/** Reads what `lookup_invoice` answers. Most of it is optional. Throws PROVIDER_BAD_RESPONSE. */
+export function readTransaction(result: unknown, paymentHash: string): Transaction {
+  const fields = readFields("The wallet", { body: result, fundsMoved: "no" });
+  if (fields.text("payment_hash").toLowerCase() !== paymentHash) throw fields.unknownValue("payment_hash");
+  const type = fields.text("type");
+  if (type !== "incoming" && type !== "outgoing") throw fields.unknownValue("type");
+  const settledAt = fields.optionalWhole("settled_at");
+  // Older wallets say no more than when.
+  const { [fields.optionalText("state") ?? (settledAt ? "settled" : "pending")]: state } = STATES;
+  if (!state) throw fields.unknownValue("state");
+  return {
+    type,
+    state,
+    preimage: fields.find("preimage"),
+    amountMsat: fields.optionalWhole("amount"),
+    feeMsat: fields.optionalWhole("fees_paid"),
+    settledAt: settledAt ? new Date(settledAt * 1000) : undefined,
+  };
+}
+
+const STATES: Record<string, Transaction["state"] | undefined> = {
+  pending: "open",
+  // A payment that the receiver has not taken yet.
+  accepted: "open",
+  settled: "settled",
+  expired: "expired",
+  failed: "failed",
+};

@@ -1,0 +1,184 @@
+import { describeWallet } from "@l402/testing";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createAlbyWallet } from "../src/index.ts";
+import { fakeAlbyHub } from "./fake-alby-hub.ts";
+
+const hub = await fakeAlbyHub();
+const { url, relay, state, lightning, clock } = hub;
+const initialBalance = lightning.balanceMsat;
+afterEach(() => void vi.useRealTimers());
+
+const newInvoice = (amountMsat = 21_000) =>
+  lightning.provider.createInvoice({ amountMsat, description: "for a test", expiresInSeconds: 600 });
+
+describeWallet(
+  { describe, it },
+  {
+    name: "Alby",
+    create: () => createAlbyWallet({ url, timeoutSeconds: 2 }),
+    invoice: async ({ amountMsat }) => (await newInvoice(amountMsat)).bolt11,
+    expiredInvoice: async () => {
+      const { bolt11, expiresAt } = await newInvoice();
+      clock.set(expiresAt);
+      return bolt11;
+    },
+    amountlessInvoice: async () => {
+      lightning.next("createInvoice", "amountless");
+      return (await newInvoice()).bolt11;
+    },
+    costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: 10_000 }),
+    spentMsat: () => initialBalance - lightning.balanceMsat,
+    loseNextAnswer: relay.loseNextAnswer,
+    breakBackend: relay.breakBackend,
+    hangBackend: relay.hangBackend,
+    secrets: [hub.clientSecret],
+  },
+);
+
+const wallet = createAlbyWallet({ url, timeoutSeconds: 2 });
+const pay = (bolt11: string, changes = {}) =>
+  wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 1, ...changes });
+
+describe("createAlbyWallet", () => {
+  it("pays and looks up with one request each", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    relay.requests.length = 0;
+    const paid = await pay(bolt11);
+    expect(paid).toEqual({ status: "paid", preimage: lightning.settle(paymentHash), feeMsat: 10_000 });
+    expect(relay.requests).toHaveLength(1);
+    expect(await wallet.lookupPayment(paymentHash)).toEqual(paid);
+    expect(relay.requests).toHaveLength(2);
+  });
+
+  it.each([
+    [1_000, 10_000],
+    [1_000_000, 10_000],
+    [1_000_100, 10_001],
+  ])("reserves one percent and at least 10 sats: for %i msat, %i", (amountMsat, reserve) => {
+    expect(wallet.feeReserveMsat(amountMsat)).toBe(reserve);
+  });
+
+  it("sends nothing that may cost more than maxFeeMsat", async () => {
+    const { bolt11 } = await newInvoice();
+    relay.requests.length = 0;
+    const failed = { status: "failed", reason: expect.stringContaining("10000 msat") };
+    expect(await pay(bolt11, { maxFeeMsat: 9_999 })).toMatchObject(failed);
+    const free = createAlbyWallet({ url, feeReserveMsat: () => Number.NaN });
+    expect(await free.payInvoice({ bolt11, maxFeeMsat: 10_000 })).toMatchObject({ status: "failed" });
+    expect(relay.requests).toEqual([]);
+    const other = createAlbyWallet({ url, feeReserveMsat: () => 500 });
+    expect(await other.payInvoice({ bolt11, maxFeeMsat: 500 })).toMatchObject({ status: "paid" });
+  });
+
+  it.each(["RATE_LIMITED", "NOT_IMPLEMENTED", "RESTRICTED", "UNAUTHORIZED", "EXPIRED"])(
+    "rejects a payment that the wallet does not look at (%s)",
+    async (refusal) => {
+      const { bolt11, paymentHash } = await newInvoice();
+      state.refuse = refusal;
+      await expect(pay(bolt11)).rejects.toMatchObject({ code: expect.stringMatching(/^PROVIDER_/), fundsMoved: "no" });
+      await expect(wallet.lookupPayment(paymentHash)).rejects.toMatchObject({
+        code: expect.stringMatching(/^PROVIDER_/),
+      });
+      state.refuse = undefined;
+      expect(await wallet.lookupPayment(paymentHash)).toEqual({ status: "not-found" });
+    },
+  );
+
+  it.each([
+    ["INSUFFICIENT_BALANCE", "failed"],
+    ["QUOTA_EXCEEDED", "failed"],
+    ["BAD_REQUEST", "failed"],
+    ["PAYMENT_FAILED", "unknown"],
+    ["INTERNAL", "unknown"],
+    ["SOMETHING_NEW", "unknown"],
+  ])("a payment that is refused with %s, and not in the books, is %s", async (refusal, status) => {
+    const { bolt11 } = await newInvoice();
+    refuseOnce(refusal);
+    expect((await pay(bolt11)).status).toBe(status);
+  });
+
+  it.each(["INSUFFICIENT_BALANCE", "QUOTA_EXCEEDED", "INTERNAL"])(
+    "finds a payment made before in the books, whatever it is refused with (%s)",
+    async (refusal) => {
+      const { bolt11 } = await newInvoice();
+      const paid = await pay(bolt11);
+      refuseOnce(refusal);
+      expect(await pay(bolt11)).toEqual(paid);
+    },
+  );
+
+  it("does not know what became of a refused payment that it cannot look up", async () => {
+    const { bolt11 } = await newInvoice();
+    state.refuse = "INSUFFICIENT_BALANCE";
+    expect((await pay(bolt11)).status).toBe("unknown");
+  });
+
+  it("does not know a payment under way, and knows it when it arrived", async () => {
+    lightning.next("payInvoice", "unknown-stuck");
+    const { bolt11, paymentHash } = await newInvoice();
+    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    expect((await pay(bolt11)).status).toBe("unknown");
+    const preimage = lightning.settle(paymentHash);
+    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", preimage });
+  });
+
+  it("knows a payment under way that failed", async () => {
+    lightning.next("payInvoice", "unknown-stuck");
+    const { bolt11, paymentHash } = await newInvoice();
+    expect((await pay(bolt11)).status).toBe("unknown");
+    lightning.cancel(paymentHash);
+    const restarted = createAlbyWallet({ url });
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
+  });
+
+  it.each([
+    ["an empty text", ""],
+    ["zeros", "0".repeat(64)],
+    ["null", null],
+    ["another one", "ab".repeat(32)],
+  ])("does not call a payment paid whose preimage is %s", async (_, preimage) => {
+    const { bolt11, paymentHash } = await newInvoice();
+    state.trap = (_, result) => ({ ...result, preimage });
+    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+  });
+
+  it("counts the whole reserve where the wallet does not say what it took", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    state.trap = (_, { fees_paid, ...result }) => result;
+    const paid = await pay(bolt11);
+    expect(paid).toMatchObject({ status: "paid", feeMsat: 10_000 });
+    expect(await wallet.lookupPayment(paymentHash)).toEqual(paid);
+  });
+
+  it("does not take an invoice of its own for a payment, nor for none", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    await pay(bolt11);
+    state.trap = (_, result) => ({ ...result, type: "incoming" });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+  });
+
+  it("does not say not-found where a look-up may overtake the payment", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    relay.state.intercept = () => undefined;
+    expect((await pay(bolt11)).status).toBe("unknown");
+    relay.state.intercept = undefined;
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
+  });
+
+  it("refuses a reserve that is no function", () => {
+    expect(() => createAlbyWallet({ url, feeReserveMsat: 5 } as never)).toThrow(/feeReserveMsat/);
+  });
+});
+
+/** The wallet refuses the next request, and answers the ones after. */
+function refuseOnce(code: string): void {
+  state.refuse = code;
+  relay.state.intercept = (event) => {
+    if (event.kind === 23195) state.refuse = undefined;
+    return event;
+  };
+}
