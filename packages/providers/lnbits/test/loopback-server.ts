@@ -1,0 +1,78 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+export interface Exchange {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  reply: Reply;
+}
+
+export interface Reply {
+  status: number;
+  /** A text is sent as it is, everything else as JSON. */
+  body: unknown;
+}
+
+/** An HTTP server on this computer that can be broken, hung and made to lose an answer. */
+export async function startLoopbackServer(answer: (request: Omit<Exchange, "reply">) => Promise<Reply>) {
+  const exchanges: Exchange[] = [];
+  const sockets = new Set<Socket>();
+  const held: ServerResponse[] = [];
+  let outage: "down" | "hanging" | undefined;
+  let losesNext = "";
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (outage === "down") return void request.socket.destroy();
+    // The request is never read, so it is as if it had never come.
+    if (outage === "hanging") return void held.push(response);
+    const { method = "", url: path = "", headers } = request;
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    const question = { method, path, headers, body: Buffer.concat(parts).toString() };
+    const reply = await answer(question);
+    exchanges.push({ ...question, reply });
+    if (losesNext !== "" && path.includes(losesNext)) {
+      losesNext = "";
+      return void request.socket.destroy();
+    }
+    const isText = typeof reply.body === "string";
+    const type = isText ? "text/plain" : "application/json; charset=utf-8";
+    // A connection that is kept open could break in the middle of the next test.
+    response.writeHead(reply.status, { "content-type": type, connection: "close" });
+    response.end(isText ? reply.body : JSON.stringify(reply.body));
+  }
+
+  const server = createServer((request, response) => void handle(request, response).catch(() => response.destroy()));
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  /** Ends the outage that it begins. */
+  const begin = (kind: "down" | "hanging") => () => {
+    outage = kind;
+    return () => {
+      outage = undefined;
+      for (const response of held.splice(0)) response.destroy();
+    };
+  };
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Everything that was asked and answered, the oldest first. */
+    exchanges,
+    breakBackend: begin("down"),
+    hangBackend: begin("hanging"),
+    /** The next request to a path with this text in it is carried out, and its answer gets lost. */
+    loseNextAnswer(pathPart: string) {
+      losesNext = pathPart;
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
