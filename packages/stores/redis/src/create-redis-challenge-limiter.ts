@@ -1,0 +1,48 @@
+import { type ChallengeLimiter, checkOption, refuseUnknownOptions } from "@l402/core";
+import { TAKE_CHALLENGE } from "./challenge-script.ts";
+import { customerOf } from "./customer-of.ts";
+import { type RedisClient, scriptRunner } from "./redis-client.ts";
+import { unavailable } from "./redis-error.ts";
+import { wholeNumber } from "./whole-number.ts";
+import { withinTime } from "./within-time.ts";
+
+export interface RedisChallengeLimiterOptions {
+  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another one. */
+  redis: RedisClient;
+  /** What every key begins with. Default "l402:". */
+  prefix?: string;
+  /** Invoices a minute for one client. Default 60. */
+  perClientPerMinute?: number;
+  /** Invoices a minute for all clients together. Default 3000. */
+  perMinute?: number;
+}
+
+const OPTIONS = ["redis", "prefix", "perClientPerMinute", "perMinute"];
+
+/** Limits how many invoices are created, for several servers together. */
+export function createRedisChallengeLimiter(options: RedisChallengeLimiterOptions): ChallengeLimiter {
+  const owner = "createRedisChallengeLimiter";
+  refuseUnknownOptions(owner, options, OPTIONS);
+  const { redis, prefix = "l402:", perClientPerMinute = 60, perMinute = 3000 } = options;
+  checkOption(typeof prefix === "string", `${owner}: prefix`, 'a string, such as "l402:"');
+  checkOption(perClientPerMinute >= 1, `${owner}: perClientPerMinute`, "a number from 1");
+  checkOption(perMinute >= 1, `${owner}: perMinute`, "a number from 1");
+  const run = scriptRunner(owner, redis);
+  // The braces keep all buckets on one node of a cluster.
+  const bucket = (name: string) => `${prefix}{challenges}:${name}`;
+
+  return {
+    async take(clientKey) {
+      const keys = [bucket("all")];
+      const limits = [String(perMinute)];
+      if (clientKey !== undefined) {
+        keys.push(bucket(`client:${customerOf(clientKey)}`));
+        limits.push(String(perClientPerMinute));
+      }
+      const wait = wholeNumber(await withinTime(run(TAKE_CHALLENGE, keys, limits)));
+      if (wait === 0) return { allowed: true };
+      if (wait > 0 && wait <= 120) return { allowed: false, retryAfterSeconds: wait };
+      throw unavailable("its answer is unusable");
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { checkOption, refuseUnknownOptions, type Use, type UseStore } from "@l402/core";
+import { type RedisClient, scriptRunner } from "./redis-client.ts";
+import { unavailable } from "./redis-error.ts";
+import { createUseQueue } from "./use-queue.ts";
+import { RELEASE_USE } from "./use-scripts.ts";
+import { wholeNumber } from "./whole-number.ts";
+import { withinTime } from "./within-time.ts";
+
+export interface RedisUseStoreOptions {
+  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another one. */
+  redis: RedisClient;
+  /** What every key begins with. Default "l402:". */
+  prefix?: string;
+}
+
+/** Counts uses in Redis, for several servers at once. */
+export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
+  refuseUnknownOptions("createRedisUseStore", options, ["redis", "prefix"]);
+  const { redis, prefix = "l402:" } = options;
+  checkOption(typeof prefix === "string", "createRedisUseStore: prefix", 'a string, such as "l402:"');
+  const run = scriptRunner("createRedisUseStore", redis);
+
+  const storeId = [...crypto.getRandomValues(new Uint8Array(8))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+  let calls = 0;
+  const newId = () => `${storeId}.${(calls++).toString(36)}`;
+  // In a cluster, what is in braces decides where a key goes: all keys of one token go to one node.
+  const keyOf = ({ key }: Use) => `${prefix}use:{${key}}`;
+
+  async function release(use: Use): Promise<void> {
+    const key = keyOf(use);
+    const answer = await withinTime(run(RELEASE_USE, [key, `${key}:${newId()}`], [String(Date.now())]));
+    const released = wholeNumber(answer);
+    if (released === -1)
+      throw unavailable("this server's clock and its own differ by minutes, or it was away for long");
+    if (released !== 0 && released !== 1) throw unavailable("its answer is unusable");
+  }
+
+  const take = createUseQueue({ run, prefix, newId, giveBack: release });
+  return { consume: (use) => take(keyOf(use), use), release };
+}

@@ -1,0 +1,83 @@
+import type { Script } from "./redis-client.ts";
+
+// A count is kept under its key as "<uses>:<id of the last call that took one>", and expires with its token. All
+// judge time by Redis's own clock, so that clocks of servers do not matter.
+
+/**
+ * Takes one use under each of KEYS, and answers how many are taken then: 0 where none was left, or where the token has
+ * expired, and -1 where the key holds something else.
+ *
+ * ARGV: the id of the call, the expiry of each key in ms, and the limit of each, unless all are 1.
+ *
+ * SECURITY: clients send a call again when its answer was lost. It counts once, and is answered as before
+ * (create-redis-use-store.resend.test.ts, "takes one use"). A second use of one key in one call is another use
+ * (create-redis-use-store.test.ts, "uses of one token at once").
+ */
+export const TAKE_USES: Script = {
+  sha: "40017c4409dc44f537b85420921662680d21bf9a",
+  source: `
+local call, keys, args = redis.call, KEYS, ARGV
+local time = call("TIME")
+local now = time[1] * 1000 + time[2] / 1000
+local id = args[1]
+local first = "1:" .. id
+
+local function isFirst(i)
+  for j = 1, i - 1 do
+    if keys[j] == keys[i] then return false end
+  end
+  return true
+end
+
+local function takeAnother(i)
+  local key, limit = keys[i], tonumber(args[i + 1 + #keys] or 1)
+  local count = redis.pcall("GET", key)
+  local used, by = string.match(type(count) == "string" and count or "", "^(%d+):(.*)$")
+  if not used then return -1 end
+  used = tonumber(used)
+  if by == id and isFirst(i) then return used end
+  if used >= limit then return 0 end
+  call("SET", key, string.format("%.0f:%s", used + 1, id), "KEEPTTL")
+  return used + 1
+end
+
+local taken = {}
+for i = 1, #keys do
+  local expiresAt = args[i + 1]
+  if tonumber(expiresAt) <= now then
+    taken[i] = 0
+  elseif call("SET", keys[i], first, "PXAT", expiresAt, "NX") then
+    taken[i] = 1
+  else
+    taken[i] = takeAnother(i)
+  end
+end
+return taken
+`,
+};
+
+/**
+ * Gives one use back that is taken under KEYS[1], and remembers so in KEYS[2], which nothing else uses, for 12 minutes.
+ * Answers 1, 0 where nothing was taken, and -1 where it cannot be sure any more that it was not done before.
+ *
+ * ARGV: when the call was first sent, in ms.
+ *
+ * SECURITY: a call that is sent again gives back once (create-redis-use-store.resend.test.ts, "gives back one use").
+ */
+export const RELEASE_USE: Script = {
+  sha: "12fc14bf8ef24707a1607830535d60455e5bb75c",
+  source: `
+local time = redis.call("TIME")
+if time[1] * 1000 > tonumber(ARGV[1]) + 540000 then return -1 end
+if not redis.call("SET", KEYS[2], "1", "PX", 720000, "NX") then return 1 end
+local count = redis.call("GET", KEYS[1])
+if not count then return 0 end
+local used, by = string.match(count, "^(%d+):(.*)$")
+if tonumber(used) > 1 then
+  redis.call("SET", KEYS[1], string.format("%.0f:%s", used - 1, by), "KEEPTTL")
+else
+  redis.call("DEL", KEYS[1])
+end
+return 1
+`,
+};

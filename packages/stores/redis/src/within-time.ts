@@ -1,0 +1,19 @@
+import { redisError, unavailable } from "./redis-error.ts";
+
+/** Longer than a paywall waits, which itself gives back what is taken late. It is for clients that wait for ever. */
+const TIMEOUT_SECONDS = 10;
+
+/** Waits for an answer, but not for ever. Whatever goes wrong becomes an error that can be shown. */
+export async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unavailable(`no answer in ${TIMEOUT_SECONDS} s`)), TIMEOUT_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } catch (error) {
+    throw redisError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from "node:crypto";
+import { type ChallengeLimiter, createMemoryChallengeLimiter } from "@l402/core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createRedisChallengeLimiter, type RedisChallengeLimiterOptions } from "../src/index.ts";
+import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
+
+describe("createRedisChallengeLimiter refuses", () => {
+  const redis = async () => 0;
+  it.each([
+    ["no client", {}],
+    ["zero", { redis, perMinute: 0 }],
+    ["NaN", { redis, perClientPerMinute: Number.NaN }],
+    ["a negative limit", { redis, perMinute: -1 }],
+    ["a prefix that is no string", { redis, prefix: 1 }],
+    ["an unknown option", { redis, clock: () => new Date() }],
+  ])("%s", (_, options) => {
+    expect(() => createRedisChallengeLimiter(options as never)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID" }),
+    );
+  });
+});
+
+it.each([["OK"], [null], [-1], [0.5], [100_000], [[0]], [true]])("an odd answer %j allows nothing", async (answer) => {
+  const limiter = createRedisChallengeLimiter({ redis: async () => answer });
+  await expect(limiter.take("10.0.0.1")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+});
+
+it("allows nothing while Redis is down", async () => {
+  const limiter = createRedisChallengeLimiter({ redis: () => Promise.reject(new Error("Connection is closed.")) });
+  await expect(limiter.take(undefined)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+});
+
+describeWithRedis("createRedisChallengeLimiter", () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  const create = (limits: Partial<RedisChallengeLimiterOptions>) =>
+    createRedisChallengeLimiter({ redis: server.connect(), prefix: `${randomUUID()}:`, ...limits });
+  const take = async (limiter: ChallengeLimiter, times: number, key?: string) => {
+    const answers = await Promise.all(Array.from({ length: times }, () => limiter.take(key)));
+    return answers.filter(({ allowed }) => allowed).length;
+  };
+
+  it("allows each client its number a minute for all servers together, and says when to come back", async () => {
+    const prefix = `${randomUUID()}:`;
+    const [limiter, peer] = [create({ prefix, perClientPerMinute: 7 }), create({ prefix, perClientPerMinute: 7 })];
+    const allowed = await Promise.all([take(limiter, 20, "10.0.0.1"), take(peer, 20, "10.0.0.1")]);
+    expect(allowed[0] + allowed[1]).toBe(7);
+    expect(await take(limiter, 20, "10.0.0.2")).toBe(7);
+    expect(await limiter.take("10.0.0.1")).toEqual({
+      allowed: false,
+      retryAfterSeconds: expect.toSatisfy((s) => s <= 9),
+    });
+  });
+
+  it("lets a client back in as time passes", async () => {
+    const limiter = create({ perClientPerMinute: 600 });
+    expect(await take(limiter, 601, "10.0.0.1")).toBeGreaterThanOrEqual(600);
+    await expect.poll(() => take(limiter, 1, "10.0.0.1"), { interval: 20 }).toBe(1);
+  });
+
+  it("limits all clients together, also those without a key", async () => {
+    const limiter = create({ perMinute: 10 });
+    expect(await take(limiter, 5)).toBe(5);
+    let allowed = 0;
+    for (let i = 0; i < 20; i++) allowed += await take(limiter, 1, `10.0.0.${i}`);
+    expect(allowed).toBe(5);
+  });
+
+  it("does not charge all for what one client is refused", async () => {
+    const limiter = create({ perMinute: 5, perClientPerMinute: 3 });
+    expect(await take(limiter, 9, "10.0.0.1")).toBe(3);
+    expect(await take(limiter, 9, "10.0.0.2")).toBe(2);
+  });
+
+  it("keeps nothing for longer than a minute or two", async () => {
+    const redis = server.connect();
+    const limiter = create({ redis, prefix: "brief:", perMinute: 1, perClientPerMinute: 1 });
+    await limiter.take("10.0.0.1");
+    const keys = await redis.keys("brief:*");
+    expect(keys).toHaveLength(2);
+    for (const key of keys) {
+      const left = await redis.pttl(key);
+      expect(left).toBeGreaterThan(50_000);
+      expect(left).toBeLessThanOrEqual(120_000);
+    }
+  });
+
+  it("heals by itself when Redis's clock was set back", async () => {
+    const redis = server.connect();
+    const limiter = create({ redis, prefix: "back:", perClientPerMinute: 60 });
+    await redis.set("back:{challenges}:client:10.0.0.1", String(Date.now() + 3_600_000));
+    expect(await limiter.take("10.0.0.1")).toEqual({ allowed: false, retryAfterSeconds: 1 });
+  });
+
+  it.each([
+    ["a client's limit", { perClientPerMinute: 3 }, Array(8).fill("10.0.0.1")],
+    ["the limit of all", { perMinute: 4 }, ["10.0.0.1", undefined, "b", "c", "d", undefined]],
+    ["no limit", { perMinute: Number.POSITIVE_INFINITY, perClientPerMinute: 1e9 }, Array(9).fill("10.0.0.1")],
+    [
+      "IPv6 addresses",
+      { perClientPerMinute: 2 },
+      [
+        ...["2001:db8:0:1::1", "2001:0db8:0000:0001:ffff:ffff:ffff:ffff", "2001:DB8:0:1:2:3::", "2001:db8:0:ff::1"],
+        ...["2001:db8:0:100::1", "::1", "::ffff:10.0.0.1", "::ffff:10.0.0.1", "::ffff:10.0.0.1", "::ffff:10.0.0.2"],
+      ],
+    ],
+    ["keys that are no addresses", { perClientPerMinute: 1 }, ["customer:alice", "customer:alicia", "key:abcd-1"]],
+    ["very long keys", { perClientPerMinute: 1 }, [`${"a".repeat(256)}b`, `${"a".repeat(256)}c`]],
+  ])("decides about %s as the limiter in memory does", async (_, limits, clients: (string | undefined)[]) => {
+    const now = new Date();
+    const [redis, memory] = [create(limits), createMemoryChallengeLimiter({ ...limits, clock: () => now })];
+    for (const client of clients) {
+      const [answer, expected] = [await redis.take(client), await memory.take(client)];
+      expect(answer.allowed).toBe(expected.allowed);
+      if (answer.allowed || expected.allowed) continue;
+      // Some time has passed for one of them.
+      expect(Math.abs(answer.retryAfterSeconds - expected.retryAfterSeconds)).toBeLessThanOrEqual(1);
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createPaywall, type Use } from "@l402/core";
+import { fakeClock, fakeLightning, payChallenge } from "@l402/testing";
+import { beforeAll, describe, expect, it } from "vitest";
+import { TAKE_CHALLENGE } from "../src/challenge-script.ts";
+import { createRedisUseStore } from "../src/index.ts";
+import { WRITE_PROBES } from "../src/one-server.ts";
+import { RELEASE_USE, TAKE_USES } from "../src/use-scripts.ts";
+import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
+
+const DAY = 86_400_000;
+const newUse = (limit: number, inMs = DAY): Use => ({
+  key: randomBytes(32).toString("hex"),
+  limit,
+  expiresAt: new Date(Date.now() + inMs),
+});
+
+it.each(Object.entries({ TAKE_USES, RELEASE_USE, TAKE_CHALLENGE, WRITE_PROBES }))(
+  "%s is known to Redis by its SHA-1",
+  (_, { sha, source }) => expect(createHash("sha1").update(source).digest("hex")).toBe(sha),
+);
+
+describe("createRedisUseStore refuses", () => {
+  it.each([
+    ["no options", undefined],
+    ["no client", {}],
+    ["what is no client", { redis: { get: () => {} } }],
+    ["an URL", { redis: "redis://127.0.0.1" }],
+    ["a prefix that is no string", { redis: async () => {}, prefix: 1 }],
+    ["an unknown option", { redis: async () => {}, keyPrefix: "a:" }],
+  ])("%s", (_, options) => {
+    expect(() => createRedisUseStore(options as never)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  });
+});
+
+describe("an odd answer of Redis grants nothing:", () => {
+  it.each([
+    ["OK"],
+    [null],
+    [undefined],
+    [1],
+    [[]],
+    [[null]],
+    [["OK"]],
+    [[true]],
+    [["1e0"]],
+    [[""]],
+    [[[1]]],
+    [[6]],
+    [[-1]],
+    [[-2]],
+    [[0.5]],
+    [[Number.NaN]],
+    [[1, 1]],
+    [{ 0: 1, length: 1 }],
+  ])("%j", async (answer) => {
+    const store = createRedisUseStore({ redis: async () => answer });
+    await expect(store.consume(newUse(5))).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+
+  it("while numbers as strings or BigInts are understood", async () => {
+    for (const answer of [["2"], [2n]])
+      expect(await createRedisUseStore({ redis: async () => answer }).consume(newUse(5))).toBe(3);
+    for (const answer of [["0"], [0n]])
+      expect(await createRedisUseStore({ redis: async () => answer }).consume(newUse(5))).toBe(false);
+  });
+
+  it("nor does a release believe it", async () => {
+    const store = createRedisUseStore({ redis: async () => "OK" });
+    await expect(store.release(newUse(5))).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+
+  it("a date that is none is refused", async () => {
+    const store = createRedisUseStore({ redis: async () => [1] });
+    await expect(store.consume({ ...newUse(5), expiresAt: "tomorrow" as never })).rejects.toThrow();
+  });
+});
+
+describeWithRedis("createRedisUseStore with a real Redis", () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+
+  it("counts exactly, with uses of one token at once and together with others", async () => {
+    const store = createRedisUseStore({ redis: server.connect() });
+    const [one, ten, ...others] = [newUse(1), newUse(10), ...Array.from({ length: 300 }, () => newUse(1))];
+    for (let round = 0; round < 3; round++) {
+      const uses = [...others, ...Array.from({ length: 50 }, () => [one, ten]).flat()] as Use[];
+      const answers = await Promise.all(uses.map((use) => store.consume(use)));
+      const granted = (use: Use) => answers.filter((answer, i) => uses[i] === use && answer !== false).sort();
+      expect(granted(one as Use)).toEqual(round === 0 ? [0] : []);
+      expect(granted(ten as Use)).toEqual(round === 0 ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : []);
+      expect(answers.slice(0, 300)).toEqual(others.map(() => (round === 0 ? 0 : false)));
+    }
+  });
+
+  it("takes one round trip for a use, and one for sixteen at once", async () => {
+    const redis = server.connect();
+    let calls = 0;
+    const send = ([command = "", ...args]: string[]) => {
+      calls++;
+      return redis.call(command, ...args);
+    };
+    const store = createRedisUseStore({ redis: send });
+    await store.consume(newUse(1));
+    calls = 0;
+    await store.consume(newUse(1));
+    expect(calls).toBe(1);
+    const many = () => Promise.all(Array.from({ length: 16 }, () => store.consume(newUse(3))));
+    // Until it has found out that it is one server.
+    const callsOfMany = async () => {
+      calls = 0;
+      await many();
+      return calls;
+    };
+    await expect.poll(callsOfMany).toBe(1);
+  });
+
+  it("survives that Redis forgets its scripts", async () => {
+    const redis = server.connect();
+    const store = createRedisUseStore({ redis });
+    const use = newUse(2);
+    expect(await store.consume(use)).toBe(1);
+    await redis.script("FLUSH");
+    expect(await store.consume(use)).toBe(0);
+    await redis.script("FLUSH");
+    await store.release(use);
+    expect(await store.consume(use)).toBe(0);
+    expect(await store.consume(use)).toBe(false);
+  });
+
+  it.each([60, 3650])("keeps a count for %i days, to the millisecond", async (days) => {
+    const redis = server.connect();
+    const store = createRedisUseStore({ redis });
+    const use = newUse(3, days * DAY);
+    const key = `l402:use:{${use.key}}`;
+    for (const left of [2, 1, 0, false]) {
+      expect(await store.consume(use)).toBe(left);
+      expect(await redis.call("PEXPIRETIME", key)).toBe(use.expiresAt.getTime());
+    }
+    await store.release(use);
+    expect(await redis.call("PEXPIRETIME", key)).toBe(use.expiresAt.getTime());
+  });
+
+  it("leaves nothing behind of a use that was given back but a mark that expires", async () => {
+    const redis = server.connect();
+    const store = createRedisUseStore({ redis, prefix: "once:" });
+    const use = newUse(1);
+    await store.consume(use);
+    await store.release(use);
+    const [mark, ...more] = await redis.keys("once:*");
+    expect(more).toEqual([]);
+    expect(await redis.pttl(mark as string)).toBeLessThanOrEqual(720_000);
+  });
+
+  it("keeps apart what has another prefix", async () => {
+    const redis = server.connect();
+    const use = newUse(1);
+    for (const prefix of ["a:", "b:", ""]) expect(await createRedisUseStore({ redis, prefix }).consume(use)).toBe(0);
+    expect(await createRedisUseStore({ redis, prefix: "a:" }).consume(use)).toBe(false);
+  });
+
+  it("refuses a token whose key holds something else, and only that token", async () => {
+    const redis = server.connect();
+    const store = createRedisUseStore({ redis });
+    const [text, list, ok] = [newUse(1), newUse(1), newUse(1)];
+    await redis.set(`l402:use:{${text.key}}`, "yes");
+    await redis.lpush(`l402:use:{${list.key}}`, "1:a");
+    for (let i = 0; i < 3; i++) {
+      const uses = [text, list, { ...ok, limit: 3 }];
+      const answers = await Promise.allSettled(uses.map((use) => store.consume(use)));
+      expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+      await new Promise(setImmediate);
+    }
+    await expect(store.release(list)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+
+  it("counts alike for servers whose clocks are a minute apart", async () => {
+    const secret = "a secret of at least thirty-two bytes";
+    const clock = fakeClock(new Date());
+    const lightning = fakeLightning({ clock });
+    const shops = [-60_000, 0, 60_000].map((skewMs) =>
+      createPaywall({
+        provider: lightning.provider,
+        secret,
+        network: "regtest",
+        useStore: createRedisUseStore({ redis: server.connect() }),
+        clock: () => new Date(clock().getTime() + skewMs),
+      }).gate({ price: 10, validForSeconds: 600 }),
+    );
+    const visit = async (shop: (typeof shops)[number], authorization?: string) => {
+      const header = (name: string) => (name === "authorization" ? (authorization ?? null) : null);
+      const decision = await shop({ method: "GET", path: "/", header });
+      return decision.outcome === "denied" ? decision : decision.outcome;
+    };
+    for (const seller of shops) {
+      const offer = await visit(seller);
+      if (typeof offer === "string") throw new Error("There is an offer.");
+      const lines = offer.reply.headers.filter(([name]) => name === "WWW-Authenticate").map(([, value]) => value);
+      const authorization = await payChallenge(lightning.wallet, lines);
+      const granted = async () =>
+        (await Promise.all([...shops, ...shops].map((shop) => visit(shop, authorization)))).filter(
+          (outcome) => outcome === "granted",
+        );
+      expect(await granted()).toHaveLength(1);
+      expect(await granted()).toHaveLength(0);
+    }
+  });
+});
