@@ -1,0 +1,151 @@
+import { type Invoice, isL402Error, type L402Error, type LightningProvider } from "@l402/core";
+import { checkIdempotency, requestHashOf } from "../idempotency.ts";
+import type { AddressBook } from "../merchants/address-book.ts";
+import type { Merchant } from "../merchants/merchants.ts";
+import type { Switches } from "../operator/switches.ts";
+import { problem } from "../problem.ts";
+import type { Settings } from "../settings.ts";
+
+export interface InvoiceOrder {
+  amountMsat: number;
+  description: string;
+  expiresInSeconds: number;
+}
+
+export interface InvoiceRow {
+  payment_hash: string;
+  merchant_id: string;
+  kind: "sale" | "direct" | "bill";
+  amount_msat: number;
+  bolt11: string;
+  provider_ref: string | null;
+  created_at: Date;
+  expires_at: Date;
+  status: "open" | "canceled" | "settled";
+  settled_at: Date | null;
+  received_msat: number | null;
+  fee_msat: number | null;
+  idempotency_key: string | null;
+  request_hash: string | null;
+}
+
+export type Invoices = ReturnType<typeof createInvoices>;
+
+const FIRST_CHECK_MS = 2_000;
+
+/** Makes invoices for merchants. */
+export function createInvoices(settings: Settings, book: AddressBook, switches: Switches) {
+  const { database, provider, clock, onStep, balanceCapMsat, maxInvoiceMsat, creditMsat } = settings;
+
+  async function byKey(merchant: Merchant, key: string): Promise<InvoiceRow | undefined> {
+    const [found] = await database.query<InvoiceRow>(
+      "select * from managed.invoices where merchant_id = $1 and idempotency_key = $2",
+      [merchant.id, key],
+    );
+    return found;
+  }
+
+  async function checkLimits(merchant: Merchant): Promise<void> {
+    await switches.refuseWhile("invoices_stopped");
+    const account = merchant.mode === "direct" ? "owed" : "merchant";
+    const [row] = await database.query<{ msat: number }>("select managed.balance_of($1) msat", [
+      `${account}:${merchant.id}`,
+    ]);
+    const msat = row?.msat ?? 0;
+    if (merchant.mode === "direct" && -msat > creditMsat) {
+      throw problem("BILL_DUE", `Fees of ${-msat} msat are due. Pay the bill that POST /v1/bills makes.`);
+    }
+    if (merchant.mode === "custodial" && msat > balanceCapMsat) {
+      throw problem(
+        "BALANCE_CAP",
+        `The balance is above ${balanceCapMsat} msat. Withdraw, or mend the payout address.`,
+      );
+    }
+  }
+
+  /** SECURITY: whose it is, is on the disk before anybody can pay it (crash.test.ts, "invoice-bound"). */
+  async function bind(
+    merchant: Merchant,
+    invoice: Invoice,
+    order: InvoiceOrder,
+    kind: InvoiceRow["kind"],
+    key?: string,
+  ) {
+    const now = clock();
+    const rows = await database.query<InvoiceRow>(
+      `insert into managed.invoices (payment_hash, merchant_id, kind, amount_msat, description, bolt11, provider_ref,
+          created_at, expires_at, next_check_at, idempotency_key, request_hash)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing returning *`,
+      [
+        ...[invoice.paymentHash, merchant.id, kind, order.amountMsat, order.description, invoice.bolt11],
+        ...[invoice.providerRef ?? null, now, invoice.expiresAt, new Date(now.getTime() + FIRST_CHECK_MS)],
+        ...[key ?? null, key === undefined ? null : requestHashOf(order)],
+      ],
+    );
+    return rows[0];
+  }
+
+  async function make(maker: LightningProvider, order: InvoiceOrder): Promise<Invoice> {
+    const invoice = await maker.createInvoice(order).catch(refuse);
+    if (invoice.amountMsat !== order.amountMsat || !/^[0-9a-f]{64}$/.test(invoice.paymentHash)) {
+      throw problem("NODE_UNAVAILABLE", "The node made an invoice for something else.");
+    }
+    await onStep("invoice-made");
+    return invoice;
+  }
+
+  /** With a key, the same request gets the same invoice however often it comes. */
+  async function create(
+    merchant: Merchant,
+    order: InvoiceOrder,
+    { kind, key }: { kind?: "bill"; key?: string | undefined } = {},
+  ): Promise<InvoiceRow> {
+    if (order.amountMsat > maxInvoiceMsat) {
+      throw problem("AMOUNT_INVALID", `amountMsat is above ${maxInvoiceMsat}, the largest amount of this service.`);
+    }
+    const before = key === undefined ? undefined : await byKey(merchant, key);
+    if (before) return checkIdempotency(before, order);
+    if (kind !== "bill") await checkLimits(merchant);
+    const isDirect = merchant.mode === "direct" && kind !== "bill";
+    const invoice = await make(isDirect ? book.direct(merchant.lightning_address) : provider, order);
+    const bound = await bind(merchant, invoice, order, kind ?? (isDirect ? "direct" : "sale"), key);
+    if (bound) {
+      await onStep("invoice-bound");
+      return bound;
+    }
+    // The same key came twice at the same time: the other one's invoice counts, and nobody will ever see this one.
+    const winner = key === undefined ? undefined : await byKey(merchant, key);
+    if (winner) return checkIdempotency(winner, order);
+    throw problem("ADDRESS_INVALID", "The address gave an invoice that it had given before.");
+  }
+
+  return {
+    create,
+
+    /** What a merchant in direct mode owes, as an invoice of the service. */
+    async bill(merchant: Merchant, key?: string): Promise<InvoiceRow> {
+      const [row] = await database.query<{ msat: number }>("select managed.balance_of($1) msat", [
+        `owed:${merchant.id}`,
+      ]);
+      const amountMsat = Math.floor(-(row?.msat ?? 0) / 1000) * 1000;
+      if (amountMsat < 1000) throw problem("NOT_FOUND", "Less than a sat is owed, so there is no bill.");
+      const order = { amountMsat, description: "Fees of the managed service", expiresInSeconds: 3_600 };
+      return create(merchant, order, { kind: "bill", ...(key !== undefined && { key }) });
+    },
+
+    async find(paymentHash: string): Promise<InvoiceRow | undefined> {
+      const [row] = await database.query<InvoiceRow>("select * from managed.invoices where payment_hash = $1", [
+        paymentHash,
+      ]);
+      return row;
+    },
+  };
+}
+
+/** The node's own error, in words for the merchant. */
+function refuse(error: unknown): never {
+  if (!isL402Error(error)) throw error;
+  if (error.code === "PROVIDER_REJECTED") throw problem("AMOUNT_INVALID", `${error.message} ${error.hint}`.trim());
+  const { retryAfterSeconds = 2 } = error as L402Error;
+  throw problem("NODE_UNAVAILABLE", "No invoice could be made. Nothing was lost; try again.", retryAfterSeconds);
+}

@@ -1,0 +1,78 @@
+import { isL402Error, type LightningProvider } from "@l402/core";
+import { createLnurl } from "@l402/lnurl";
+import { problem } from "../problem.ts";
+import type { Settings } from "../settings.ts";
+
+export interface SendableRange {
+  min: number;
+  max: number;
+}
+
+export type AddressBook = ReturnType<typeof createAddressBook>;
+
+const MAX_REMEMBERED = 1_000;
+const PROBE_MSAT = 1_000_000;
+const TIMEOUT_SECONDS = 8;
+
+/**
+ * The services behind Lightning Addresses, as strangers.
+ *
+ * SECURITY: `@l402/lnurl` keeps requests on the public internet, follows no redirect, bounds time and size, and checks the
+ * amount and the description's hash of every invoice (hostile-addresses.test.ts).
+ */
+export function createAddressBook({ allowPrivateHosts, clock }: Settings) {
+  const remembered = new Map<string, LightningProvider>();
+
+  function open(address: string, direct: boolean): LightningProvider {
+    const key = `${direct ? "direct " : ""}${address}`;
+    const known = remembered.get(key);
+    if (known) return known;
+    const options = { address, allowPrivateHosts, clock, timeoutSeconds: TIMEOUT_SECONDS };
+    const made = createLnurl({ ...options, preimageProvesPayment: !direct });
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(key, made);
+    return made;
+  }
+
+  /** Asks for an invoice that nobody will pay. */
+  async function probe(address: string, direct: boolean): Promise<SendableRange | undefined> {
+    const order = { amountMsat: PROBE_MSAT, description: "", expiresInSeconds: 60 };
+    try {
+      await open(address, direct).createInvoice(order);
+      return undefined;
+    } catch (error) {
+      const range = rangeIn(error);
+      if (range) return range;
+      if (!isL402Error(error)) throw error;
+      throw problem("ADDRESS_INVALID", `${address} gives no invoice: ${error.message} ${error.hint}`.trim());
+    }
+  }
+
+  return {
+    /** The address in lower case. Throws ADDRESS_INVALID for what is none, or leads inside. */
+    check(text: string): string {
+      const address = text.trim().toLowerCase();
+      try {
+        open(address, false);
+        return address;
+      } catch (error) {
+        if (!isL402Error(error)) throw error;
+        throw problem("ADDRESS_INVALID", "A Lightning Address looks like you@example.com, on a public host.");
+      }
+    },
+    /** Whether an address gives invoices at all, and, where it tells, for which amounts. */
+    probe: (address: string) => probe(address, false),
+    /** The same, for one that confirms payments as well (LUD-21). */
+    probeDirect: (address: string) => probe(address, true),
+    /** Invoices for payouts to the address. */
+    payee: (address: string) => open(address, false),
+    /** The address as a provider: it makes a merchant's invoices, and confirms their payments. */
+    direct: (address: string) => open(address, true),
+  };
+}
+
+/** The amounts that an address takes, from the error that names them (address-book.test.ts keeps them together). */
+export function rangeIn(error: unknown): SendableRange | undefined {
+  const [, min, max] = (isL402Error(error) && /^It takes from (\d+) to (\d+) msat\.$/.exec(error.hint)) || [];
+  return min === undefined || max === undefined ? undefined : { min: Number(min), max: Number(max) };
+}

@@ -1,0 +1,136 @@
+-- Payouts in two phases: what one may cost is set aside first, and it ends as paid or as returned.
+create table managed.payouts (
+  id text primary key,
+  account text not null check (account = 'fee' or account ~ '^merchant:[a-z0-9]+$'),
+  kind text not null check (kind in ('address', 'withdrawal', 'operator')),
+  destination text not null,
+  amount_msat bigint not null check (amount_msat > 0),
+  max_fee_msat bigint not null check (max_fee_msat >= 0),
+  -- "sending" is written before the wallet is asked. From then on only the wallet's word ends a payout.
+  status text not null check (status in ('reserved', 'sending', 'paid', 'failed')),
+  bolt11 text,
+  payment_hash text check (payment_hash ~ '^[0-9a-f]{64}$'),
+  expires_at timestamptz,
+  preimage text,
+  fee_msat bigint,
+  reason text,
+  created_at timestamptz not null,
+  sent_at timestamptz,
+  ended_at timestamptz,
+  next_check_at timestamptz,
+  idempotency_key text,
+  request_hash text,
+  unique (account, idempotency_key),
+  check ((status in ('sending', 'paid')) <= (payment_hash is not null and bolt11 is not null)),
+  check ((status = 'paid') = (preimage is not null))
+);
+-- Two payouts by one invoice would both be called paid by one payment.
+create unique index one_payout_per_hash on managed.payouts (payment_hash) where status <> 'failed';
+-- One attempt at a time.
+create unique index one_payout_to_an_address on managed.payouts (account)
+  where kind = 'address' and status in ('reserved', 'sending');
+create index payouts_under_way on managed.payouts (next_check_at) where status in ('reserved', 'sending');
+create index payouts_of_account on managed.payouts (account, created_at desc);
+
+create function managed.keep_payout() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' or old.status in ('paid', 'failed')
+    or (old.status = 'sending' and new.status = 'reserved') or (old.status = 'reserved' and new.status = 'paid')
+    or (old.id, old.account, old.kind, old.destination, old.amount_msat, old.max_fee_msat)
+      is distinct from (new.id, new.account, new.kind, new.destination, new.amount_msat, new.max_fee_msat)
+    or (old.status = 'sending' and (old.bolt11, old.payment_hash) is distinct from (new.bolt11, new.payment_hash)) then
+    raise exception 'payout %: % does not become %', old.id, old.status, new.status using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+create trigger keep_payout before update or delete on managed.payouts
+  for each row execute function managed.keep_payout();
+
+-- Sets aside what a payout may cost. Answers "reserved" or "insufficient".
+create function managed.reserve_payout(p_id text, p_account text, p_kind text, p_destination text, p_amount bigint,
+  p_max_fee bigint, p_now timestamptz, p_bolt11 text, p_hash text, p_expires timestamptz, p_key text, p_request text)
+returns text language plpgsql as $$
+declare available bigint;
+begin
+  if p_account = 'fee' then
+    -- Its balance has several rows; only this function takes from them.
+    perform pg_advisory_xact_lock(402, 1);
+    available := managed.balance_of('fee') + least(managed.balance_of('routing'), 0);
+  else
+    select balance_msat into available from managed.balances where account = p_account and shard = 0 for update;
+  end if;
+  if available is null or available < p_amount + p_max_fee then return 'insufficient'; end if;
+  insert into managed.payouts (id, account, kind, destination, amount_msat, max_fee_msat, status, bolt11, payment_hash,
+      expires_at, created_at, sent_at, next_check_at, idempotency_key, request_hash)
+    values (p_id, p_account, p_kind, p_destination, p_amount, p_max_fee,
+      case when p_hash is null then 'reserved' else 'sending' end, p_bolt11, p_hash, p_expires, p_now,
+      case when p_hash is null then null else p_now end, p_now + interval '10 s', p_key, p_request);
+  perform managed.post('payout-reserved', p_id, p_now, array[p_account, p_account || ':pending'],
+    array[-(p_amount + p_max_fee), p_amount + p_max_fee]);
+  return 'reserved';
+end $$;
+
+-- Ends a payout: with a preimage as paid, at what it really cost; without one as failed, and everything goes back.
+-- False when it had ended before.
+create function managed.end_payout(p_id text, p_preimage text, p_fee bigint, p_reason text, p_now timestamptz)
+returns boolean language plpgsql as $$
+declare
+  payout managed.payouts;
+  reserve bigint;
+  posted boolean;
+begin
+  select * into payout from managed.payouts where id = p_id for update;
+  if not found or payout.status in ('paid', 'failed') then return false; end if;
+  reserve := payout.amount_msat + payout.max_fee_msat;
+  if p_preimage is null then
+    posted := managed.post('payout-returned', p_id, p_now, array[payout.account || ':pending', payout.account],
+      array[-reserve, reserve]);
+    update managed.payouts set status = 'failed', reason = p_reason, ended_at = p_now, next_check_at = null where id = p_id;
+  else
+    -- A wallet that took more than the limit: the service bears that, not the merchant.
+    posted := managed.post('payout-paid', p_id, p_now,
+      array[payout.account || ':pending', 'node', payout.account, 'routing'],
+      array[-reserve, payout.amount_msat + p_fee, greatest(payout.max_fee_msat - p_fee, 0), least(payout.max_fee_msat - p_fee, 0)]);
+    update managed.payouts set status = 'paid', preimage = p_preimage, fee_msat = p_fee, reason = null, ended_at = p_now,
+      next_check_at = null where id = p_id;
+  end if;
+  if not posted then raise exception 'payout % ended in the ledger before', p_id; end if;
+  return true;
+end $$;
+
+-- Every rule of the books that does not hold, recomputed from the entries. Nothing is the right answer.
+create function managed.broken_rules() returns table (rule text, detail text) language sql stable as $$
+  select 'all entries sum to zero', sum(amount_msat)::text from managed.entries having sum(amount_msat) <> 0
+  union all
+  select 'every transaction sums to zero', transaction_id::text from managed.entries
+    group by transaction_id having sum(amount_msat) <> 0
+  union all
+  select 'a balance is the sum of its entries', coalesce(b.account, e.account)
+    from (select account, sum(balance_msat) total from managed.balances group by account) b
+    full join (select account, sum(amount_msat) total from managed.entries group by account) e using (account)
+    where coalesce(b.total, 0) <> coalesce(e.total, 0)
+  union all
+  select 'no merchant is below zero', account from managed.balances where account like 'merchant:%' and balance_msat < 0
+  union all
+  select 'a running balance never falls below zero', account from managed.entries
+    where account like 'merchant:%' and balance_msat < 0
+  union all
+  select 'what is pending belongs to payouts under way', coalesce(b.account, p.account)
+    from (select account, sum(balance_msat) total from managed.balances where account like '%:pending' group by account) b
+    full join (select account || ':pending' account, sum(amount_msat + max_fee_msat) total from managed.payouts
+      where status in ('reserved', 'sending') group by 1) p using (account)
+    where coalesce(b.total, 0) <> coalesce(p.total, 0)
+  union all
+  select 'a settled invoice is in the ledger once, with its exact fee', i.payment_hash from managed.invoices i
+    where i.status = 'settled' and (
+      (select count(*) from managed.transactions t where t.ref = i.payment_hash) <> 1
+      or (i.kind <> 'bill' and i.fee_msat <> i.received_msat * 3 / 1000))
+  union all
+  select 'a payment in the ledger has its settled invoice', t.ref from managed.transactions t
+    where t.kind in ('payment', 'direct-sale', 'bill-paid')
+    and not exists (select 1 from managed.invoices i where i.payment_hash = t.ref and i.status = 'settled')
+  union all
+  select 'a payout is in the ledger as its state says', p.id from managed.payouts p
+    where (select string_agg(t.kind, ' ' order by t.id) from managed.transactions t where t.ref = p.id) is distinct from
+      'payout-reserved' || case p.status when 'paid' then ' payout-paid' when 'failed' then ' payout-returned' else '' end
+$$;

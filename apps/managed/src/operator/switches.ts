@@ -1,0 +1,52 @@
+import { type ProblemCode, problem } from "../problem.ts";
+import type { Settings } from "../settings.ts";
+
+export type Switch = "payouts_paused" | "invoices_stopped" | "winding_down";
+
+export type Switches = ReturnType<typeof createSwitches>;
+
+const REFUSALS: Record<Switch, ProblemCode> = {
+  payouts_paused: "PAYOUTS_PAUSED",
+  invoices_stopped: "INVOICES_STOPPED",
+  winding_down: "INVOICES_STOPPED",
+};
+const REMEMBERED_MS = 1_000;
+
+/** What the operator, or an alarm, has stopped. It holds for all processes on the database. */
+export function createSwitches({ database, clock }: Settings) {
+  let remembered: { on: Map<string, string>; at: number } | undefined;
+
+  /** As it is now; for money on its way out. */
+  async function read(): Promise<Map<string, string>> {
+    const rows = await database.query<{ name: string; reason: string }>("select name, reason from managed.settings");
+    const on = new Map(rows.map(({ name, reason }) => [name, reason]));
+    remembered = { on, at: performance.now() };
+    return on;
+  }
+
+  return {
+    read,
+    /** As it was a second ago at most; for invoices, of which there are many. */
+    async refuseWhile(name: "invoices_stopped"): Promise<void> {
+      const fresh = remembered && performance.now() - remembered.at < REMEMBERED_MS;
+      const reason = (fresh && remembered ? remembered.on : await read()).get(name);
+      if (reason !== undefined) throw problem(REFUSALS[name], reason, 3_600);
+    },
+    async refusePayouts(): Promise<void> {
+      const reason = (await read()).get("payouts_paused");
+      if (reason !== undefined) throw problem("PAYOUTS_PAUSED", reason, 3_600);
+    },
+    async turnOn(name: Switch, reason: string): Promise<boolean> {
+      const rows = await database.query(
+        "insert into managed.settings (name, reason, at) values ($1, $2, $3) on conflict do nothing returning name",
+        [name, reason, clock()],
+      );
+      remembered = undefined;
+      return rows.length > 0;
+    },
+    async turnOff(name: Switch): Promise<void> {
+      await database.query("delete from managed.settings where name = $1", [name]);
+      remembered = undefined;
+    },
+  };
+}

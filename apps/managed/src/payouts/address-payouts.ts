@@ -1,0 +1,114 @@
+import type { Notices } from "../merchants/notices.ts";
+import type { Switches } from "../operator/switches.ts";
+import { randomId } from "../random-id.ts";
+import type { Settings } from "../settings.ts";
+import { payableMsat } from "./fee-limit.ts";
+import type { PayoutRow, Payouts } from "./payouts.ts";
+import type { SendPayout } from "./send-payout.ts";
+
+interface Candidate {
+  id: string;
+  lightning_address: string;
+  available_msat: number;
+  max_sendable_msat: number | null;
+  min_sendable_msat: number | null;
+}
+
+const FIRST_RETRY_SECONDS = 60;
+const LONGEST_RETRY_SECONDS = 86_400;
+const AT_ONCE = 4;
+
+export type AddressPayouts = ReturnType<typeof createAddressPayouts>;
+
+/** Sends balances to the merchants' addresses, as they reach the threshold. */
+export function createAddressPayouts(
+  settings: Settings,
+  payouts: Payouts,
+  sender: SendPayout,
+  notices: Notices,
+  switches: Switches,
+) {
+  const { database, clock, wallet, payoutThresholdMsat, payoutIntervalSeconds, payoutAttempts } = settings;
+
+  const candidates = (isLast: boolean): Promise<Candidate[]> =>
+    database.query<Candidate>(
+      `select m.id, m.lightning_address, b.balance_msat available_msat, m.min_sendable_msat, m.max_sendable_msat
+        from managed.merchants m join managed.balances b on b.account = 'merchant:' || m.id and b.shard = 0
+        where m.parked_at is null and m.next_payout_at <= $1
+          and b.balance_msat >= greatest($2::bigint, coalesce(m.min_sendable_msat, 0))
+          and not exists (select 1 from managed.payouts p where p.account = 'merchant:' || m.id and p.kind = 'address'
+            and p.status in ('reserved', 'sending'))
+        order by m.next_payout_at limit 100`,
+      [clock(), isLast ? 1_000 : payoutThresholdMsat],
+    );
+
+  async function payOut(merchant: Candidate, isLast: boolean): Promise<void> {
+    const max = merchant.max_sendable_msat ?? Number.MAX_SAFE_INTEGER;
+    const most = payableMsat(wallet, merchant.available_msat, isLast);
+    const amountMsat = Math.min(most.amountMsat, Math.floor(max / 1000) * 1000);
+    if (amountMsat < Math.max(1_000, merchant.min_sendable_msat ?? 0)) return;
+    const id = randomId();
+    const outcome = await payouts.reserve({
+      ...{ id, account: `merchant:${merchant.id}`, kind: "address", destination: merchant.lightning_address },
+      ...{ amountMsat, maxFeeMsat: most.maxFeeMsat },
+    });
+    if (outcome === "reserved") await look(id, true);
+  }
+
+  /** Takes a payout on, and plans the merchant's next one by how it ended. */
+  async function look(id: string, maySend: boolean): Promise<void> {
+    const ended = await sender.advance(id, maySend);
+    if (ended?.kind === "address") await plan(ended);
+  }
+
+  async function plan(row: PayoutRow): Promise<void> {
+    const merchantId = row.account.slice("merchant:".length);
+    const now = clock();
+    if (row.status === "paid") {
+      await database.query("update managed.merchants set payout_failures = 0, next_payout_at = $2 where id = $1", [
+        merchantId,
+        new Date(now.getTime() + payoutIntervalSeconds * 1000),
+      ]);
+      return;
+    }
+    const [merchant] = await database.query<{ payout_failures: number; parked_at: Date | null }>(
+      `update managed.merchants set payout_failures = payout_failures + 1,
+          next_payout_at = $2::timestamptz + least($3 * power(3, least(payout_failures, 20)), $4) * interval '1 s',
+          parked_at = case when payout_failures + 1 >= $5 then $2::timestamptz end
+        where id = $1 returning payout_failures, parked_at`,
+      [merchantId, now, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, payoutAttempts],
+    );
+    if (!merchant?.parked_at) return;
+    const text = `Payouts to ${row.destination} failed ${merchant.payout_failures} times and have stopped: ${row.reason}`;
+    await notices.tell(merchantId, "payouts-parked", `${text} Withdraw by invoice, change the address, or resume them.`);
+    await notices.alarm("payouts-parked", `Merchant ${merchantId}: ${text}`);
+  }
+
+  async function inParallel<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+    const left = [...items];
+    const work = async () => {
+      for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item);
+    };
+    const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  return {
+    /** Takes on what is under way, then starts what is due. Answers how many were started. */
+    async run(): Promise<number> {
+      const switchedOn = await switches.read();
+      const maySend = !switchedOn.has("payouts_paused");
+      // Those under way are looked after also while payouts are paused: their money has perhaps left already.
+      await inParallel(await payouts.due(), ({ id }) => look(id, maySend));
+      if (!maySend) return 0;
+      const isLast = switchedOn.has("winding_down");
+      const due = await candidates(isLast);
+      await inParallel(due, async (merchant) => {
+        // Which of several processes starts it does not matter; that only one does, is the database's rule too.
+        await database.exclusively(`merchant ${merchant.id}`, () => payOut(merchant, isLast));
+      });
+      return due.length;
+    },
+  };
+}

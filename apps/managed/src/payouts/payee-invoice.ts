@@ -1,0 +1,49 @@
+import { decodeInvoice, type DecodedInvoice, L402Error, type LightningProvider } from "@l402/core";
+import { verifyInvoice } from "@l402/bolt11/signature";
+import type { Settings } from "../settings.ts";
+
+export interface PayeeInvoice {
+  bolt11: string;
+  paymentHash: string;
+  amountMsat: number;
+  expiresAt: Date;
+}
+
+/** Asks an address for an invoice, and refuses what is not to be paid. */
+export async function payeeInvoice(settings: Settings, payee: LightningProvider, amountMsat: number) {
+  const order = { amountMsat, description: "", expiresInSeconds: 600 };
+  const { bolt11 } = await payee.createInvoice(order);
+  return checkPayable(settings, bolt11, amountMsat);
+}
+
+/**
+ * SECURITY: whoever names an invoice names what leaves the node: its amount, its network, how long it is good for, and
+ * that it is none of ours (payable-invoices.test.ts).
+ */
+export async function checkPayable(settings: Settings, bolt11: string, amountMsat?: number): Promise<PayeeInvoice> {
+  const refused = (text: string) => new L402Error("PROVIDER_BAD_RESPONSE", text, { hint: "" });
+  let invoice: DecodedInvoice;
+  let payee: string;
+  try {
+    invoice = decodeInvoice(bolt11);
+    payee = verifyInvoice(bolt11).payee;
+  } catch {
+    throw refused("This is not a valid BOLT11 invoice.");
+  }
+  const { network, paymentHash, expiresAt } = invoice;
+  const asked = Number(invoice.amountMsat ?? 0n);
+  if (network !== settings.network) throw refused(`The invoice is for ${network}, and this service is on ${settings.network}.`);
+  if (!Number.isSafeInteger(asked) || asked < 1) throw refused("The invoice names no amount that can be paid.");
+  if (amountMsat !== undefined && asked !== amountMsat) throw refused("The invoice is for another amount.");
+  if (settings.clock().getTime() + LEAST_TIME_MS > expiresAt.getTime()) throw refused("The invoice expires too soon.");
+  if (payee === settings.nodeId || (await isOurs(settings, paymentHash))) {
+    throw refused("The invoice is one of this service's own, so paying it would go in a circle.");
+  }
+  return { bolt11, paymentHash, amountMsat: asked, expiresAt };
+}
+
+const LEAST_TIME_MS = 10_000;
+
+async function isOurs({ database }: Settings, paymentHash: string): Promise<boolean> {
+  return (await database.query("select 1 from managed.invoices where payment_hash = $1", [paymentHash])).length > 0;
+}

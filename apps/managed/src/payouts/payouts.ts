@@ -1,0 +1,133 @@
+import { busy, sqlState } from "../database/database.ts";
+import { requestHashOf } from "../idempotency.ts";
+import type { Settings } from "../settings.ts";
+
+export interface PayoutRow {
+  id: string;
+  account: string;
+  kind: "address" | "withdrawal" | "operator";
+  destination: string;
+  amount_msat: number;
+  max_fee_msat: number;
+  status: "reserved" | "sending" | "paid" | "failed";
+  bolt11: string | null;
+  payment_hash: string | null;
+  expires_at: Date | null;
+  preimage: string | null;
+  fee_msat: number | null;
+  reason: string | null;
+  created_at: Date;
+  sent_at: Date | null;
+  ended_at: Date | null;
+  idempotency_key: string | null;
+  request_hash: string | null;
+}
+
+export interface Reservation {
+  id: string;
+  account: string;
+  kind: PayoutRow["kind"];
+  destination: string;
+  amountMsat: number;
+  maxFeeMsat: number;
+  invoice?: { bolt11: string; paymentHash: string; expiresAt: Date };
+  idempotency?: { key: string; request: object };
+}
+
+export type Payouts = ReturnType<typeof createPayouts>;
+
+/** The books of payouts: what is set aside, what was sent, how it ended. */
+export function createPayouts({ database, clock, onStep }: Settings) {
+  return {
+    /** Sets money aside. "taken": the invoice, the key or the merchant's turn is another payout's already. */
+    async reserve(wanted: Reservation): Promise<"reserved" | "insufficient" | "taken"> {
+      const { id, account, kind, destination, amountMsat, maxFeeMsat, invoice, idempotency } = wanted;
+      try {
+        const [row] = await database.query<{ outcome: "reserved" | "insufficient" }>(
+          "select managed.reserve_payout($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) outcome",
+          [
+            ...[id, account, kind, destination, amountMsat, maxFeeMsat, clock()],
+            ...[invoice?.bolt11 ?? null, invoice?.paymentHash ?? null, invoice?.expiresAt ?? null],
+            ...[idempotency?.key ?? null, idempotency ? requestHashOf(idempotency.request) : null],
+          ],
+        );
+        if (row?.outcome === "reserved") await onStep("payout-reserved");
+        return row?.outcome ?? "insufficient";
+      } catch (error) {
+        if (sqlState(error) === "23505") return "taken";
+        throw error;
+      }
+    },
+
+    async find(id: string): Promise<PayoutRow | undefined> {
+      const [row] = await database.query<PayoutRow>("select * from managed.payouts where id = $1", [id]);
+      return row;
+    },
+
+    async byKey(account: string, key: string): Promise<PayoutRow | undefined> {
+      const [row] = await database.query<PayoutRow>(
+        "select * from managed.payouts where account = $1 and idempotency_key = $2",
+        [account, key],
+      );
+      return row;
+    },
+
+    list: (account: string | null, limit = 100): Promise<PayoutRow[]> =>
+      database.query<PayoutRow>(
+        "select * from managed.payouts where $1::text is null or account = $1 order by created_at desc, id limit $2",
+        [account, limit],
+      ),
+
+    /** Writes down what is about to be sent. False when that is not possible any more, or the invoice was used before. */
+    async startSending(id: string, invoice: { bolt11: string; paymentHash: string; expiresAt: Date }): Promise<boolean> {
+      try {
+        const rows = await database.query(
+          `update managed.payouts set status = 'sending', bolt11 = $2, payment_hash = $3, expires_at = $4, sent_at = $5
+            where id = $1 and status = 'reserved' returning id`,
+          [id, invoice.bolt11, invoice.paymentHash, invoice.expiresAt, clock()],
+        );
+        return rows.length > 0;
+      } catch (error) {
+        if (sqlState(error) === "23505") return false;
+        throw error;
+      }
+    },
+
+    /** Ends a payout at what it really cost; false when it had ended. */
+    async paid(id: string, preimage: string, feeMsat: number): Promise<boolean> {
+      const [row] = await database.query<{ done: boolean }>("select managed.end_payout($1, $2, $3, null, $4) done", [
+        id,
+        preimage,
+        feeMsat,
+        clock(),
+      ]);
+      await onStep("payout-ended");
+      return row?.done ?? false;
+    },
+
+    /** Gives everything back, because certainly nothing was paid. */
+    async failed(id: string, reason: string): Promise<boolean> {
+      const [row] = await database.query<{ done: boolean }>("select managed.end_payout($1, null, null, $2, $3) done", [
+        id,
+        reason.slice(0, 500),
+        clock(),
+      ]);
+      await onStep("payout-ended");
+      return row?.done ?? false;
+    },
+
+    /** Payouts that somebody should look after; each is given to one process at a time. */
+    due: (): Promise<{ id: string }[]> =>
+      database.query<{ id: string }>(
+        `update managed.payouts set next_check_at = $1 + greatest(interval '5 s', least(($1 - created_at) / 4, interval '1 hour'))
+          where id in (select id from managed.payouts where status in ('reserved', 'sending') and next_check_at <= $1
+            order by next_check_at limit 100 for update skip locked) returning id`,
+        [clock()],
+      ),
+
+    /** SECURITY: one process at a time looks after a payout (two-processes.test.ts, "never pay twice"). */
+    async alone(id: string, act: () => Promise<void>): Promise<void> {
+      if ((await database.exclusively(`payout ${id}`, act)) === busy) return;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
+import { payeeInvoice } from "./payee-invoice.ts";
+import type { AddressBook } from "../merchants/address-book.ts";
+import type { Merchants } from "../merchants/merchants.ts";
+import { rangeIn } from "../merchants/address-book.ts";
+import type { Notices } from "../merchants/notices.ts";
+import type { Settings } from "../settings.ts";
+import type { PayoutRow, Payouts } from "./payouts.ts";
+
+const WALLET_SECONDS = 60;
+/** How long a wallet may not know what it was just told to pay. */
+const FORGETFUL_MS = 60_000;
+
+export interface Parts {
+  settings: Settings;
+  payouts: Payouts;
+  merchants: Merchants;
+  notices: Notices;
+  book: AddressBook;
+}
+
+type Found = PaymentResult | { status: "not-found" };
+
+export type SendPayout = ReturnType<typeof createSendPayout>;
+
+/** Takes a payout as far as it goes: from reserved to sending to its end, or to where only waiting helps. */
+export function createSendPayout({ settings, payouts, merchants, notices, book }: Parts) {
+  const { wallet, clock, onStep } = settings;
+
+  /** Asks for the merchant's invoice, and writes it down before anything is sent. Answers whether the payout has ended. */
+  async function prepareAndSend(row: PayoutRow): Promise<boolean> {
+    let prepared: PayoutRow | undefined;
+    try {
+      const invoice = await payeeInvoice(settings, book.payee(row.destination), row.amount_msat);
+      await onStep("payout-invoiced");
+      if (!(await payouts.startSending(row.id, invoice))) throw new Error("The address gave an invoice a second time.");
+      await onStep("payout-sending");
+      prepared = await payouts.find(row.id);
+    } catch (error) {
+      // What was written down to be sent is not undone by an error.
+      if ((await payouts.find(row.id))?.status !== "reserved") throw error;
+      const range = rangeIn(error);
+      if (range) await merchants.learnRange(row.account.slice("merchant:".length), range);
+      return payouts.failed(row.id, sayWhy(error));
+    }
+    return prepared ? send(prepared) : false;
+  }
+
+  /** The wallet's answer, or "unknown" where there is none in time. */
+  async function pay(row: PayoutRow): Promise<PaymentResult> {
+    const caller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<PaymentResult>((resolve) => {
+      timer = setTimeout(
+        () => {
+          caller.abort();
+          resolve({ status: "unknown", reason: "The wallet did not answer." });
+        },
+        (WALLET_SECONDS + 10) * 1000,
+      );
+    });
+    try {
+      const sent = wallet.payInvoice({
+        bolt11: row.bolt11 as string,
+        // SECURITY: the limit is what was set aside, to the millisatoshi (payouts.test.ts, "the fee limit is the reserve").
+        maxFeeMsat: row.max_fee_msat,
+        timeoutSeconds: WALLET_SECONDS,
+        signal: caller.signal,
+      });
+      return await Promise.race([sent, late]);
+    } catch (error) {
+      const certain = isL402Error(error) && error.fundsMoved === "no";
+      return { status: certain ? "failed" : "unknown", reason: sayWhy(error) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function lookUp(row: PayoutRow): Promise<Found> {
+    try {
+      return await wallet.lookupPayment(row.payment_hash as string, { signal: AbortSignal.timeout(10_000) });
+    } catch (error) {
+      return { status: "unknown", reason: sayWhy(error) };
+    }
+  }
+
+  /** What becomes of a payout that was sent before: by a process that died, or by a wallet that did not say. */
+  async function resolve(row: PayoutRow, maySend: boolean): Promise<Found> {
+    const found = await lookUp(row);
+    if (found.status !== "not-found" || !maySend) return found;
+    const [now, sentAt] = [clock().getTime(), row.sent_at?.getTime() ?? 0];
+    if (now - sentAt < FORGETFUL_MS) return found;
+    if (row.expires_at && now >= row.expires_at.getTime()) return found;
+    // Never sent, as far as the wallet knows. The same invoice, never a new one: a wallet pays an invoice once.
+    const result = await pay(row);
+    if (result.status !== "failed") return result;
+    const again = await lookUp(row);
+    return again.status === "not-found" ? result : again;
+  }
+
+  /**
+   * SECURITY: only "paid" with the true preimage and "failed" end a payout. Everything else leaves the money set aside
+   * (unknown-outcomes.test.ts).
+   */
+  async function settle(row: PayoutRow, result: Found): Promise<boolean> {
+    if (result.status === "paid") {
+      const { preimage, feeMsat } = result;
+      if (isPreimageOf(preimage, row.payment_hash as string) && Number.isSafeInteger(feeMsat) && feeMsat >= 0) {
+        const isNew = await payouts.paid(row.id, preimage.toLowerCase(), feeMsat);
+        if (feeMsat > row.max_fee_msat) await notices.alarm("fee", `Payout ${row.id} cost more than its fee limit.`);
+        return isNew;
+      }
+      return complain(row, "The wallet calls it paid, without the preimage that proves it.");
+    }
+    if (result.status === "failed") return payouts.failed(row.id, result.reason);
+    const isExpired = row.expires_at !== null && clock() >= row.expires_at;
+    if (result.status !== "not-found" || !isExpired) return false;
+    return complain(row, "The wallet does not know it, and its invoice has expired.");
+  }
+
+  async function complain(row: PayoutRow, text: string): Promise<false> {
+    const isNew = await settings.database.query(
+      "update managed.payouts set reason = $2 where id = $1 and status = 'sending' and reason is distinct from $2 returning id",
+      [row.id, text],
+    );
+    if (isNew.length > 0) await notices.alarm("payout", `Payout ${row.id}: ${text} Its money stays set aside.`);
+    return false;
+  }
+
+  async function send(row: PayoutRow): Promise<boolean> {
+    const result = await pay(row);
+    await onStep("payout-sent");
+    return settle(row, result);
+  }
+
+  return {
+    /** Takes a payout on. Answers it where this call has ended it. While payouts are paused, nothing is sent. */
+    async advance(id: string, maySend: boolean): Promise<PayoutRow | undefined> {
+      let ended = false;
+      await payouts.alone(id, async () => {
+        const row = await payouts.find(id);
+        if (row?.status === "sending") ended = await settle(row, await resolve(row, maySend));
+        if (row?.status === "reserved" && maySend) ended = await prepareAndSend(row);
+      });
+      return ended ? payouts.find(id) : undefined;
+    },
+    /** Sends what has just been reserved together with its invoice: for the first time, so nothing is to be looked up. */
+    async sendFirst(id: string): Promise<PayoutRow | undefined> {
+      await onStep("payout-sending");
+      await payouts.alone(id, async () => {
+        const row = await payouts.find(id);
+        if (row?.status === "sending") await send(row);
+      });
+      return payouts.find(id);
+    },
+  };
+}
+
+const sayWhy = (error: unknown): string =>
+  isL402Error(error) ? `${error.message} ${error.hint}`.trim() : (error as Error).message;
