@@ -1,0 +1,72 @@
+// Interleaved rounds: every round runs every case, each time in another order, so that a busy machine slows all of them.
+// What counts is a ratio inside one round, and the CPU time of this process: others on the machine do not add to it.
+
+/** Runs `count` calls one after the other; only waits where there is something to wait for. */
+async function run(call, count) {
+  for (let i = 0; i < count; i++) {
+    const answer = call(i);
+    if (answer instanceof Promise) await answer;
+  }
+}
+
+const cpuMicros = (before) => {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+};
+
+/** CPU nanoseconds of one call of each case, round by round: `{ name: [nanos, …] }`. */
+export async function measure(cases, { rounds = 9, sliceMs = 50 } = {}) {
+  const names = Object.keys(cases);
+  const counts = {};
+  for (const name of names) {
+    // Until it takes long enough to be told, and has become warm.
+    for (let count = 64; ; count *= 2) {
+      const start = performance.now();
+      await run(cases[name], count);
+      const took = performance.now() - start;
+      if (took < sliceMs / 2) continue;
+      counts[name] = Math.max(1, Math.round((count * sliceMs) / took));
+      break;
+    }
+  }
+  const nanos = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = -1; round < rounds; round++) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round + names.length) % names.length];
+      const before = process.cpuUsage();
+      await run(cases[name], counts[name]);
+      const took = cpuMicros(before);
+      // The first round only warms up.
+      if (round >= 0) nanos[name].push((took * 1000) / counts[name]);
+    }
+  }
+  return nanos;
+}
+
+/** Median, least and greatest. */
+export function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { median, min: sorted[0], max: sorted.at(-1) };
+}
+
+/** How many times as long `slow` takes as `fast`, round by round. */
+export const ratio = (slow, fast) => spread(slow.map((value, round) => value / fast[round]));
+
+/** `slow` minus `fast`, round by round. */
+export const difference = (slow, fast) => spread(slow.map((value, round) => value - fast[round]));
+
+/** Ends the benchmark: what is wrong has no speed. */
+export function mustHold(isTrue, what) {
+  if (!isTrue) throw new Error(`Not measured, because it is wrong: ${what}`);
+}
+
+/** True where the call throws, rejects or answers false. */
+export async function refuses(call) {
+  try {
+    return (await call()) === false;
+  } catch {
+    return true;
+  }
+}

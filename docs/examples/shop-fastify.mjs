@@ -1,0 +1,13 @@
+import { randomBytes } from "node:crypto";
+import { createMemoryUseStore, createPaywall } from "@l402/core";
+import { l402 } from "@l402/fastify";
+import { fakeLightning } from "@l402/testing";
+import { fastify } from "fastify";
+
+export const { provider, wallet } = fakeLightning(); // play money; your Lightning backend goes here
+const secret = process.env.L402_SECRET ?? randomBytes(32).toString("hex");
+const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+const app = fastify();
+app.get("/weather", { preHandler: l402(paywall, { price: 10 }) }, () => ({ weather: "sunny" }));
+await app.listen({ port: Number(process.env.PORT ?? 3000) });
+export const { server } = app;
