@@ -5,8 +5,9 @@ import { root, run } from "./run.mjs";
 const directory = `${root}/tooling/checks`;
 
 export const installTools = () => install(directory, "--ignore-workspace");
+export const toolPath = (name) => `${directory}/node_modules/.bin/${name}`;
 
 export function runTool(name, args, options) {
   installTools();
-  run(`${directory}/node_modules/.bin/${name}`, args, options);
+  run(toolPath(name), args, options);
 }
