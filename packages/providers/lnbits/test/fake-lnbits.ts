@@ -150,10 +150,12 @@ export async function fakeLnbits() {
     hangBackend: server.hangBackend,
     loseNextAnswer: () => server.loseNextAnswer("/api/v1/payments"),
     close: server.close,
-    /** Somebody pays an invoice of the seller. */
-    settle(paymentHash: string): void {
+    /** Somebody pays an invoice of the seller, and gets the preimage. */
+    settle(paymentHash: string): string {
       const row = rows.find(({ payment_hash, amount }) => payment_hash === paymentHash && amount > 0);
-      if (row) row.status = "success";
+      if (!row?.preimage) throw new Error("There is no such invoice.");
+      row.status = "success";
+      return row.preimage;
     },
   };
 }
