@@ -1,4 +1,5 @@
 import {
+  type ClientStore,
   type Clock,
   checkOption,
   type LightningWallet,
@@ -7,8 +8,9 @@ import {
   refuseUnknownOptions,
 } from "@l402/core";
 import { type BudgetLimits, type CheckedLimits, checkBudget } from "./budget.ts";
-import { type ClientStore, createMemoryClientStore } from "./client-state.ts";
 import type { L402Payment, Quote } from "./l402-client.ts";
+import { createMemoryClientStore } from "./memory-client-store.ts";
+import { openStateStore, type StateStore } from "./state-store.ts";
 
 export interface L402ClientOptions {
   wallet: LightningWallet;
@@ -50,11 +52,11 @@ const NAMES = [
   ...FUNCTIONS,
 ] as const satisfies readonly (keyof L402ClientOptions)[];
 
-export interface ClientSettings extends Omit<L402ClientOptions, "budget"> {
+export interface ClientSettings extends Omit<L402ClientOptions, "budget" | "store"> {
   limits: CheckedLimits;
   network: Network;
   paymentTimeoutSeconds: number;
-  store: ClientStore;
+  store: StateStore;
   insecureOrigins: readonly string[];
   fetch: typeof fetch;
   now(): number;
@@ -103,7 +105,7 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     network,
     paymentTimeoutSeconds,
     insecureOrigins,
-    store,
+    store: openStateStore(store),
     // Looked up at every call, as a program may replace it later, and called as what it is.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     now: () => clock().getTime(),

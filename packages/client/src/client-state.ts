@@ -63,23 +63,3 @@ export const emptyState = (): ClientState => ({
   pending: {},
   spent: { totalMsat: 0, originsMsat: {}, minutesMsat: {} },
 });
-
-/** Where a client keeps its state. Several clients that share one share a budget. */
-export interface ClientStore {
-  /** What is known now; may be a moment old where others write too. */
-  read(): ClientState | Promise<ClientState>;
-  /**
-   * Lets nobody else change the state meanwhile. `change` throws before it changes anything, or not at all; it may be
-   * called again where somebody else was quicker.
-   */
-  update<Result>(change: (state: ClientState) => Result): Promise<Result>;
-}
-
-/** Remembers until the process ends. */
-export function createMemoryClientStore(): ClientStore {
-  const state = emptyState();
-  return {
-    read: () => state,
-    update: async (change) => change(state),
-  };
-}

@@ -8,6 +8,7 @@ import type { L402Client, Quote } from "./l402-client.ts";
 import { checkPayableOrigin, isSecure } from "./origin-rules.ts";
 import { createPayments } from "./payments.ts";
 import { createPurchases, type Past } from "./purchases.ts";
+import { purchasesOf } from "./purchases-of.ts";
 import { type Offers, readOffers } from "./read-offers.ts";
 import { createRedemption } from "./redeem-credential.ts";
 import { checkReplayable, discard, type ReplayableRequest, replayable } from "./replayable-request.ts";
@@ -96,6 +97,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     },
     paymentOf,
     spending: async () => spendingOf(await store.read(), now()),
+    purchases: async () => purchasesOf(await store.read(), now()),
     resume: payments.resume,
     forget: credentials.forget,
   };

@@ -1,4 +1,5 @@
-import { type ClientState, type ClientStore, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
+import { type ClientState, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
+import type { StateStore } from "./state-store.ts";
 
 /** Old ones go first; a seller that is never visited again costs nothing. */
 const MAX_SCOPES = 10_000;
@@ -6,7 +7,7 @@ const MAX_SCOPES = 10_000;
 export type Credentials = ReturnType<typeof createCredentials>;
 
 /** What was bought and is not used up. */
-export function createCredentials(store: ClientStore, now: () => number) {
+export function createCredentials(store: StateStore, now: () => number) {
   /** Requests under way, by payment hash: their uses are neither there nor gone. */
   const underWay = new Map<string, number>();
 
@@ -85,7 +86,7 @@ export function createCredentials(store: ClientStore, now: () => number) {
   };
 }
 
-const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;
+export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;
 
 /** Writes down what a payment bought. */
 export function addCredential(state: ClientState, credential: StoredCredential, now: number): void {

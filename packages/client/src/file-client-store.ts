@@ -1,8 +1,7 @@
 import { statSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
-import { type ClientState, type ClientStore, emptyState } from "./client-state.ts";
+import { type ClientStore, checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 import { lockFile } from "./lock-file.ts";
 
 /**
@@ -20,7 +19,7 @@ export function createFileClientStore(options: { path: string }): ClientStore {
   );
   // The program may change its folder later.
   const path = resolve(options.path);
-  let known: { stamp: string; state: ClientState } | undefined;
+  let known: { stamp: string; text: string | undefined } | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   /** Differs after every change, as every change makes another file. */
@@ -33,77 +32,62 @@ export function createFileClientStore(options: { path: string }): ClientStore {
     }
   }
 
-  async function load(): Promise<ClientState> {
-    let text: string;
+  async function load(): Promise<string | undefined> {
     try {
-      text = await readFile(path, "utf8");
+      return await readFile(path, "utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return emptyState();
-      throw unusable(path, (error as NodeJS.ErrnoException).code);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return undefined;
+      throw unusable(path, code);
     }
-    const state = parse(text);
-    // Never begun anew: it may hold the only trace of a payment.
-    if (!state) throw unusable(path, "not a client's state");
-    return state;
   }
 
-  async function change<Result>(work: (state: ClientState) => Result): Promise<Result> {
-    const lock = await lockFile(path);
-    try {
-      const state = await load();
-      const result = work(state);
-      await write(lock.draft, JSON.stringify(state));
-      if (await lock.isHeld()) {
-        await rename(lock.draft, path);
-        await syncFolder(path);
-        known = { stamp: stampOf(), state };
-        return result;
+  async function replace(change: (text: string | undefined) => string): Promise<void> {
+    for (;;) {
+      const lock = await lockFile(path);
+      try {
+        const before = await load();
+        const text = change(before);
+        if (text === before) return;
+        await write(lock.draft, text);
+        if (await lock.isHeld()) {
+          await rename(lock.draft, path);
+          await syncFolder(path);
+          known = { stamp: stampOf(), text };
+          return;
+        }
+      } catch (error) {
+        throw error instanceof Error && "syscall" in error
+          ? unusable(path, (error as NodeJS.ErrnoException).code)
+          : error;
+      } finally {
+        await rm(lock.draft, { force: true });
+        await lock.release();
       }
-    } catch (error) {
-      await rm(lock.draft, { force: true });
-      throw error instanceof Error && "syscall" in error
-        ? unusable(path, (error as NodeJS.ErrnoException).code)
-        : error;
-    } finally {
-      await lock.release();
     }
-    await rm(lock.draft, { force: true });
-    return change(work);
   }
 
   return {
     read() {
       const stamp = stampOf();
-      if (known?.stamp === stamp) return known.state;
-      return load().then((state) => {
-        known = { stamp, state };
-        return state;
+      if (known?.stamp === stamp) return known.text;
+      return load().then((text) => {
+        known = { stamp, text };
+        return text;
       });
     },
-    update(work) {
+    update(change) {
       const begin = async () => {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
           throw unusable(path, error.code);
         });
-        return change(work);
+        return replace(change);
       };
       const done = last.then(begin, begin);
       last = done.catch(() => {});
       return done;
     },
   };
-}
-
-function parse(text: string): ClientState | undefined {
-  try {
-    const state = JSON.parse(text) as ClientState;
-    const { credentials, pending, spent } = state;
-    const parts = [credentials, pending, spent.originsMsat, spent.minutesMsat];
-    const isWhole = parts.every((part) => typeof part === "object" && part !== null);
-    return state.version === 1 && isWhole && Number.isFinite(spent.totalMsat) ? state : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function write(draft: string, text: string): Promise<void> {

@@ -30,6 +30,21 @@ export interface ResponsePayment extends L402Payment {
   paidNow: boolean;
 }
 
+/** Something that was bought and can still be used, or may have been bought. */
+export interface Purchase {
+  /** "unknown" for a payment whose outcome is open. */
+  status: "paid" | "unknown";
+  method: string;
+  /** Of the request that it was bought for. */
+  url: string;
+  resource: string | undefined;
+  paymentHash: string;
+  amountMsat: number;
+  /** As far as the seller said. */
+  usesLeft: number | undefined;
+  validUntil: Date | undefined;
+}
+
 export interface L402Client {
   /** `fetch`, which pays for a 402 inside the budget. Throws an `L402Error` whose `fundsMoved` tells what became of money. */
   fetch: typeof fetch;
@@ -38,6 +53,8 @@ export interface L402Client {
   /** The payment that a response was bought with. */
   paymentOf(response: Response): ResponsePayment | undefined;
   spending(): Promise<Spending>;
+  /** What was bought and is not used up, and payments whose outcome is open; nothing of it is secret. */
+  purchases(): Promise<Purchase[]>;
   /** Looks up payments whose outcome is open, after a crash or a timeout. Answers the payment hashes that still are. */
   resume(): Promise<string[]>;
   /** Forgets what was bought, at one origin or everywhere; answers how many credentials. */

@@ -6,6 +6,7 @@ export { createPaywall } from "./create-paywall.ts";
 export { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
 export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
 export type { ChallengeAllowance, ChallengeLimiter } from "./interfaces/challenge-limiter.ts";
+export type { ClientStore } from "./interfaces/client-store.ts";
 export type { Clock } from "./interfaces/clock.ts";
 export type {
   CreateInvoiceInput,

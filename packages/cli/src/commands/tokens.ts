@@ -1,4 +1,3 @@
-import { createFileClientStore } from "@l402/client/node";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { openClient } from "../open-client.ts";
@@ -17,22 +16,12 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
     io.stdout(args.json ? `${JSON.stringify({ forgotten: count })}\n` : `Forgot ${count} of what was bought.\n`);
     return EXIT.ok;
   }
-  const { credentials, pending } = await createFileClientStore({ path: args.statePath }).read();
-  const bought = Object.values(credentials)
-    .flat()
-    .map(({ scope, paymentHash, amountMsat, usesLeft, validUntil }) => ({
-      for: scope.key,
-      resource: scope.resource,
-      paymentHash,
-      amountMsat,
-      usesLeft,
-      validUntil: validUntil === undefined ? undefined : new Date(validUntil),
-    }));
-  const open = Object.values(pending).map(({ scope, paymentHash, amountMsat }) => ({
-    for: scope.key,
-    paymentHash,
-    amountMsat,
+  const purchases = (await openClient(args, io).purchases()).map(({ method, url, ...rest }) => ({
+    for: `${method} ${url}`,
+    ...rest,
   }));
+  const bought = purchases.filter(({ status }) => status === "paid");
+  const open = purchases.filter(({ status }) => status === "unknown");
   if (args.json) {
     io.stdout(`${JSON.stringify({ bought, pending: open })}\n`);
     return EXIT.ok;

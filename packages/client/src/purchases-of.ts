@@ -1,0 +1,24 @@
+import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
+import { isValid } from "./credentials.ts";
+import type { Purchase } from "./l402-client.ts";
+
+/** What a client owns and what it may own, without what is secret about it. */
+export function purchasesOf({ credentials, pending }: ClientState, now: number): Purchase[] {
+  const usable = Object.values(credentials)
+    .flat()
+    .filter((credential) => isValid(credential, now));
+  return [
+    ...usable.map((credential) => purchaseOf("paid", credential, credential.usesLeft)),
+    ...Object.values(pending).map((payment) => purchaseOf("unknown", payment, payment.uses)),
+  ];
+}
+
+function purchaseOf(
+  status: Purchase["status"],
+  { scope, paymentHash, amountMsat, validUntil }: StoredCredential | PendingPayment,
+  usesLeft: number | undefined,
+): Purchase {
+  const [method = "", url = ""] = scope.key.split(" ");
+  const until = validUntil === undefined ? undefined : new Date(validUntil);
+  return { status, method, url, resource: scope.resource, paymentHash, amountMsat, usesLeft, validUntil: until };
+}

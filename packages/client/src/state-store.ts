@@ -1,0 +1,75 @@
+import { type ClientStore, isL402Error, L402Error } from "@l402/core";
+import { type ClientState, emptyState } from "./client-state.ts";
+
+/** The client's state in a store that keeps texts. */
+export interface StateStore {
+  /** For looking only. No promise where the store needs none: most requests are free, and every one looks. */
+  read(): ClientState | Promise<ClientState>;
+  /** Changes the state while nobody else does, or not at all where `change` throws. It may be called more than once. */
+  update<Result>(change: (state: ClientState) => Result): Promise<Result>;
+}
+
+export function openStateStore(store: ClientStore): StateStore {
+  let known: { text: string | undefined; state: ClientState } | undefined;
+
+  function stateOf(text: string | undefined): ClientState {
+    if (!known || known.text !== text) known = { text, state: parse(text) };
+    return known.state;
+  }
+
+  return {
+    read() {
+      try {
+        const text = store.read();
+        return typeof text === "object" ? text.then(stateOf).catch(fail) : stateOf(text);
+      } catch (error) {
+        return fail(error);
+      }
+    },
+
+    async update<Result>(change: (state: ClientState) => Result) {
+      let outcome: { result: Result } | { refusal: unknown } | undefined;
+      try {
+        await store.update((text) => {
+          const state = parse(text);
+          try {
+            outcome = { result: change(state) };
+          } catch (refusal) {
+            outcome = { refusal };
+            throw refusal;
+          }
+          return JSON.stringify(state);
+        });
+      } catch (error) {
+        if (!outcome || "result" in outcome) fail(error);
+      }
+      if (!outcome) throw unavailable("The store did not change anything.");
+      if ("refusal" in outcome) throw outcome.refusal;
+      return outcome.result;
+    },
+  };
+}
+
+/** Throws for what is no client's state. It is never begun anew: it may be the only trace of a payment. */
+function parse(text: string | undefined): ClientState {
+  if (text === undefined) return emptyState();
+  try {
+    const state = JSON.parse(text) as ClientState;
+    const { credentials, pending, spent } = state;
+    const parts = [credentials, pending, spent.originsMsat, spent.minutesMsat];
+    const isWhole = parts.every((part) => typeof part === "object" && part !== null);
+    if (state.version === 1 && isWhole && Number.isFinite(spent.totalMsat)) return state;
+  } catch {}
+  throw unavailable("What the store keeps is not a client's state.");
+}
+
+/** SECURITY: what a store of somebody else's throws may show how to open it (client.secrets.test.ts, "store"). */
+function fail(error: unknown): never {
+  throw isL402Error(error) ? error : unavailable("The client store failed.");
+}
+
+const unavailable = (message: string) =>
+  new L402Error("STORE_UNAVAILABLE", message, {
+    hint: "Check the client's store. Do not empty it: it may hold the only trace of a payment.",
+    retryable: false,
+  });
