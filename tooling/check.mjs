@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fail, root } from "./run.mjs";
 
-const STEPS = ["lockfile", "lint", "types", "unused", "tests", "docs", "packages", "size"];
+const STEPS = ["lockfile", "lint", "types", "unused", "workflows", "tests", "docs", "packages", "size"];
 const USAGE = `Usage: npm run check -- [--except <check>] [<check> …]. Checks: ${STEPS.join(", ")}.`;
 
 const { steps, report } = readArguments();

@@ -1,0 +1,67 @@
+// Empty projects, as users have them: what is in release/projects and docs/examples is run there, from tarballs.
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { install } from "../install.mjs";
+import { root, run } from "../run.mjs";
+
+const USED = ["backend", "bolt11", "client", "core", "express", "testing"].map((name) => `@l402/${name}`);
+const EXPRESS = ["express@5", "@types/express@5"];
+const TYPESCRIPT = ["typescript@5", "@types/node@20"];
+
+export function useInProjects(tarballs, directory) {
+  const runtimes = installRuntimes();
+  const files = tarballs.filter(({ name }) => USED.includes(name)).map(({ file }) => file);
+  const projectOf = (name, type, dependencies) => createProject(`${directory}/${name}`, name, type, [...files, ...dependencies]);
+
+  const esm = projectOf("esm", "module", EXPRESS);
+  for (const example of ["sale", "shop", "buy"]) cpSync(`${root}/docs/examples/${example}.mjs`, `${esm}/${example}.mjs`);
+  for (const { name, command, args } of runtimes) {
+    for (const file of ["sale.mjs", "buy.mjs"]) use(`${file} in ${name}`, command, [...args, file], esm);
+  }
+
+  const cjs = projectOf("cjs", "commonjs", EXPRESS);
+  for (const { name, command, args } of runtimes.filter(({ readsCommonJs }) => readsCommonJs)) {
+    use(`sale.cjs in ${name}`, command, [...args, "sale.cjs"], cjs);
+  }
+
+  const typescript = projectOf("typescript", "module", [...EXPRESS, ...TYPESCRIPT]);
+  const tsc = (...args) => use(`types: ${args.join(" ")}`, "npx", ["tsc", "--strict", "sale.ts", ...args], typescript);
+  tsc("--noEmit", "--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022");
+  tsc("--module", "node16", "--moduleResolution", "node16", "--target", "es2022");
+  use("what TypeScript wrote", process.execPath, ["sale.js"], typescript);
+
+  const jest = projectOf("jest", "commonjs", ["jest@30"]);
+  use("Jest", "npx", ["jest"], jest);
+}
+
+function createProject(directory, name, type, dependencies) {
+  mkdirSync(directory);
+  writeFileSync(`${directory}/package.json`, JSON.stringify({ private: true, type }));
+  const quietly = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"];
+  run("npm", ["install", ...quietly, ...dependencies], { cwd: directory, quiet: true });
+  const sources = `${root}/tooling/release/projects/${name}`;
+  if (name !== "esm") cpSync(sources, directory, { recursive: true });
+  return directory;
+}
+
+function use(what, command, args, cwd) {
+  run(command, args, { cwd, env: { PORT: "0", NO_COLOR: "1" }, quiet: true, advice: `Failed: ${what}` });
+  console.log(`  ${what}`);
+}
+
+function installRuntimes() {
+  const directory = `${root}/tooling/runtimes`;
+  install(directory, "--ignore-workspace");
+  const node = (version) => ({
+    name: `Node ${version}`,
+    command: `${directory}/node_modules/node-${version}/bin/node`,
+    args: [],
+    readsCommonJs: true,
+  });
+  return [
+    node(20),
+    node(22),
+    node(24),
+    { name: "Bun", command: `${directory}/node_modules/bun/bin/bun.exe`, args: [], readsCommonJs: true },
+    { name: "Deno", command: `${directory}/node_modules/.bin/deno`, args: ["run", "-A", "--node-modules-dir=manual"] },
+  ];
+}
