@@ -1,0 +1,15 @@
+// What the fragments in the documents take for granted.
+import type { L402Client } from "@l402/client";
+import type { LightningProvider, LightningWallet, Paywall, UseStore } from "@l402/core";
+
+declare global {
+  /** Of whichever framework the page is about. */
+  const app: any;
+  const handler: any;
+  const paywall: Paywall;
+  const provider: LightningProvider;
+  const wallet: LightningWallet;
+  const useStore: UseStore;
+  const client: L402Client;
+  const secret: string;
+}
