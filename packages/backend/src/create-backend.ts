@@ -50,7 +50,8 @@ export interface Question {
   /** Whether the question itself can move money. Then its errors say "maybe" unless it is certain that it did not. */
   pays?: boolean;
   signal?: AbortSignal | undefined;
-  timeoutSeconds?: number;
+  /** The time that the backend may take for the payment itself, before it answers. Comes on top of `timeoutSeconds`. */
+  paymentSeconds?: number;
 }
 
 export interface Answer {
@@ -106,7 +107,8 @@ export function createBackend(options: BackendOptions) {
      * Asks once and answers any 2xx. Every failure is a `PROVIDER_…` error whose `fundsMoved` is true to fact.
      */
     async ask(question: Question): Promise<Answer> {
-      const { signal: caller, timeoutSeconds: seconds = timeoutSeconds, pays = false } = question;
+      const { signal: caller, paymentSeconds = 0, pays = false } = question;
+      const seconds = timeoutSeconds + paymentSeconds;
       if (caller?.aborted) throw new L402Error("PROVIDER_TIMEOUT", `The caller gave up before ${name} was asked.`);
       const fundsMoved = pays ? "maybe" : "no";
       const late = (why: "caller" | "clock") =>

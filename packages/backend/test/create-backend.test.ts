@@ -240,7 +240,7 @@ describe("nobody who answers", () => {
 
   it("is waited for longer where the question says so", async () => {
     const slow = { fetch: () => new Promise<Response>((resolve) => setTimeout(() => resolve(new Response("{}")), 60)) };
-    expect((await ask({ ...slow, timeoutSeconds: 0.02 }, { timeoutSeconds: 5 })).status).toBe(200);
+    expect((await ask({ ...slow, timeoutSeconds: 0.02 }, { paymentSeconds: 5 })).status).toBe(200);
   });
 
   it("is not waited for when the caller gives up, by a fetch that does not listen either", async () => {

@@ -37,7 +37,9 @@ describeWallet(
 
 const wallet = createAlbyWallet({ url, timeoutSeconds: 2 });
 const pay = (bolt11: string, changes = {}) =>
-  wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 1, ...changes });
+  wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 2, ...changes });
+/** For payments of which nothing is heard. */
+const SHORT = { timeoutSeconds: 0.5 };
 
 describe("createAlbyWallet", () => {
   it("pays and looks up with one request each", async () => {
@@ -116,9 +118,9 @@ describe("createAlbyWallet", () => {
   it("does not know a payment under way, and knows it when it arrived", async () => {
     lightning.next("payInvoice", "unknown-stuck");
     const { bolt11, paymentHash } = await newInvoice();
-    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
     const preimage = lightning.settle(paymentHash);
     expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", preimage });
   });
@@ -126,7 +128,7 @@ describe("createAlbyWallet", () => {
   it("knows a payment under way that failed", async () => {
     lightning.next("payInvoice", "unknown-stuck");
     const { bolt11, paymentHash } = await newInvoice();
-    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
     lightning.cancel(paymentHash);
     const restarted = createAlbyWallet({ url });
     expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
@@ -162,7 +164,7 @@ describe("createAlbyWallet", () => {
   it("does not say not-found where a look-up may overtake the payment", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     relay.state.intercept = () => undefined;
-    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
     relay.state.intercept = undefined;
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });

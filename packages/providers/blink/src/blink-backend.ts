@@ -15,7 +15,7 @@ interface BlinkQuestion {
   document: string;
   variables: Record<string, unknown>;
   pays?: boolean;
-  timeoutSeconds?: number;
+  paymentSeconds?: number;
   signal?: AbortSignal | undefined;
 }
 

@@ -4,8 +4,6 @@ import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
 import { LOOK_UP_PAYMENTS, PAY_INVOICE } from "./blink-documents.ts";
 import { firstErrorCode } from "./blink-error.ts";
 
-/** Waiting for Blink's own verdict: it tries for 45 seconds, after others of the same wallet had their turn. */
-const GRACE_SECONDS = 5;
 /** After these Blink has ended the payment, or has never begun. Others may come while the same payment is under way. */
 const IS_OVER =
   /^(INSUFFICIENT_BALANCE|CANT_PAY_SELF|TRANSACTION_RESTRICTED|INVOICE_DECODE_ERROR|ROUTE_FINDING_ERROR|LIGHTNING_PAYMENT_ERROR|INVALID_INPUT|NOT_FOUND|OPERATION_RESTRICTED|LND_OFFLINE|DEALER_ERROR|DEALER_OFFLINE|PRICE_SERVICE_OFFLINE)$/;
@@ -61,7 +59,7 @@ export function createBlinkWallet(
           document: PAY_INVOICE,
           variables: { input: { walletId: blink.walletId, paymentRequest: bolt11 } },
           pays: true,
-          timeoutSeconds: timeoutSeconds + GRACE_SECONDS,
+          paymentSeconds: timeoutSeconds,
           signal,
         };
         const answer = await blink.ask(question).catch((error: unknown) => {

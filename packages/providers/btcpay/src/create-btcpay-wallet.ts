@@ -2,9 +2,6 @@ import { type Answer, paidResult, payOnce, readFields, resolvePayment } from "@l
 import { L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
 import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "./btcpay-backend.ts";
 
-/** Waiting for BTCPay's own verdict after the time it may use to try. */
-const GRACE_SECONDS = 5;
-
 /**
  * Pays with the Lightning node of a BTCPay store, best an LND or Core Lightning node: BTCPay hands the fee limit to the
  * node, and phoenixd and LNDhub ignore it. The limit is in whole sats, so a lower one than 1 sat pays nothing.
@@ -48,7 +45,7 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
           },
           pays: true,
           accept: [400],
-          timeoutSeconds: timeoutSeconds + GRACE_SECONDS,
+          paymentSeconds: timeoutSeconds,
           signal,
         });
         const lookUp = () => lookupPayment(paymentHash, { signal });

@@ -6,7 +6,7 @@ import { isRepeated, NO_SUCH_METHOD, reasonFor } from "./pay-errors.ts";
 import { rpcErrorIn } from "./rpc-error.ts";
 import { createSentPayments } from "./sent-payments.ts";
 
-/** Waiting for the node's own verdict after the time it may use to try. */
+/** The node may make its last try so much later than it was told. */
 const GRACE_SECONDS = 5;
 /** What `pay` takes for `retry_for`. */
 const MAX_SECONDS = 65_535;
@@ -32,7 +32,7 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
 
   async function send({ bolt11, maxFeeMsat, signal }: PayInvoiceInput, paymentHash: string, seconds: number) {
     const limits = { maxfee: maxFeeMsat, retry_for: seconds };
-    const more = { pays: true, accept: isRpcError, timeoutSeconds: seconds + GRACE_SECONDS, signal };
+    const more = { pays: true, accept: isRpcError, paymentSeconds: seconds, signal };
     let answer = await backend.call("xpay", { invstring: bolt11, ...limits }, more);
     if (rpcErrorIn(answer)?.code === NO_SUCH_METHOD) answer = await backend.call("pay", { bolt11, ...limits }, more);
 

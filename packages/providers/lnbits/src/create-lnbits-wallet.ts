@@ -77,7 +77,7 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
           json: { out: true, bolt11 },
           pays: true,
           accept: isRefusal,
-          timeoutSeconds,
+          paymentSeconds: timeoutSeconds,
           signal,
         };
         const answer = await backend.ask(question).catch((error: unknown) => {

@@ -3,9 +3,6 @@ import type { LightningWallet } from "@l402/core";
 import { createLndBackend, type LndOptions } from "./lnd-backend.ts";
 import { isNeverMade, isRepeated, paymentIn } from "./payment-stream.ts";
 
-/** Waiting for LND's own verdict after the time it may use to try. */
-const GRACE_SECONDS = 5;
-
 /** Pays with an LND node of yours. */
 export function createLndWallet(options: LndOptions): LightningWallet {
   const backend = createLndBackend("createLndWallet", options);
@@ -38,7 +35,7 @@ export function createLndWallet(options: LndOptions): LightningWallet {
           pays: true,
           accept: isRepeated,
           firstLine: true,
-          timeoutSeconds: seconds + GRACE_SECONDS,
+          paymentSeconds: seconds,
           signal,
         });
         if (!isRepeated(answer)) return paymentIn(answer, paymentHash);

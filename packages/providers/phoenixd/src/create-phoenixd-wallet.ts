@@ -45,7 +45,7 @@ export function createPhoenixdWallet(
           path: "/payinvoice",
           form: { invoice: bolt11 },
           pays: true,
-          timeoutSeconds,
+          paymentSeconds: timeoutSeconds,
           signal,
         });
         const fields = readFields("phoenixd", answer);

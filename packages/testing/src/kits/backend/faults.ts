@@ -11,6 +11,8 @@ export interface BackendFault {
   retryAfterSeconds?: number;
   /** Whether a payment certainly was not sent. */
   certain?: boolean;
+  /** Only a time limit ends it. */
+  isSlow?: boolean;
 }
 
 const HTML = "<!doctype html><title>Something else</title><p>An error page of a proxy.";
@@ -26,6 +28,7 @@ const json = (text: string) => (response: ServerResponse) =>
 const REFUSED = { codes: ["PROVIDER_UNAUTHORIZED"], retryable: false, certain: true };
 const NOT_THERE = { codes: ["PROVIDER_BAD_RESPONSE", "PROVIDER_REJECTED"], certain: true };
 const BAD = { codes: ["PROVIDER_BAD_RESPONSE"] };
+const LATE = { codes: ["PROVIDER_TIMEOUT"], retryable: true, isSlow: true };
 const DOWN = { codes: ["PROVIDER_UNREACHABLE"], retryable: true };
 
 /** What answers in the place of a backend: proxies, wrong ports, other programs, and nobody. */
@@ -61,12 +64,11 @@ export const faults: readonly BackendFault[] = [
   },
   { name: "hangs up without a word", answer: (response) => void response.destroy(), ...DOWN },
   { name: "sends megabytes", answer: json(`{"filler":"${"x".repeat(3_000_000)}"}`), ...BAD },
-  { name: "never answers", answer: () => {}, codes: ["PROVIDER_TIMEOUT"], retryable: true },
+  { name: "never answers", answer: () => {}, ...LATE },
   {
     name: "begins to answer and never ends",
     answer: (response) => void response.writeHead(200).write('{"half":'),
-    codes: ["PROVIDER_TIMEOUT"],
-    retryable: true,
+    ...LATE,
   },
   { name: "is not running", answer: () => {}, closed: true, ...DOWN, certain: true },
 ];
