@@ -1,10 +1,9 @@
 import pg from "pg";
 import { busy, type Database, type Sql, wholeNumber } from "./database.ts";
+import { createLocks } from "./postgres-locks.ts";
 
 const INT8 = 20;
 const MAX_CONNECTIONS = 12;
-/** Locks have connections of their own: a holder waits for queries, and must not keep the last connection from them. */
-const MAX_LOCKS = 8;
 
 /** A Postgres server. */
 export async function openPostgres(connectionString: string): Promise<Database> {
@@ -12,13 +11,10 @@ export async function openPostgres(connectionString: string): Promise<Database> 
     getTypeParser: (oid: number, format?: "text") =>
       oid === INT8 ? wholeNumber : pg.types.getTypeParser(oid, format ?? "text"),
   } as pg.CustomTypesConfig;
-  const open = (max: number) => {
-    const pool = new pg.Pool({ connectionString, max, types });
-    // An idle connection that breaks is replaced; without a listener it would end the process.
-    pool.on("error", () => {});
-    return pool;
-  };
-  const [pool, locks] = [open(MAX_CONNECTIONS), open(MAX_LOCKS)];
+  const pool = new pg.Pool({ connectionString, max: MAX_CONNECTIONS, types });
+  // An idle connection that breaks is replaced; without a listener it would end the process.
+  pool.on("error", () => {});
+  const locks = createLocks(connectionString);
 
   const on = (client: pg.Pool | pg.PoolClient): Sql => ({
     async query<Row>(text: string, values: readonly unknown[] = []) {
@@ -50,25 +46,15 @@ export async function openPostgres(connectionString: string): Promise<Database> 
     },
     script: async (text) => void (await pool.query(text)),
     async exclusively(lock, act) {
-      const client = await locks.connect();
-      let held = false;
+      if (!(await locks.take(lock))) return busy;
       try {
-        const { rows } = await client.query("select pg_try_advisory_lock(hashtextextended($1, 402)) held", [lock]);
-        held = rows[0]?.held === true;
-        return held ? await act() : busy;
+        return await act();
       } finally {
-        // Closed with the lock, should it not unlock.
-        const unlocked =
-          !held ||
-          (await client.query("select pg_advisory_unlock(hashtextextended($1, 402))", [lock]).then(
-            () => true,
-            () => false,
-          ));
-        client.release(!unlocked);
+        await locks.release(lock);
       }
     },
     async close() {
-      await Promise.all([pool.end(), locks.end()]);
+      await Promise.all([pool.end(), locks.close()]);
     },
   };
 }

@@ -17,6 +17,8 @@ export interface InvoiceRow {
   merchant_id: string;
   kind: "sale" | "direct" | "bill";
   amount_msat: number;
+  /** Of a direct sale: who made the invoice. */
+  address: string | null;
   bolt11: string;
   provider_ref: string | null;
   created_at: Date;
@@ -27,6 +29,13 @@ export interface InvoiceRow {
   fee_msat: number | null;
   idempotency_key: string | null;
   request_hash: string | null;
+}
+
+interface Purpose {
+  kind: InvoiceRow["kind"];
+  key: string | undefined;
+  /** What the key stands for. */
+  request: object;
 }
 
 export type Invoices = ReturnType<typeof createInvoices>;
@@ -64,22 +73,17 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
   }
 
   /** SECURITY: whose it is, is on the disk before anybody can pay it (crash.test.ts, "invoice-bound"). */
-  async function bind(
-    merchant: Merchant,
-    invoice: Invoice,
-    order: InvoiceOrder,
-    kind: InvoiceRow["kind"],
-    key?: string,
-  ) {
+  async function bind(merchant: Merchant, invoice: Invoice, order: InvoiceOrder, { kind, key, request }: Purpose) {
     const now = clock();
     const rows = await database.query<InvoiceRow>(
-      `insert into managed.invoices (payment_hash, merchant_id, kind, amount_msat, description, bolt11, provider_ref,
-          created_at, expires_at, next_check_at, idempotency_key, request_hash)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing returning *`,
+      `insert into managed.invoices (payment_hash, merchant_id, kind, amount_msat, description, address, bolt11,
+          provider_ref, created_at, expires_at, next_check_at, idempotency_key, request_hash)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing returning *`,
       [
-        ...[invoice.paymentHash, merchant.id, kind, order.amountMsat, order.description, invoice.bolt11],
-        ...[invoice.providerRef ?? null, now, invoice.expiresAt, new Date(now.getTime() + FIRST_CHECK_MS)],
-        ...[key ?? null, key === undefined ? null : requestHashOf(order)],
+        ...[invoice.paymentHash, merchant.id, kind, order.amountMsat, order.description],
+        ...[kind === "direct" ? merchant.lightning_address : null, invoice.bolt11, invoice.providerRef ?? null, now],
+        ...[invoice.expiresAt, new Date(now.getTime() + FIRST_CHECK_MS), key ?? null],
+        key === undefined ? null : requestHashOf(request),
       ],
     );
     return rows[0];
@@ -94,43 +98,49 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
     return invoice;
   }
 
-  /** With a key, the same request gets the same invoice however often it comes. */
-  async function create(
-    merchant: Merchant,
-    order: InvoiceOrder,
-    { kind, key }: { kind?: "bill"; key?: string | undefined } = {},
-  ): Promise<InvoiceRow> {
-    if (order.amountMsat > maxInvoiceMsat) {
-      throw problem("AMOUNT_INVALID", `amountMsat is above ${maxInvoiceMsat}, the largest amount of this service.`);
-    }
-    const before = key === undefined ? undefined : await byKey(merchant, key);
-    if (before) return checkIdempotency(before, order);
-    if (kind !== "bill") await checkLimits(merchant);
-    const isDirect = merchant.mode === "direct" && kind !== "bill";
-    const invoice = await make(isDirect ? book.direct(merchant.lightning_address) : provider, order);
-    const bound = await bind(merchant, invoice, order, kind ?? (isDirect ? "direct" : "sale"), key);
+  async function makeAndBind(merchant: Merchant, order: InvoiceOrder, purpose: Purpose): Promise<InvoiceRow> {
+    const maker = purpose.kind === "direct" ? book.direct(merchant.lightning_address) : provider;
+    const bound = await bind(merchant, await make(maker, order), order, purpose);
     if (bound) {
       await onStep("invoice-bound");
       return bound;
     }
     // The same key came twice at the same time: the other one's invoice counts, and nobody will ever see this one.
-    const winner = key === undefined ? undefined : await byKey(merchant, key);
-    if (winner) return checkIdempotency(winner, order);
+    const winner = purpose.key === undefined ? undefined : await byKey(merchant, purpose.key);
+    if (winner) return checkIdempotency(winner, purpose.request);
     throw problem("ADDRESS_INVALID", "The address gave an invoice that it had given before.");
   }
 
   return {
-    create,
+    /** With a key, the same request gets the same invoice however often it comes. */
+    async create(merchant: Merchant, order: InvoiceOrder, { key }: { key?: string | undefined } = {}) {
+      const { amountMsat } = order;
+      if (!Number.isSafeInteger(amountMsat) || amountMsat < 1 || amountMsat > maxInvoiceMsat) {
+        throw problem("AMOUNT_INVALID", `amountMsat is not a whole number from 1 to ${maxInvoiceMsat}.`);
+      }
+      const before = key === undefined ? undefined : await byKey(merchant, key);
+      if (before) return checkIdempotency(before, order);
+      await checkLimits(merchant);
+      return makeAndBind(merchant, order, {
+        kind: merchant.mode === "direct" ? "direct" : "sale",
+        key,
+        request: order,
+      });
+    },
 
     /** What a merchant in direct mode owes, as an invoice of the service. */
     async bill(merchant: Merchant, key?: string): Promise<InvoiceRow> {
+      // What is owed grows meanwhile, and the key still stands for the first bill.
+      const request = { kind: "bill" };
+      const before = key === undefined ? undefined : await byKey(merchant, key);
+      if (before) return checkIdempotency(before, request);
       const [row] = await database.query<{ msat: number }>("select managed.balance_of($1) msat", [
         `owed:${merchant.id}`,
       ]);
       const amountMsat = Math.floor(-(row?.msat ?? 0) / 1000) * 1000;
       if (amountMsat < 1000) throw problem("NOT_FOUND", "Less than a sat is owed, so there is no bill.");
       const order = { amountMsat, description: "Fees of the managed service", expiresInSeconds: 3_600 };
-      return create(merchant, order, { kind: "bill", ...(key !== undefined && { key }) });
+      return makeAndBind(merchant, order, { kind: "bill", key, request });
     },
 
     async find(paymentHash: string): Promise<InvoiceRow | undefined> {

@@ -1,6 +1,5 @@
 import type { InvoiceState } from "@l402/core";
 import type { AddressBook } from "../merchants/address-book.ts";
-import type { Merchants } from "../merchants/merchants.ts";
 import type { Settings } from "../settings.ts";
 import type { InvoiceRow, Invoices } from "./invoices.ts";
 
@@ -20,21 +19,16 @@ type Settled = Extract<InvoiceState, { status: "settled" }> & { receivedMsat?: n
  * SECURITY: nothing but the node's own answer credits anything, and the database does it once (settlement.test.ts,
  * "forged").
  */
-export function createSettlement(settings: Settings, invoices: Invoices, merchants: Merchants, book: AddressBook) {
+export function createSettlement(settings: Settings, invoices: Invoices, book: AddressBook) {
   const { database, provider, clock, onStep } = settings;
   const asking = new Map<string, { answer: Promise<InvoiceRow>; at: number }>();
 
   /** The node that made an invoice: ours, or the one behind the merchant's address. */
-  async function makerOf(row: InvoiceRow) {
-    if (row.kind !== "direct") return provider;
-    const merchant = await merchants.byId(row.merchant_id);
-    return book.direct(merchant?.lightning_address ?? "");
-  }
+  const makerOf = (row: InvoiceRow) => (row.address === null ? provider : book.direct(row.address));
 
   async function ask(row: InvoiceRow): Promise<InvoiceRow> {
     const ref = { paymentHash: row.payment_hash, ...(row.provider_ref && { providerRef: row.provider_ref }) };
-    const maker = await makerOf(row);
-    const state = await maker.lookupInvoice(ref, { signal: AbortSignal.timeout(LOOKUP_TIMEOUT_MS) });
+    const state = await makerOf(row).lookupInvoice(ref, { signal: AbortSignal.timeout(LOOKUP_TIMEOUT_MS) });
     if (state.status === "canceled" && row.status === "open") {
       await database.query(
         "update managed.invoices set status = 'canceled', next_check_at = null where payment_hash = $1 and status = 'open'",
@@ -68,6 +62,27 @@ export function createSettlement(settings: Settings, invoices: Invoices, merchan
     return answer;
   }
 
+  const due = (now: Date): Promise<InvoiceRow[]> =>
+    database.query<InvoiceRow>(
+      `update managed.invoices set next_check_at = case when $1 > expires_at + interval '30 days' then null else
+          $1 + greatest(interval '2 s', least($1 - created_at, interval '1 day')) end
+        where payment_hash in (select payment_hash from managed.invoices
+          where next_check_at <= $1 and status <> 'settled' order by next_check_at limit ${BATCH} for update skip locked)
+        returning *`,
+      [now],
+    );
+
+  async function checkAll(rows: readonly InvoiceRow[]): Promise<void> {
+    const left = [...rows];
+    const work = async () => {
+      for (let row = left.shift(); row; row = left.shift()) {
+        // A node that is down answers the next time.
+        await check(row).catch(() => {});
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }
+
   return {
     check,
 
@@ -78,28 +93,18 @@ export function createSettlement(settings: Settings, invoices: Invoices, merchan
     },
 
     /**
-     * Looks at invoices whose time has come, rarer as they get older, until a month after they have expired. Answers how
-     * many; several processes share the work.
+     * Looks at invoices whose time has come: each time when they are twice as old, at least once a day, until a month after
+     * they have expired. Answers how many; several processes share the work.
      */
     async sweep(): Promise<number> {
       const now = clock();
-      const rows = await database.query<InvoiceRow>(
-        `update managed.invoices set next_check_at = case when $1 > expires_at + interval '30 days' then null else
-            $1 + greatest(interval '2 s', least(($1 - created_at) / 4, interval '1 hour')) end
-          where payment_hash in (select payment_hash from managed.invoices
-            where next_check_at <= $1 and status <> 'settled' order by next_check_at limit ${BATCH} for update skip locked)
-          returning *`,
-        [now],
-      );
-      const left = [...rows];
-      const work = async () => {
-        for (let row = left.pop(); row; row = left.pop()) {
-          // A node that is down answers the next time.
-          await check(row).catch(() => {});
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
-      return rows.length;
+      let count = 0;
+      for (;;) {
+        const rows = await due(now);
+        await checkAll(rows);
+        count += rows.length;
+        if (rows.length < BATCH) return count;
+      }
     },
   };
 }

@@ -20,12 +20,27 @@ export interface Merchant {
   max_sendable_msat: number | null;
 }
 
+/** A merchant whose owner has proven to be it. */
+export interface Owner extends Merchant {
+  isOwner: true;
+}
+
+export interface Registration {
+  merchant: Merchant;
+  /** For the seller's app: makes invoices, and reads. */
+  apiKey: string;
+  /** For the owner alone: withdraws, and changes the address. */
+  ownerKey: string;
+}
+
 export type Merchants = ReturnType<typeof createMerchants>;
 
 const COLUMNS = `id, lightning_address, mode, key_hash is not null has_key, next_address, next_address_at, parked_at,
   payout_failures, next_payout_at, min_sendable_msat, max_sendable_msat`;
 const REMEMBERED_MS = 5_000;
 const MAX_REMEMBERED = 10_000;
+
+const newKey = (prefix: string) => `${prefix}_${randomBytes(32).toString("base64url")}`;
 
 /** Who sells through the service. */
 export function createMerchants(
@@ -50,22 +65,46 @@ export function createMerchants(
     return merchant;
   }
 
-  async function insert(id: string, address: string, keyHash: Buffer | null, mode: Merchant["mode"]): Promise<void> {
+  interface NewMerchant {
+    id: string;
+    address: string;
+    mode?: Merchant["mode"];
+    apiKey?: string;
+    ownerKey?: string;
+  }
+
+  async function insert({ id, address, mode = "custodial", apiKey, ownerKey }: NewMerchant): Promise<void> {
+    const [hash, ownerHash] = [apiKey, ownerKey].map((key) => (key === undefined ? null : sha256(key)));
     await database.query(
-      `insert into managed.merchants (id, lightning_address, key_hash, mode, created_at, next_payout_at)
-        values ($1, $2, $3, $4, $5, $5)`,
-      [id, address, keyHash, mode, clock()],
+      `insert into managed.merchants (id, lightning_address, key_hash, owner_key_hash, mode, created_at, next_payout_at)
+        values ($1, $2, $3, $4, $5, $6, $6)`,
+      [id, address, hash, ownerHash, mode, clock()],
     );
   }
 
   return {
     byId: (id: string) => find("id = $1", id),
 
-    /** SECURITY: only the hash of a key is kept, so that the database opens no account (merchants.test.ts, "keeps no key"). */
-    async byKey(apiKey: string): Promise<Merchant> {
-      const found = await recall(apiKey, () => find("key_hash = $1", sha256(apiKey)));
+    /**
+     * Whoever has a merchant's API key, or its owner's key.
+     *
+     * SECURITY: only hashes of keys are kept, so that the database opens no account (merchants.test.ts, "keeps no key").
+     */
+    async byKey(key: string): Promise<Merchant> {
+      const found = await recall(key, () => find("key_hash = $1 or owner_key_hash = $1", sha256(key)));
       if (!found) throw problem("KEY_WRONG", "This API key belongs to nobody. Check that it was copied whole.");
       return found;
+    },
+
+    /**
+     * SECURITY: the key that a seller's app has cannot move money; only the owner's can (merchants.test.ts, "an app's key
+     * moves no money").
+     */
+    async byOwnerKey(key: string): Promise<Owner> {
+      const found = await find("owner_key_hash = $1", sha256(key));
+      if (found) return { ...found, isOwner: true };
+      await this.byKey(key);
+      throw problem("KEY_WRONG", "This takes the owner's key (l402o_…), which came with the API key.");
     },
 
     /** A merchant that is nothing but its address. There is one for each, made when it is first named. */
@@ -75,7 +114,7 @@ export function createMerchants(
       if (found) return found;
       const range = await book.probe(address);
       try {
-        await insert(randomId(), address, null, "custodial");
+        await insert({ id: randomId(), address });
       } catch (error) {
         // Another request was as quick.
         if (sqlState(error) !== "23505") throw error;
@@ -85,13 +124,14 @@ export function createMerchants(
       return merchant;
     },
 
-    async register(text: string, mode: Merchant["mode"]): Promise<{ merchant: Merchant; apiKey: string }> {
+    /** The keys are told this once. */
+    async register(text: string, mode: Merchant["mode"] = "custodial"): Promise<Registration> {
       const address = book.check(text);
       const range = mode === "direct" ? await book.probeDirect(address) : await book.probe(address);
-      const [id, apiKey] = [randomId(), `l402m_${randomBytes(32).toString("base64url")}`];
-      await insert(id, address, sha256(apiKey), mode);
+      const [id, apiKey, ownerKey] = [randomId(), newKey("l402m"), newKey("l402o")];
+      await insert({ id, address, mode, apiKey, ownerKey });
       await this.learnRange(id, range);
-      return { merchant: (await find("id = $1", id)) as Merchant, apiKey };
+      return { merchant: (await find("id = $1", id)) as Merchant, apiKey, ownerKey };
     },
 
     async learnRange(id: string, range: { min: number; max: number } | undefined): Promise<void> {
@@ -103,12 +143,12 @@ export function createMerchants(
     },
 
     /**
-     * SECURITY: a stolen key must not lead the money away at once, and its owner hears of it (merchants.test.ts, "changes
-     * an address only after").
+     * SECURITY: a slip, or somebody else, must not lead payouts away unnoticed: they go to the old address for a while,
+     * and there is a notice (merchants.test.ts, "changes an address only after").
      */
-    async changeAddress(merchant: Merchant, text: string): Promise<{ address: string; from: Date }> {
+    async changeAddress(merchant: Owner, text: string): Promise<{ address: string; from: Date }> {
       const address = book.check(text);
-      await book.probe(address);
+      await (merchant.mode === "direct" ? book.probeDirect(address) : book.probe(address));
       const from = new Date(clock().getTime() + addressHoldSeconds * 1000);
       await database.query("update managed.merchants set next_address = $2, next_address_at = $3 where id = $1", [
         merchant.id,
@@ -131,7 +171,7 @@ export function createMerchants(
         await notices.tell(id, "address-changed", `Payouts go to ${lightning_address} now.`);
     },
 
-    async resumePayouts(merchant: Merchant): Promise<void> {
+    async resumePayouts(merchant: Owner): Promise<void> {
       await database.query(
         "update managed.merchants set parked_at = null, payout_failures = 0, next_payout_at = $2 where id = $1",
         [merchant.id, clock()],

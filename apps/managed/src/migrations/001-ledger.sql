@@ -14,6 +14,7 @@ create table managed.transactions (
 );
 -- Exactly once: a payment is credited once, and a payout ends once, in one of two ways.
 create unique index transactions_once on managed.transactions (kind, ref);
+create index transactions_of_day on managed.transactions (at);
 create unique index payouts_end_once on managed.transactions (ref) where kind in ('payout-paid', 'payout-returned');
 
 create sequence managed.entry_ids;

@@ -2,8 +2,10 @@
 create table managed.merchants (
   id text primary key check (id ~ '^[a-z0-9]{8,40}$'),
   lightning_address text not null,
-  -- SHA-256 of the API key. Without one, a merchant is nothing but its address: nobody can withdraw elsewhere.
+  -- SHA-256 of the API key, and of the owner's, which alone moves money. Without keys, a merchant is nothing but its
+  -- address: nobody can withdraw elsewhere.
   key_hash bytea unique check (octet_length(key_hash) = 32),
+  owner_key_hash bytea unique check (octet_length(owner_key_hash) = 32),
   mode text not null default 'custodial' check (mode in ('custodial', 'direct')),
   created_at timestamptz not null,
   next_address text,
@@ -15,7 +17,8 @@ create table managed.merchants (
   -- What the address was found to take.
   min_sendable_msat bigint,
   max_sendable_msat bigint,
-  check ((next_address is null) = (next_address_at is null))
+  check ((next_address is null) = (next_address_at is null)),
+  check ((key_hash is null) = (owner_key_hash is null))
 );
 create unique index one_per_address on managed.merchants (lightning_address) where key_hash is null;
 
@@ -34,6 +37,8 @@ create table managed.invoices (
   kind text not null default 'sale' check (kind in ('sale', 'direct', 'bill')),
   amount_msat bigint not null check (amount_msat between 1 and 1000000000000000),
   description text not null,
+  -- Of a direct sale: who made the invoice, and knows whether it was paid.
+  address text check ((kind = 'direct') = (address is not null)),
   bolt11 text not null,
   provider_ref text,
   created_at timestamptz not null,

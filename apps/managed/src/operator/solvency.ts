@@ -5,11 +5,14 @@ import type { Switches } from "./switches.ts";
 
 export interface Solvency {
   balance: ServiceBalance;
+  /** To merchants, and what is set aside for payouts whose end is not known. */
   owedMsat: number;
   /** What is perhaps on its way out, or perhaps still in the node. */
   inFlightMsat: number;
   /** What the node says; absent where it cannot be asked. */
   spendableMsat?: number;
+  /** The node's, and what is in flight; without a node to ask, what the ledger says that it holds. */
+  heldMsat: number;
   isSolvent: boolean;
 }
 
@@ -20,22 +23,28 @@ export interface BrokenRule {
 
 export type SolvencyCheck = ReturnType<typeof createSolvency>;
 
+const FRESH_MS = 30_000;
+
 /** Whether the service can pay all that it owes. If not, payouts stop and the operator hears of it. */
 export function createSolvency(settings: Settings, switches: Switches, notices: Notices) {
   const { database, nodeBalanceMsat } = settings;
+  let lastCheckAt: number | undefined;
 
   async function measure(): Promise<Solvency> {
-    const spendableMsat = await nodeBalanceMsat?.();
+    const before = await nodeBalanceMsat?.();
     const balance = await serviceBalance(database);
+    const after = await nodeBalanceMsat?.();
+    // A payment that came in meanwhile, or one that left, is in one of the two only.
+    const spendableMsat = before === undefined || after === undefined ? undefined : Math.max(before, after);
     const [row] = await database.query<{ msat: number }>(
       "select coalesce(sum(amount_msat + max_fee_msat), 0)::bigint msat from managed.payouts where status = 'sending'",
     );
     const inFlightMsat = row?.msat ?? 0;
     // Unresolved payouts count as owed until they are resolved.
-    const owedMsat = balance.merchantsMsat + balance.merchantsPendingMsat;
-    const held = spendableMsat === undefined ? balance.nodeMsat : spendableMsat + inFlightMsat;
+    const owedMsat = balance.merchantsMsat + balance.merchantsPendingMsat + balance.feePendingMsat;
+    const heldMsat = spendableMsat === undefined ? balance.nodeMsat : spendableMsat + inFlightMsat;
     const told = spendableMsat === undefined ? {} : { spendableMsat };
-    return { balance, owedMsat, inFlightMsat, ...told, isSolvent: held >= owedMsat };
+    return { balance, owedMsat, inFlightMsat, ...told, heldMsat, isSolvent: heldMsat >= owedMsat };
   }
 
   async function pause(kind: string, reason: string): Promise<void> {
@@ -46,12 +55,18 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
     measure,
     /** SECURITY: what is left is shared by all, not by whoever comes first (operator.test.ts, "pauses payouts"). */
     async check(): Promise<Solvency> {
-      const found = await measure();
+      let found = await measure();
+      // Much may have happened between two questions; a real shortage stays one.
+      for (let again = 0; again < 2 && !found.isSolvent; again++) found = await measure();
       if (!found.isSolvent) {
-        const held = found.spendableMsat ?? found.balance.nodeMsat;
-        await pause("solvency", `The node has ${held} msat, and merchants are owed ${found.owedMsat} msat.`);
+        await pause("solvency", `The node has ${found.heldMsat} msat, and ${found.owedMsat} msat are owed.`);
       }
+      lastCheckAt = performance.now();
       return found;
+    },
+    /** Checks unless that was done half a minute ago. Rejects where it cannot: then nothing may leave. */
+    async keepFresh(): Promise<void> {
+      if (lastCheckAt === undefined || performance.now() - lastCheckAt > FRESH_MS) await this.check();
     },
     /** Adds the whole ledger up again. Takes seconds when it is long. */
     async audit(): Promise<BrokenRule[]> {

@@ -20,6 +20,7 @@ export function createWindDown({ database, clock }: Settings, switches: Switches
     await database.query("update managed.merchants set next_payout_at = $1 where parked_at is null", [clock()]);
     let payouts = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
+      // Merchants that could not be paid have their next turn later, so this ends.
       const started = await addressPayouts.run();
       payouts += started;
       if (started === 0) break;

@@ -2,7 +2,7 @@ import type { Notices } from "../merchants/notices.ts";
 import type { Switches } from "../operator/switches.ts";
 import { randomId } from "../random-id.ts";
 import type { Settings } from "../settings.ts";
-import { payableMsat } from "./fee-limit.ts";
+import { feeLimit, payableMsat } from "./fee-limit.ts";
 import type { PayoutRow, Payouts } from "./payouts.ts";
 import type { SendPayout } from "./send-payout.ts";
 
@@ -16,7 +16,7 @@ interface Candidate {
 
 const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 86_400;
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 
 export type AddressPayouts = ReturnType<typeof createAddressPayouts>;
 
@@ -42,33 +42,47 @@ export function createAddressPayouts(
       [clock(), isLast ? 1_000 : payoutThresholdMsat],
     );
 
-  async function payOut(merchant: Candidate, isLast: boolean): Promise<void> {
+  /** Answers whether a payout was begun. Which of several processes begins it is the database's choice. */
+  async function payOut(merchant: Candidate, isLast: boolean): Promise<boolean> {
     const max = merchant.max_sendable_msat ?? Number.MAX_SAFE_INTEGER;
     const most = payableMsat(wallet, merchant.available_msat, isLast);
     const amountMsat = Math.min(most.amountMsat, Math.floor(max / 1000) * 1000);
-    if (amountMsat < Math.max(1_000, merchant.min_sendable_msat ?? 0)) return;
+    if (amountMsat < Math.max(1_000, merchant.min_sendable_msat ?? 0)) {
+      // Its turn is over: it must not stand before others for ever.
+      await planNext(merchant.id, payoutIntervalSeconds);
+      return false;
+    }
     const id = randomId();
+    // Half of a small last balance is its fee limit; an address that takes less has enough with the usual one.
+    const maxFeeMsat = amountMsat < most.amountMsat ? feeLimit(wallet, amountMsat) : most.maxFeeMsat;
     const outcome = await payouts.reserve({
       ...{ id, account: `merchant:${merchant.id}`, kind: "address", destination: merchant.lightning_address },
-      ...{ amountMsat, maxFeeMsat: most.maxFeeMsat },
+      ...{ amountMsat, maxFeeMsat },
     });
-    if (outcome === "reserved") await look(id, true);
+    if (outcome === "reserved") await look(id);
+    return outcome === "reserved";
   }
 
   /** Takes a payout on, and plans the merchant's next one by how it ended. */
-  async function look(id: string, maySend: boolean): Promise<void> {
-    const ended = await sender.advance(id, maySend);
-    if (ended?.kind === "address") await plan(ended);
+  async function look(id: string): Promise<void> {
+    // Read each time: what is under way takes long, and an alarm may have come meanwhile.
+    const switchedOn = await switches.read();
+    const ended = await sender.advance(id, !switchedOn.has("payouts_paused"));
+    if (ended?.kind === "address") await plan(ended, switchedOn.has("winding_down"));
   }
 
-  async function plan(row: PayoutRow): Promise<void> {
+  const planNext = (merchantId: string, seconds: number) =>
+    database.query("update managed.merchants set next_payout_at = $2 where id = $1", [
+      merchantId,
+      new Date(clock().getTime() + seconds * 1000),
+    ]);
+
+  async function plan(row: PayoutRow, isLast: boolean): Promise<void> {
     const merchantId = row.account.slice("merchant:".length);
     const now = clock();
     if (row.status === "paid") {
-      await database.query("update managed.merchants set payout_failures = 0, next_payout_at = $2 where id = $1", [
-        merchantId,
-        new Date(now.getTime() + payoutIntervalSeconds * 1000),
-      ]);
+      await database.query("update managed.merchants set payout_failures = 0 where id = $1", [merchantId]);
+      await planNext(merchantId, isLast ? 0 : payoutIntervalSeconds);
       return;
     }
     const [merchant] = await database.query<{ payout_failures: number; parked_at: Date | null }>(
@@ -80,35 +94,40 @@ export function createAddressPayouts(
     );
     if (!merchant?.parked_at) return;
     const text = `Payouts to ${row.destination} failed ${merchant.payout_failures} times and have stopped: ${row.reason}`;
-    await notices.tell(merchantId, "payouts-parked", `${text} Withdraw by invoice, change the address, or resume them.`);
+    await notices.tell(
+      merchantId,
+      "payouts-parked",
+      `${text} Withdraw by invoice, change the address, or resume them.`,
+    );
     await notices.alarm("payouts-parked", `Merchant ${merchantId}: ${text}`);
   }
 
   async function inParallel<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
     const left = [...items];
+    const errors: unknown[] = [];
     const work = async () => {
-      for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item);
+      for (let item = left.shift(); item !== undefined; item = left.shift()) {
+        // One that fails takes no others with it.
+        await act(item).catch((error: unknown) => errors.push(error));
+      }
     };
-    const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    if (errors.length > 0) throw errors[0];
   }
 
   return {
     /** Takes on what is under way, then starts what is due. Answers how many were started. */
     async run(): Promise<number> {
       const switchedOn = await switches.read();
-      const maySend = !switchedOn.has("payouts_paused");
       // Those under way are looked after also while payouts are paused: their money has perhaps left already.
-      await inParallel(await payouts.due(), ({ id }) => look(id, maySend));
-      if (!maySend) return 0;
+      await inParallel(await payouts.due(), ({ id }) => look(id));
+      if (switchedOn.has("payouts_paused")) return 0;
       const isLast = switchedOn.has("winding_down");
-      const due = await candidates(isLast);
-      await inParallel(due, async (merchant) => {
-        // Which of several processes starts it does not matter; that only one does, is the database's rule too.
-        await database.exclusively(`merchant ${merchant.id}`, () => payOut(merchant, isLast));
+      let begun = 0;
+      await inParallel(await candidates(isLast), async (merchant) => {
+        if (await payOut(merchant, isLast)) begun++;
       });
-      return due.length;
+      return begun;
     },
   };
 }

@@ -1,5 +1,5 @@
-import { decodeInvoice, type DecodedInvoice, L402Error, type LightningProvider } from "@l402/core";
 import { verifyInvoice } from "@l402/bolt11/signature";
+import { type DecodedInvoice, decodeInvoice, L402Error, type LightningProvider } from "@l402/core";
 import type { Settings } from "../settings.ts";
 
 export interface PayeeInvoice {
@@ -32,7 +32,8 @@ export async function checkPayable(settings: Settings, bolt11: string, amountMsa
   }
   const { network, paymentHash, expiresAt } = invoice;
   const asked = Number(invoice.amountMsat ?? 0n);
-  if (network !== settings.network) throw refused(`The invoice is for ${network}, and this service is on ${settings.network}.`);
+  if (network !== settings.network)
+    throw refused(`The invoice is for ${network}, and this service is on ${settings.network}.`);
   if (!Number.isSafeInteger(asked) || asked < 1) throw refused("The invoice names no amount that can be paid.");
   if (amountMsat !== undefined && asked !== amountMsat) throw refused("The invoice is for another amount.");
   if (settings.clock().getTime() + LEAST_TIME_MS > expiresAt.getTime()) throw refused("The invoice expires too soon.");

@@ -79,7 +79,10 @@ export function createPayouts({ database, clock, onStep }: Settings) {
       ),
 
     /** Writes down what is about to be sent. False when that is not possible any more, or the invoice was used before. */
-    async startSending(id: string, invoice: { bolt11: string; paymentHash: string; expiresAt: Date }): Promise<boolean> {
+    async startSending(
+      id: string,
+      invoice: { bolt11: string; paymentHash: string; expiresAt: Date },
+    ): Promise<boolean> {
       try {
         const rows = await database.query(
           `update managed.payouts set status = 'sending', bolt11 = $2, payment_hash = $3, expires_at = $4, sent_at = $5

@@ -1,13 +1,18 @@
 import { isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
-import { payeeInvoice } from "./payee-invoice.ts";
 import type { AddressBook } from "../merchants/address-book.ts";
-import type { Merchants } from "../merchants/merchants.ts";
 import { rangeIn } from "../merchants/address-book.ts";
+import type { Merchants } from "../merchants/merchants.ts";
 import type { Notices } from "../merchants/notices.ts";
+import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
+import { payeeInvoice } from "./payee-invoice.ts";
 import type { PayoutRow, Payouts } from "./payouts.ts";
 
-const WALLET_SECONDS = 60;
+/** After that, a payment is looked up until it has ended; a payee who holds it back keeps nobody else waiting. */
+const WALLET_SECONDS = 20;
+/** How long a wallet may know nothing of a payment before the operator may call it never sent. */
+const GIVE_UP_MS = 24 * 3_600_000;
+const LOOKUP_MS = 10_000;
 /** How long a wallet may not know what it was just told to pay. */
 const FORGETFUL_MS = 60_000;
 
@@ -56,7 +61,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
           caller.abort();
           resolve({ status: "unknown", reason: "The wallet did not answer." });
         },
-        (WALLET_SECONDS + 10) * 1000,
+        (WALLET_SECONDS + 5) * 1000,
       );
     });
     try {
@@ -76,13 +81,11 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     }
   }
 
-  async function lookUp(row: PayoutRow): Promise<Found> {
-    try {
-      return await wallet.lookupPayment(row.payment_hash as string, { signal: AbortSignal.timeout(10_000) });
-    } catch (error) {
-      return { status: "unknown", reason: sayWhy(error) };
-    }
-  }
+  const askWallet = (row: PayoutRow): Promise<Found> =>
+    wallet.lookupPayment(row.payment_hash as string, { signal: AbortSignal.timeout(LOOKUP_MS) });
+
+  const lookUp = (row: PayoutRow): Promise<Found> =>
+    askWallet(row).catch((error: unknown) => ({ status: "unknown", reason: sayWhy(error) }));
 
   /** What becomes of a payout that was sent before: by a process that died, or by a wallet that did not say. */
   async function resolve(row: PayoutRow, maySend: boolean): Promise<Found> {
@@ -92,10 +95,15 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     if (now - sentAt < FORGETFUL_MS) return found;
     if (row.expires_at && now >= row.expires_at.getTime()) return found;
     // Never sent, as far as the wallet knows. The same invoice, never a new one: a wallet pays an invoice once.
+    return payAndAsk(row);
+  }
+
+  /** SECURITY: a refusal counts only where the wallet does not know better when asked (unknown-outcomes.test.ts, "a refusal"). */
+  async function payAndAsk(row: PayoutRow): Promise<Found> {
     const result = await pay(row);
     if (result.status !== "failed") return result;
-    const again = await lookUp(row);
-    return again.status === "not-found" ? result : again;
+    const found = await askWallet(row).catch(() => undefined);
+    return found === undefined || found.status === "not-found" ? result : found;
   }
 
   /**
@@ -128,7 +136,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
   }
 
   async function send(row: PayoutRow): Promise<boolean> {
-    const result = await pay(row);
+    const result = await payAndAsk(row);
     await onStep("payout-sent");
     return settle(row, result);
   }
@@ -145,13 +153,31 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       return ended ? payouts.find(id) : undefined;
     },
     /** Sends what has just been reserved together with its invoice: for the first time, so nothing is to be looked up. */
-    async sendFirst(id: string): Promise<PayoutRow | undefined> {
+    async sendFirst(id: string): Promise<PayoutRow> {
       await onStep("payout-sending");
       await payouts.alone(id, async () => {
         const row = await payouts.find(id);
         if (row?.status === "sending") await send(row);
       });
-      return payouts.find(id);
+      return (await payouts.find(id)) as PayoutRow;
+    },
+    /**
+     * SECURITY: what is unknown is given back by a person alone, a day after the invoice has expired, and only while the
+     * wallet knows nothing of it (unknown-outcomes.test.ts, "gives up").
+     */
+    async giveUp(id: string): Promise<PayoutRow> {
+      await payouts.alone(id, async () => {
+        const row = await payouts.find(id);
+        if (row?.status !== "sending") throw problem("NOT_FOUND", "There is no payout under way with this id.");
+        const found = await lookUp(row);
+        if (await settle(row, found)) return;
+        const since = clock().getTime() - (row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY);
+        if (found.status !== "not-found" || since < GIVE_UP_MS) {
+          throw problem("ALREADY_UNDER_WAY", "The wallet may still pay it, so its money stays set aside.");
+        }
+        await payouts.failed(id, "Given up by the operator: the wallet never knew of it.");
+      });
+      return (await payouts.find(id)) as PayoutRow;
     },
   };
 }

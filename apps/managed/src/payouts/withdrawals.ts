@@ -1,5 +1,7 @@
 import { isL402Error } from "@l402/core";
 import { checkIdempotency } from "../idempotency.ts";
+import type { Owner } from "../merchants/merchants.ts";
+import type { SolvencyCheck } from "../operator/solvency.ts";
 import type { Switches } from "../operator/switches.ts";
 import { problem } from "../problem.ts";
 import { randomId } from "../random-id.ts";
@@ -14,15 +16,33 @@ export interface WithdrawalRequest {
   maxFeeMsat?: number | undefined;
 }
 
+export interface Withdrawal {
+  row: PayoutRow;
+  /** The payout as it is when the wallet has answered. Rejects where that went wrong; the next round takes it on. */
+  sent: Promise<PayoutRow>;
+}
+
+const known = (row: PayoutRow): Withdrawal => ({ row, sent: Promise.resolve(row) });
+
 interface Source {
   account: string;
   kind: "withdrawal" | "operator";
+  /** Throws where so much may not leave. */
+  mayTake?(msat: number): Promise<void>;
 }
 
 export type Withdrawals = ReturnType<typeof createWithdrawals>;
 
+interface WithdrawalParts {
+  settings: Settings;
+  payouts: Payouts;
+  sender: SendPayout;
+  switches: Switches;
+  solvency: SolvencyCheck;
+}
+
 /** Pays an invoice from a balance: a merchant's, or the fees for the operator. */
-export function createWithdrawals(settings: Settings, payouts: Payouts, sender: SendPayout, switches: Switches) {
+export function createWithdrawals({ settings, payouts, sender, switches, solvency }: WithdrawalParts) {
   async function read(bolt11: string) {
     try {
       return await checkPayable(settings, bolt11.trim().toLowerCase());
@@ -31,15 +51,34 @@ export function createWithdrawals(settings: Settings, payouts: Payouts, sender: 
     }
   }
 
-  /** `sent` resolves when the wallet has answered; the money is set aside before this does. */
-  async function begin({ account, kind }: Source, request: WithdrawalRequest, key: string) {
-    const asked = { bolt11: request.bolt11, ...(request.maxFeeMsat !== undefined && { maxFeeMsat: request.maxFeeMsat }) };
+  function checkFeeLimit(maxFeeMsat: number | undefined): void {
+    if (maxFeeMsat === undefined || (Number.isSafeInteger(maxFeeMsat) && maxFeeMsat >= 0)) return;
+    throw problem("AMOUNT_INVALID", "maxFeeMsat is not a whole number from 0.");
+  }
+
+  async function checkSurplus(msat: number): Promise<void> {
+    const { heldMsat, owedMsat } = await solvency.check();
+    const surplus = Math.max(0, heldMsat - owedMsat);
+    if (msat > surplus) throw problem("BALANCE_TOO_LOW", `The node has only ${surplus} msat more than is owed.`);
+  }
+
+  async function begin(
+    { account, kind, mayTake }: Source,
+    request: WithdrawalRequest,
+    key: string,
+  ): Promise<Withdrawal> {
+    checkFeeLimit(request.maxFeeMsat);
+    const asked = {
+      bolt11: request.bolt11,
+      ...(request.maxFeeMsat !== undefined && { maxFeeMsat: request.maxFeeMsat }),
+    };
     const before = await payouts.byKey(account, key);
-    if (before) return { row: checkIdempotency(before, asked), sent: Promise.resolve<PayoutRow | undefined>(before) };
+    if (before) return known(checkIdempotency(before, asked));
     await switches.refusePayouts();
     const invoice = await read(request.bolt11);
     const { amountMsat } = invoice;
     const maxFeeMsat = request.maxFeeMsat ?? feeLimit(settings.wallet, amountMsat);
+    await mayTake?.(amountMsat + maxFeeMsat);
     const id = randomId();
     const outcome = await payouts.reserve({
       ...{ id, account, kind, destination: "invoice", amountMsat, maxFeeMsat, invoice },
@@ -52,17 +91,24 @@ export function createWithdrawals(settings: Settings, payouts: Payouts, sender: 
     if (outcome === "taken") {
       // The same key at the same time, or an invoice that another payout pays.
       const winner = await payouts.byKey(account, key);
-      if (winner) return { row: checkIdempotency(winner, asked), sent: Promise.resolve<PayoutRow | undefined>(winner) };
+      if (winner) return known(checkIdempotency(winner, asked));
       throw problem("ALREADY_UNDER_WAY", "Another payout pays this invoice, or has paid it.");
     }
     const row = (await payouts.find(id)) as PayoutRow;
-    return { row, sent: sender.sendFirst(id) };
+    const sent = sender.sendFirst(id);
+    // Nobody has to wait for it, and the next round takes on what went wrong.
+    sent.catch(() => {});
+    return { row, sent };
   }
 
   return {
-    forMerchant: (merchantId: string, request: WithdrawalRequest, key: string) =>
-      begin({ account: `merchant:${merchantId}`, kind: "withdrawal" }, request, key),
-    /** SECURITY: no more than the fees, because everything else is merchants' money (operator.test.ts, "at most the fees"). */
-    forOperator: (request: WithdrawalRequest, key: string) => begin({ account: "fee", kind: "operator" }, request, key),
+    forMerchant: (owner: Owner, request: WithdrawalRequest, key: string) =>
+      begin({ account: `merchant:${owner.id}`, kind: "withdrawal" }, request, key),
+    /**
+     * SECURITY: no more than the fees, and nothing that the node needs for what merchants are owed: all the rest is their
+     * money (operator.test.ts, "at most the fees" and "what the node is short of").
+     */
+    forOperator: (request: WithdrawalRequest, key: string) =>
+      begin({ account: "fee", kind: "operator", mayTake: checkSurplus }, request, key),
   };
 }

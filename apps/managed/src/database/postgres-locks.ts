@@ -1,0 +1,57 @@
+import pg from "pg";
+
+/**
+ * Locks that one process on the database has at a time, whatever they are named. All are held by one connection, and end
+ * with it: then another process may take over, which what is locked has to bear.
+ */
+export function createLocks(connectionString: string) {
+  const held = new Set<string>();
+  let connection: Promise<pg.Client> | undefined;
+
+  async function connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString });
+    const forget = () => {
+      connection = undefined;
+    };
+    client.on("error", forget);
+    client.on("end", forget);
+    await client.connect();
+    return client;
+  }
+
+  async function query(text: string, lock: string): Promise<boolean> {
+    connection ??= connect();
+    try {
+      const client = await connection;
+      const { rows } = await client.query<{ done: boolean }>(text, [lock]);
+      return rows[0]?.done === true;
+    } catch (error) {
+      connection = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async take(lock: string): Promise<boolean> {
+      // The database gives a lock twice to one connection.
+      if (held.has(lock)) return false;
+      held.add(lock);
+      try {
+        const taken = await query("select pg_try_advisory_lock(hashtextextended($1, 402)) done", lock);
+        if (!taken) held.delete(lock);
+        return taken;
+      } catch (error) {
+        held.delete(lock);
+        throw error;
+      }
+    },
+    async release(lock: string): Promise<void> {
+      // Without a connection there is nothing to unlock.
+      await query("select pg_advisory_unlock(hashtextextended($1, 402)) done", lock).catch(() => {});
+      held.delete(lock);
+    },
+    async close(): Promise<void> {
+      await (await connection?.catch(() => undefined))?.end();
+    },
+  };
+}
