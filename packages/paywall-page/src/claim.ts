@@ -1,12 +1,12 @@
 import type { Seals } from "./seal.ts";
 
 /**
- * What a page holds until its invoice is paid: the token, the invoice and when that expires, sealed. With it the browser
- * asks whether it was paid, and gets the same invoice again when the page is loaded again.
+ * What a page holds until its invoice is paid: the token, the invoice and when that expires, sealed for one browser. With it
+ * the browser asks whether it was paid, and gets the same invoice again when the page is loaded again.
  *
  * SECURITY: the token alone is no claim. A program's token can be shown to others, and so it must not be enough to collect
  * what somebody else pays (status.test.ts, "a bare token"). Without the seal on the invoice, whoever can set cookies for a
- * site, as its other subdomains can, could show people an invoice of their own (unlock.test.ts, "an invoice of another").
+ * site could show people an invoice of their own (unlock.test.ts, "an invoice of another").
  */
 export interface Claim {
   token: string;
@@ -17,14 +17,16 @@ export interface Claim {
 const PURPOSE = "claim";
 const SHAPE = /^(([\w+/=-]{1,2800})\.(ln[a-z0-9]{1,2000})\.([1-9]\d{0,11}))\.([0-9a-f]{64})$/;
 
-export function writeClaim({ token, invoice, expiresAt }: Claim, seals: Seals): string {
+export function writeClaim({ token, invoice, expiresAt }: Claim, browserId: string, seals: Seals): string {
   const text = `${token}.${invoice.toLowerCase()}.${Math.floor(expiresAt.getTime() / 1000)}`;
-  return `${text}.${seals.make(PURPOSE, text)}`;
+  return `${text}.${seals.make(PURPOSE, sealed(text, browserId))}`;
 }
 
-/** `undefined` for anything that we did not write. */
-export function readClaim(text: string, seals: Seals): Claim | undefined {
-  const [, sealed = "", token = "", invoice = "", seconds, seal = ""] = SHAPE.exec(text) ?? [];
-  if (!seconds || !seals.holds(PURPOSE, sealed, seal)) return undefined;
+/** `undefined` for anything that we did not write for this browser. */
+export function readClaim(text: string, browserIds: readonly string[], seals: Seals): Claim | undefined {
+  const [, body = "", token = "", invoice = "", seconds, seal = ""] = SHAPE.exec(text) ?? [];
+  if (!seconds || !browserIds.some((id) => seals.holds(PURPOSE, sealed(body, id), seal))) return undefined;
   return { token, invoice, expiresAt: new Date(Number(seconds) * 1000) };
 }
+
+const sealed = (text: string, browserId: string) => `${browserId}\n${text}`;

@@ -1,4 +1,4 @@
-import type { PaywallRequest } from "@l402/core";
+import { type PaywallRequest, parseAuthorization } from "@l402/core";
 import { headerOf } from "./request-header.ts";
 
 /**
@@ -6,14 +6,11 @@ import { headerOf } from "./request-header.ts";
  *
  * SECURITY: a cookie comes by itself, also when another site had the browser ask. So it is only good for what changes
  * nothing, and only the site itself, its subdomains and the person may spend a use of it (cookie-access.test.ts). The
- * browser's own SameSite=Lax says the same; this holds where a browser has no such rule. An Authorization header is what
- * somebody chose to send: it stands alone.
+ * browser's own SameSite=Lax says the same; this holds where a browser has no such rule.
  */
 export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
   if (request.method !== "GET" && request.method !== "HEAD") return "none";
-  if (headerOf(request, "authorization") !== undefined) return "none";
-  // Fetched in case it is wanted: nobody has seen it yet.
-  const isAhead = /prefetch|prerender/i.test(headerOf(request, "sec-purpose") ?? headerOf(request, "purpose") ?? "");
+  if (bringsCredential(request)) return "none";
   switch (headerOf(request, "sec-fetch-site")) {
     case "cross-site": {
       const isLink =
@@ -24,8 +21,21 @@ export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
     case "same-origin":
     case "same-site":
     case "none":
-      return isAhead ? "show" : "use";
+      return isFetchedAhead(request) ? "show" : "use";
     default:
       return "none";
+  }
+}
+
+/** By a browser in case it is wanted: nobody has seen it yet, and it must cost neither a use nor an invoice. */
+export const isFetchedAhead = (request: PaywallRequest): boolean =>
+  /prefetch|prerender/i.test(headerOf(request, "sec-purpose") ?? headerOf(request, "purpose") ?? "");
+
+/** What somebody chose to send stands alone. Of another scheme, such as a staging site's password, it says nothing. */
+function bringsCredential(request: PaywallRequest): boolean {
+  try {
+    return parseAuthorization(request.header("authorization")) !== undefined;
+  } catch {
+    return true;
   }
 }

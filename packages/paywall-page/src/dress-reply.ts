@@ -1,12 +1,14 @@
 import { type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
+import { browserIdCookie, browserIdsOf } from "./browser-id.ts";
 import { writeClaim } from "./claim.ts";
-import { PENDING, setCookie } from "./cookies.ts";
+import { PENDING, pagePath, setCookie } from "./cookies.ts";
 import { fiatPrice } from "./fiat-price.ts";
 import { contentSecurityPolicy } from "./page/document.ts";
 import { type Notice, renderNoticePage, renderPassPage } from "./page/notice-page.ts";
 import { type OfferView, renderOfferPage } from "./page/offer-page.ts";
 import type { PageParts } from "./page-parts.ts";
 import { preferredLanguage } from "./preferences.ts";
+import { randomHex } from "./random-hex.ts";
 import { headerOf } from "./request-header.ts";
 import { LANGUAGES, type Language } from "./texts/languages.ts";
 
@@ -40,7 +42,7 @@ export function createDresser({ engine, settings, seals }: PageParts) {
   ): Denied {
     if (!denied.reply.body) return denied;
     const language = preferredLanguage(headerOf(request, "accept-language"), LANGUAGES);
-    const nonce = newNonce();
+    const nonce = randomHex();
     const headers: Headers = [
       ...denied.reply.headers.filter(([name]) => name !== "Content-Type"),
       ["Content-Type", "text/html; charset=utf-8"],
@@ -57,7 +59,8 @@ export function createDresser({ engine, settings, seals }: PageParts) {
     const offer = JSON.parse(denied.reply.body) as Offer;
     const { price, invoice, token } = offer;
     const expiresAt = new Date(offer.expiresAt);
-    const claim = writeClaim({ token, invoice, expiresAt }, seals);
+    const browserId = browserIdsOf(request)[0] ?? randomHex();
+    const claim = writeClaim({ token, invoice, expiresAt }, browserId, seals);
     const priceInFiat = await fiatPrice(settings.fiat, price.sats);
     const view: Omit<OfferView, "fiat"> = {
       sats: price.sats,
@@ -76,7 +79,10 @@ export function createDresser({ engine, settings, seals }: PageParts) {
       request,
       denied,
       (language, nonce) => renderOfferPage(settings, language, nonce, { ...view, fiat: priceInFiat?.(language) }),
-      setCookie(request, settings, { name: PENDING, value: claim, maxAgeSeconds }),
+      [
+        ...setCookie({ name: PENDING, value: claim, path: pagePath(request, settings), maxAgeSeconds }),
+        ...browserIdCookie(browserId, maxAgeSeconds),
+      ],
     );
   }
 
@@ -90,7 +96,14 @@ export function createDresser({ engine, settings, seals }: PageParts) {
     isPerson: boolean,
     { cookies = [], cannotCheck }: Extras = {},
   ): Promise<Decision> {
-    if (decision.outcome === "granted") return { ...decision, headers: [...varied(decision.headers), ...cookies] };
+    if (decision.outcome === "granted") {
+      const { headers } = decision;
+      // SECURITY: whatever the app says of its goods, nobody may keep an answer with a credential in it (unlock.test.ts, "no cache").
+      const kept = cookies.length
+        ? headers.map(([name, value]) => [name, name === "Cache-Control" ? "no-store" : value] as const)
+        : headers;
+      return { ...decision, headers: [...varied(kept), ...cookies] };
+    }
     if (decision.outcome !== "denied") return decision;
     const denied: Denied = { ...decision, reply: { ...decision.reply, headers: varied(decision.reply.headers) } };
     if (!isPerson) return denied;
@@ -138,10 +151,4 @@ function noticeOf({ reply, error }: Denied): Notice {
 
 /** Where there is a page, a cookie decides too. */
 const varied = (headers: Headers): Headers =>
-  headers.map(([name, value]) => [name, name === "Vary" ? `${value}, Cookie` : value]);
-
-function newNonce(): string {
-  let nonce = "";
-  for (const byte of crypto.getRandomValues(new Uint8Array(16))) nonce += (byte + 256).toString(16).slice(1);
-  return nonce;
-}
+  headers.map(([name, value]) => [name, name === "Vary" ? `${value}, Accept-Language, Cookie` : value]);

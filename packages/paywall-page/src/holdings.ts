@@ -1,6 +1,8 @@
 import type { AuthenticToken, Instead, OfferedTerms, PageVisit, PaywallRequest } from "@l402/core";
+import { browserIdsOf } from "./browser-id.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { CREDENTIAL, PENDING, readCookies } from "./cookies.ts";
+import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
 import { cookiesOfPayment } from "./payment-cookies.ts";
 
@@ -11,14 +13,14 @@ export interface Holdings {
   /** What to set when it is served, because it has just turned out to be paid. */
   cookies?: [string, string][];
   /** Offers the invoice that it holds, in place of a new one. */
-  instead?: Instead;
+  instead?: Instead | undefined;
   cannotCheck?: boolean;
 }
 
 interface Pending {
   claim: Claim;
   token: AuthenticToken;
-  terms: OfferedTerms;
+  terms: OfferedTerms | undefined;
 }
 
 /** Finds out what the cookies of a request are good for. Junk in them is no credential, and no reason to refuse. */
@@ -31,7 +33,7 @@ export function createHoldings(parts: PageParts) {
   /** Browsers send the one for the longest path first; whichever opens the request counts, else the first says why not. */
   async function paidToken(request: PaywallRequest, visit: PageVisit): Promise<AuthenticToken | undefined> {
     let first: AuthenticToken | undefined;
-    for (const value of readCookies(request, CREDENTIAL)) {
+    for (const value of readCookies(request, (name) => name === CREDENTIAL)) {
       const [, text, proof] = /^([\w+/=-]{1,2800}):(r?[0-9a-f]{64})$/.exec(value) ?? [];
       if (!text || !proof) continue;
       const token = await authentic(text, (given, claims) => proofs.holds(given, text, claims), proof);
@@ -44,25 +46,25 @@ export function createHoldings(parts: PageParts) {
 
   /** Without JavaScript a reload is the only way to ask, and it must not bring a second invoice for the same thing. */
   async function pending(request: PaywallRequest, visit: PageVisit): Promise<Pending | undefined> {
-    for (const value of readCookies(request, PENDING)) {
-      const claim = readClaim(value, seals);
+    const browserIds = browserIdsOf(request);
+    for (const value of readCookies(request, (name) => name === PENDING)) {
+      const claim = readClaim(value, browserIds, seals);
       const token = claim && (await authentic(claim.token, () => true));
-      const terms = token && (await visit.check(token).catch(() => undefined));
-      if (!terms) continue;
-      const { amountMsat, uses } = token.claims;
-      if (amountMsat === terms.amountMsat && uses === terms.uses) return { claim, token, terms };
+      const offered = token && (await offeredTo(token, visit).catch(() => undefined));
+      if (offered) return { claim, token, terms: offered.terms };
     }
     return undefined;
   }
 
-  function offerAgain(request: PaywallRequest, { claim, token, terms }: Pending): Instead {
-    const { paymentHash, resource } = token.claims;
+  /** The invoice that a browser holds, unless it expired, or a new one would be cheaper or buy something else. */
+  function offerAgain(request: PaywallRequest, { claim, token, terms }: Pending): Instead | undefined {
+    const { paymentHash, resource, amountMsat, uses } = token.claims;
     const { expiresAt } = claim;
+    const isGood = terms && amountMsat <= terms.amountMsat && uses === terms.uses && expiresAt > engine.clock();
+    if (!isGood) return undefined;
     const invoice = { bolt11: claim.invoice, paymentHash, expiresAt };
-    return (refusal) =>
-      expiresAt > engine.clock()
-        ? engine.deny(request, refusal, { invoice, token: claim.token, terms, resource })
-        : undefined;
+    const offer = { invoice, token: claim.token, terms: { ...terms, amountMsat }, resource };
+    return (refusal) => engine.deny(request, refusal, offer);
   }
 
   return async (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> => {

@@ -28,6 +28,11 @@ export interface PaywallPageOptions {
   texts?: Partial<Record<Language, Partial<PageText>>> | undefined;
   /** The beginning of the path that a proxy in front of this server cuts off, such as "/api". */
   pathPrefix?: string | undefined;
+  /**
+   * The path below which all pages are sold together, by routes with the same `resource`: a pass that was bought on one of
+   * them opens the others too. Default: a pass is for its page alone.
+   */
+  passPath?: string | undefined;
 }
 
 export interface PageSettings {
@@ -37,6 +42,7 @@ export interface PageSettings {
   theme: string;
   texts: Readonly<Record<Language, PageText>>;
   pathPrefix: string;
+  passPath: string | undefined;
 }
 
 const NAMES = [
@@ -45,6 +51,7 @@ const NAMES = [
   "theme",
   "texts",
   "pathPrefix",
+  "passPath",
 ] as const satisfies readonly (keyof PaywallPageOptions)[];
 const VARIABLES = {
   accent: "accent",
@@ -61,7 +68,7 @@ const VARIABLES = {
 /** Throws CONFIG_INVALID that names the option and the fix. */
 export function checkOptions(options: PaywallPageOptions): PageSettings {
   refuseUnknownOptions("paywallPage", options, NAMES);
-  const { seller, fiat, theme = {}, texts = {}, pathPrefix = "" } = options;
+  const { seller, fiat, theme = {}, texts = {}, pathPrefix = "", passPath } = options;
   checkOption(seller === undefined || typeof seller === "string", "seller", "text");
   checkOption(
     fiat === undefined || (/^[A-Z]{3}$/.test(fiat?.currency) && typeof fiat.pricePerBitcoin === "function"),
@@ -73,7 +80,12 @@ export function checkOptions(options: PaywallPageOptions): PageSettings {
     "pathPrefix",
     'a path such as "/api", without a slash at its end',
   );
-  return { seller, fiat, theme: styleOf(theme), texts: mergeTexts(texts), pathPrefix };
+  checkOption(
+    passPath === undefined || passPath === "/" || (typeof passPath === "string" && /^(\/[\w.~-]+)+$/.test(passPath)),
+    "passPath",
+    'a path such as "/articles", without a slash at its end',
+  );
+  return { seller, fiat, theme: styleOf(theme), texts: mergeTexts(texts), pathPrefix, passPath };
 }
 
 function styleOf(theme: PaywallPageTheme): string {

@@ -1,5 +1,5 @@
 import type { InvoiceState, PaywallRequest, TokenClaims } from "@l402/core";
-import { CREDENTIAL, dropCookie, PENDING, setCookie } from "./cookies.ts";
+import { CREDENTIAL, PENDING, pagePath, passPathOf, setCookie } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
 
 /** The cookies that a browser gets when its invoice was paid. */
@@ -12,7 +12,7 @@ export function cookiesOfPayment(
   const maxAgeSeconds = (claims.expiresAt.getTime() - engine.clock().getTime()) / 1000;
   const value = `${token}:${proofs.of(state, token, claims)}`;
   return [
-    ...setCookie(request, settings, { name: CREDENTIAL, value, maxAgeSeconds }),
-    ...dropCookie(request, settings, PENDING),
+    ...setCookie({ name: CREDENTIAL, value, path: passPathOf(request, settings), maxAgeSeconds }),
+    ...setCookie({ name: PENDING, value: "", path: pagePath(request, settings), maxAgeSeconds: 0 }),
   ];
 }

@@ -1,5 +1,5 @@
-import type { Decision, Granted, PageEngine, PageVisit, PaywallPage, PaywallRequest } from "@l402/core";
-import { cookieAccess } from "./cookie-access.ts";
+import type { Decision, Granted, Instead, PageEngine, PageVisit, PaywallPage, PaywallRequest } from "@l402/core";
+import { cookieAccess, isFetchedAhead } from "./cookie-access.ts";
 import { createDresser } from "./dress-reply.ts";
 import { createHoldings } from "./holdings.ts";
 import { checkOptions, type PageSettings, type PaywallPageOptions } from "./options.ts";
@@ -29,15 +29,19 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
   const dress = createDresser(parts);
 
   async function decide(request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Decision> {
+    const refuse: Instead = (refusal) => engine.deny(request, refusal);
+    const withoutOffer = isFetchedAhead(request) ? refuse : undefined;
+    const wantsPage = isPerson && !withoutOffer;
     const access = cookieAccess(request);
-    if (access === "none" || (access === "show" && !isPerson)) return dress(request, await visit.decide(), isPerson);
-
+    if (access === "none" || (access === "show" && !isPerson)) {
+      return dress(request, await visit.decide(undefined, withoutOffer), wantsPage);
+    }
     const { token, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
-    const decision = await visit.decide(token, instead);
+    const decision = await visit.decide(token, withoutOffer ?? instead);
     if (decision.outcome === "granted" && access === "show" && decision.payment.remainingUses !== undefined) {
       return dress.pass(request, await visitsLeft(decision), cookies);
     }
-    return dress(request, decision, isPerson, { cookies, cannotCheck });
+    return dress(request, decision, wantsPage, { cookies, cannotCheck });
   }
 
   return async (request, visit) => {

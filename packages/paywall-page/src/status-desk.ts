@@ -6,8 +6,10 @@ import {
   type Reply,
   type TokenClaims,
 } from "@l402/core";
+import { browserIdsOf } from "./browser-id.ts";
 import { readClaim } from "./claim.ts";
 import { CREDENTIAL, readCookies } from "./cookies.ts";
+import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
 import { cookiesOfPayment } from "./payment-cookies.ts";
 import { headerOf } from "./request-header.ts";
@@ -17,6 +19,8 @@ export type StatusAnswer =
   | { status: "open" | "expired" | "canceled"; freshInMs: number }
   /** `kept`: whether the browser sent the cookie, so that loading the page again will open it. */
   | { status: "settled"; kept: boolean }
+  /** The browser keeps no cookies, so that it must not pay. */
+  | { status: "noCookies" }
   | { status: "unknown" }
   | { status: "unavailable" };
 
@@ -25,16 +29,11 @@ export function createStatusDesk(parts: PageParts) {
   const { engine, seals, statusOf } = parts;
 
   /** SECURITY: only who holds a claim of ours on this very resource learns anything (status.test.ts, "somebody else's"). */
-  async function claimsOf(text: string, visit: PageVisit): Promise<{ token: string; claims: TokenClaims } | undefined> {
-    const claim = readClaim(text, seals);
+  async function claimsOf(text: string, browserIds: string[], visit: PageVisit) {
+    const claim = readClaim(text, browserIds, seals);
     if (!claim) return undefined;
-    try {
-      const token = await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true);
-      await visit.check(token);
-      return { token: claim.token, claims: token.claims };
-    } catch {
-      return undefined;
-    }
+    const token = await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true).catch(() => undefined);
+    return token && (await offeredTo(token, visit)) && { token: claim.token, claims: token.claims };
   }
 
   /** A browser's wallet knows the preimage before the provider is asked, and also when it cannot be. */
@@ -47,17 +46,21 @@ export function createStatusDesk(parts: PageParts) {
     return statusOf(claims);
   }
 
-  return async (request: PaywallRequest, visit: PageVisit, claimText: string): Promise<Reply> => {
-    const claim = await claimsOf(claimText, visit);
+  async function answer(request: PaywallRequest, visit: PageVisit, claimText: string): Promise<Reply> {
+    const browserIds = browserIdsOf(request);
+    if (browserIds.length === 0) return reply(404, { status: "noCookies" });
+    const claim = await claimsOf(claimText, browserIds, visit);
     if (!claim) return reply(404, { status: "unknown" });
-    const known = await stateOf(request, claim.claims).catch(() => undefined);
-    if (!known) return reply(503, { status: "unavailable" }, [["Retry-After", "5"]]);
-    const { state, freshInMs } = known;
+    const { state, freshInMs } = await stateOf(request, claim.claims);
     if (state.status !== "settled") return reply(200, { status: state.status, freshInMs });
 
-    const kept = readCookies(request, CREDENTIAL).some((value) => value.startsWith(`${claim.token}:`));
-    return reply(200, { status: "settled", kept }, cookiesOfPayment(parts, request, { ...claim, state }));
-  };
+    const [kept] = readCookies(request, (name, value) => name === CREDENTIAL && value.startsWith(`${claim.token}:`));
+    const answered = { status: "settled", kept: kept !== undefined } as const;
+    return reply(200, answered, cookiesOfPayment(parts, request, { ...claim, state }));
+  }
+
+  return (request: PaywallRequest, visit: PageVisit, claimText: string): Promise<Reply> =>
+    answer(request, visit, claimText).catch(() => reply(503, { status: "unavailable" }));
 }
 
 const reply = (status: number, answer: StatusAnswer, more: Reply["headers"] = []): Reply => ({

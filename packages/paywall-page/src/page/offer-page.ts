@@ -50,12 +50,13 @@ ${offer.notice && html`<p class="alert">${text[offer.notice]}</p>`}
 <svg class="qr" role="img" aria-label="${text.qrCode}" viewBox="${-QUIET_ZONE} ${-QUIET_ZONE} ${side} ${side}" shape-rendering="crispEdges"><path fill="none" d="${path}"/></svg>
 <p class="time payable"><span>${text.timeLeft}</span> <b id="left">${formatDuration(language, offer.secondsLeft)}</b></p>
 <button class="button primary js-only payable" id="browser-wallet" type="button" hidden>${text.payInBrowser}</button>
-<a class="button primary payable" href="${link}">${text.openWallet}</a>
+<a class="button primary payable" id="open-wallet" href="${link}">${text.openWallet}</a>
 <button class="button js-only payable" id="copy" type="button">${text.copy}</button>
-<a class="button primary again" href="">${text.newInvoice}</a>
+<a class="button primary if-expired" href="">${text.newInvoice}</a>
+<a class="button primary if-no-cookies" href="">${text.tryAgain}</a>
 <p id="status" role="status">${offer.cannotCheck ? text.cannotCheck : text.notPaidYet}</p>
-<p class="bar"><a class="link" id="reload" href="">${text.iHavePaid}</a></p>
-<details id="text"><summary>${text.invoiceAsText}</summary><code id="invoice" dir="ltr">${offer.invoice}</code></details>
+<div class="more"><details id="text" class="payable"><summary>${text.invoiceAsText}</summary><code id="invoice" dir="ltr">${offer.invoice}</code></details>
+<a class="link" id="reload" href="">${text.iHavePaid}</a></div>
 </section>
 <section class="help" aria-labelledby="help"><h2 id="help">${text.helpTitle}</h2><ol><li>${text.help1}</li><li>${text.help2}</li><li>${text.help3}</li></ol></section>
 </main>`;
@@ -63,5 +64,7 @@ ${offer.notice && html`<p class="alert">${text[offer.notice]}</p>`}
   return renderDocument(settings, { language, nonce, title, main, script: SCRIPT });
 }
 
-const scriptTexts = ({ waiting, paid, expired, cannotCheck, notKept, walletFailed, copy, copied }: PageText): string =>
-  JSON.stringify({ waiting, paid, expired, cannotCheck, notKept, walletFailed, copy, copied });
+function scriptTexts(text: PageText): string {
+  const { waiting, paid, expired, cannotCheck, noCookies, notKept, walletFailed, copy, copied } = text;
+  return JSON.stringify({ waiting, paid, expired, cannotCheck, noCookies, notKept, walletFailed, copy, copied });
+}

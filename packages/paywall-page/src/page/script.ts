@@ -2,9 +2,10 @@
  * What runs in the browser: asks whether the invoice was paid and opens the page when it was, counts down, copies, and
  * pays through WebLN where there is one. Text, because a bundler's helpers do not exist there.
  *
- * It asks every second while somebody is there, more and more seldom when nobody is, and at once when they come back. When
- * the invoice is paid the answer has set a cookie. It asks once more to see that the browser kept it: otherwise loading the
- * page again would only bring another invoice.
+ * It asks every second while somebody is there, a little less often after three minutes, more and more seldom when nobody
+ * sees the page or the server does not answer, and at once when they come back. When the invoice is paid the answer has set
+ * a cookie. It asks once more to see that the browser kept it: otherwise loading the page again would only bring another
+ * invoice.
  */
 export const SCRIPT = `(() => {
   const main = document.querySelector("main");
@@ -20,7 +21,7 @@ export const SCRIPT = `(() => {
     main.dataset.state = state;
     find("status").textContent = text[state];
   };
-  const isOver = () => /^(paid|expired)$/.test(main.dataset.state);
+  const isOver = () => /^(paid|expired|noCookies)$/.test(main.dataset.state);
   show(main.dataset.state === "cannotCheck" ? "cannotCheck" : "waiting");
   find("status").textContent = text[main.dataset.state];
 
@@ -43,7 +44,7 @@ export const SCRIPT = `(() => {
   async function answer() {
     const headers = { "L402-Status": claim };
     if (preimage) headers["L402-Preimage"] = preimage;
-    const response = await fetch(location.href, { headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(15000) });
+    const response = await fetch(location.origin + location.pathname + location.search, { headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(15000) });
     const { status, kept, freshInMs } = await response.json();
     if (status === "settled") {
       if (kept) {
@@ -53,12 +54,13 @@ export const SCRIPT = `(() => {
       return stored < 2 ? 0 : 5000;
     }
     if (status === "unavailable") throw status;
+    if (status === "noCookies") return show(status);
     failures = 0;
     if (status !== "open" || performance.now() > end + LAST_CHANCE) show("expired");
     else show("waiting");
     const idle = performance.now() - activeAt;
     if (document.hidden) pause = Math.min(pause * 1.5, 15000);
-    else pause = idle > 180000 ? Math.min(pause * 1.2, 5000) : 0;
+    else pause = idle > 180000 ? 1700 : 0;
     return Math.max(pause, freshInMs + 20, 250);
   }
   const wake = () => {

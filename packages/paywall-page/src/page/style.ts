@@ -47,20 +47,21 @@ dt { color: var(--l402-muted); flex: none; } dd { font-weight: 600; text-align: 
 .primary:hover { background: color-mix(in srgb, var(--l402-accent) 88%, var(--l402-text)); }
 .button:disabled { opacity: .6; cursor: wait; }
 :focus-visible { outline: 3px solid var(--l402-accent); outline-offset: 2px; }
-#status { display: flex; align-items: center; justify-content: center; gap: .6rem; min-height: 3em; font-size: .92rem; text-align: center; }
-.js #status::before { content: ""; flex: none; width: .6rem; height: .6rem; border-radius: 50%; background: var(--bolt); animation: pulse 1.6s ease-in-out infinite; }
+#status { display: flex; gap: .7rem; min-height: 3em; font-size: .92rem; }
+.js #status::before { content: ""; flex: none; width: .6rem; height: .6rem; margin-top: .45em; border-radius: 50%; background: var(--bolt); animation: pulse 1.6s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: .25; transform: scale(.8); } }
 [data-state="paid"] #status { color: var(--good); font-weight: 600; }
 [data-state="paid"] #status::before { background: var(--good); animation: none; }
-[data-state="expired"] #status::before, [data-state="notKept"] #status::before { background: var(--bad); animation: none; }
-[data-state="expired"] .payable, [data-state="paid"] .payable, .again { display: none !important; }
-[data-state="expired"] .again { display: flex !important; }
-[data-state="expired"] .qr { opacity: .12; } [data-state="paid"] .qr { opacity: .25; }
+main:is([data-state="expired"], [data-state="noCookies"], [data-state="notKept"]) #status::before { background: var(--bad); animation: none; }
+main:is([data-state="expired"], [data-state="noCookies"], [data-state="paid"]) .payable, .if-expired, .if-no-cookies { display: none !important; }
+[data-state="expired"] .if-expired, [data-state="noCookies"] .if-no-cookies { display: flex !important; }
+main:is([data-state="expired"], [data-state="noCookies"]) .qr { opacity: .1; } [data-state="paid"] .qr { opacity: .2; }
 .time { display: flex; justify-content: space-between; font-size: .9rem; color: var(--l402-muted); }
 .time b { font-variant-numeric: tabular-nums; color: var(--l402-text); } [data-hurry] .time b { color: var(--bad); }
-.bar { display: flex; flex-wrap: wrap; justify-content: center; gap: .25rem 1.25rem; font-size: .92rem; }
-.link { color: var(--l402-accent); font-weight: 600; padding: .35rem; text-underline-offset: .2em; }
-details { font-size: .92rem; } summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
+.more { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .25rem 1rem; font-size: .92rem; }
+details { flex: 1 1 auto; } details[open] { flex-basis: 100%; }
+summary { width: fit-content; cursor: pointer; color: var(--l402-muted); padding: .35rem 0; } summary:hover { color: var(--l402-text); }
+.link { color: var(--l402-accent); font-weight: 600; padding: .35rem 0; text-underline-offset: .2em; }
 .help { align-self: end; padding: 0 clamp(1.25rem, 5vw, 2.75rem) clamp(1.25rem, 5vw, 2.75rem); color: var(--l402-muted); font-size: .92rem; }
 .help h2 { color: var(--l402-text); margin-bottom: .6rem; }
 ol { list-style: none; margin: 0; padding: 0; counter-reset: step; display: grid; gap: .6rem; }
@@ -74,13 +75,13 @@ main.notice > * + * { margin-top: 1.1rem; } main.notice > p:not(.brand) { color:
   main.offer { display: flex; flex-direction: column; max-width: 30rem; }
   .pay { border-inline-start: 0; border-block: 1px solid var(--l402-line); }
   .what { gap: .9rem; } .help { align-self: auto; padding-top: clamp(1.25rem, 5vw, 2.75rem); }
-  .scan, .qr, .bar, #text { order: 1; } .scan { margin-top: .5rem; }
+  .scan, .qr, .more { order: 1; } .scan { margin-top: .5rem; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) { .qr { forced-color-adjust: none; } }
 @media print {
   body { display: block; background: #fff; color: #000; padding: 0; } main { box-shadow: none; border: 0; max-width: none; }
-  .pay { background: none; border: 0; } .button, .bar, #status { display: none !important; }
+  .pay { background: none; border: 0; } .button, .link, summary, #status { display: none !important; }
   details::details-content { content-visibility: visible; display: block; }
 }
 `

@@ -13,7 +13,10 @@ export const de: PageText = {
   copy: "Rechnung kopieren",
   copied: "Kopiert",
   waiting: "Wir warten auf deine Zahlung. Die Seite öffnet sich von selbst.",
-  notPaidYet: "Noch ist keine Zahlung da. Bezahle und drücke dann „Ich habe bezahlt“.",
+  notPaidYet:
+    "Noch ist keine Zahlung da. Bezahle und drücke dann „Ich habe bezahlt“. Dein Browser muss dafür Cookies erlauben.",
+  noCookies:
+    "Dein Browser behält für diese Seite keine Cookies und könnte sie nicht öffnen. Erlaube sie, bevor du bezahlst.",
   iHavePaid: "Ich habe bezahlt",
   timeLeft: "Zeit zum Bezahlen",
   paid: "Bezahlt. Die Seite wird geöffnet …",

@@ -13,7 +13,9 @@ export const es: PageText = {
   copy: "Copiar la factura",
   copied: "Copiada",
   waiting: "Esperando tu pago. La página se abre sola.",
-  notPaidYet: "Todavía no ha llegado ningún pago. Paga y pulsa «Ya he pagado».",
+  notPaidYet:
+    "Todavía no ha llegado ningún pago. Paga y pulsa «Ya he pagado». Tu navegador tiene que permitir las cookies.",
+  noCookies: "Tu navegador no guarda cookies de este sitio y no podría abrir la página. Permítelas antes de pagar.",
   iHavePaid: "Ya he pagado",
   timeLeft: "Tiempo para pagar",
   paid: "Pagado. Abriendo la página…",

@@ -13,7 +13,10 @@ export const fr: PageText = {
   copy: "Copier la facture",
   copied: "Copiée",
   waiting: "En attente de votre paiement. La page s’ouvrira toute seule.",
-  notPaidYet: "Aucun paiement n’est encore arrivé. Payez, puis appuyez sur « J’ai payé ».",
+  notPaidYet:
+    "Aucun paiement n’est encore arrivé. Payez, puis appuyez sur « J’ai payé ». Votre navigateur doit autoriser les cookies.",
+  noCookies:
+    "Votre navigateur ne garde pas les cookies de ce site et ne pourrait pas ouvrir la page. Autorisez-les avant de payer.",
   iHavePaid: "J’ai payé",
   timeLeft: "Temps pour payer",
   paid: "Payé. Ouverture de la page…",

@@ -16,6 +16,8 @@ export interface PageText {
   /** While nothing was paid yet; the second one where there is no JavaScript. */
   waiting: string;
   notPaidYet: string;
+  /** Said before anybody pays. */
+  noCookies: string;
   iHavePaid: string;
   timeLeft: string;
   paid: string;
