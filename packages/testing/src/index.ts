@@ -1,3 +1,4 @@
+export { type Exchange, fakeBackend, type Reply } from "./fake-backend.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export { type FakeLightning, type FakeLightningOptions, fakeLightning } from "./fake-lightning.ts";
 export {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { decodeInvoice, type PaymentResult } from "@l402/core";
-import { fakeClock, fakeLightning } from "@l402/testing";
-import { type Exchange, type Reply, startLoopbackServer } from "./loopback-server.ts";
+import { type Exchange, fakeBackend, fakeClock, fakeLightning, type Reply } from "@l402/testing";
 
 export const STORE = "9CiNzKoANXxmk5ayZngSXrHTiVvvgCrwrpFQd4m2K776";
 export const RECEIVE_KEY = "1f9a5bc8d7e60432a1b2c3d4e5f60718293a4b5c";
@@ -21,7 +20,7 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
   /** Answers that a test puts in place of the next ones, by a part of the path. */
   const scripted: { pathPart: string; reply: Reply }[] = [];
 
-  const server = await startLoopbackServer(async (request) => {
+  const server = await fakeBackend(async (request) => {
     const at = scripted.findIndex(({ pathPart }) => request.path.includes(pathPart));
     const [script] = at < 0 ? [] : scripted.splice(at, 1);
     return script?.reply ?? answer(request);

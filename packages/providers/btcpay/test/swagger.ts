@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Exchange } from "./loopback-server.ts";
+import type { Exchange } from "@l402/testing";
 
 interface Schema {
   $ref?: string;

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { decodeInvoice } from "@l402/core";
-import { fakeClock, fakeLightning } from "@l402/testing";
-import { type Exchange, type Reply, startLoopbackServer } from "./loopback-server.ts";
+import { type Exchange, fakeBackend, fakeClock, fakeLightning, type Reply } from "@l402/testing";
 
 export const TOKEN = "mySecretToken-0123456789";
 const FIELDS = ["msatoshi", "currency", "amount", "description", "expiry", "metadata", "webhook"];
@@ -13,7 +12,7 @@ export async function fakeLightningCharge() {
   const invoices = new Map<string, { paymentHash: string; description: string; bolt11: string }>();
   let scripted: Reply | undefined;
 
-  const server = await startLoopbackServer(async (request) => {
+  const server = await fakeBackend(async (request) => {
     const reply = scripted ?? (await answer(request));
     scripted = undefined;
     return reply;

@@ -1,6 +1,5 @@
 import { decodeInvoice } from "@l402/core";
-import { fakeClock, fakeLightning } from "@l402/testing";
-import { startLoopbackServer } from "./loopback-server.ts";
+import { fakeBackend, fakeClock, fakeLightning } from "@l402/testing";
 
 /** One of each generation of field names; the first says least. */
 export type LnbitsVersion = "0.12" | "1.2" | "1.5" | "1.6";
@@ -40,7 +39,7 @@ export async function fakeLnbits() {
     trap: undefined as ((method: string, body: unknown) => { status?: number; body: unknown } | undefined) | undefined,
   };
 
-  const server = await startLoopbackServer(async ({ method, path, headers, body }) => {
+  const server = await fakeBackend(async ({ method, path, headers, body }) => {
     const reply = await route(method, path, headers, body);
     return { ...reply, ...state.trap?.(method, reply.body) };
   });

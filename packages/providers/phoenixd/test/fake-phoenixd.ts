@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { decodeInvoice } from "@l402/core";
-import { fakeClock, fakeLightning } from "@l402/testing";
-import { type Exchange, type Reply, startLoopbackServer } from "./loopback-server.ts";
+import { type Exchange, fakeBackend, fakeClock, fakeLightning, type Reply } from "@l402/testing";
 
 export const FULL_PASSWORD = "f0a1d2c3b4e5968778695a4b3c2d1e0ff0a1d2c3b4e5968778695a4b3c2d1e0f";
 export const LIMITED_PASSWORD = "1b2c3d4e5f60718293a4b5c6d7e8f9001b2c3d4e5f60718293a4b5c6d7e8f900";
@@ -19,7 +18,7 @@ export async function fakePhoenixd() {
   /** Answers that a test puts in place of the next ones, by a part of the path. */
   const scripted: { pathPart: string; reply: Reply }[] = [];
 
-  const server = await startLoopbackServer(async (request) => {
+  const server = await fakeBackend(async (request) => {
     const at = scripted.findIndex(({ pathPart }) => request.path.includes(pathPart));
     const [script] = at < 0 ? [] : scripted.splice(at, 1);
     return script?.reply ?? answer(request);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
+/** A request that came, and what was answered. */
 export interface Exchange {
   method: string;
   path: string;
@@ -15,8 +16,11 @@ export interface Reply {
   body: unknown;
 }
 
-/** An HTTP server on this computer that can be broken, hung and made to lose an answer. */
-export async function startLoopbackServer(answer: (request: Omit<Exchange, "reply">) => Promise<Reply>) {
+/**
+ * An HTTP server on this computer, to play a Lightning backend in tests. It can be broken, hung, and made to lose an answer,
+ * as the kits demand.
+ */
+export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => Promise<Reply>) {
   const exchanges: Exchange[] = [];
   const sockets = new Set<Socket>();
   const held: ServerResponse[] = [];
