@@ -3,7 +3,8 @@ import { checkOption } from "@l402/core";
 /** How one backend is made from plain settings. */
 export interface BackendEntry {
   package: string;
-  load(): Promise<object>;
+  /** What to install, where that is more than the package. */
+  install?: string;
   provider: string;
   /** Left out where the backend never shows the preimage of what it paid. */
   wallet?: string;
@@ -21,6 +22,7 @@ export interface Variable {
 
 const needed = (option: string): Variable => ({ option });
 const optional = (option: string): Variable => ({ option, optional: true });
+const only = (role: "provider" | "wallet", variable: Variable): Variable => ({ ...variable, role });
 const pem: Variable = {
   ...optional("tlsCert"),
   // Env files hold one line: its line breaks are often written as \n.
@@ -33,13 +35,11 @@ const flag = (option: string): Variable => ({
     return text === "true";
   },
 });
-const only = (role: "provider" | "wallet", variable: Variable): Variable => ({ ...variable, role });
 
-/** Every backend there is a package for. Loaded when it is chosen, so that an app installs only what it uses. */
+/** Every backend there is a package for, in the order of the README. */
 export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
   lnd: {
     package: "@l402/lnd",
-    load: () => import("@l402/lnd"),
     provider: "createLnd",
     wallet: "createLndWallet",
     variables: {
@@ -52,34 +52,31 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
   },
   cln: {
     package: "@l402/cln",
-    load: () => import("@l402/cln"),
     provider: "createCln",
     wallet: "createClnWallet",
-    variables: { CLN_URL: needed("url"), CLN_RUNE: needed("rune"), CLN_TLS_CERT: pem },
+    variables: {
+      CLN_URL: needed("url"),
+      CLN_RUNE: needed("rune"),
+      CLN_TLS_CERT: pem,
+      CLN_SKIP_TLS_VERIFY: flag("skipTlsVerify"),
+      CLN_PRIVATE_ROUTE_HINTS: only("provider", flag("privateRouteHints")),
+    },
   },
   alby: {
     package: "@l402/alby",
-    load: () => import("@l402/alby"),
+    install: "@l402/alby @getalby/sdk",
     provider: "createAlby",
     wallet: "createAlbyWallet",
     variables: { ALBY_URL: needed("url") },
   },
   blink: {
     package: "@l402/blink",
-    load: () => import("@l402/blink"),
     provider: "createBlink",
     wallet: "createBlinkWallet",
     variables: { BLINK_API_KEY: needed("apiKey"), BLINK_WALLET_ID: needed("walletId"), BLINK_URL: optional("url") },
   },
-  opennode: {
-    package: "@l402/opennode",
-    load: () => import("@l402/opennode"),
-    provider: "createOpennode",
-    variables: { OPENNODE_API_KEY: needed("apiKey"), OPENNODE_URL: optional("url") },
-  },
   btcpay: {
     package: "@l402/btcpay",
-    load: () => import("@l402/btcpay"),
     provider: "createBtcpay",
     wallet: "createBtcpayWallet",
     variables: {
@@ -87,11 +84,11 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
       BTCPAY_STORE_ID: needed("storeId"),
       BTCPAY_API_KEY: needed("apiKey"),
       BTCPAY_TLS_CERT: pem,
+      BTCPAY_PRIVATE_ROUTE_HINTS: only("provider", flag("privateRouteHints")),
     },
   },
   lnbits: {
     package: "@l402/lnbits",
-    load: () => import("@l402/lnbits"),
     provider: "createLnbits",
     wallet: "createLnbitsWallet",
     variables: {
@@ -102,24 +99,55 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
   },
   phoenixd: {
     package: "@l402/phoenixd",
-    load: () => import("@l402/phoenixd"),
     provider: "createPhoenixd",
     wallet: "createPhoenixdWallet",
-    variables: { PHOENIXD_URL: optional("url"), PHOENIXD_PASSWORD: needed("password") },
+    variables: {
+      PHOENIXD_URL: optional("url"),
+      PHOENIXD_PASSWORD: needed("password"),
+      PHOENIXD_TLS_CERT: pem,
+    },
+  },
+  opennode: {
+    package: "@l402/opennode",
+    provider: "createOpennode",
+    variables: { OPENNODE_API_KEY: needed("apiKey"), OPENNODE_URL: optional("url") },
   },
   lnurl: {
     package: "@l402/lnurl",
-    load: () => import("@l402/lnurl"),
     provider: "createLnurl",
     variables: {
-      LIGHTNING_ADDRESS: needed("address"),
+      LNURL_ADDRESS: needed("address"),
       LNURL_PREIMAGE_PROVES_PAYMENT: flag("preimageProvesPayment"),
+    },
+  },
+  managed: {
+    package: "@l402/managed",
+    provider: "createManaged",
+    variables: {
+      MANAGED_URL: needed("url"),
+      MANAGED_LIGHTNING_ADDRESS: optional("lightningAddress"),
+      MANAGED_API_KEY: optional("apiKey"),
+      MANAGED_DIRECT: flag("direct"),
+      MANAGED_COMPATIBLE: flag("compatible"),
     },
   },
   "lightning-charge": {
     package: "@l402/lightning-charge",
-    load: () => import("@l402/lightning-charge"),
     provider: "createLightningCharge",
     variables: { LIGHTNING_CHARGE_URL: needed("url"), LIGHTNING_CHARGE_API_TOKEN: needed("apiToken") },
   },
+};
+
+/** What people also call them. */
+export const OTHER_NAMES: Readonly<Record<string, string>> = {
+  nwc: "alby",
+  nostr: "alby",
+  "nostr-wallet-connect": "alby",
+  clightning: "cln",
+  "c-lightning": "cln",
+  "core-lightning": "cln",
+  phoenix: "phoenixd",
+  charge: "lightning-charge",
+  "lightning-address": "lnurl",
+  btcpayserver: "btcpay",
 };

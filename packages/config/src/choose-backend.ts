@@ -1,81 +1,81 @@
-import { BACKENDS, type BackendEntry } from "./backends.ts";
-import { type Environment, invalid, misspelling, setting } from "./environment.ts";
-import { loadPackage } from "./load-package.ts";
+import { BACKENDS, type BackendEntry, OTHER_NAMES } from "./backends.ts";
+import { type Environment, invalid, listed, setting } from "./environment.ts";
+import { nearestName } from "./nearest-name.ts";
 
 export type Role = "provider" | "wallet";
 
-const SELECTOR = { provider: "L402_PROVIDER", wallet: "L402_WALLET" } as const;
+/** What was chosen: a backend by name, or a file of one's own. */
+export type Choice = { reason: string } & ({ name: string; file?: never } | { file: string; name?: never });
 
-export interface ConfigOptions {
-  /** Told in a sentence what was chosen and why. It never hears a secret. */
-  tell?(sentence: string): void;
-}
+const SELECTORS = { provider: ["L402_PROVIDER"], wallet: ["L402_WALLET", "L402_PROVIDER"] } as const;
+const EXAMPLES = {
+  provider: "L402_PROVIDER=lnd with LND_URL and LND_MACAROON",
+  wallet: "L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet",
+} as const;
 
-/** Makes the provider or wallet that the settings describe. Throws CONFIG_INVALID with the exact fix. */
-export async function makeBackend<Made>(env: Environment, role: Role, { tell }: ConfigOptions): Promise<Made> {
-  const { name, reason } = choose(env, role);
-  const backend = BACKENDS[name] as BackendEntry;
-  const factory = role === "provider" ? backend.provider : backend.wallet;
-  if (factory === undefined) {
-    throw invalid(
-      `${name} cannot be a wallet: it never shows the preimage, so nothing it pays for can be collected.`,
-      `Set L402_WALLET to one of ${namesFor("wallet").join(", ")}.`,
-    );
-  }
-  const options = readOptions(env, name, backend, role);
-  const module = (await loadPackage(backend.package, backend.load)) as Record<string, (options: object) => Made>;
-  const create = module[factory];
-  if (!create) throw invalid(`This version of ${backend.package} has no ${factory}.`, `npm install ${backend.package}`);
-  const made = create(options);
-  tell?.(`${role === "provider" ? "Receiving" : "Paying"} with ${name}, because ${reason}.`);
-  return made;
-}
+export const namesFor = (role: Role): string[] => Object.keys(BACKENDS).filter((name) => BACKENDS[name]?.[role]);
 
-function choose(env: Environment, role: Role): { name: string; reason: string } {
-  for (const selector of role === "wallet" ? [SELECTOR.wallet, SELECTOR.provider] : [SELECTOR.provider]) {
+export const variablesFor = ({ variables }: BackendEntry, role: Role) =>
+  Object.entries(variables).filter(([, variable]) => variable.role === undefined || variable.role === role);
+
+export const missingVariables = (env: Environment, backend: BackendEntry, role: Role): string[] =>
+  variablesFor(backend, role).flatMap(([name, { optional }]) => (optional || setting(env, name) ? [] : [name]));
+
+/** Those whose settings are all there. */
+export const completeBackends = (env: Environment, role: Role): string[] =>
+  namesFor(role).filter((name) => missingVariables(env, BACKENDS[name] as BackendEntry, role).length === 0);
+
+/** By the name that is set; without one, the only backend whose settings are all there. */
+export function chooseBackend(env: Environment, role: Role): Choice {
+  for (const selector of SELECTORS[role]) {
     const name = setting(env, selector);
     if (name === undefined) continue;
-    if (!Object.hasOwn(BACKENDS, name)) {
-      throw invalid(`${selector} is "${name}", which is no backend.`, `Use one of ${namesFor(role).join(", ")}.`);
-    }
-    return { name, reason: `${selector} says so` };
+    const reason = `${selector} says so`;
+    if (isFile(name)) return { file: name, reason };
+    if (!Object.hasOwn(BACKENDS, name)) throw unknownName(selector, name, role);
+    if (!BACKENDS[name]?.[role]) throw noWallet(selector, name);
+    return { name, reason };
   }
-  const complete = namesFor(role).filter((name) => missing(env, BACKENDS[name] as BackendEntry, role).length === 0);
+  const complete = completeBackends(env, role);
   const [only, ...others] = complete;
+  const [selector] = SELECTORS[role];
   if (only === undefined) {
-    throw invalid(`No Lightning backend is set.`, `Set ${SELECTOR[role]} to one of ${namesFor(role).join(", ")}.`);
+    throw invalid(
+      `No Lightning ${role === "wallet" ? "wallet" : "backend"} is set.`,
+      `Set ${EXAMPLES[role]}. There ${role === "wallet" ? "are" : "are also"} ${listed(namesFor(role), "and")}.`,
+    );
   }
   if (others.length > 0) {
     throw invalid(
-      `The settings of ${complete.join(" and ")} are all there.`,
-      `Set ${SELECTOR[role]} to the one you mean.`,
+      `The settings of ${listed(complete, "and")} are all there.`,
+      `Set ${selector}=${listed(complete, `or ${selector}=`).replace(/= /, "=")}, whichever you mean.`,
     );
   }
-  return { name: only, reason: `it is the only one whose settings are complete` };
+  return { name: only, reason: "no other has all its settings" };
 }
 
-const namesFor = (role: Role) =>
-  Object.keys(BACKENDS).filter((name) => role === "provider" || BACKENDS[name]?.wallet !== undefined);
+/** `./wallet.mjs`, `/app/wallet.mjs`, `file:///app/wallet.mjs`, and `C:\wallet.mjs`. */
+const isFile = (name: string) => /^(\.{0,2}[\\/]|file:|[a-z]:[\\/])/i.test(name);
 
-const variablesFor = ({ variables }: BackendEntry, role: Role) =>
-  Object.entries(variables).filter(([, variable]) => variable.role === undefined || variable.role === role);
-
-const missing = (env: Environment, backend: BackendEntry, role: Role) =>
-  variablesFor(backend, role).flatMap(([name, { optional }]) => (optional || setting(env, name) ? [] : [name]));
-
-function readOptions(env: Environment, name: string, backend: BackendEntry, role: Role): Record<string, unknown> {
-  const absent = missing(env, backend, role);
-  if (absent.length > 0) {
-    const slips = absent.flatMap((wanted) => {
-      const given = misspelling(env, wanted, Object.keys(backend.variables));
-      return given ? [` ${given} is set: did you mean ${wanted}?`] : [];
-    });
-    throw invalid(`${name} needs ${absent.join(" and ")}.${slips.join("")}`, `Set ${absent.join(" and ")}.`);
+/** SECURITY: what does not look like a name is not repeated: it may be a key in the wrong place (config.secrets.test.ts, "put in the wrong place"). */
+function unknownName(selector: string, name: string, role: Role) {
+  if (/^nostr\+walletconnect:/i.test(name)) {
+    return invalid(
+      `${selector} is a connection string and not a name.`,
+      `Put it into ALBY_URL, and set ${selector}=alby.`,
+    );
   }
-  const options: Record<string, unknown> = {};
-  for (const [variable, { option, read }] of variablesFor(backend, role)) {
-    const text = setting(env, variable);
-    if (text !== undefined) options[option] = read ? read(text, variable) : text;
-  }
-  return options;
+  const lower = name.toLowerCase();
+  const meant = Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower] : nearestName(name, namesFor(role));
+  const shown = /^[a-z][a-z-]{0,19}$/i.test(name) ? ` "${name}"` : "";
+  return invalid(
+    `${selector} names no backend:${shown || " what is in it is no name"}.`,
+    meant ? `Did you mean ${selector}=${meant}?` : `Use ${listed(namesFor(role))}.`,
+  );
 }
+
+const noWallet = (selector: string, name: string) =>
+  invalid(
+    `${name} cannot pay for a buyer: it does not tell the preimage of what it paid, which is the proof of payment.`,
+    `Set L402_WALLET to ${listed(namesFor("wallet"))}.${selector === "L402_PROVIDER" ? ` L402_PROVIDER=${name} is fine for selling.` : ""}`,
+  );

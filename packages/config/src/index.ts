@@ -1,10 +1,13 @@
 import type { LightningProvider, LightningWallet } from "@l402/core";
-import { type ConfigOptions, makeBackend } from "./choose-backend.ts";
-import type { Environment } from "./environment.ts";
+import type { ConfigOptions, Environment } from "./environment.ts";
+import { makeBackend } from "./make-backend.ts";
 
-export type { ConfigOptions } from "./choose-backend.ts";
-export type { Environment } from "./environment.ts";
-export { paymentLogFrom, useStoreFrom } from "./store-from.ts";
+export { BUDGET_VARIABLES, type BudgetSettings, budgetFrom } from "./budget-from.ts";
+export { type ClientSettings, clientOptionsFrom } from "./client-options-from.ts";
+export type { ConfigOptions, Environment } from "./environment.ts";
+export { networkFrom } from "./network-from.ts";
+export { type PaywallSettings, paywallOptionsFrom } from "./paywall-options-from.ts";
+export { type Closable, challengeLimiterFrom, paymentLogFrom, useStoreFrom } from "./stores.ts";
 
 /** The seller's backend: `L402_PROVIDER=lnd` and that backend's variables. */
 export const providerFrom = (env: Environment, options: ConfigOptions = {}): Promise<LightningProvider> =>

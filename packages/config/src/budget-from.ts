@@ -1,0 +1,35 @@
+import { type Environment, invalid, setting } from "./environment.ts";
+
+/** The client's option `budget`. */
+export interface BudgetSettings {
+  perRequestSats?: number;
+  perOriginSats?: number;
+  perHourSats?: number;
+  perDaySats?: number;
+  totalSats?: number;
+}
+
+export const BUDGET_VARIABLES = {
+  L402_MAX_SATS: "perRequestSats",
+  L402_MAX_SATS_PER_ORIGIN: "perOriginSats",
+  L402_MAX_SATS_PER_HOUR: "perHourSats",
+  L402_MAX_SATS_PER_DAY: "perDaySats",
+  L402_MAX_SATS_TOTAL: "totalSats",
+} as const satisfies Record<string, keyof BudgetSettings>;
+
+/** What a buyer may spend, routing fees included. Without any setting the client's own default holds: 1000 sats a request. */
+export function budgetFrom(env: Environment): BudgetSettings {
+  const budget: BudgetSettings = {};
+  for (const [variable, limit] of Object.entries(BUDGET_VARIABLES)) {
+    const text = setting(env, variable);
+    if (text === undefined) continue;
+    // SECURITY: a limit that cannot be read is no missing limit (whole-sale.test.ts, "cannot be read").
+    if (!/^\d{1,15}$/.test(text))
+      throw invalid(`${variable} is no whole number of sats.`, `Write ${variable}=1000, digits only.`);
+    budget[limit] = Number(text);
+  }
+  const misspelt = Object.keys(env).find((name) => /^L402_MAX_/.test(name) && !Object.hasOwn(BUDGET_VARIABLES, name));
+  if (misspelt)
+    throw invalid(`${misspelt} is no limit.`, `The limits are ${Object.keys(BUDGET_VARIABLES).join(", ")}.`);
+  return budget;
+}

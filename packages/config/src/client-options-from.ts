@@ -1,0 +1,29 @@
+import type { ClientStore, LightningWallet, Network } from "@l402/core";
+import { type BudgetSettings, budgetFrom } from "./budget-from.ts";
+import { type ConfigOptions, type Environment, setting } from "./environment.ts";
+import { importPackage } from "./import-package.ts";
+import { makeBackend } from "./make-backend.ts";
+import { networkFrom } from "./network-from.ts";
+
+export interface ClientSettings {
+  wallet: LightningWallet;
+  network: Network;
+  budget: BudgetSettings;
+  store?: ClientStore;
+}
+
+/** All that `createL402Client` needs: `createL402Client(await clientOptionsFrom(process.env))`. */
+export async function clientOptionsFrom(env: Environment, options: ConfigOptions = {}): Promise<ClientSettings> {
+  const network = networkFrom(env);
+  const budget = budgetFrom(env);
+  const wallet = await makeBackend<LightningWallet>(env, "wallet", options);
+  const path = setting(env, "L402_STATE");
+  if (path === undefined) {
+    options.tell?.("Remembers payments, and what was spent, until the process ends, because L402_STATE is not set.");
+    return { wallet, network, budget };
+  }
+  const { createFileClientStore } = await importPackage("@l402/client/node", "@l402/client");
+  const store = (createFileClientStore as (options: { path: string }) => ClientStore)({ path });
+  options.tell?.(`Remembers payments in ${path}, because L402_STATE says so.`);
+  return { wallet, network, budget, store };
+}

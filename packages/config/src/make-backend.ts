@@ -1,0 +1,72 @@
+import { isL402Error, type L402Error } from "@l402/core";
+import { BACKENDS, type BackendEntry } from "./backends.ts";
+import { chooseBackend, completeBackends, missingVariables, type Role, variablesFor } from "./choose-backend.ts";
+import { type ConfigOptions, type Environment, invalid, listed, setting } from "./environment.ts";
+import { importFile } from "./import-file.ts";
+import { importPackage } from "./import-package.ts";
+import { nearestName } from "./nearest-name.ts";
+
+type Factory<Made> = (options: object) => Made;
+
+/** Makes the provider or wallet that the settings describe. Throws CONFIG_INVALID with the exact fix. */
+export async function makeBackend<Made>(env: Environment, role: Role, { tell }: ConfigOptions): Promise<Made> {
+  const { name, file, reason } = chooseBackend(env, role);
+  const made = file === undefined ? await fromPackage<Made>(env, role, name) : await importFile<Made>(file, role);
+  tell?.(`${role === "provider" ? "Receives" : "Pays"} with ${name ?? file}, because ${reason}.`);
+  return made;
+}
+
+async function fromPackage<Made>(env: Environment, role: Role, name: string): Promise<Made> {
+  const backend = BACKENDS[name] as BackendEntry;
+  const options = readOptions(env, name, backend, role);
+  const { package: from, install = from } = backend;
+  const create = (await importPackage(from, install))[backend[role] as string];
+  if (typeof create !== "function") {
+    throw invalid(`This version of ${from} has no ${backend[role]}.`, `npm install ${from}@latest`);
+  }
+  try {
+    return (create as Factory<Made>)(options);
+  } catch (error) {
+    throw isL402Error(error) ? inVariables(error, backend, role) : error;
+  }
+}
+
+function readOptions(env: Environment, name: string, backend: BackendEntry, role: Role): Record<string, unknown> {
+  const absent = missingVariables(env, backend, role);
+  if (absent.length > 0) {
+    const slips = absent.flatMap((wanted) => {
+      const given = misspelling(env, wanted);
+      return given ? [` ${given} is set: did you mean ${wanted}?`] : [];
+    });
+    const others = completeBackends(env, role).filter((other) => other !== name);
+    const other = others.length > 0 ? ` Or did you mean ${listed(others)}, whose settings are all there?` : "";
+    throw invalid(`${name} needs ${listed(absent, "and")}.${slips.join("")}`, `Set ${listed(absent, "and")}.${other}`);
+  }
+  const options: Record<string, unknown> = {};
+  for (const [variable, { option, read }] of variablesFor(backend, role)) {
+    const text = setting(env, variable);
+    if (text !== undefined) options[option] = read ? read(text, variable) : text;
+  }
+  return options;
+}
+
+const KNOWN = new Set(Object.values(BACKENDS).flatMap(({ variables }) => Object.keys(variables)));
+
+/** A variable that nobody reads, and that is called almost as the wanted one. */
+function misspelling(env: Environment, wanted: string): string | undefined {
+  const unread = Object.keys(env).filter((name) => setting(env, name) && !KNOWN.has(name));
+  return nearestName(wanted, unread) ?? unread.find((name) => name.startsWith(`${wanted}_`));
+}
+
+/** A factory speaks of its options; who sets variables wants to hear about those. */
+function inVariables(error: L402Error, backend: BackendEntry, role: Role): L402Error {
+  const [, told = ""] = /^[\w ]+: (.*)$/s.exec(error.message) ?? [];
+  const variables = variablesFor(backend, role);
+  const [first] = variables.find(([, { option }]) => new RegExp(`^${option}\\b`).test(told)) ?? [];
+  if (first === undefined) return error;
+  const message = variables.reduce((text, [name, { option }]) => {
+    // "url" and its like are also words; of those only the first is surely the option.
+    return text.replace(new RegExp(/[A-Z]/.test(option) ? `\\b${option}\\b` : `^${option}\\b`, "g"), name);
+  }, told);
+  return invalid(message, `Correct ${first}.`);
+}

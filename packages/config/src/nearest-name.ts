@@ -1,0 +1,22 @@
+/** The one of some names that was probably meant; nothing where none is close. */
+export function nearestName(given: string, names: readonly string[]): string | undefined {
+  const [best] = names
+    .map((name) => ({ name, changes: distance(given.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, changes }) => changes <= Math.min(2, Math.floor(name.length / 3)))
+    .sort((a, b) => a.changes - b.changes);
+  return best?.name;
+}
+
+/** How many letters have to be changed, added or left out. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

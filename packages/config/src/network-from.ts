@@ -1,0 +1,10 @@
+import { NETWORKS, type Network } from "@l402/core";
+import { type Environment, invalid, listed, setting } from "./environment.ts";
+
+/** `L402_NETWORK`; real bitcoin where it is left out. */
+export function networkFrom(env: Environment): Network {
+  const given = setting(env, "L402_NETWORK") ?? "bitcoin";
+  const network = NETWORKS.find((name) => name === given);
+  if (!network) throw invalid("L402_NETWORK names no network.", `Use ${listed(NETWORKS)}.`);
+  return network;
+}

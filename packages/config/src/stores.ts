@@ -1,0 +1,128 @@
+import { type ChallengeLimiter, createMemoryUseStore, type PaymentLog, type UseStore } from "@l402/core";
+import type { createRedisChallengeLimiter, createRedisUseStore } from "@l402/redis";
+import type { createSupabasePaymentLog, createSupabaseUseStore } from "@l402/supabase";
+import type { Redis } from "ioredis";
+import { type ConfigOptions, type Environment, invalid, listed, setting } from "./environment.ts";
+import { importPackage } from "./import-package.ts";
+import { nearestName } from "./nearest-name.ts";
+
+const STORES = ["memory", "redis", "supabase"] as const;
+type StoreName = (typeof STORES)[number];
+
+interface RedisPackage {
+  createRedisUseStore: typeof createRedisUseStore;
+  createRedisChallengeLimiter: typeof createRedisChallengeLimiter;
+}
+interface SupabasePackage {
+  createSupabaseUseStore: typeof createSupabaseUseStore;
+  createSupabasePaymentLog: typeof createSupabasePaymentLog;
+}
+
+/** Ends the connection, where there is one. Until then it keeps the process alive. */
+export interface Closable {
+  close(): Promise<void>;
+}
+
+/** Replay protection: `L402_STORE=memory`, or `REDIS_URL`, or `SUPABASE_URL` with `SUPABASE_ANON_KEY`. */
+export async function useStoreFrom(env: Environment, { tell }: ConfigOptions = {}): Promise<UseStore & Closable> {
+  const { name, reason } = chooseStore(env);
+  const store = await openStore(env, name);
+  const lasting = name === "memory" ? " Only for one process; when it ends, tokens could be used again." : "";
+  tell?.(`Counts uses in ${name}, because ${reason}.${lasting}`);
+  return store;
+}
+
+/** Limits unpaid invoices for all servers together, where uses are counted in Redis; otherwise `undefined`. */
+export async function challengeLimiterFrom(
+  env: Environment,
+  { tell }: ConfigOptions = {},
+): Promise<(ChallengeLimiter & Closable) | undefined> {
+  if (chooseStore(env).name !== "redis") return undefined;
+  const { package: redisPackage, redis, close } = await openRedis(env);
+  tell?.("Limits unpaid invoices in redis, because uses are counted there.");
+  return { ...redisPackage.createRedisChallengeLimiter({ redis }), close };
+}
+
+/** The table of payments, where Supabase is set; otherwise `undefined`. */
+export async function paymentLogFrom(
+  env: Environment,
+  { tell }: ConfigOptions = {},
+): Promise<(PaymentLog & { flush(): Promise<void> }) | undefined> {
+  if (!setting(env, "SUPABASE_URL")) return undefined;
+  const { createSupabasePaymentLog } = await openSupabase();
+  const log = createSupabasePaymentLog(connectionOf(env));
+  tell?.("Writes payments to supabase, because SUPABASE_URL is set.");
+  return log;
+}
+
+function chooseStore(env: Environment): { name: StoreName; reason: string } {
+  const named = setting(env, "L402_STORE");
+  if (named !== undefined) {
+    const name = STORES.find((store) => store === named);
+    if (name) return { name, reason: "L402_STORE says so" };
+    const meant = nearestName(named, STORES);
+    throw invalid(
+      "L402_STORE names no store.",
+      meant
+        ? `Did you mean L402_STORE=${meant}?`
+        : `Use ${listed(STORES)}. Addresses go into REDIS_URL or SUPABASE_URL.`,
+    );
+  }
+  const [redis, supabase] = [setting(env, "REDIS_URL"), setting(env, "SUPABASE_URL")];
+  if (redis && supabase) {
+    throw invalid("REDIS_URL and SUPABASE_URL are both set.", "Set L402_STORE=redis or L402_STORE=supabase.");
+  }
+  if (redis) return { name: "redis", reason: "REDIS_URL is set" };
+  if (supabase) return { name: "supabase", reason: "SUPABASE_URL is set" };
+  throw invalid(
+    "No store is set that counts how often a token was used.",
+    "Set L402_STORE=memory for one server process, or REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY.",
+  );
+}
+
+async function openStore(env: Environment, name: StoreName): Promise<UseStore & Closable> {
+  if (name === "redis") {
+    const { package: redisPackage, redis, close } = await openRedis(env);
+    return { ...redisPackage.createRedisUseStore({ redis }), close };
+  }
+  const store = name === "memory" ? createMemoryUseStore() : await openSupabaseStore(env);
+  return { consume: store.consume, release: store.release, close: async () => {} };
+}
+
+async function openSupabaseStore(env: Environment): Promise<UseStore> {
+  const connection = connectionOf(env);
+  const secret = setting(env, "L402_SECRET");
+  if (!secret)
+    throw invalid("supabase needs L402_SECRET.", "Set it to the paywall's secret, the same on every server.");
+  return (await openSupabase()).createSupabaseUseStore({ ...connection, secret });
+}
+
+async function openRedis(env: Environment) {
+  const url = setting(env, "REDIS_URL");
+  if (!url || !/^rediss?:\/\/./.test(url)) {
+    throw invalid(
+      `REDIS_URL ${url ? "is no address of Redis" : "is missing"}.`,
+      "Set REDIS_URL=redis://localhost:6379.",
+    );
+  }
+  const install = "@l402/redis ioredis";
+  const ioredis = (await importPackage("ioredis", install)) as { Redis: typeof Redis };
+  const redisPackage = (await importPackage("@l402/redis", install)) as unknown as RedisPackage;
+  // What cannot be sent fails soon: the paywall then answers 503 and keeps no buyer waiting.
+  const redis = new ioredis.Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 2000 });
+  // Every command reports its own failure. Without a listener ioredis prints them, address and all.
+  redis.on("error", () => {});
+  return { package: redisPackage, redis, close: async () => redis.disconnect() };
+}
+
+const openSupabase = async () =>
+  (await importPackage("@l402/supabase", "@l402/supabase")) as unknown as SupabasePackage;
+
+/** A key of the server's own is used where there is one: it allows more, and 002_secret_key_only.sql demands it. */
+function connectionOf(env: Environment): { url: string; key: string } {
+  const url = setting(env, "SUPABASE_URL");
+  const key = setting(env, "SUPABASE_SERVICE_ROLE_KEY") ?? setting(env, "SUPABASE_ANON_KEY");
+  if (url && key) return { url, key };
+  const absent = url ? "SUPABASE_ANON_KEY" : key ? "SUPABASE_URL" : "SUPABASE_URL and SUPABASE_ANON_KEY";
+  throw invalid(`supabase needs ${absent}.`, `Set ${absent}: both are on your project's page “API settings”.`);
+}

@@ -1,0 +1,3 @@
+import { fakeLightning } from "@l402/testing";
+
+export const { provider, wallet } = fakeLightning();
