@@ -1,0 +1,30 @@
+import { defineConfig } from "vitepress";
+import { SECTIONS } from "../../tooling/docs/site-pages.mjs";
+import { decisions } from "../../tooling/docs/write-site.mjs";
+import { references } from "../../tooling/docs/write-reference.mjs";
+
+const items = (pages) => pages.map(({ title, path }) => ({ text: title, link: `/${path}` }));
+
+export default defineConfig({
+  title: "L402 for TypeScript",
+  description: "Charge for an HTTP endpoint over Lightning, and let any program pay for one.",
+  srcDir: "pages",
+  cleanUrls: false,
+  // A page whose links lead nowhere is not built.
+  ignoreDeadLinks: false,
+  themeConfig: {
+    search: { provider: "local" },
+    outline: [2, 3],
+    sidebar: [
+      ...SECTIONS.map(({ title, pages }) => ({ text: title, items: items(pages) })),
+      { text: "Decisions", collapsed: true, items: items(decisions()) },
+      { text: "API", collapsed: true, items: items(references()) },
+    ],
+    nav: [
+      { text: "Sell", link: "/guide/sell" },
+      { text: "Buy", link: "/guide/buy" },
+      { text: "Backends", link: "/guide/backends" },
+      { text: "Errors", link: "/reference/errors" },
+    ],
+  },
+});
