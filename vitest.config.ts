@@ -6,7 +6,12 @@ import { packages } from "./tooling/packages.mjs";
 // one can have the name of a package.
 const projects = [...packages, { name: "tooling", path: "tooling" }]
   .filter(({ path }) => existsSync(`${path}/test`))
-  .map(({ name, path }) => ({ name: path.startsWith("apps/") ? path : name, root: path }));
+  .map(({ name, path }) => ({
+    name: path.startsWith("apps/") ? path : name,
+    root: path,
+    // What all tests of a folder share, such as a database server.
+    ...(existsSync(`${path}/test/global-setup.ts`) && { globalSetup: "test/global-setup.ts" }),
+  }));
 
 export default defineConfig({
   // The packages name their sources under this condition, so tests need no build.
