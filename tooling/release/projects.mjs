@@ -13,9 +13,9 @@ export function useInProjects(tarballs, directory) {
   const projectOf = (name, type, dependencies) => createProject(`${directory}/${name}`, name, type, [...files, ...dependencies]);
 
   const esm = projectOf("esm", "module", EXPRESS);
-  for (const example of ["sale", "shop", "buy"]) cpSync(`${root}/docs/examples/${example}.mjs`, `${esm}/${example}.mjs`);
+  for (const example of ["shop", "buy", "by-hand"]) cpSync(`${root}/docs/examples/${example}.mjs`, `${esm}/${example}.mjs`);
   for (const { name, command, args } of runtimes) {
-    for (const file of ["sale.mjs", "buy.mjs"]) use(`${file} in ${name}`, command, [...args, file], esm);
+    for (const file of ["buy.mjs", "by-hand.mjs"]) use(`${file} in ${name}`, command, [...args, file], esm);
   }
 
   const cjs = projectOf("cjs", "commonjs", EXPRESS);

@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { embedded } from "../docs/embeds.mjs";
+import { markdownFiles } from "../docs/markdown.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** As `npm run example` does, on a free port. */
+const run = (...args: string[]) =>
+  execFileSync(
+    process.execPath,
+    ["--conditions=@l402/source", "--import", "tsx", "--import", "./tooling/example.mjs", ...args],
+    { cwd: root, encoding: "utf8", env: { ...process.env, PORT: "0", FORCE_COLOR: "0" }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+
+const shown = markdownFiles().flatMap(({ path, text }) => embedded(text, "output").map((block) => ({ path, ...block })));
+const examples = readdirSync(`${root}/docs/examples`).map((file) => `docs/examples/${file}`);
+const isShop = (path: string) => /\/shop[^/]*$/.test(path);
+
+describe("what the documents say an example prints", () => {
+  it.each(shown)("$source, in $path:$line", ({ source, code }) => {
+    expect(run(source)).toBe(code);
+  });
+});
+
+describe("the examples whose output no document shows", () => {
+  const others = examples.filter((path) => !isShop(path) && !shown.some(({ source }) => source === path));
+  it.each(others)("%s runs to its end", (path) => {
+    run(path);
+  });
+});
+
+describe("the shops", () => {
+  it.each(examples.filter(isShop))("%s sells", (path) => {
+    const buy = `
+      import { createL402Client } from "@l402/client";
+      const { server, wallet, default: web } = await import("./${path}");
+      const client = createL402Client({ wallet, network: "regtest", ...(web && { fetch: (...request) => web.fetch(new Request(...request)) }) });
+      const response = await client.fetch(\`http://localhost:\${server?.address().port ?? 1}/weather\`);
+      console.log(response.status, await response.text(), client.paymentOf(response).amountMsat);
+      process.exit();`;
+    expect(run("--input-type=module", "--eval", buy)).toBe('200 {"weather":"sunny"} 10000\n');
+  });
+});
