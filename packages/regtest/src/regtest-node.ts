@@ -1,4 +1,4 @@
-import type { Clock, LightningProvider, LightningWallet } from "@l402/core";
+import type { Clock, Invoice, LightningProvider, LightningWallet } from "@l402/core";
 import type { Chain } from "./chain.ts";
 import { createIncomingPayments } from "./incoming-payments.ts";
 import type { LdkNode } from "./ldk-node.ts";
@@ -9,7 +9,7 @@ import { balanceOf, type NodeBalance } from "./node-balance.ts";
 import type { NodeEvent } from "./node-event.ts";
 import type { PaymentHold } from "./payment-hold.ts";
 import { createPaymentLedger } from "./payment-ledger.ts";
-import { createRegtestProvider } from "./regtest-provider.ts";
+import { createRegtestProvider, type HashedInvoiceInput } from "./regtest-provider.ts";
 import { createRegtestWallet } from "./regtest-wallet.ts";
 
 /** A Lightning node of a regtest. Every node can be paid and can pay. */
@@ -21,6 +21,8 @@ export interface RegtestNode {
   readonly wallet: LightningWallet;
   readonly isOnline: boolean;
   balance(): NodeBalance;
+  /** An invoice that commits to the hash of a description, as Lightning Addresses demand. The provider looks it up. */
+  createHashedInvoice(input: HashedInvoiceInput): Promise<Invoice>;
   /** Cuts the node off from its peers. It still answers its owner, and payments under way stay under way. */
   goOffline(): void;
   /** Connects it again; resolves when its channels work. */
@@ -54,13 +56,15 @@ export function createManagedNode(parts: ManagedNodeParts): ManagedNode {
   const { node, pump, clock, connectPeers } = parts;
   const incoming = createIncomingPayments(node, pump, clock);
   const ledger = createPaymentLedger();
+  const { createHashedInvoice, ...provider } = createRegtestProvider({ ...parts, incoming });
   let isOnline = true;
 
   return {
     node: {
       name: node.name,
       nodeId: hexOf(node.id),
-      provider: createRegtestProvider({ ...parts, incoming }),
+      provider,
+      createHashedInvoice,
       wallet: createRegtestWallet({ ...parts, ledger }),
       get isOnline() {
         return isOnline;

@@ -1,4 +1,4 @@
-import { isL402Error } from "@l402/core";
+import { decodeInvoice, isL402Error } from "@l402/core";
 import { fakeClock } from "@l402/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { startRegtest } from "../src/index.ts";
@@ -18,6 +18,15 @@ const codeOf = async (answer: Promise<unknown>) => {
 };
 
 describe("an invoice", () => {
+  it("commits to the hash of a description where that is asked for, and is paid like any other", async () => {
+    const order = { amountMsat: 21_000, descriptionHash: "ab".repeat(32), expiresInSeconds: 600 };
+    const { bolt11, paymentHash } = await seller.createHashedInvoice(order);
+    expect(decodeInvoice(bolt11)).toMatchObject({ descriptionHash: order.descriptionHash, amountMsat: 21_000n });
+    expect((await buyer.wallet.payInvoice({ bolt11, maxFeeMsat: MAX_FEE_MSAT })).status).toBe("paid");
+    expect((await seller.provider.lookupInvoice({ paymentHash })).status).toBe("settled");
+    expect(await codeOf(seller.createHashedInvoice({ ...order, descriptionHash: "ab" }))).toBe("PROVIDER_REJECTED");
+  });
+
   it("is made and expires by the clock", async () => {
     clock.advanceSeconds(86_400);
     const { paymentHash, expiresAt } = await invoiceOf(seller);
