@@ -5,6 +5,8 @@ import { readStatement } from "./ledger/statement.ts";
 import { createAddressBook } from "./merchants/address-book.ts";
 import { createMerchants } from "./merchants/merchants.ts";
 import { createNotices } from "./merchants/notices.ts";
+import { largestBalances } from "./operator/largest-balances.ts";
+import { readRules } from "./operator/rules.ts";
 import { createSolvency } from "./operator/solvency.ts";
 import { createStatistics } from "./operator/statistics.ts";
 import { createSwitches } from "./operator/switches.ts";
@@ -49,6 +51,8 @@ export function createService(options: ServiceOptions): Service {
     ...{ settings, notices, switches, merchants, invoices, settlement, payouts, withdrawals, solvency },
     balance: (merchantId) => merchantBalance(database, merchantId),
     statement: (merchantId, { after, limit } = {}) => readStatement(database, merchantId, after, limit),
+    largestBalances: (limit) => largestBalances(database, limit),
+    rules: () => readRules(database),
     statistics: createStatistics(settings),
     windDown: createWindDown(settings, switches, addressPayouts),
     giveUpPayout: sender.giveUp,

@@ -1,6 +1,7 @@
 /** What a request can be refused with: its status and title. The detail says what exactly is wrong. */
 export const PROBLEMS = {
   BODY_INVALID: [400, "The request's body is not what this operation takes"],
+  QUERY_INVALID: [400, "The request's query is not what this operation takes"],
   ADDRESS_INVALID: [422, "Not a Lightning Address that can be paid"],
   AMOUNT_INVALID: [422, "Not an amount that can be invoiced"],
   INVOICE_INVALID: [422, "Not an invoice that can be paid"],

@@ -4,6 +4,7 @@ import type { MerchantBalance } from "./ledger/accounts.ts";
 import type { StatementLine } from "./ledger/statement.ts";
 import type { Merchants } from "./merchants/merchants.ts";
 import type { Notices } from "./merchants/notices.ts";
+import type { LargeBalance } from "./operator/largest-balances.ts";
 import type { BrokenRule, Solvency } from "./operator/solvency.ts";
 import type { Statistics } from "./operator/statistics.ts";
 import type { Switches } from "./operator/switches.ts";
@@ -64,6 +65,10 @@ export interface Service {
     /** Adds the whole ledger up again, and pauses payouts if a rule is broken. */
     audit(): Promise<BrokenRule[]>;
   };
+  /** Whom the most is owed. */
+  largestBalances(limit?: number): Promise<LargeBalance[]>;
+  /** The rules that an audit looks at, in words. */
+  rules(): Promise<string[]>;
   /** Totals, and a row per day, for the admin page. */
   statistics(days?: number): Promise<Statistics>;
   /** No more invoices; pays out what can be, and says what is left. May be called again. */

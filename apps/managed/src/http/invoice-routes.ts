@@ -1,0 +1,73 @@
+import { isL402Error } from "@l402/core";
+import type { InvoiceOrder, InvoiceRow } from "../invoices/invoices.ts";
+import { problem } from "../problem.ts";
+import type { ApiParts } from "./api-context.ts";
+import { idempotencyKeyOf } from "./merchant-key.ts";
+import { type Body, readBody } from "./read-body.ts";
+import { invoiceView } from "./views.ts";
+
+const MAX_MSAT = Number.MAX_SAFE_INTEGER;
+const DAY = 86_400;
+
+const orderIn = (body: Body): InvoiceOrder => ({
+  amountMsat: body.whole("amountMsat", { min: 1, max: MAX_MSAT, code: "AMOUNT_INVALID" }),
+  description: body.has("description") ? body.text("description") : "",
+  expiresInSeconds: body.has("expiresInSeconds") ? body.whole("expiresInSeconds", { min: 10, max: 7 * DAY }) : 3_600,
+});
+
+export function invoiceRoutes({ service, factory, anybody }: ApiParts) {
+  const { invoices, merchants, settlement, settings } = service;
+  const created = (row: InvoiceRow) => ({ ...invoiceView(row, settings.clock()), bolt11: row.bolt11 });
+
+  /** As it is now: by the node's word, unless it was settled before. */
+  async function current(row: InvoiceRow): Promise<InvoiceRow> {
+    try {
+      return await settlement.check(row);
+    } catch (error) {
+      if (!isL402Error(error)) throw error;
+      if (error.code === "PROVIDER_REJECTED") return row;
+      throw problem("NODE_UNAVAILABLE", "Whether it was paid cannot be found out now. Try again.", 2);
+    }
+  }
+
+  return factory
+    .createApp()
+    .post("/v1/invoices", async (c) => {
+      const merchant = await anybody(c);
+      const key = idempotencyKeyOf(c.req.header("idempotency-key"));
+      const known = ["amountMsat", "description", "expiresInSeconds", ...(merchant ? [] : ["lightningAddress"])];
+      const body = await readBody(c.req.raw, known);
+      const order = orderIn(body);
+      if (merchant) return c.json(created(await invoices.create(merchant, order, { key })), 201);
+      // SECURITY: an address is nobody's secret, so its keys would be anybody's (http-attacks.test.ts, "without an account").
+      if (key !== undefined) throw problem("KEY_MISSING", "An Idempotency-Key needs an API key beside it.");
+      if (!body.has("lightningAddress")) {
+        throw problem("KEY_MISSING", "Send your API key as `Authorization: Bearer <key>`, or name a lightningAddress.");
+      }
+      const named = await merchants.byAddress(body.text("lightningAddress", { max: 320 }));
+      return c.json(created(await invoices.create(named, order)), 201);
+    })
+
+    .get("/v1/invoices/:paymentHash", async (c) => {
+      const merchant = await anybody(c);
+      const hash = c.req.param("paymentHash");
+      const row = /^[0-9a-f]{64}$/.test(hash) ? await invoices.find(hash) : undefined;
+      // SECURITY: a merchant's invoices are theirs; those of a mere address are for whoever knows the hash, as the payer does
+      // (http-attacks.test.ts, "the invoice of another").
+      const owner = row && (await merchants.byId(row.merchant_id));
+      const isTheirs = owner?.has_key ? owner.id === merchant?.id : merchant === undefined;
+      if (!row || !owner || !isTheirs) throw problem("NOT_FOUND", "There is no such invoice of yours.");
+      return c.json(invoiceView(await current(row), settings.clock()));
+    })
+
+    .post("/api/invoice", async (c) => {
+      await anybody(c);
+      const body = await readBody(c.req.raw, ["amountSats", "ownerAddress"]);
+      const max = Math.floor(MAX_MSAT / 1_000);
+      const amountSats = body.whole("amountSats", { min: 1, max, code: "AMOUNT_INVALID" });
+      const named = await merchants.byAddress(body.text("ownerAddress", { max: 320 }));
+      const order = { amountMsat: amountSats * 1_000, description: "", expiresInSeconds: 3_600 };
+      const { bolt11, payment_hash, expires_at } = await invoices.create(named, order);
+      return c.json({ paymentRequest: bolt11, paymentHash: payment_hash, amountSats, expiresAt: expires_at }, 201);
+    });
+}

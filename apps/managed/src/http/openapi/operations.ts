@@ -1,0 +1,241 @@
+import { PROBLEMS, type ProblemCode } from "../../problem.ts";
+import { ref, type schemas } from "./schemas.ts";
+
+type Schema = keyof typeof schemas;
+
+interface Answer {
+  description: string;
+  schema?: Schema;
+  contentType?: string;
+}
+
+interface Operation {
+  summary: string;
+  /** A public operation needs no key; an optional one takes it; what moves money takes the owner's. */
+  key?: "needed" | "optional" | "owner";
+  body?: Schema;
+  parameters?: readonly object[];
+  answers: Record<number, Answer>;
+  problems?: readonly ProblemCode[];
+}
+
+const json = (schema: Schema, description: string): Answer => ({ description, schema });
+
+const SECURITY = {
+  needed: [{ apiKey: [] }, { ownerKey: [] }],
+  optional: [{ apiKey: [] }, { ownerKey: [] }, {}],
+  owner: [{ ownerKey: [] }],
+};
+
+/** What every operation may answer. */
+const ANYWHERE: readonly ProblemCode[] = ["TOO_MANY_REQUESTS", "NODE_UNAVAILABLE", "INTERNAL"];
+const WITH_BODY: readonly ProblemCode[] = ["BODY_INVALID", "BODY_TOO_LARGE"];
+
+/** An operation as OpenAPI has it. */
+export function operation({ summary, key, body, parameters = [], answers, problems = [] }: Operation) {
+  const codes = [...problems, ...ANYWHERE, ...(body ? WITH_BODY : []), ...(key ? (["KEY_WRONG"] as const) : [])];
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code][0]))].sort((a, b) => a - b);
+  return {
+    summary,
+    ...(key && { security: SECURITY[key] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: { "application/json": { schema: ref(body) } } } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, { description, schema, contentType = "application/json" }]) => [
+          status,
+          {
+            description,
+            ...(schema && { content: { [contentType]: { schema: ref(schema) } } }),
+            ...(!schema &&
+              contentType === "text/csv" && { content: { [contentType]: { schema: { type: "string" } } } }),
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
+        statuses
+          .filter((status) => !(status in answers))
+          .map((status) => [
+            status,
+            {
+              description: codes.filter((code) => PROBLEMS[code][0] === status).join(", "),
+              content: { "application/problem+json": { schema: ref("Problem") } },
+            },
+          ]),
+      ),
+    },
+  };
+}
+
+const IDEMPOTENCY = {
+  name: "Idempotency-Key",
+  in: "header",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+  description: "The same key with the same body has the same result; with another body it is refused.",
+};
+const inPath = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } });
+const inQuery = (name: string, description: string) => ({
+  name,
+  in: "query",
+  schema: { type: "integer" },
+  description,
+});
+
+const KEY: Operation["problems"] = ["KEY_MISSING"];
+
+export const paths = {
+  "/": { get: operation({ summary: "What the service is.", answers: { 200: json("Service", "Its terms.") } }) },
+  "/health": {
+    get: operation({
+      summary: "Whether it works.",
+      answers: { 200: json("Health", "It does."), 503: json("Health", "It does not.") },
+    }),
+  },
+  "/openapi.json": {
+    get: operation({ summary: "This document.", answers: { 200: { description: "OpenAPI 3.1." } } }),
+  },
+  "/v1/merchants": {
+    post: operation({
+      summary: "Register with a Lightning Address.",
+      body: "NewMerchant",
+      answers: { 201: json("RegisteredMerchant", "The account, and its key, which is shown once.") },
+      problems: ["ADDRESS_INVALID"],
+    }),
+  },
+  "/v1/merchant": {
+    get: operation({
+      summary: "Your account.",
+      key: "needed",
+      answers: { 200: json("Merchant", "The account.") },
+      problems: KEY,
+    }),
+  },
+  "/v1/merchant/address": {
+    put: operation({
+      summary: "Change the address of your payouts. It is delayed, and you get a notice.",
+      key: "owner",
+      body: "NewAddress",
+      answers: { 202: json("Merchant", "The account, with the next address.") },
+      problems: [...KEY, "ADDRESS_INVALID"],
+    }),
+  },
+  "/v1/invoices": {
+    post: operation({
+      summary: "Make an invoice. Its payment is yours, less the fee.",
+      key: "optional",
+      body: "NewInvoice",
+      parameters: [IDEMPOTENCY],
+      answers: { 201: json("CreatedInvoice", "The invoice.") },
+      problems: [
+        ...(["KEY_MISSING", "AMOUNT_INVALID", "ADDRESS_INVALID", "IDEMPOTENCY_KEY_MISSING"] as const),
+        ...(["IDEMPOTENCY_KEY_REUSED", "BALANCE_CAP", "BILL_DUE", "INVOICES_STOPPED"] as const),
+      ],
+    }),
+  },
+  "/v1/invoices/{paymentHash}": {
+    get: operation({
+      summary: "How an invoice stands.",
+      key: "optional",
+      parameters: [inPath("paymentHash")],
+      answers: { 200: json("Invoice", "The invoice.") },
+      problems: ["NOT_FOUND"],
+    }),
+  },
+  "/v1/balance": {
+    get: operation({
+      summary: "Your balance.",
+      key: "needed",
+      answers: { 200: json("Balance", "It.") },
+      problems: KEY,
+    }),
+  },
+  "/v1/statement": {
+    get: operation({
+      summary: "Everything that moved your balance, the oldest first.",
+      key: "needed",
+      parameters: [inQuery("after", "The `next` of the page before."), inQuery("limit", "1 to 1000. Default 100.")],
+      answers: { 200: json("Statement", "A page.") },
+      problems: ["KEY_MISSING", "QUERY_INVALID"],
+    }),
+  },
+  "/v1/statement.csv": {
+    get: operation({
+      summary: "The whole statement for a spreadsheet.",
+      key: "needed",
+      answers: { 200: { description: "A header, and a line for each transaction.", contentType: "text/csv" } },
+      problems: KEY,
+    }),
+  },
+  "/v1/withdrawals": {
+    post: operation({
+      summary: "Pay an invoice of yours from your balance.",
+      key: "owner",
+      body: "NewWithdrawal",
+      parameters: [{ ...IDEMPOTENCY, required: true }],
+      answers: {
+        201: json("Payout", "It has ended: look at its status."),
+        202: json("Payout", "It is under way. Ask for it by its id."),
+      },
+      problems: [
+        ...(["KEY_MISSING", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED", "INVOICE_INVALID"] as const),
+        ...(["AMOUNT_INVALID", "BALANCE_TOO_LOW", "ALREADY_UNDER_WAY", "PAYOUTS_PAUSED"] as const),
+      ],
+    }),
+  },
+  "/v1/payouts": {
+    get: operation({
+      summary: "Your last hundred payouts and withdrawals.",
+      key: "needed",
+      answers: { 200: json("Payouts", "The newest first.") },
+      problems: KEY,
+    }),
+  },
+  "/v1/payouts/{id}": {
+    get: operation({
+      summary: "One of them.",
+      key: "needed",
+      parameters: [inPath("id")],
+      answers: { 200: json("Payout", "It.") },
+      problems: ["KEY_MISSING", "NOT_FOUND"],
+    }),
+  },
+  "/v1/payouts/resume": {
+    post: operation({
+      summary: "Try your address again after payouts were parked.",
+      key: "owner",
+      answers: { 200: json("Merchant", "The account.") },
+      problems: KEY,
+    }),
+  },
+  "/v1/notices": {
+    get: operation({
+      summary: "What you should know.",
+      key: "needed",
+      answers: { 200: json("Notices", "The newest first.") },
+      problems: KEY,
+    }),
+  },
+  "/v1/bills": {
+    post: operation({
+      summary: "An invoice for the fees that you owe in direct mode.",
+      key: "needed",
+      answers: { 201: json("CreatedInvoice", "The bill.") },
+      problems: ["KEY_MISSING", "NOT_FOUND"],
+    }),
+  },
+  "/api/invoice": {
+    post: operation({
+      summary: "Make an invoice for an address, in the way of other services of this kind. No account, whole sats.",
+      body: "CompatibleOrder",
+      answers: { 201: json("CompatibleInvoice", "The invoice.") },
+      problems: ["KEY_WRONG", "AMOUNT_INVALID", "ADDRESS_INVALID", "BALANCE_CAP", "INVOICES_STOPPED"],
+    }),
+  },
+  "/webhooks": {
+    post: operation({
+      summary: "For the node's webhooks. Whatever it says only makes the service ask the node.",
+      answers: { 202: { description: "Heard." } },
+      problems: ["BODY_TOO_LARGE"],
+    }),
+  },
+};

@@ -1,0 +1,76 @@
+import type { Merchant } from "../merchants/merchants.ts";
+import type { PayoutRow } from "../payouts/payouts.ts";
+import { problem } from "../problem.ts";
+import type { ApiParts } from "./api-context.ts";
+import { idempotencyKeyOf } from "./merchant-key.ts";
+import { readBody } from "./read-body.ts";
+import { invoiceView, merchantView, payoutView } from "./views.ts";
+
+/** How long an answer waits for the payment itself. */
+const WAIT_MS = 5_000;
+
+/** Money that leaves: withdrawals, payouts, and bills of merchants in direct mode. */
+export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: ApiParts) {
+  const { invoices, merchants, payouts, withdrawals, settings } = service;
+
+  return factory
+    .createApp()
+    .post("/v1/withdrawals", onlyOwners, async (c) => {
+      const key = idempotencyKeyOf(c.req.header("idempotency-key"));
+      if (key === undefined) {
+        throw problem("IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key, so that sending this twice pays once.");
+      }
+      const request = withdrawalIn(await readBody(c.req.raw, ["bolt11", "maxFeeMsat"]));
+      const { row, sent } = await withdrawals.forMerchant(c.get("owner"), request, key);
+      const known = (await ended(sent)) ?? row;
+      return c.json(payoutView(known), isOver(known) ? 201 : 202);
+    })
+
+    .get("/v1/payouts", onlyMerchants, async (c) => {
+      const rows = await payouts.list(`merchant:${c.get("merchant").id}`);
+      return c.json({ payouts: rows.map(payoutView) });
+    })
+
+    .get("/v1/payouts/:id", onlyMerchants, async (c) => {
+      const row = await payouts.find(c.req.param("id"));
+      // SECURITY: another's payout is none (http-attacks.test.ts, "the payout of another").
+      const isTheirs = row?.account === `merchant:${c.get("merchant").id}`;
+      if (!row || !isTheirs) throw problem("NOT_FOUND", "There is no such payout of yours.");
+      return c.json(payoutView(row));
+    })
+
+    .post("/v1/payouts/resume", onlyOwners, async (c) => {
+      const owner = c.get("owner");
+      await merchants.resumePayouts(owner);
+      return c.json(merchantView((await merchants.byId(owner.id)) as Merchant));
+    })
+
+    .post("/v1/bills", onlyMerchants, async (c) => {
+      const row = await invoices.bill(c.get("merchant"));
+      return c.json({ ...invoiceView(row, settings.clock()), bolt11: row.bolt11 }, 201);
+    });
+}
+
+/** What is asked for, by a merchant or by the operator. */
+export const withdrawalIn = (body: Awaited<ReturnType<typeof readBody>>) => ({
+  bolt11: body.text("bolt11", { max: 8_000 }),
+  ...(body.has("maxFeeMsat") && {
+    maxFeeMsat: body.whole("maxFeeMsat", { min: 0, max: 1_000_000_000_000, code: "AMOUNT_INVALID" }),
+  }),
+});
+
+export const isOver = ({ status }: PayoutRow): boolean => status === "paid" || status === "failed";
+
+/** The payout as it ends, if that is soon. Otherwise the service goes on with it by itself. */
+export async function ended(sent: Promise<PayoutRow | undefined>): Promise<PayoutRow | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), WAIT_MS);
+  });
+  try {
+    // An error says nothing about the payment; whoever looks after payouts resolves it.
+    return await Promise.race([sent.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,73 @@
+import { checkAmount, checkedInvoice, checkPaymentHash, createBackend, readFields } from "@l402/backend";
+import { type CreateInvoiceInput, type InvoiceState, L402Error, type LightningProvider } from "@l402/core";
+import { checkManagedOptions, type ManagedOptions } from "./managed-options.ts";
+import { explainProblem } from "./service-problem.ts";
+
+const NAME = "The managed service";
+/** A paywall waits for three seconds, and should hear the reason. */
+const TIMEOUT_SECONDS = 2.5;
+
+/**
+ * Receives payments without a node: a service takes them, keeps 0.3 %, and pays out to a Lightning Address. Tokens are
+ * made and checked by your own paywall, so those that were paid work while the service is away.
+ */
+export function createManaged(options: ManagedOptions): LightningProvider {
+  const { lightningAddress, apiKey, direct, compatible } = checkManagedOptions(options);
+  const { url, timeoutSeconds = TIMEOUT_SECONDS, fetch } = options;
+  const backend = createBackend({
+    name: NAME,
+    url,
+    timeoutSeconds,
+    explain: explainProblem,
+    ...(apiKey !== undefined && { headers: { authorization: `Bearer ${apiKey}` } }),
+    ...(fetch && { fetch }),
+  });
+
+  async function order(input: CreateInvoiceInput) {
+    const { amountMsat, description, expiresInSeconds, signal } = input;
+    const json = { amountMsat, description, expiresInSeconds, ...(lightningAddress && { lightningAddress }) };
+    const fields = readFields(NAME, await backend.ask({ method: "POST", path: "/v1/invoices", json, signal }));
+    // SECURITY: the preimage of a direct invoice is known to others than its payer before it is paid, perhaps
+    // (create-managed.test.ts, "an invoice of the other mode").
+    if ((fields.text("kind") === "direct") !== direct) {
+      throw new L402Error("PROVIDER_REJECTED", `The account is${direct ? " not" : ""} in direct mode.`, {
+        hint: `Set createManaged's direct to ${!direct}.`,
+      });
+    }
+    return { bolt11: fields.text("bolt11"), paymentHash: fields.text("paymentHash") };
+  }
+
+  async function orderCompatibly({ amountMsat, signal }: CreateInvoiceInput) {
+    checkAmount(NAME, amountMsat, "sat");
+    const json = { amountSats: amountMsat / 1000, ownerAddress: lightningAddress };
+    const fields = readFields(NAME, await backend.ask({ method: "POST", path: "/api/invoice", json, signal }));
+    return { bolt11: fields.text("paymentRequest"), paymentHash: fields.text("paymentHash") };
+  }
+
+  return {
+    name: "managed",
+    preimageProvesPayment: !direct,
+
+    async createInvoice(input) {
+      checkAmount(NAME, input.amountMsat);
+      return checkedInvoice(NAME, input, await (compatible ? orderCompatibly(input) : order(input)));
+    },
+
+    async lookupInvoice({ paymentHash }, { signal } = {}): Promise<InvoiceState> {
+      checkPaymentHash(NAME, paymentHash);
+      if (compatible) {
+        throw new L402Error("PROVIDER_REJECTED", "A service that is asked in the compatible way looks nothing up.", {
+          hint: "A paywall needs no look-up here: the preimage proves the payment.",
+        });
+      }
+      const fields = readFields(NAME, await backend.ask({ path: `/v1/invoices/${paymentHash}`, signal }));
+      // SECURITY: another invoice that was paid says nothing about this one (create-managed.test.ts, "the state of another").
+      if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
+      const status = fields.text("status");
+      if (status === "open" || status === "expired" || status === "canceled") return { status };
+      if (status !== "settled") throw fields.unknownValue("status");
+      const settledAt = new Date(fields.optionalText("settledAt") ?? Number.NaN);
+      return { status, ...(!Number.isNaN(settledAt.getTime()) && { settledAt }) };
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { createManaged } from "./create-managed.ts";
+export type { ManagedOptions } from "./managed-options.ts";

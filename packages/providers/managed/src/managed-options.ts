@@ -1,0 +1,45 @@
+import type { ConnectionOptions } from "@l402/backend";
+import { checkOption, refuseUnknownOptions } from "@l402/core";
+
+export interface ManagedOptions extends ConnectionOptions {
+  /** The service's address. There is no default: whoever runs the service holds your money until it is paid out. */
+  url: string;
+  /** A Lightning Address, `you@example.com`, and no account. In place of `apiKey`. */
+  lightningAddress?: string;
+  /** The key of an account at the service. In place of `lightningAddress`. */
+  apiKey?: string;
+  /** For an account in direct mode: its invoices come from your own Lightning Address. */
+  direct?: boolean;
+  /** For other services, which have nothing but `POST /api/invoice { amountSats, ownerAddress }`. */
+  compatible?: boolean;
+}
+
+const OPTIONS = ["url", "lightningAddress", "apiKey", "direct", "compatible", "timeoutSeconds", "fetch"];
+const ADDRESS = /^[^\s@/]{1,64}@[^\s@/]{3,255}$/;
+
+/** Checks the options at once. Throws CONFIG_INVALID. */
+export function checkManagedOptions(options: ManagedOptions) {
+  refuseUnknownOptions("createManaged", options, OPTIONS);
+  const { lightningAddress, apiKey, direct = false, compatible = false } = options;
+  checkOption(
+    (lightningAddress === undefined) !== (apiKey === undefined),
+    "createManaged: lightningAddress or apiKey",
+    "there, and not both",
+  );
+  checkOption(
+    lightningAddress === undefined || (typeof lightningAddress === "string" && ADDRESS.test(lightningAddress)),
+    "createManaged: lightningAddress",
+    "a Lightning Address such as you@example.com",
+  );
+  checkOption(
+    apiKey === undefined || (typeof apiKey === "string" && /^[!-~]{20,200}$/.test(apiKey)),
+    "createManaged: apiKey",
+    "the key that POST /v1/merchants of the service answered",
+  );
+  const isFlag = (value: unknown) => typeof value === "boolean";
+  checkOption(isFlag(direct), "createManaged: direct", "true or false");
+  checkOption(isFlag(compatible), "createManaged: compatible", "true or false");
+  checkOption(!direct || apiKey !== undefined, "createManaged: direct", "left out without an apiKey");
+  checkOption(!compatible || lightningAddress !== undefined, "createManaged: compatible", "left out with an apiKey");
+  return { lightningAddress, apiKey, direct, compatible };
+}
