@@ -62,6 +62,8 @@ export interface ClientSettings extends Omit<L402ClientOptions, "budget" | "stor
   now(): number;
   /** Calls a hook of the user's: what it throws is not the request's problem. */
   tell(hook: () => unknown): void;
+  /** Tells what went wrong beside a request. */
+  report(error: unknown): void;
 }
 
 export function checkClientOptions(options: L402ClientOptions): ClientSettings {
@@ -92,13 +94,10 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     "insecureOrigins",
     'a list of origins, such as ["http://10.0.0.5:3000"]',
   );
-  const { onError } = options;
-  const report = async (error: unknown) => onError?.(error);
-  const tell = (hook: () => unknown) => {
-    // What is not async throws in here as well, and is called at once.
-    const told = (async () => hook())();
-    told.catch(report).catch(() => {});
-  };
+  // What is not async throws in here as well, and is called at once.
+  const call = async (hook: () => unknown) => hook();
+  const report = (error: unknown) => void call(() => options.onError?.(error)).catch(() => {});
+  const tell = (hook: () => unknown) => void call(hook).catch(report);
   return {
     ...options,
     limits: checkBudget(options.budget),
@@ -110,5 +109,6 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     now: () => clock().getTime(),
     tell,
+    report,
   };
 }

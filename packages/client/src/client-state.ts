@@ -23,6 +23,10 @@ export interface Scope {
   resource?: string | undefined;
 }
 
+/** What a request asks for. A query and a body may differ: the seller says whether that matters. */
+export const scopeKeyOf = ({ method, url }: { method: string; url: URL }): string =>
+  `${method} ${url.origin}${url.pathname}`;
+
 /** Whether two requests are for the same thing: of one origin, and the same path, or sold under one name. */
 export const isSameThing = (a: Scope, b: Scope): boolean =>
   a.key === b.key || (a.origin === b.origin && a.resource !== undefined && a.resource === b.resource);
@@ -54,6 +58,11 @@ export interface StoredCredential {
   amountMsat: number;
   feeMsat: number;
   usesLeft?: number | undefined;
+  /**
+   * There until the seller has accepted it for the first time: before this instant (Unix milliseconds) it belongs to the
+   * process that paid for it, and it is not thrown away, whatever the seller says of it.
+   */
+  heldUntil?: number | undefined;
   validUntil?: number | undefined;
 }
 

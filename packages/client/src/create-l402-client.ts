@@ -2,12 +2,13 @@ import { clientError } from "@l402/core";
 import { spendingOf } from "./budget.ts";
 import { chooseOffer, type SoundOffer } from "./check-offer.ts";
 import { checkClientOptions, type L402ClientOptions } from "./client-options.ts";
-import type { Scope } from "./client-state.ts";
+import { type Scope, scopeKeyOf } from "./client-state.ts";
 import { createCredentials } from "./credentials.ts";
 import type { L402Client, Quote } from "./l402-client.ts";
 import { checkPayableOrigin, isSecure } from "./origin-rules.ts";
 import { createPayments } from "./payments.ts";
-import { createPurchases, type Past } from "./purchases.ts";
+import { plainText } from "./plain-text.ts";
+import { createPurchases } from "./purchases.ts";
 import { purchasesOf } from "./purchases-of.ts";
 import { type Offers, readOffers } from "./read-offers.ts";
 import { createRedemption } from "./redeem-credential.ts";
@@ -36,7 +37,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   }
 
   /** SECURITY: pays at most once, whatever the seller answers (client.hostile.test.ts, "always answers 402"). */
-  async function buyAndSend(request: ReplayableRequest, first: Response, past: Past): Promise<Response> {
+  async function buyAndSend(request: ReplayableRequest, first: Response, refused?: string): Promise<Response> {
     let answer = first;
     let mayShare = true;
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -47,7 +48,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       if (!payments.hasPaid(asked.offer.paymentHash)) {
         settings.tell(() => settings.onChallenge?.(asked.quote));
         const scope = scopeOf(request, asked.offers);
-        const want = { ...asked, ...past, scope, mayShare, signal: request.signal };
+        const want = { ...asked, refused, scope, mayShare, signal: request.signal };
         const redeemed = await purchases.obtain(want, (bought) => redeem(request, bought));
         if (redeemed?.response) return redeemed.response;
         if (redeemed) {
@@ -65,18 +66,17 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     const request = await replayable(settings.fetch, input, init);
     const { url, method, hasAuthorization } = request;
     const mayShow = !hasAuthorization && method !== "HEAD" && isSecure(url, insecureOrigins);
-    const known = mayShow ? credentials.take(keyOf(request)) : undefined;
+    const known = mayShow ? credentials.take(scopeKeyOf(request)) : undefined;
     const credential = known && "then" in known ? await known : known;
-    const past = { began: purchases.begin(), tried: new Set(credential && [credential.paymentHash]) };
     if (credential) {
       const { response, refused } = await redeem(request, { credential, paidNow: false });
       if (response) return response;
-      if (refused.status === 402) return buyAndSend(request, refused, past);
+      if (refused.status === 402) return buyAndSend(request, refused, credential.paymentHash);
       discard(refused);
       checkReplayable(request);
     }
     const response = await request.send();
-    return response.status === 402 ? buyAndSend(request, response, past) : response;
+    return response.status === 402 ? buyAndSend(request, response, credential?.paymentHash) : response;
   }
 
   return {
@@ -84,7 +84,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       try {
         return await fetchPaid(input, init);
       } catch (error) {
-        settings.tell(() => settings.onError?.(error));
+        settings.report(error);
         throw error;
       }
     },
@@ -99,14 +99,12 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     spending: async () => spendingOf(await store.read(), now()),
     purchases: async () => purchasesOf(await store.read(), now()),
     resume: payments.resume,
-    forget: credentials.forget,
+    forget: payments.forget,
   };
 }
 
-const keyOf = ({ method, url }: ReplayableRequest) => `${method} ${url.origin}${url.pathname}`;
-
 const scopeOf = (request: ReplayableRequest, { resource }: Offers): Scope => ({
-  key: keyOf(request),
+  key: scopeKeyOf(request),
   origin: request.url.origin,
   resource,
 });
@@ -115,5 +113,6 @@ function quoteOf(request: ReplayableRequest, offers: Offers, offer: SoundOffer):
   const { token, bolt11, ...quoted } = offer;
   const { url, method } = request;
   const { resource, uses } = offers;
-  return { ...quoted, url: url.href, method, origin: url.origin, resource, uses };
+  const description = offer.description && plainText(offer.description, 1024);
+  return { ...quoted, description, url: url.href, method, origin: url.origin, resource, uses };
 }

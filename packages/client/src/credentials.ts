@@ -2,7 +2,8 @@ import { type ClientState, isSameThing, type Scope, type StoredCredential } from
 import type { StateStore } from "./state-store.ts";
 
 /** Old ones go first; a seller that is never visited again costs nothing. */
-const MAX_SCOPES = 10_000;
+const MAX_SCOPES = 1000;
+const MAX_PER_SCOPE = 100;
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -10,30 +11,37 @@ export type Credentials = ReturnType<typeof createCredentials>;
 export function createCredentials(store: StateStore, now: () => number) {
   /** Requests under way, by payment hash: their uses are neither there nor gone. */
   const underWay = new Map<string, number>();
+  /** What this process paid for. */
+  const own = new Set<string>();
 
   const isUsable = (credential: StoredCredential) => {
-    const { paymentHash, usesLeft } = credential;
-    return isValid(credential, now()) && (usesLeft === undefined || usesLeft > (underWay.get(paymentHash) ?? 0));
+    const { paymentHash, usesLeft, heldUntil = 0 } = credential;
+    const isFree = heldUntil <= now() || own.has(paymentHash);
+    const isLeft = usesLeft === undefined || usesLeft > (underWay.get(paymentHash) ?? 0);
+    return isFree && isLeft && isValid(credential, now());
   };
 
-  function startUse({ paymentHash }: StoredCredential): void {
+  function startUse(paymentHash: string): void {
     underWay.set(paymentHash, (underWay.get(paymentHash) ?? 0) + 1);
   }
 
   function take(credential: StoredCredential | undefined): StoredCredential | undefined {
-    if (credential) startUse(credential);
+    if (credential) startUse(credential.paymentHash);
     return credential;
   }
 
-  function endUse({ paymentHash }: StoredCredential): void {
+  function endUse(paymentHash: string): void {
     const left = (underWay.get(paymentHash) ?? 1) - 1;
     if (left > 0) underWay.set(paymentHash, left);
     else underWay.delete(paymentHash);
   }
 
   return {
-    /** Takes a use of what was just bought. */
-    startUse,
+    /** Takes a use of what is about to be paid for, so that nobody else does as soon as it is there. */
+    startOwn(paymentHash: string): void {
+      own.add(paymentHash);
+      startUse(paymentHash);
+    },
 
     /** Takes a use of what was bought for exactly this. No promise where the store needs none: most requests are free. */
     take(key: string): StoredCredential | undefined | Promise<StoredCredential | undefined> {
@@ -42,46 +50,51 @@ export function createCredentials(store: StateStore, now: () => number) {
       return "then" in state ? state.then(find) : find(state);
     },
 
-    /** Takes a use of what was bought for the same, perhaps on another path; nothing that was tried. */
-    async takeSame(scope: Scope, tried: ReadonlySet<string>): Promise<StoredCredential | undefined> {
+    /** Takes a use of what was bought for the same, perhaps on another path, but for what was refused. */
+    async takeSame(scope: Scope, refused: string | undefined): Promise<StoredCredential | undefined> {
       const all = Object.values((await store.read()).credentials).flat();
-      return take(all.find((each) => isSameThing(each.scope, scope) && !tried.has(each.paymentHash) && isUsable(each)));
+      return take(all.find((each) => isSameThing(each.scope, scope) && each.paymentHash !== refused && isUsable(each)));
     },
 
-    /** The request got nothing for the use: it can be used again. */
-    giveBack: endUse,
+    /** Takes a use of what was just found to be paid, if nobody else has. */
+    takeThis: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
+
+    /** Nothing was bought. */
+    endUse,
+
+    /** The request got nothing for the use: it can be used again, by anybody. */
+    async giveBack(credential: StoredCredential): Promise<void> {
+      endUse(credential.paymentHash);
+      if ((credential.heldUntil ?? 0) <= now()) return;
+      await store.update((state) =>
+        removeUnless(state, credential, (found) => {
+          if (found.heldUntil !== undefined) found.heldUntil = 0;
+          return true;
+        }),
+      );
+    },
 
     /** The seller accepted it. */
     async useUp(credential: StoredCredential): Promise<void> {
+      const { paymentHash, usesLeft, heldUntil } = credential;
       try {
-        if (credential.usesLeft === undefined) return;
+        if (usesLeft === undefined && heldUntil === undefined) return;
         await store.update((state) =>
           removeUnless(state, credential, (found) => {
-            found.usesLeft = (found.usesLeft ?? 1) - 1;
-            return found.usesLeft > 0;
+            delete found.heldUntil;
+            if (found.usesLeft === undefined) return true;
+            return --found.usesLeft > 0;
           }),
         );
       } finally {
-        endUse(credential);
+        endUse(paymentHash);
       }
     },
 
-    /** The seller refused it. */
+    /** The seller accepted it once and refuses it now. */
     async drop(credential: StoredCredential): Promise<void> {
-      endUse(credential);
+      endUse(credential.paymentHash);
       await store.update((state) => removeUnless(state, credential, () => false));
-    },
-
-    async forget(origin: string | undefined): Promise<number> {
-      return store.update((state) => {
-        let count = 0;
-        for (const [key, list] of Object.entries(state.credentials)) {
-          if (origin !== undefined && list[0]?.scope.origin !== origin) continue;
-          count += list.length;
-          delete state.credentials[key];
-        }
-        return count;
-      });
     },
   };
 }
@@ -94,9 +107,11 @@ export function addCredential(state: ClientState, credential: StoredCredential, 
   const { key } = credential.scope;
   const others = (credentials[key] ?? []).filter((each) => isValid(each, now));
   delete credentials[key]; // to the end
-  credentials[key] = [...others, credential];
+  credentials[key] = [...others, credential].slice(-MAX_PER_SCOPE);
   const keys = Object.keys(credentials);
-  if (keys.length > MAX_SCOPES) delete credentials[keys[0] as string];
+  if (keys.length <= MAX_SCOPES) return;
+  const isOver = (old: string) => !credentials[old]?.some((each) => isValid(each, now));
+  delete credentials[keys.find(isOver) ?? (keys[0] as string)];
 }
 
 function removeUnless(

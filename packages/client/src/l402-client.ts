@@ -57,6 +57,9 @@ export interface L402Client {
   purchases(): Promise<Purchase[]>;
   /** Looks up payments whose outcome is open, after a crash or a timeout. Answers the payment hashes that still are. */
   resume(): Promise<string[]>;
-  /** Forgets what was bought, at one origin or everywhere; answers how many credentials. */
+  /**
+   * Forgets what was bought, at one origin or everywhere, so that it has to be paid for again; answers how much that was.
+   * A payment whose outcome is open counts as made from then on.
+   */
   forget(origin?: string): Promise<number>;
 }

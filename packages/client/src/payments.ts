@@ -1,14 +1,18 @@
 import { clientError, isPreimageOf, type PaymentResult } from "@l402/core";
 import type { ClientSettings } from "./client-options.ts";
 import { isSameThing, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
+import { forgetIn } from "./forget.ts";
 import { createReservations, outcomeUnknown, type PaymentOrder, UNDER_WAY } from "./reservations.ts";
 import { createWalletCalls } from "./wallet-calls.ts";
 
 /** How long after its expiry an invoice might still be paid, by clocks that differ. */
 const EXPIRY_SKEW_MS = 60_000;
-/** How long to wait for somebody else's payment for the same, and how often to ask. */
+/** How long to wait for somebody else's payment for the same, and after it was made; and how often to ask. */
 const PATIENCE_MS = 10_000;
+const WRITING_MS = 1_000;
 const PAUSE_MS = 200;
+/** How long what was paid for is kept for the request that paid: then its program is gone. */
+const HOLD_MS = 60_000;
 const REMEMBERED = 10_000;
 
 /** What a payment led to. */
@@ -27,7 +31,7 @@ export type Payments = ReturnType<typeof createPayments>;
  * (client.crash.test.ts, client.budget.test.ts).
  */
 export function createPayments(settings: ClientSettings) {
-  const { store, paymentTimeoutSeconds, now, tell } = settings;
+  const { store, paymentTimeoutSeconds, now, tell, report } = settings;
   const wallet = createWalletCalls(settings.wallet, paymentTimeoutSeconds);
   const reservations = createReservations(settings);
   /** By payment hash: what this client is paying, and what it is finding out about. */
@@ -36,9 +40,17 @@ export function createPayments(settings: ClientSettings) {
   /** What this client began, whatever became of it; and what it paid. */
   const begun = new Set<string>();
   const paid = new Set<string>();
+  let hasNoProofs = false;
 
   /** Until its time is over, a payment belongs to whoever began it, and may be about to be sent. */
   const isOthers = ({ paymentHash, until }: PendingPayment) => !begun.has(paymentHash) && now() < until;
+
+  /** SECURITY: a wallet that paid without a proof would do it again (client.wallet.test.ts, "without a preimage"). */
+  function checkWallet(): void {
+    if (!hasNoProofs) return;
+    const message = "Nothing more is paid: this wallet has paid without handing out the preimage.";
+    throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no" });
+  }
 
   /** Pays what is reserved. The same invoice can be paid again: a wallet sends it once. */
   async function send(payment: PendingPayment): Promise<Bought> {
@@ -51,32 +63,32 @@ export function createPayments(settings: ClientSettings) {
       await end(payment, 0);
       throw error;
     }
-    if (result.status === "paid") return complete(payment, result);
+    if (result.status === "paid") return { credential: await complete(payment, result, HOLD_MS), paidNow: true };
     if (result.status === "failed") await end(payment, 0);
-    const found = result.status === "failed" ? "gone" : await lookUp(payment);
-    if (typeof found === "object") return found;
-    if (found === "gone") throw clientError("PAYMENT_FAILED", `The wallet could not pay: ${result.reason}`);
+    const found = result.status === "failed" ? "gone" : await lookUp(payment, HOLD_MS);
+    if (typeof found === "object") return { credential: found, paidNow: true };
+    if (found === "gone") throw failed(payment, result.reason);
     throw outcomeUnknown(paymentHash, result.reason);
   }
 
-  async function complete(payment: PendingPayment, result: { preimage: string; feeMsat: number }): Promise<Bought> {
-    const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses, validUntil } = payment;
+  async function complete(payment: PendingPayment, result: Proof, holdMs: number): Promise<StoredCredential> {
+    const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil } = payment;
     const { preimage } = result;
     const feeMsat = Number.isSafeInteger(result.feeMsat) && result.feeMsat >= 0 ? result.feeMsat : maxFeeMsat;
-    const isProof = isPreimageOf(preimage, paymentHash);
-    const credential = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft: uses, validUntil };
+    const heldUntil = now() + holdMs;
+    const credential = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil, heldUntil };
 
     remember(paid, paymentHash);
-    const paidNow = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
+    const isProof = isPreimageOf(preimage, paymentHash);
+    const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
     if (!isProof) {
-      throw clientError(
-        "WALLET_NO_PREIMAGE",
-        `Payment ${paymentHash} was made, but what came back is not its preimage.`,
-      );
+      hasNoProofs = true;
+      const message = `Payment ${paymentHash} was made, but what came back is not its preimage.`;
+      throw clientError("WALLET_NO_PREIMAGE", message);
     }
     const { origin, resource } = scope;
-    if (paidNow) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
-    return { credential, paidNow };
+    if (isFirst) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
+    return credential;
   }
 
   /** What cannot be crossed out stays pending, and is looked up again. It changes nothing about what happened. */
@@ -84,35 +96,48 @@ export function createPayments(settings: ClientSettings) {
     try {
       return await reservations.end(...ending);
     } catch (error) {
-      tell(() => settings.onError?.(error));
+      report(error);
       return true;
     }
   }
 
   /** What became of a payment. "not-sent" means that the wallet does not know it, yet the invoice can still be paid. */
-  async function lookUp(payment: PendingPayment): Promise<Bought | "unknown" | "not-sent" | "gone"> {
+  async function lookUp(
+    payment: PendingPayment,
+    holdMs = 0,
+  ): Promise<StoredCredential | "unknown" | "not-sent" | "gone"> {
     const found = await wallet.lookUp(payment.paymentHash);
-    if (found.status === "paid") return complete(payment, found);
+    if (found.status === "paid") return complete(payment, found, holdMs);
     if (found.status === "unknown" || isOthers(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);
     return "gone";
   }
 
+  /** Gives another process that may be alive the time to end what it began. */
+  async function isEndedByOthers(payment: PendingPayment): Promise<boolean> {
+    const { paymentHash } = payment;
+    let isPaid = false;
+    let patienceEnds = performance.now() + PATIENCE_MS;
+    while (isOthers(payment) && performance.now() < patienceEnds) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      if (!(await store.read()).pending[paymentHash]) return true;
+      if (isPaid || (await wallet.lookUp(paymentHash)).status !== "paid") continue;
+      isPaid = true;
+      patienceEnds = performance.now() + WRITING_MS;
+    }
+    return false;
+  }
+
   /** Finishes what was begun earlier, as soon as its outcome can be known. Nothing where it came to nothing. */
   async function finish(payment: PendingPayment): Promise<Bought | undefined> {
-    const patienceEnds = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const found = await lookUp(payment);
-      if (typeof found === "object") return { ...found, paidNow: false };
-      if (found === "gone") return undefined;
-      if (found === "not-sent") return send(payment);
-      if (!isOthers(payment) || performance.now() > patienceEnds) {
-        throw outcomeUnknown(payment.paymentHash, UNDER_WAY);
-      }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      if (!(await store.read()).pending[payment.paymentHash]) return undefined;
-    }
+    if (await isEndedByOthers(payment)) return undefined;
+    const found = await lookUp(payment);
+    if (typeof found === "object") return { credential: found, paidNow: false };
+    if (found === "gone") return undefined;
+    if (found === "unknown") throw outcomeUnknown(payment.paymentHash, UNDER_WAY);
+    checkWallet();
+    return send(payment);
   }
 
   return {
@@ -120,10 +145,14 @@ export function createPayments(settings: ClientSettings) {
     hasPaid: (paymentHash: string): boolean => paid.has(paymentHash),
 
     /** Throws BUDGET_EXCEEDED, so that nobody is asked to approve what cannot be paid. */
-    check: (order: PaymentOrder): Promise<void> => reservations.check(order, paying),
+    async check(order: PaymentOrder): Promise<void> {
+      checkWallet();
+      await reservations.check(order, paying);
+    },
 
     async pay(order: PaymentOrder): Promise<Bought> {
       const { paymentHash } = order;
+      checkWallet();
       if (paying.has(paymentHash)) throw outcomeUnknown(paymentHash, UNDER_WAY);
       return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying)));
     },
@@ -145,11 +174,30 @@ export function createPayments(settings: ClientSettings) {
     async resume(): Promise<string[]> {
       for (const payment of Object.values((await store.read()).pending)) {
         if (paying.has(payment.paymentHash)) continue;
-        await lookUp(payment).catch((error) => tell(() => settings.onError?.(error)));
+        await lookUp(payment).catch(report);
       }
       return Object.keys((await store.read()).pending);
     },
+
+    forget: (origin: string | undefined): Promise<number> =>
+      store.update((state) =>
+        forgetIn(state, origin, now(), (payment) => isOthers(payment) || paying.has(payment.paymentHash)),
+      ),
   };
+}
+
+interface Proof {
+  preimage: string;
+  feeMsat: number;
+}
+
+/** A budget that leaves little for fees is a reason that no wallet knows. */
+function failed({ amountMsat, maxFeeMsat }: PendingPayment, reason: string) {
+  const inSats = (msat: number) => `${msat / 1000} sats`;
+  return clientError(
+    "PAYMENT_FAILED",
+    `The wallet could not pay ${inSats(amountMsat)} with a fee of at most ${inSats(maxFeeMsat)}: ${reason}`,
+  );
 }
 
 function during<Result>(map: Map<string, Promise<Result>>, key: string, work: () => Promise<Result>): Promise<Result> {

@@ -11,20 +11,14 @@ import type { Redeemed } from "./redeem-credential.ts";
 import { outcomeUnknown, type PaymentOrder } from "./reservations.ts";
 import { within } from "./within.ts";
 
-/** What was before a request got its 402. */
-export interface Past {
-  /** When it began, as `purchases.begin` said. */
-  began: number;
-  /** Payment hashes of what was shown for it. */
-  tried: ReadonlySet<string>;
-}
-
 /** What somebody wants who got a 402. */
-interface Want extends Past {
+interface Want {
   scope: Scope;
   offers: Offers;
   offer: SoundOffer;
   quote: Quote;
+  /** The payment hash of what the seller refused for this request, if anything. */
+  refused: string | undefined;
   /** False where what somebody else bought turned out to be no good for this request. */
   mayShare: boolean;
   signal: AbortSignal | undefined;
@@ -41,20 +35,15 @@ const LEFT = new Error("The caller gave up.");
 export function createPurchases(settings: ClientSettings, payments: Payments, credentials: Credentials) {
   /** What others wait for, by what is bought. */
   const underWay = new Map<string, Promise<void>>();
-  /** What was paid for in vain, and when: whoever began before that does not pay as well. */
-  const rejections = new Map<string, { at: number; error: unknown }>();
-  let beginnings = 0;
 
   /** Gets a credential and uses it. Nothing where the invoice is paid by then, and another has to be asked for. */
   async function obtain(want: Want, use: Use): Promise<Redeemed | undefined> {
-    const { scope, offers, offer, tried, mayShare, began, signal } = want;
+    const { scope, offers, offer, refused, mayShare, signal } = want;
     const thing = `${scope.origin} ${scope.resource ?? scope.key}`;
     // Otherwise everybody pays an invoice of their own.
     const shares = mayShare && offers.uses !== 1;
     const id = shares ? thing : offer.paymentHash;
     for (;;) {
-      const rejection = rejections.get(thing);
-      if (rejection && rejection.at > began) throw rejection.error;
       const running = underWay.get(id);
       if (running) {
         // Its failure is the failure of all who wait: none of them may pay instead.
@@ -62,7 +51,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
         if (!shares) return undefined;
         continue;
       }
-      const known = mayShare ? await credentials.takeSame(scope, tried) : undefined;
+      const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
       if (known) return use({ credential: known, paidNow: false });
       if (!underWay.has(id)) break;
     }
@@ -72,31 +61,61 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     });
     const givenUp = () =>
       isPaying ? outcomeUnknown(offer.paymentHash, "The caller gave up.", { cause: signal?.reason }) : signal?.reason;
-    const mine = abortable(purchase, signal, givenUp).then((bought) => {
-      credentials.startUse(bought.credential);
-      return bought;
-    });
+    const mine = abortable(purchase, signal, givenUp);
     const done = mine.then(use);
-    const others = goOn(purchase, mine, done, signal).finally(() => underWay.delete(id));
+    const others = goOn(want, purchase, mine, done).finally(() => underWay.delete(id));
     others.catch(() => {}); // There may be none.
     underWay.set(id, others);
-    done.catch((error) => {
-      if (offers.uses !== 1 && isRejection(error)) rejections.set(thing, { at: ++beginnings, error });
-    });
     return done;
   }
 
-  async function buy({ scope, offer, offers, quote, signal }: Want, onPaying: () => void): Promise<Bought> {
+  /** Answers a credential of which a use is taken. */
+  async function buy(want: Want, onPaying: () => void): Promise<Bought> {
+    const { scope, offer, offers, quote, refused, mayShare, signal } = want;
+    const { paymentHash, expiresAt } = offer;
     const earlier = await payments.finishEarlier(scope);
-    if (earlier) return earlier;
+    if (earlier && credentials.takeThis(earlier.credential)) return earlier;
+    // Another process may have bought it meanwhile.
+    const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
+    if (known) return { credential: known, paidNow: false };
     const order = orderOf(scope, offer, offers);
     await payments.check(order);
     await approve(quote);
     // A person may take their time.
-    checkNotExpired(offer.expiresAt, settings.now());
+    checkNotExpired(expiresAt, settings.now());
     if (signal?.aborted) throw LEFT;
     onPaying();
-    return payments.pay(order);
+    credentials.startOwn(paymentHash);
+    try {
+      return await payments.pay(order);
+    } catch (error) {
+      credentials.endUse(paymentHash);
+      throw error;
+    }
+  }
+
+  /** Until when the others wait: nobody relies on what the seller has not accepted, unless it takes its time. */
+  async function goOn(
+    { signal }: Want,
+    purchase: Promise<Bought>,
+    mine: Promise<Bought>,
+    done: Promise<Redeemed>,
+  ): Promise<void> {
+    try {
+      await mine;
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      // Who leaves stops nobody else.
+      const bought = await purchase.catch((reason) => {
+        if (reason !== LEFT) throw reason;
+      });
+      if (bought) await credentials.giveBack(bought.credential).catch(settings.report);
+      return;
+    }
+    const verdict = done.catch((error) => {
+      if (isRejection(error)) throw error;
+    });
+    await within(PROOF_MS, verdict, undefined);
   }
 
   async function approve(quote: Quote): Promise<void> {
@@ -110,30 +129,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     if (answer !== true) throw clientError("PAYMENT_DECLINED");
   }
 
-  return { begin: (): number => ++beginnings, obtain };
-}
-
-/** Until when the others wait: nobody relies on what the seller has not accepted, unless it takes its time. */
-async function goOn(
-  purchase: Promise<Bought>,
-  mine: Promise<Bought>,
-  done: Promise<Redeemed>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  try {
-    await mine;
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-    // Who leaves stops nobody else.
-    await purchase.catch((reason) => {
-      if (reason !== LEFT) throw reason;
-    });
-    return;
-  }
-  const verdict = done.catch((error) => {
-    if (isRejection(error)) throw error;
-  });
-  await within(PROOF_MS, verdict, undefined);
+  return { obtain };
 }
 
 /** The seller has said no, and not merely nothing. */

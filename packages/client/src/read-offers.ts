@@ -1,4 +1,5 @@
 import { type Challenge, parseChallenges } from "@l402/core";
+import { plainText } from "./plain-text.ts";
 
 /** What a 402 asks for, and what the seller says about it. Only the invoices are ever trusted, and only after a check. */
 export interface Offers {
@@ -26,7 +27,7 @@ export async function readOffers(response: Response): Promise<Offers> {
   const { uses } = body;
   return {
     challenges,
-    resource: textOf(body.resource)?.slice(0, 1024),
+    resource: plainText(textOf(body.resource) ?? "", 1024) || undefined,
     uses: uses === "unlimited" ? uses : countOf(uses),
     validForSeconds: countOf(body.validForSeconds),
     code: textOf(body.code),

@@ -1,7 +1,7 @@
 import { clientError, formatCredential } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
-import type { StoredCredential } from "./client-state.ts";
+import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import type { Bought } from "./payments.ts";
@@ -17,9 +17,8 @@ const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
 export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Response };
 
 /** Sends requests with credentials, and keeps the books about what became of them. */
-export function createRedemption({ tell, onError }: ClientSettings, credentials: Credentials) {
+export function createRedemption({ report }: ClientSettings, credentials: Credentials) {
   const paid = new WeakMap<Response, ResponsePayment>();
-  const report = (error: unknown) => tell(() => onError?.(error));
 
   async function show(
     request: ReplayableRequest,
@@ -41,11 +40,11 @@ export function createRedemption({ tell, onError }: ClientSettings, credentials:
       response = await show(request, credential);
     } catch (error) {
       // The use may be gone or not: the next request finds out, and nothing is paid before that.
-      credentials.giveBack(credential);
+      await credentials.giveBack(credential).catch(report);
       throw paidNow ? undelivered(credential, error) : error;
     }
     if (!isRefusal(request, response)) {
-      if (givesBack(response.status)) credentials.giveBack(credential);
+      if (givesBack(response.status)) await credentials.giveBack(credential).catch(report);
       else await credentials.useUp(credential).catch(report);
       const { paymentHash, scope, amountMsat, feeMsat } = credential;
       paid.set(response, { paymentHash, origin: scope.origin, resource: scope.resource, amountMsat, feeMsat, paidNow });
@@ -53,13 +52,16 @@ export function createRedemption({ tell, onError }: ClientSettings, credentials:
     }
 
     const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
-    if (paidNow || (code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined)) {
-      // Kept, and shown once more by the next request: some sellers are slow to notice a payment.
-      credentials.giveBack(credential);
+    const isNew = credential.heldUntil !== undefined;
+    const isForOthers = STILL_GOOD.includes(code) || (isNew && credential.scope.key !== scopeKeyOf(request));
+    const isSlow = code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined;
+    // SECURITY: who took money and never gave anything for it gets no more (client.hostile.test.ts, "always answers 402").
+    if (paidNow || isSlow || (isNew && !isForOthers)) {
+      await credentials.giveBack(credential).catch(report);
       discard(response);
       throw rejected(credential, response);
     }
-    if (STILL_GOOD.includes(code)) credentials.giveBack(credential);
+    if (isForOthers) await credentials.giveBack(credential).catch(report);
     else await credentials.drop(credential).catch(report);
     return { refused: response };
   }
@@ -80,7 +82,7 @@ const givesBack = (status: number) => status >= 500 || status === 408 || status 
 function rejected({ paymentHash, scope }: StoredCredential, { status }: Response) {
   const message = `${scope.origin} took the payment ${paymentHash} and answered ${status}.`;
   return clientError("PAYMENT_REJECTED", message, {
-    hint: "Repeat the request: the credential is kept and shown once more before anything is paid.",
+    hint: "The credential is kept, and later requests show it again. To pay once more, forget(origin) first.",
   });
 }
 

@@ -1,5 +1,6 @@
 import { isL402Error, type LightningWallet, type PaymentResult } from "@l402/core";
 import type { PendingPayment } from "./client-state.ts";
+import { plainText } from "./plain-text.ts";
 import { within } from "./within.ts";
 
 /** What a wallet gets on top of the time that it may try to pay, and for answering a question. */
@@ -13,7 +14,7 @@ export function createWalletCalls(wallet: LightningWallet, paymentTimeoutSeconds
       const payment = { bolt11, maxFeeMsat, timeoutSeconds: paymentTimeoutSeconds };
       try {
         const ms = paymentTimeoutSeconds * 1000 + GRACE_MS;
-        return (await within(ms, wallet.payInvoice(payment), undefined)) ?? unknown();
+        return resultOf(await within(ms, wallet.payInvoice(payment), undefined));
       } catch (error) {
         if (isL402Error(error) && error.fundsMoved === "no") throw error;
         return unknown(error);
@@ -23,7 +24,8 @@ export function createWalletCalls(wallet: LightningWallet, paymentTimeoutSeconds
     async lookUp(paymentHash: string): Promise<PaymentResult | { status: "not-found" }> {
       try {
         const signal = AbortSignal.timeout(GRACE_MS);
-        return (await within(GRACE_MS, wallet.lookupPayment(paymentHash, { signal }), undefined)) ?? unknown();
+        const found = await within(GRACE_MS, wallet.lookupPayment(paymentHash, { signal }), undefined);
+        return found?.status === "not-found" ? found : resultOf(found);
       } catch (error) {
         return unknown(error);
       }
@@ -31,7 +33,18 @@ export function createWalletCalls(wallet: LightningWallet, paymentTimeoutSeconds
   };
 }
 
+/** SECURITY: what a wallet says in words may hold what nobody should read (client.secrets.test.ts, "wallet"). */
+function resultOf(result: PaymentResult | undefined | null): PaymentResult {
+  if (result?.status === "paid") return result;
+  // Only this is certain: whatever else a wallet says, money may have moved.
+  if (result?.status === "failed") return { status: "failed", reason: reasonOf(result.reason) };
+  return result?.status === "unknown" ? { status: "unknown", reason: reasonOf(result.reason) } : unknown();
+}
+
+const reasonOf = (reason: unknown): string =>
+  typeof reason === "string" ? plainText(reason.replace(/[\w+/=-]{32,}/g, "…"), 200) : "It does not say why.";
+
 const unknown = (error?: unknown): PaymentResult => ({
   status: "unknown",
-  reason: isL402Error(error) ? error.message : "The wallet did not answer.",
+  reason: isL402Error(error) ? reasonOf(error.message) : "The wallet did not answer.",
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { createMemoryClientStore } from "../src/index.ts";
 import { ask, openSeller } from "./seller.ts";
 
 /** What a purchase that must not happen ends with. */
@@ -67,6 +68,7 @@ describe("a seller that lies about the price", () => {
     });
     const buyer = seller.client();
     await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: "PAYMENT_REJECTED" });
+    await buyer.forget(seller.origin);
     await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: "BUDGET_EXCEEDED" });
     expect(seller.lightning.payments).toMatchObject([{ amountMsat: 10_000 }]);
   });
@@ -148,6 +150,24 @@ describe("a seller that takes the money and gives nothing", () => {
     expect(error.message).toContain(seller.lightning.payments[0]?.paymentHash);
     expect(seller.lightning.payments).toHaveLength(1);
     expect(seller.seen).toHaveLength(2);
+  });
+
+  it.each([401, 402])("gets nothing more, however often it is asked, until the buyer says so (%i)", async (status) => {
+    const seller = await openSeller({ redeem: (_, response) => response.writeHead(status).end() });
+    const store = createMemoryClientStore();
+    const buyer = seller.client({ store });
+    for (let i = 0; i < 5; i++) {
+      await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes" });
+    }
+    const others = await Promise.allSettled(Array.from({ length: 20 }, () => buyer.fetch(`${seller.url}?again`)));
+    expect(others.map((each) => each.status === "rejected" && each.reason.code)).toEqual(
+      Array(20).fill("PAYMENT_REJECTED"),
+    );
+    await expect(seller.client({ store }).fetch(seller.url)).rejects.toMatchObject({ code: "PAYMENT_REJECTED" });
+    expect(seller.lightning.payments).toHaveLength(1);
+    expect(await buyer.forget(seller.origin)).toBe(1);
+    await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: "PAYMENT_REJECTED" });
+    expect(seller.lightning.payments).toHaveLength(2);
   });
 
   it("gets one payment from a hundred who want the same", async () => {
