@@ -1,6 +1,6 @@
 import type { Clock } from "@l402/core";
 
-/** A clock that stands still until a test moves it. Starts at the beginning of 2026 unless told otherwise. */
+/** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
   /** Moves the time forward. */
   advanceSeconds(seconds: number): void;
@@ -8,8 +8,11 @@ export interface FakeClock extends Clock {
   set(instant: Date): void;
 }
 
-/** Makes a clock for the `clock` option of anything that tells the time. There are no timers behind it. */
-export function fakeClock(start = new Date("2026-01-01T00:00:00Z")): FakeClock {
+/**
+ * Makes a clock for the `clock` option of anything that tells the time. There are no timers behind it. Unless told
+ * otherwise it starts now, in whole seconds, so that parts of an app that were not given it still agree with it.
+ */
+export function fakeClock(start = new Date(Math.floor(Date.now() / 1000) * 1000)): FakeClock {
   let now = start.getTime();
   const clock = () => new Date(now);
   return Object.assign(clock, {
