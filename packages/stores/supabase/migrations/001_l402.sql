@@ -1,7 +1,8 @@
 -- What @l402/supabase needs. Paste it into the SQL editor of your Supabase project, and run it. Running it again is safe.
 --
--- It supposes that everybody knows the anon key. With that key one can write down a payment, and count a use under a key
--- that one knows; one can read, change or delete nothing. Why that is enough: docs/decisions/012-supabase-anon-key.md.
+-- It supposes that everybody knows the anon key. All that one can do with it is to call three functions: write down a
+-- payment, and count a use under a key that one knows or give it back. One can read, change or delete nothing. Why that is
+-- enough: docs/decisions/012-supabase-anon-key.md.
 
 begin;
 
@@ -47,28 +48,24 @@ create index if not exists payments_paid_at on public.payments (paid_at);
 alter table public.payments enable row level security;
 -- Supabase grants everything on a new table to everybody, and leaves the rest to policies.
 revoke all on public.payments from public, anon, authenticated;
-grant insert on public.payments to anon;
 grant all on public.payments to service_role;
-
-drop policy if exists "the anon key can record a payment" on public.payments;
-create policy "the anon key can record a payment" on public.payments for insert to anon with check (true);
 
 -- Out of reach of the API: it serves the schema "public".
 create schema if not exists l402;
 revoke all on schema l402 from public, anon, authenticated;
 
--- One row per payment, and the first one stays. An insert that is refused would tell a stranger which payments there are.
-create or replace function l402.skip_known_payment() returns trigger
-  language plpgsql security definer set search_path = '' as $$
-begin
-  if exists (select from public.payments known where known.payment_hash = new.payment_hash) then
-    return null;
-  end if;
-  return new;
-end $$;
-
-create or replace trigger l402_skip_known_payment before insert on public.payments
-  for each row execute function l402.skip_known_payment();
+-- Records payments: one row for each, and the first one stays. It is the anon key's only way into the table. An insert of
+-- its own would tell a stranger which payments there are, by refusing them or by counting rows.
+create or replace function public.l402_record(payments jsonb) returns void
+  language sql security definer set search_path = '' as $$
+  insert into public.payments (payment_hash, endpoint, amount_msat, amount_sats, paid_at)
+  select payment_hash, endpoint, amount_msat, case when amount_msat < 2147483648000 then amount_msat / 1000 end, paid_at
+  from jsonb_to_recordset(payments)
+    as payment (payment_hash text, endpoint text, amount_msat bigint, paid_at timestamptz)
+  -- So that servers with the same payments never wait for each other.
+  order by payment_hash
+  on conflict (payment_hash) do nothing;
+$$;
 
 -- ── Replay protection ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -134,9 +131,10 @@ create or replace function public.l402_release(keys text[]) returns void
   update l402.uses as use set used = use.used - 1 from held where use.key = held.key and use.used > 0;
 $$;
 
+revoke all on function public.l402_record(jsonb) from public, authenticated;
 revoke all on function public.l402_consume(text[], integer, timestamptz) from public, authenticated;
 revoke all on function public.l402_release(text[]) from public, authenticated;
-revoke all on function l402.skip_known_payment() from public;
+grant execute on function public.l402_record(jsonb) to anon, service_role;
 grant execute on function public.l402_consume(text[], integer, timestamptz) to anon, service_role;
 grant execute on function public.l402_release(text[]) to anon, service_role;
 

@@ -1,15 +1,13 @@
 import { L402Error, type PaymentEvent } from "@l402/core";
 
-/** A row of the table `payments`. */
+/** What `l402_record` makes a row of the table `payments` of. */
 export interface PaymentRow {
   payment_hash: string;
   endpoint: string;
-  amount_sats: number | null;
   amount_msat: number;
   paid_at: string;
 }
 
-const MAX_INTEGER = 2 ** 31 - 1;
 const MAX_ENDPOINT = 1000;
 
 /**
@@ -22,14 +20,12 @@ export function paymentRow({ paymentHash, amountMsat, resource, paidAt }: Paymen
   if (typeof paymentHash !== "string" || !/^[0-9a-f]{64}$/.test(paymentHash)) throw odd("paymentHash");
   if (!Number.isSafeInteger(amountMsat) || amountMsat < 0) throw odd("amountMsat");
   if (!(paidAt instanceof Date) || Number.isNaN(paidAt.getTime())) throw odd("paidAt");
-  const sats = Math.floor(amountMsat / 1000);
   return {
     payment_hash: paymentHash,
     // Postgres stores neither NUL nor half a character.
     endpoint: String(resource)
       .slice(0, MAX_ENDPOINT)
       .replace(/[\0\p{Surrogate}]/gu, "\ufffd"),
-    amount_sats: sats <= MAX_INTEGER ? sats : null,
     amount_msat: amountMsat,
     paid_at: paidAt.toISOString(),
   };

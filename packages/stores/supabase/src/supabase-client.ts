@@ -3,17 +3,15 @@ import { PostgrestClient } from "@supabase/postgrest-js";
 
 /**
  * A client of `@supabase/supabase-js`, or of `@supabase/postgrest-js`. Its parameters are `never` so that clients fit that
- * know the tables of your project by type.
+ * know the functions of your project by type.
  */
 export interface SupabaseClient {
   rpc(name: never, values: never): SupabaseCall;
-  from(table: never): { insert(rows: never): SupabaseCall };
 }
 
 /** The same as we call it. */
 export interface SupabaseApi {
   rpc(name: string, values: object): SupabaseCall;
-  from(table: string): { insert(rows: object[]): SupabaseCall };
 }
 
 /** A call that is sent when it is awaited. */
@@ -43,11 +41,7 @@ export const CONNECTION_OPTIONS = ["client", "url", "key"] as const;
 export function connect(owner: string, { client, url, key }: SupabaseConnection): SupabaseApi {
   if (client !== undefined) {
     checkOption(url === undefined && key === undefined, `${owner}: client`, "given alone, without url and key");
-    checkOption(
-      typeof client?.rpc === "function" && typeof client.from === "function",
-      `${owner}: client`,
-      "a client of @supabase/supabase-js",
-    );
+    checkOption(typeof client?.rpc === "function", `${owner}: client`, "a client of @supabase/supabase-js");
     return client as SupabaseApi;
   }
   const address = typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;

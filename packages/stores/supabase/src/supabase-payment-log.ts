@@ -52,7 +52,7 @@ export function createSupabasePaymentLog(
   }
 
   const queue = createPaymentQueue({
-    send: (rows) => askSupabase(() => client.from("payments").insert(rows), TIMEOUT_SECONDS, "LOG_UNAVAILABLE"),
+    send: (payments) => askSupabase(() => client.rpc("l402_record", { payments }), TIMEOUT_SECONDS, "LOG_UNAVAILABLE"),
     failed(error) {
       lastReason = isL402Error(error) ? error.message : "Supabase: the client failed.";
       warn();

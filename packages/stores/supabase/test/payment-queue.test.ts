@@ -12,22 +12,21 @@ const newEvent = (paymentHash = randomBytes(32).toString("hex")) => ({
 });
 
 const DOWN = { data: null, error: { code: "", details: "connect (ECONNREFUSED)" }, status: 0 };
-const WRITTEN = { data: null, error: null, status: 201 };
+const WRITTEN = { data: null, error: null, status: 204 };
 
 /** A log, the batches that reached its database, and a switch for that. */
 function openLog(options: Partial<SupabasePaymentLogOptions> = {}) {
   const state = { answer: WRITTEN as typeof DOWN | typeof WRITTEN, batches: [] as string[][], attempts: 0 };
   const warnings: string[] = [];
   const clock = fakeClock();
-  const insert = (rows: object[]) => {
+  const rpc = (_: string, { payments }: { payments: { payment_hash: string }[] }) => {
     state.attempts++;
-    if (state.answer === WRITTEN) state.batches.push(rows.map((row) => (row as { payment_hash: string }).payment_hash));
+    if (state.answer === WRITTEN) state.batches.push(payments.map(({ payment_hash }) => payment_hash));
     const answer = Promise.resolve(state.answer);
     return Object.assign(answer, { abortSignal: () => answer });
   };
-  const client = { from: () => ({ insert }), rpc: insert.bind(undefined, []) };
   const onWarning = ({ message }: L402Error) => void warnings.push(message);
-  const log = createSupabasePaymentLog({ client: client as never, onWarning, clock, ...options } as never);
+  const log = createSupabasePaymentLog({ client: { rpc }, onWarning, clock, ...options } as never);
   return { log, state, warnings, clock };
 }
 

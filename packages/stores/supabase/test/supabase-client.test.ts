@@ -59,7 +59,7 @@ describe("requests", () => {
 });
 
 describe("options", () => {
-  const client = { rpc: () => {}, from: () => {} };
+  const client = { rpc: () => {} };
 
   it.each([
     [{}, "url"],

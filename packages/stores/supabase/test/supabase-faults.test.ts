@@ -122,7 +122,7 @@ await withSupabase(
         async (data) => {
           const answer = Promise.resolve({ data, error: null, status: 200 });
           const call = Object.assign(answer, { abortSignal: () => answer });
-          const client = { rpc: () => call, from: () => ({ insert: () => call }) };
+          const client = { rpc: () => call };
           await failureOf(createSupabaseUseStore({ client, secret }).consume(newUse(1)));
         },
       );
@@ -134,7 +134,7 @@ await withSupabase(
         [() => Promise.resolve({ data: 0, error: { code: "23505" }, status: 200 }), "HTTP 200 (23505)"],
         [() => Promise.resolve({ data: null, error: { code: "" }, status: 540 }), "paused"],
       ])("a client that fails in its own way (%#)", async (abortSignal, reason) => {
-        const client = { rpc: () => ({ abortSignal }), from: () => ({}) };
+        const client = { rpc: () => ({ abortSignal }) };
         const store = createSupabaseUseStore({ client: client as never, secret });
         expect((await failureOf(store.consume(newUse()), [keyFor("anon")])).message).toContain(reason);
       });

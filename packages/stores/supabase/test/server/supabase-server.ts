@@ -16,14 +16,24 @@ export interface SupabaseServer {
   sql: Postgres["sql"];
   migrate(file: string): Promise<void>;
   /** Calls the API as anybody can who has this key. */
-  api(method: string, path: string, options?: { key?: string; body?: unknown; prefer?: string }): Promise<ApiAnswer>;
+  api(method: string, path: string, options?: ApiOptions): Promise<ApiAnswer>;
   /** Takes the project off the network; answers how to bring it back. */
   disconnect(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
+interface ApiOptions {
+  key?: string;
+  body?: unknown;
+  prefer?: string;
+  /** The schema that is asked for. */
+  profile?: string;
+}
+
 interface ApiAnswer {
   status: number;
+  /** Those that say something about what was done. */
+  headers: Record<string, string>;
   data: unknown;
 }
 
@@ -64,7 +74,7 @@ export async function startSupabase(options: SupabaseServerOptions = {}): Promis
     postgres,
     sql: postgres.sql,
     migrate,
-    async api(method, path, { key = keyFor("anon"), body, prefer } = {}) {
+    async api(method, path, { key = keyFor("anon"), body, prefer, profile } = {}) {
       const answer = await fetch(`http://127.0.0.1:${gatewayPort}/rest/v1${path}`, {
         method,
         headers: {
@@ -72,11 +82,14 @@ export async function startSupabase(options: SupabaseServerOptions = {}): Promis
           authorization: `Bearer ${key}`,
           "content-type": "application/json",
           ...(prefer && { prefer }),
+          ...(profile && { "accept-profile": profile, "content-profile": profile }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
-      return { status: answer.status, data: text === "" ? undefined : JSON.parse(text) };
+      const telling = [...answer.headers].filter(([name]) => /^(content-(range|length)|location)$/.test(name));
+      const data = text === "" ? undefined : JSON.parse(text);
+      return { status: answer.status, headers: Object.fromEntries(telling), data };
     },
     async disconnect() {
       await closeGateway();
