@@ -3,6 +3,7 @@ import { createPaywall, type Use } from "@l402/core";
 import { fakeClock, fakeLightning, payChallenge } from "@l402/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { TAKE_CHALLENGE } from "../src/challenge-script.ts";
+import { READ_TEXT, WRITE_TEXT } from "../src/client-text-scripts.ts";
 import { createRedisUseStore } from "../src/index.ts";
 import { WRITE_PROBES } from "../src/one-server.ts";
 import { RELEASE_USE, TAKE_USES } from "../src/use-scripts.ts";
@@ -15,7 +16,7 @@ const newUse = (limit: number, inMs = DAY): Use => ({
   expiresAt: new Date(Date.now() + inMs),
 });
 
-it.each(Object.entries({ TAKE_USES, RELEASE_USE, TAKE_CHALLENGE, WRITE_PROBES }))(
+it.each(Object.entries({ TAKE_USES, RELEASE_USE, TAKE_CHALLENGE, WRITE_PROBES, READ_TEXT, WRITE_TEXT }))(
   "%s is known to Redis by its SHA-1",
   (_, { sha, source }) => expect(createHash("sha1").update(source).digest("hex")).toBe(sha),
 );

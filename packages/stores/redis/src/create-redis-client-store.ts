@@ -1,0 +1,124 @@
+import { type ClientStore, checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
+import { parseStored, READ_TEXT, type Stored, WRITE_TEXT } from "./client-text-scripts.ts";
+import { type RedisClient, scriptRunner } from "./redis-client.ts";
+import { unavailable } from "./redis-error.ts";
+import { wholeNumber } from "./whole-number.ts";
+import { withinTime } from "./within-time.ts";
+
+export interface RedisClientStoreOptions {
+  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another one. */
+  redis: RedisClient;
+  /** What every key begins with. Buyers with the same prefix share one budget. Default "l402:". */
+  prefix?: string;
+}
+
+type Change = Parameters<ClientStore["update"]>[0];
+
+interface Waiting {
+  change: Change;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** So many others would have to be quicker, one after the other. */
+const MAX_ATTEMPTS = 1000;
+
+/**
+ * Keeps what a client bought, what it may have paid and what it spent in Redis, for several processes with one budget.
+ *
+ * SECURITY: a change is written only where nobody else changed anything meanwhile, and is made again on what is there now
+ * otherwise; there is no lock that a crash could leave behind (create-redis-client-store.budget.test.ts, "never spend more").
+ */
+export function createRedisClientStore(options: RedisClientStoreOptions): ClientStore {
+  const owner = "createRedisClientStore";
+  refuseUnknownOptions(owner, options, ["redis", "prefix"]);
+  const { redis, prefix = "l402:" } = options;
+  checkOption(typeof prefix === "string", `${owner}: prefix`, 'a string, such as "l402:"');
+  const run = scriptRunner(owner, redis);
+  // The braces keep it on one node of a cluster, together with the marks of what was done.
+  const key = `${prefix}{client}`;
+  let known: Stored | undefined;
+  let waiting: Waiting[] = [];
+  let isBusy = false;
+
+  /** What Redis answered, which is not older than what was known `before` it was asked. */
+  function accept(answer: unknown, before: Stored | undefined): Stored | undefined {
+    const found = answer === null ? undefined : parseStored(answer);
+    if (answer !== null && !found) throw unavailable("the key holds something else than what a client keeps");
+    // SECURITY: money that Redis forgot would be spent again (create-redis-client-store.test.ts, "has forgotten").
+    const isOlder = before && (!found || (found.stamp !== before.stamp && found.changes <= before.changes));
+    if (isOlder) throw forgotten();
+    // Answers can overtake each other.
+    if (found && !(known && known.changes > found.changes)) known = found;
+    return found;
+  }
+
+  async function read(): Promise<Stored | undefined> {
+    const before = known;
+    const answer = await withinTime(run(READ_TEXT, [key], [before?.stamp ?? "none"]));
+    return before && wholeNumber(answer) === 1 ? before : accept(answer, before);
+  }
+
+  async function write(group: readonly Waiting[]): Promise<void> {
+    let before = await read();
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { text, endings } = changeAll(group, before?.text);
+      const finish = () => {
+        for (const end of endings) end();
+      };
+      if (text === undefined || text === before?.text) return finish();
+      const id = crypto.randomUUID();
+      const changes = (before?.changes ?? 0) + 1;
+      const stamp = `${changes}.${id}:`;
+      const answer = await withinTime(run(WRITE_TEXT, [key, `${key}:${id}`], [before?.stamp ?? "", stamp + text]));
+      if (wholeNumber(answer) === 1) {
+        known = { stamp, changes, text };
+        return finish();
+      }
+      before = accept(answer, before);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, 20)));
+    }
+    throw unavailable("others change the state all the time");
+  }
+
+  /** Changes that come meanwhile wait, and are then written together. */
+  async function work(): Promise<void> {
+    isBusy = true;
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      await write(group).catch((error) => {
+        for (const { reject } of group) reject(error);
+      });
+    }
+    isBusy = false;
+  }
+
+  return {
+    read: async () => (await read())?.text,
+    update: (change) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ change, resolve, reject });
+        if (!isBusy) void work();
+      }),
+  };
+}
+
+/** Makes one change after the other. Those that were refused are told so when the rest is written. */
+function changeAll(group: readonly Waiting[], before: string | undefined) {
+  let text = before;
+  const endings = group.map(({ change, resolve, reject }) => {
+    try {
+      text = change(text);
+      return resolve;
+    } catch (error) {
+      return () => reject(error);
+    }
+  });
+  return { text, endings };
+}
+
+const forgotten = () =>
+  new L402Error("STORE_UNAVAILABLE", "Redis has forgotten what was bought and spent, or a part of it.", {
+    hint: "See what Redis needs in the README of @l402/redis. Compare with your wallet before you restart.",
+  });
