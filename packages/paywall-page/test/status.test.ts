@@ -1,0 +1,207 @@
+import { parseChallenges } from "@l402/core";
+import { describe, expect, it } from "vitest";
+import { keepsPreimages, openShop } from "./shop.ts";
+
+describe("the status of an invoice", () => {
+  it("is open until it was paid, and then the browser has its credential", async () => {
+    const { openBrowser, payElsewhere, clock } = openShop();
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    expect(await browser.ask("/weather", claim)).toMatchObject({ code: 200, status: "open", freshInMs: 1000 });
+    const preimage = payElsewhere(invoice);
+    clock.advanceSeconds(1);
+    const paid = await browser.ask("/weather", claim);
+    expect(paid).toMatchObject({ code: 200, status: "settled", kept: false });
+    expect(JSON.stringify({ ...paid, headers: undefined })).not.toContain(preimage);
+    expect(browser.cookie("l402")).toMatch(new RegExp(`:${preimage}$`));
+    expect(browser.cookie("l402_pending")).toBeUndefined();
+    expect(await browser.ask("/weather", claim)).toMatchObject({ status: "settled", kept: true });
+    expect(await browser.visit("/weather")).toMatchObject({ status: 200, text: "the goods" });
+  });
+
+  it("is never kept by a cache", async () => {
+    const browser = openShop().openBrowser();
+    const { claim } = await browser.visit("/weather");
+    for (const text of [claim, "junk"]) {
+      const { headers } = await browser.ask("/weather", text);
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("vary")).toMatch(/L402-Status/);
+      expect(headers.get("content-type")).toBe("application/json");
+    }
+  });
+
+  it("is nobody else's: somebody else's claim, on another page, without the cookie, or changed", async () => {
+    const { openBrowser, payElsewhere, lightning } = openShop();
+    const [victim, thief] = [openBrowser(), openBrowser()];
+    const { claim, invoice } = await victim.visit("/weather");
+    payElsewhere(invoice);
+    await thief.visit("/weather");
+    const before = lightning.calls.lookupInvoice;
+    const unknown = { code: 404, status: "unknown" };
+    expect(await thief.ask("/weather", claim)).toMatchObject(unknown);
+    expect(await victim.ask("/other", claim)).toMatchObject(unknown);
+    expect(await openBrowser().ask("/weather", claim)).toMatchObject({ code: 404, status: "noCookies" });
+    for (let at = 0; at < claim.length; at += 7) {
+      const changed = claim.slice(0, at) + (claim[at] === "a" ? "b" : "a") + claim.slice(at + 1);
+      expect(await victim.ask("/weather", changed)).toMatchObject(unknown);
+    }
+    expect(thief.cookie("l402")).toBeUndefined();
+    expect(lightning.calls.lookupInvoice).toBe(before);
+  });
+
+  it("is not told for a bare token, which a program may have shown around", async () => {
+    const { openBrowser, serve, payElsewhere } = openShop();
+    const browser = openBrowser();
+    await browser.visit("/weather");
+    const program = await serve(new Request("https://shop.example/weather"));
+    const [challenge] = parseChallenges(program.headers.get("www-authenticate"));
+    payElsewhere(challenge?.invoice as string);
+    const { token = "", invoice = "" } = challenge ?? {};
+    for (const text of [token, `${token}.${invoice}`, `${token}.${invoice}.1900000000.${"0".repeat(64)}`]) {
+      expect(await browser.ask("/weather", text)).toMatchObject({ code: 404, status: "unknown" });
+    }
+  });
+
+  it("is asked of the provider once a second at most, however many tabs ask", async () => {
+    const { openBrowser, lightning, clock, payElsewhere } = openShop();
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    const askAll = () => Promise.all(Array.from({ length: 50 }, () => browser.ask("/weather", claim)));
+    await askAll();
+    await askAll();
+    expect(lightning.calls.lookupInvoice).toBe(1);
+    clock.advanceSeconds(0.999);
+    expect(await browser.ask("/weather", claim)).toMatchObject({ freshInMs: 1 });
+    expect(lightning.calls.lookupInvoice).toBe(1);
+    clock.advanceSeconds(0.001);
+    await askAll();
+    expect(lightning.calls.lookupInvoice).toBe(2);
+    payElsewhere(invoice);
+    clock.advanceSeconds(1);
+    await askAll();
+    clock.advanceSeconds(10);
+    await askAll();
+    expect(lightning.calls.lookupInvoice).toBe(3);
+  });
+
+  it("tabs of one page hold one invoice", async () => {
+    const { openBrowser, lightning } = openShop();
+    const browser = openBrowser();
+    const first = await browser.visit("/weather");
+    expect((await browser.visit("/weather")).invoice).toBe(first.invoice);
+    expect(lightning.invoices).toHaveLength(1);
+  });
+
+  it("tabs that were opened at the same moment all keep their claims", async () => {
+    const { openBrowser, payElsewhere } = openShop();
+    const browser = openBrowser();
+    const pages = ["/a", "/b", "/c"];
+    const tabs = await Promise.all(pages.map((page) => browser.visit(page)));
+    for (const [at, { claim, invoice }] of tabs.entries()) {
+      payElsewhere(invoice);
+      expect(await browser.ask(pages[at] as string, claim)).toMatchObject({ status: "settled" });
+    }
+  });
+
+  it("is unavailable while the provider is down, and the invoice stays", async () => {
+    const { openBrowser, lightning, clock, payElsewhere } = openShop();
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    expect(await browser.ask("/weather", claim)).toMatchObject({ code: 503, status: "unavailable" });
+    expect(browser.cookie("l402_pending")).toBeDefined();
+    const again = await browser.visit("/weather");
+    expect(again).toMatchObject({ status: 402, invoice });
+    expect(again.text).toContain('data-state="cannotCheck"');
+    lightning.heal();
+    clock.advanceSeconds(1);
+    payElsewhere(invoice);
+    expect(await browser.ask("/weather", claim)).toMatchObject({ status: "settled" });
+  });
+
+  it("is unavailable, and not over, while the seller's own terms fail", async () => {
+    let broken = false;
+    const terms = () => {
+      if (broken) throw new Error("the exchange rate is down");
+      return { price: 21 };
+    };
+    const browser = openShop({ terms }).openBrowser();
+    const { claim } = await browser.visit("/weather");
+    broken = true;
+    expect(await browser.ask("/weather", claim)).toMatchObject({ code: 503, status: "unavailable" });
+  });
+
+  it.each([undefined, null, {}, { status: "paid" }, { status: "SETTLED" }, "settled", { settled: true }])(
+    "odd answers of a provider are no payment: %j",
+    async (answer) => {
+      const { openBrowser } = openShop({
+        provider: (provider) => ({ ...provider, lookupInvoice: () => Promise.resolve(answer as never) }),
+      });
+      const browser = openBrowser();
+      const { claim } = await browser.visit("/weather");
+      expect(await browser.ask("/weather", claim)).toMatchObject({ code: 503, status: "unavailable" });
+      expect((await browser.visit("/weather")).status).toBe(402);
+      expect(browser.cookie("l402")).toBeUndefined();
+    },
+  );
+
+  it.each(["expired", "canceled"] as const)(
+    "says that an invoice is %s, and the next visit brings a new one",
+    async (end) => {
+      const { openBrowser, lightning, clock } = openShop();
+      const browser = openBrowser();
+      const { claim, invoice } = await browser.visit("/weather");
+      if (end === "expired") clock.advanceSeconds(601);
+      else lightning.cancel(lightning.invoices[0]?.paymentHash as string);
+      expect(await browser.ask("/weather", claim)).toMatchObject({ status: end });
+      const next = await browser.visit("/weather");
+      expect(next.status).toBe(402);
+      expect(next.invoice).not.toBe(invoice);
+    },
+  );
+
+  it("believes a browser's wallet its preimage, and no other", async () => {
+    const { openBrowser, lightning, payElsewhere } = openShop();
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    const preimage = payElsewhere(invoice);
+    for (const wrong of ["00".repeat(32), preimage.slice(2), "x"]) {
+      expect(await browser.ask("/weather", claim, { "l402-preimage": wrong })).toMatchObject({ code: 503 });
+    }
+    const right = { "l402-preimage": preimage.toUpperCase() };
+    expect(await browser.ask("/weather", claim, right)).toMatchObject({ status: "settled" });
+    expect((await browser.visit("/weather")).status).toBe(200);
+  });
+
+  it("opens nothing by a preimage alone where that proves nothing", async () => {
+    const { openBrowser, lightning, payElsewhere } = openShop({ node: { preimageProvesPayment: false } });
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    // For the paywall, this is somebody who can read preimages and has not paid.
+    lightning.always("lookupInvoice", "still-open");
+    const preimage = payElsewhere(invoice);
+    expect(await browser.ask("/weather", claim, { "l402-preimage": preimage })).toMatchObject({ status: "settled" });
+    expect(await browser.visit("/weather")).toMatchObject({ status: 402, invoice: "" });
+    lightning.heal();
+    expect((await browser.visit("/weather")).status).toBe(200);
+  });
+
+  it("is only answered to GET", async () => {
+    const { openBrowser } = openShop();
+    const browser = openBrowser();
+    const { claim } = await browser.visit("/weather");
+    const response = await browser.send("/weather", { "l402-status": claim }, "POST");
+    expect(response.status).toBe(402);
+  });
+
+  it("gives a receipt where the provider keeps preimages", async () => {
+    const { openBrowser, payElsewhere } = openShop({ provider: keepsPreimages });
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    payElsewhere(invoice);
+    expect(await browser.ask("/weather", claim)).toMatchObject({ status: "settled" });
+    expect(browser.cookie("l402")).toMatch(/:r[0-9a-f]{64}$/);
+    expect(await browser.visit("/weather")).toMatchObject({ status: 200, text: "the goods" });
+  });
+});

@@ -1,0 +1,411 @@
+import { attenuateToken, decodeInvoice, parseChallenges } from "@l402/core";
+import { payChallenge } from "@l402/testing";
+import { describe, expect, it } from "vitest";
+import type { Browser } from "./browser.ts";
+import { keepsPreimages, openShop } from "./shop.ts";
+
+type Shop = ReturnType<typeof openShop>;
+
+/** A browser that has paid for a page, as its script does it. */
+async function buy({ openBrowser, payElsewhere, clock }: Shop, path = "/weather"): Promise<Browser> {
+  const browser = openBrowser();
+  const { claim, invoice } = await browser.visit(path);
+  payElsewhere(invoice);
+  clock.advanceSeconds(1);
+  await browser.ask(path, claim);
+  return browser;
+}
+
+const FROM_ANOTHER_SITE = { "sec-fetch-site": "cross-site" };
+
+describe("without JavaScript", () => {
+  it("a reload opens the page when it was paid, once, and then offers it again", async () => {
+    const { openBrowser, payElsewhere, clock } = openShop();
+    const browser = openBrowser();
+    const { invoice, text } = await browser.visit("/weather");
+    expect(text).toContain(`href="lightning:${invoice}"`);
+    expect((await browser.visit("/weather")).invoice).toBe(invoice);
+    payElsewhere(invoice);
+    clock.advanceSeconds(1);
+    expect(await browser.visit("/weather")).toMatchObject({ status: 200, text: "the goods" });
+    const after = await browser.visit("/weather");
+    expect(after.status).toBe(402);
+    expect(after.text).toContain("All visits of your pass are used.");
+    expect(after.invoice).not.toBe(invoice);
+  });
+
+  it("no cache may keep the answer that brings the credential, whatever the app says", async () => {
+    const { openBrowser, payElsewhere, clock } = openShop({
+      terms: { price: 21, uses: 2 },
+      handler: () => new Response("the goods", { headers: { "cache-control": "public, max-age=60" } }),
+    });
+    const browser = openBrowser();
+    payElsewhere((await browser.visit("/weather")).invoice);
+    clock.advanceSeconds(1);
+    const { headers } = await browser.visit("/weather");
+    expect(headers.getSetCookie()).toHaveLength(2);
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect((await browser.visit("/weather")).headers.get("cache-control")).toBe("public, max-age=60");
+  });
+
+  it("an invoice that was paid at the last moment still opens the page", async () => {
+    const { openBrowser, payElsewhere, clock } = openShop();
+    const browser = openBrowser();
+    const { invoice } = await browser.visit("/weather");
+    payElsewhere(invoice);
+    clock.advanceSeconds(1200);
+    expect((await browser.visit("/weather")).status).toBe(200);
+  });
+});
+
+describe("a pass", () => {
+  it("of several visits shows what is left to who comes from another site, and takes none for it", async () => {
+    const browser = await buy(openShop({ terms: { price: 21, uses: 3 } }));
+    const own = async () => (await browser.visit("/weather")).status;
+    const fromElsewhere = async () => {
+      const { status, text } = await browser.visit("/weather", FROM_ANOTHER_SITE);
+      expect(text).not.toContain("the goods");
+      return [status, /Visits left<\/dt><dd>(\d+)</.exec(text)?.[1]];
+    };
+    expect(await fromElsewhere()).toEqual([402, "3"]);
+    expect(await fromElsewhere()).toEqual([402, "3"]);
+    expect(await own()).toBe(200);
+    expect(await fromElsewhere()).toEqual([402, "2"]);
+    expect([await own(), await own(), await own()]).toEqual([200, 200, 402]);
+    expect((await browser.visit("/weather")).text).toContain("All visits of your pass are used.");
+  });
+
+  it("without a limit opens for a link from anywhere", async () => {
+    const browser = await buy(openShop({ terms: { price: 21, uses: "unlimited" } }));
+    expect((await browser.visit("/weather", FROM_ANOTHER_SITE)).status).toBe(200);
+  });
+
+  it("is not spent by many requests at once", async () => {
+    const browser = await buy(openShop({ terms: { price: 21, uses: 2 } }));
+    const visits = await Promise.all(Array.from({ length: 10 }, () => browser.visit("/weather")));
+    expect(visits.filter(({ status }) => status === 200)).toHaveLength(2);
+  });
+
+  it("is not spent when the handler fails", async () => {
+    let asked = 0;
+    const browser = await buy(openShop({ handler: () => new Response("x", { status: asked++ ? 200 : 500 }) }));
+    expect((await browser.visit("/weather")).status).toBe(500);
+    expect((await browser.visit("/weather")).status).toBe(200);
+  });
+
+  it("is good for scripts and pictures of the site itself", async () => {
+    const browser = await buy(openShop());
+    expect((await browser.send("/weather", { accept: "*/*", "sec-fetch-site": "same-origin" })).status).toBe(200);
+  });
+
+  it("is not spent by what another site has the browser ask for, nor by what changes something", async () => {
+    const shop = openShop({ terms: { price: 21, uses: 2 } });
+    const browser = await buy(shop);
+    const asks: [Record<string, string>, string?][] = [
+      [{ ...FROM_ANOTHER_SITE, accept: "image/*" }],
+      [{ ...FROM_ANOTHER_SITE, accept: "*/*", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" }],
+      [{ ...FROM_ANOTHER_SITE, accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }],
+      [{ "sec-fetch-site": "same-origin" }, "POST"],
+      [{ "sec-fetch-site": "same-origin" }, "DELETE"],
+      [{ accept: "text/html", "sec-fetch-site": "none", "sec-purpose": "prefetch;prerender" }],
+      [{ accept: "text/html", "sec-fetch-site": "same-origin", "sec-purpose": "prefetch" }],
+      [{ accept: "text/html", "sec-fetch-site": "same-origin", purpose: "prefetch" }],
+    ];
+    for (const [headers, method] of asks) {
+      expect((await browser.send("/weather", headers, method)).status).toBe(402);
+    }
+    expect((await browser.visit("/weather", FROM_ANOTHER_SITE)).text).toContain("Visits left</dt><dd>2<");
+  });
+
+  it("opens its own page alone", async () => {
+    const browser = await buy(openShop({ terms: { price: 21, uses: 9 } }));
+    expect((await browser.visit("/other")).status).toBe(402);
+    const kept = browser.jar.find(({ name }) => name === "l402");
+    if (kept) kept.path = "/";
+    expect((await browser.visit("/other")).status).toBe(402);
+    expect((await browser.visit("/weather")).status).toBe(200);
+  });
+
+  it("opens all pages that are sold together", async () => {
+    const terms = { price: 21, uses: 9, resource: "articles" };
+    const browser = await buy(openShop({ terms, page: { passPath: "/articles" } }), "/articles/one");
+    expect((await browser.visit("/articles/two")).status).toBe(200);
+    expect((await browser.visit("/elsewhere")).status).toBe(402);
+  });
+
+  it("works behind a proxy that cuts the path, and behind a password of another kind", async () => {
+    const shop = openShop({ page: { pathPrefix: "/api" }, terms: { price: 21, uses: 9 } });
+    const browser = shop.openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    expect(browser.jar.find(({ name }) => name === "l402_pending")?.path).toBe("/api/weather");
+    for (const kept of browser.jar) kept.path = "/";
+    shop.payElsewhere(invoice);
+    const password = { authorization: "Basic dTpw" };
+    await browser.ask("/weather", claim, password);
+    for (const kept of browser.jar) kept.path = "/";
+    expect((await browser.visit("/weather", password)).status).toBe(200);
+  });
+
+  it("ends with its time", async () => {
+    const shop = openShop({ terms: { price: 21, uses: "unlimited", validForSeconds: 60 } });
+    const browser = await buy(shop);
+    expect((await browser.visit("/weather")).status).toBe(200);
+    shop.clock.advanceSeconds(700);
+    expect((await browser.visit("/weather")).text).toContain("Your pass has expired.");
+  });
+
+  it("says so when the price has gone up since it was paid", async () => {
+    let price = 10;
+    const shop = openShop({ terms: () => ({ price }) });
+    const browser = shop.openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    price = 20;
+    shop.payElsewhere(invoice);
+    expect(await browser.ask("/weather", claim)).toMatchObject({ status: "settled" });
+    const dearer = await browser.visit("/weather");
+    expect(dearer).toMatchObject({ status: 402 });
+    expect(dearer.text).toContain("The price has changed since you paid.");
+    price = 10;
+    expect((await browser.visit("/weather")).status).toBe(200);
+  });
+
+  it("keeps its invoice while a price moves within what is accepted, and drops it where a new one is cheaper", async () => {
+    let price = 100;
+    const shop = openShop({ terms: () => ({ price, acceptFrom: Math.floor(price * 0.9) }) });
+    const browser = shop.openBrowser();
+    const { invoice } = await browser.visit("/weather");
+    price = 105;
+    const kept = await browser.visit("/weather");
+    expect(kept.invoice).toBe(invoice);
+    expect(kept.text).toContain("<strong>100</strong>");
+    price = 95;
+    expect((await browser.visit("/weather")).invoice).not.toBe(invoice);
+  });
+});
+
+describe("what is fetched ahead", () => {
+  it("costs no invoice", async () => {
+    const { openBrowser, lightning } = openShop();
+    const ahead = await openBrowser().visit("/weather", { "sec-purpose": "prefetch" });
+    expect(ahead.status).toBe(402);
+    expect(lightning.invoices).toHaveLength(0);
+    expect(ahead.headers.getSetCookie()).toEqual([]);
+  });
+
+  it("opens with a pass that is not counted", async () => {
+    const browser = await buy(openShop({ terms: { price: 21, uses: "unlimited" } }));
+    expect((await browser.visit("/weather", { "sec-purpose": "prefetch" })).status).toBe(200);
+  });
+});
+
+describe("a thief", () => {
+  it("gets nothing by a receipt of his own making, or for another token", async () => {
+    const shop = openShop({ provider: keepsPreimages, terms: { price: 21, uses: 9 } });
+    const browser = await buy(shop);
+    const [token = "", receipt = ""] = browser.cookie("l402")?.split(":") ?? [];
+    const thief = shop.openBrowser();
+    const unpaid = await thief.visit("/weather");
+    const own = unpaid.claim.split(".")[0] as string;
+    const narrowed = attenuateToken(token, { uses: 1 });
+    const attempts = [
+      `${own}:${receipt}`,
+      `${own}:r${"0".repeat(64)}`,
+      `${own}:${"0".repeat(64)}`,
+      `${own}:${unpaid.claim.slice(-64)}`,
+      `${own}:r${unpaid.claim.slice(-64)}`,
+      `${own}:${decodeInvoice(unpaid.invoice).paymentHash}`,
+      `${own}:r${decodeInvoice(unpaid.invoice).paymentHash}`,
+      `${narrowed}:${receipt}`,
+      `${token}:${receipt.slice(1)}`,
+      `${token}:R${receipt.slice(1)}`,
+      `${own},${token}:${receipt}`,
+    ];
+    thief.jar.length = 0;
+    for (const value of attempts) {
+      thief.jar[0] = { name: "l402", value, path: "/" };
+      expect((await thief.visit("/weather")).status).toBe(402);
+    }
+    thief.jar[0] = { name: "l402", value: `${token}:${receipt}`, path: "/" };
+    expect((await thief.visit("/weather")).status).toBe(200);
+  });
+
+  it("gets nothing by a receipt in an Authorization header", async () => {
+    const shop = openShop({ provider: keepsPreimages, terms: { price: 21, uses: 9 } });
+    const browser = await buy(shop);
+    const [token, receipt = ""] = browser.cookie("l402")?.split(":") ?? [];
+    for (const proof of [receipt, receipt.slice(1)]) {
+      const headers = { authorization: `L402 ${token}:${proof}` };
+      // With the cookie that would open it: what somebody chose to send stands alone.
+      expect((await browser.visit("/weather", headers)).status).toBe(401);
+    }
+  });
+
+  it("gets nothing by any change to a credential", async () => {
+    const shop = openShop({ terms: { price: 21, uses: 9 } });
+    const browser = await buy(shop);
+    const good = browser.cookie("l402") as string;
+    const thief = shop.openBrowser();
+    for (let at = 0; at < good.length; at += 11) {
+      const value = good.slice(0, at) + (good[at] === "a" ? "b" : "a") + good.slice(at + 1);
+      thief.jar[0] = { name: "l402", value, path: "/" };
+      expect((await thief.visit("/weather")).status).toBe(402);
+    }
+  });
+
+  it("does not get what a visitor pays for a planted offer", async () => {
+    const shop = openShop();
+    const [thief, victim] = [shop.openBrowser(), shop.openBrowser()];
+    const trap = await thief.visit("/weather");
+    // What another subdomain can set. The thief's browser id is not among it, because of its name.
+    const plant = (value: string) => victim.jar.unshift({ name: "l402_pending", value, path: "/weather" });
+    plant(thief.cookie("l402_pending") as string);
+    const shown = await victim.visit("/weather");
+    expect(shown.invoice).not.toBe(trap.invoice);
+    plant(thief.cookie("l402_pending") as string);
+    expect((await victim.visit("/weather")).invoice).not.toBe(trap.invoice);
+    shop.payElsewhere(shown.invoice);
+    shop.clock.advanceSeconds(1);
+    expect(await thief.ask("/weather", shown.claim)).toMatchObject({ status: "unknown" });
+    expect(await thief.ask("/weather", trap.claim)).toMatchObject({ status: "open" });
+    expect(await victim.ask("/weather", shown.claim)).toMatchObject({ status: "settled" });
+  });
+
+  it("does not give a browser an id that another name would hold", async () => {
+    const shop = openShop();
+    const [thief, victim] = [shop.openBrowser(), shop.openBrowser()];
+    const trap = await thief.visit("/weather");
+    const id = thief.jar.find(({ name }) => name.startsWith("__Host-"))?.value ?? "";
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    for (const name of ["l402-", "__host-l402-", "__Secure-l402-", `l402-${id.slice(0, 6)}`, "__Host-l402-abcdef"]) {
+      victim.jar.unshift({ name, value: id, path: "/" }, { name: "l402_pending", value: trap.claim, path: "/" });
+      expect((await victim.visit("/weather")).invoice).not.toBe(trap.invoice);
+      victim.jar.length = 0;
+    }
+  });
+
+  it("does not show people an invoice of another", async () => {
+    const shop = openShop();
+    const elsewhere = openShop();
+    const browser = shop.openBrowser();
+    const { claim } = await browser.visit("/weather");
+    const foreign = (await elsewhere.openBrowser().visit("/weather")).invoice;
+    const [token, , seconds, seal] = claim.split(".");
+    for (const kept of browser.jar) {
+      if (kept.name === "l402_pending") kept.value = `${token}.${foreign}.${seconds}.${seal}`;
+    }
+    const shown = await browser.visit("/weather");
+    expect(shown.status).toBe(402);
+    expect(shown.invoice).not.toBe(foreign);
+  });
+
+  it("gets no page that another site can frame, nor one that runs what is not its own: its policy", async () => {
+    const browser = openShop().openBrowser();
+    const [first, second] = [await browser.visit("/weather"), await browser.visit("/weather")];
+    const policy = first.headers.get("content-security-policy") ?? "";
+    const [, nonce = ""] = /script-src 'nonce-([0-9a-f]{32})'/.exec(policy) ?? [];
+    expect(policy.split("; ")).toEqual(
+      expect.arrayContaining(["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"]),
+    );
+    expect(nonce).not.toBe("");
+    expect(policy).not.toMatch(/unsafe|\*|http/);
+    expect(first.text.match(/<(script|style)[^>]*>/g)).toEqual([
+      `<style nonce="${nonce}">`,
+      `<script nonce="${nonce}">`,
+    ]);
+    expect(second.headers.get("content-security-policy")).not.toContain(nonce);
+    expect(first.text).not.toMatch(/ on[a-z]+=| style=/);
+  });
+
+  it("learns nothing of preimages from events", async () => {
+    const shop = openShop();
+    const browser = await buy(shop);
+    await browser.visit("/weather");
+    const preimage = browser.cookie("l402")?.split(":")[1] as string;
+    expect(preimage).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(shop.events)).not.toContain(preimage);
+  });
+});
+
+describe("a program", () => {
+  it("gets the same answer as without a page", async () => {
+    const [withPage, without] = [openShop(), openShop({ paywall: { page: undefined } })];
+    for (const accept of [undefined, "*/*", "application/json", "text/html;q=0.5, application/json"]) {
+      const answers = [];
+      for (const { serve } of [withPage, without]) {
+        const response = await serve(
+          new Request("https://shop.example/weather", { headers: accept ? { accept } : {} }),
+        );
+        const { invoice, token, macaroon, paymentHash, expiresAt, ...rest } = await response.json();
+        expect([invoice, token, macaroon, paymentHash, expiresAt].every(Boolean)).toBe(true);
+        const headers = [...response.headers].filter(([name]) => name !== "www-authenticate" && name !== "vary");
+        answers.push({ status: response.status, headers, rest });
+      }
+      expect(answers[0]).toEqual(answers[1]);
+    }
+  });
+
+  it("can pay what a page offers: its headers are the same, and no cache mixes them up", async () => {
+    const { openBrowser, lightning, serve } = openShop();
+    const { headers } = await openBrowser().visit("/weather");
+    expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("vary")?.split(", ")).toEqual(
+      expect.arrayContaining(["Authorization", "Accept", "Accept-Language", "Cookie"]),
+    );
+    expect(parseChallenges(headers.get("www-authenticate"))).not.toHaveLength(0);
+    const authorization = await payChallenge(lightning.wallet, headers.get("www-authenticate") as string);
+    const paid = await serve(new Request("https://shop.example/weather", { headers: { authorization } }));
+    expect(paid.status).toBe(200);
+    expect(paid.headers.get("vary")).toContain("Cookie");
+  });
+
+  it("that asks with HEAD gets no invoice and no body", async () => {
+    const { openBrowser, lightning } = openShop();
+    const browser = openBrowser();
+    expect(await browser.visit("/weather", {}, "HEAD")).toMatchObject({ status: 402, text: "" });
+    expect(lightning.invoices).toHaveLength(0);
+  });
+});
+
+describe("other answers", () => {
+  it("are pages too: nothing to pay with, too many invoices, no access, only for programs", async () => {
+    const { openBrowser, lightning } = openShop({
+      paywall: { challengeLimiter: { take: () => ({ allowed: false, retryAfterSeconds: 9 }) } },
+    });
+    const tooMany = await openBrowser().visit("/weather");
+    expect(tooMany).toMatchObject({ status: 429 });
+    expect(tooMany.text).toContain("<h1>Too many unpaid invoices</h1>");
+    expect(tooMany.headers.get("retry-after")).toBe("9");
+    expect(lightning.invoices).toHaveLength(0);
+
+    const down = openShop();
+    down.lightning.always("createInvoice", "PROVIDER_UNREACHABLE");
+    const unavailable = await down.openBrowser().visit("/weather");
+    expect(unavailable).toMatchObject({ status: 503 });
+    expect(unavailable.text).toContain("<h1>Payment is not available right now</h1>");
+
+    const browser = openShop().openBrowser();
+    const refused = await browser.visit("/weather", { authorization: "L402 junk" });
+    expect(refused).toMatchObject({ status: 401 });
+    expect(refused.text).toContain("<h1>This access is not valid</h1>");
+    const post = await browser.visit("/weather", {}, "POST");
+    expect(post).toMatchObject({ status: 402 });
+    expect(post.text).toContain("only be paid by a program");
+  });
+
+  it("are never an exception, whatever is in the cookies", async () => {
+    const browser = openShop().openBrowser();
+    for (const cookie of [
+      "l402",
+      "l402=",
+      "l402=:",
+      "=",
+      ";;;",
+      "l402=%;l402_pending=..",
+      `l402=${"a".repeat(9000)}`,
+    ]) {
+      const { status, invoice } = await browser.visit("/weather", { cookie });
+      expect([status, invoice !== ""]).toEqual([402, true]);
+    }
+  });
+});
