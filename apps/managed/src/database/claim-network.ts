@@ -1,0 +1,14 @@
+import type { Network } from "@l402/core";
+import type { Database } from "./database.ts";
+
+/**
+ * Ties a database to a network, for good.
+ *
+ * SECURITY: play money would become a balance in real money (managed.test.ts, "another network").
+ */
+export async function claimNetwork(database: Database, network: Network): Promise<void> {
+  await database.query("insert into managed.network (name) values ($1) on conflict do nothing", [network]);
+  const [row] = await database.query<{ name: string }>("select name from managed.network");
+  if (row?.name === network) return;
+  throw new Error(`This database has the books of ${row?.name}, and the service would run on ${network}. Use another.`);
+}
