@@ -43,7 +43,14 @@ export const fakePayeeNode = (provider: LightningProvider): PayeeNode => ({
     const order = { amountMsat, description: "replaced", expiresInSeconds: 600 };
     const { bolt11, paymentHash } = await provider.createInvoice(order);
     const { network, paymentSecret, timestamp, expiresAt } = decodeInvoice(bolt11);
-    const fields = { network, paymentSecret: String(paymentSecret), timestamp, expiresAt, paymentHash, descriptionHash };
+    const fields = {
+      network,
+      paymentSecret: String(paymentSecret),
+      timestamp,
+      expiresAt,
+      paymentHash,
+      descriptionHash,
+    };
     return { bolt11: signInvoice({ ...fields, amountMsat: BigInt(amountMsat) }, NODE_KEY), paymentHash };
   },
   isSettled: async (paymentHash) => (await provider.lookupInvoice({ paymentHash })).status === "settled",
@@ -93,7 +100,8 @@ export async function startPayeeServer(node: PayeeNode): Promise<PayeeServer> {
       return send(payee.terms ? payee.terms(honest) : honest);
     }
     const amountMsat = Number(asked.searchParams.get("amount"));
-    if (amountMsat < payee.minSendable || amountMsat > payee.maxSendable) return send({ status: "ERROR", reason: "no" });
+    if (amountMsat < payee.minSendable || amountMsat > payee.maxSendable)
+      return send({ status: "ERROR", reason: "no" });
     const honest = await makeInvoice(name, amountMsat);
     payee.invoices.push(String(honest.pr));
     send(payee.invoice ? payee.invoice(honest) : honest);

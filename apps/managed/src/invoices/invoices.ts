@@ -1,4 +1,11 @@
-import { type Invoice, isL402Error, type L402Error, type LightningProvider } from "@l402/core";
+import {
+  decodeInvoice,
+  type Invoice,
+  isL402Error,
+  type L402Error,
+  type LightningProvider,
+  type Network,
+} from "@l402/core";
 import { checkIdempotency, requestHashOf } from "../idempotency.ts";
 import type { AddressBook } from "../merchants/address-book.ts";
 import type { Merchant } from "../merchants/merchants.ts";
@@ -44,7 +51,7 @@ const FIRST_CHECK_MS = 2_000;
 
 /** Makes invoices for merchants. */
 export function createInvoices(settings: Settings, book: AddressBook, switches: Switches) {
-  const { database, provider, clock, onStep, balanceCapMsat, maxInvoiceMsat, creditMsat } = settings;
+  const { database, provider, network, clock, onStep, balanceCapMsat, maxInvoiceMsat, creditMsat } = settings;
 
   async function byKey(merchant: Merchant, key: string): Promise<InvoiceRow | undefined> {
     const [found] = await database.query<InvoiceRow>(
@@ -91,9 +98,8 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
 
   async function make(maker: LightningProvider, order: InvoiceOrder): Promise<Invoice> {
     const invoice = await maker.createInvoice(order).catch(refuse);
-    if (invoice.amountMsat !== order.amountMsat || !/^[0-9a-f]{64}$/.test(invoice.paymentHash)) {
+    if (!isFor(invoice, order, network))
       throw problem("NODE_UNAVAILABLE", "The node made an invoice for something else.");
-    }
     await onStep("invoice-made");
     return invoice;
   }
@@ -150,6 +156,16 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
       return row;
     },
   };
+}
+
+/** SECURITY: a buyer pays what the BOLT11 says, so it has to say what was ordered (invoices.test.ts, "is not sold when"). */
+function isFor({ bolt11, paymentHash }: Invoice, order: InvoiceOrder, network: Network): boolean {
+  try {
+    const said = decodeInvoice(bolt11);
+    return said.paymentHash === paymentHash && said.amountMsat === BigInt(order.amountMsat) && said.network === network;
+  } catch {
+    return false;
+  }
 }
 
 /** The node's own error, in words for the merchant. */

@@ -63,9 +63,9 @@ describe("the ledger, whatever the program does", () => {
     const has = await world.balanceOf(merchant);
     const take = (msat: number) => post("payout-paid", `take-${msat}`, [own, "node"], [-msat, msat]);
     await expect(take(has + 1)).rejects.toMatchObject({ code: "23514" });
-    await expect(
-      post("payout-paid", "pending", [`${own}:pending`, "node"], [-1, 1]),
-    ).rejects.toMatchObject({ code: "23514" });
+    await expect(post("payout-paid", "pending", [`${own}:pending`, "node"], [-1, 1])).rejects.toMatchObject({
+      code: "23514",
+    });
     expect(await world.balanceOf(merchant)).toBe(has);
   });
 
@@ -90,7 +90,9 @@ describe("the ledger, whatever the program does", () => {
     await own.sell(registered.merchant, 100_000);
     expect(await own.service.solvency.audit()).toEqual([]);
     // Only whoever owns the tables can do that.
-    await own.database.script("alter table managed.balances disable trigger all; update managed.balances set balance_msat = balance_msat + 1 where account like 'merchant:%' and account not like '%:pending'; alter table managed.balances enable trigger all");
+    await own.database.script(
+      "alter table managed.balances disable trigger all; update managed.balances set balance_msat = balance_msat + 1 where account like 'merchant:%' and account not like '%:pending'; alter table managed.balances enable trigger all",
+    );
     expect(await own.service.solvency.audit()).toEqual([
       { rule: "a balance is the sum of its entries", detail: `merchant:${registered.merchant.id}` },
     ]);
@@ -144,8 +146,7 @@ describeWithPostgres("the ledger on a server", () => {
         "select managed.reserve_payout($1, $2, 'withdrawal', 'invoice', 4000, 1000, now(), null, null, null, null, null)",
         [`p${i}`, `merchant:${two[i % 2]?.merchant.id}`],
       );
-    const end = (i: number) =>
-      own.database.query("select managed.end_payout($1, null, null, 'no', now())", [`p${i}`]);
+    const end = (i: number) => own.database.query("select managed.end_payout($1, null, null, 'no', now())", [`p${i}`]);
     await Promise.all(
       hashes.flatMap((hash, i) => [own.service.settlement.hint(hash), own.service.settlement.hint(hash), reserve(i)]),
     );

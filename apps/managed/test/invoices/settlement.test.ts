@@ -1,0 +1,163 @@
+import type { InvoiceState, LightningProvider } from "@l402/core";
+import { fakeClock, fakeLightning } from "@l402/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { InvoiceRow } from "../../src/invoices/invoices.ts";
+import type { Merchant } from "../../src/merchants/merchants.ts";
+import { openWorld, type World } from "../world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ payoutThresholdMsat: 1_000_000_000 });
+});
+afterAll(() => world.close());
+
+const order = { amountMsat: 100_000, description: "Tea", expiresInSeconds: 600 };
+
+async function open(): Promise<{ merchant: Merchant; row: InvoiceRow; balance(): Promise<number> }> {
+  const { merchant } = await world.register();
+  const row = await world.service.invoices.create(merchant, order);
+  return { merchant, row, balance: () => world.balanceOf(merchant) };
+}
+
+describe("a payment", () => {
+  it("is credited once, however often and from wherever one hears of it", async () => {
+    const { row, balance } = await open();
+    world.node.settle(row.payment_hash);
+    const others = [world.another(), world.another()];
+    await Promise.all(
+      Array.from({ length: 100 }, (_, i) => [world.service, ...others][i % 3]?.settlement.hint(row.payment_hash)),
+    );
+    for (const service of others) await service.settlement.hint(row.payment_hash);
+    await world.service.settlement.check(row);
+    expect(await balance()).toBe(99_700);
+  });
+
+  it("is not credited because somebody says so: a forged hint only makes the service ask", async () => {
+    const { row, balance } = await open();
+    const other = await open();
+    world.node.settle(other.row.payment_hash);
+    const asked = world.node.calls.lookupInvoice;
+    for (let i = 0; i < 100; i++) await world.service.settlement.hint(row.payment_hash);
+    await world.service.settlement.hint("ab".repeat(32));
+    await world.service.settlement.hint("'; drop schema managed; --");
+    expect(await balance()).toBe(0);
+    // A hundred at once are one question.
+    expect(world.node.calls.lookupInvoice - asked).toBeLessThan(20);
+    expect((await world.service.invoices.find(row.payment_hash))?.status).toBe("open");
+  });
+
+  it("is found by the sweep when nobody said anything, and by one of several processes", async () => {
+    const { row, balance } = await open();
+    world.node.settle(row.payment_hash);
+    expect(await balance()).toBe(0);
+    world.clock.advanceSeconds(3);
+    await Promise.all([world.service.settlement.sweep(), world.another().settlement.sweep()]);
+    expect(await balance()).toBe(99_700);
+    expect(await world.service.invoices.find(row.payment_hash)).toMatchObject({ status: "settled", fee_msat: 300 });
+  });
+
+  it("is found when the node was away at first", async () => {
+    const { row, balance } = await open();
+    world.node.settle(row.payment_hash);
+    world.node.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    world.clock.advanceSeconds(3);
+    await world.service.settlement.sweep();
+    await expect(world.another().settlement.check(row)).rejects.toMatchObject({ code: "PROVIDER_UNREACHABLE" });
+    expect(await balance()).toBe(0);
+    world.node.heal();
+    world.clock.advanceSeconds(60);
+    await world.another().settlement.sweep();
+    expect(await balance()).toBe(99_700);
+  });
+
+  it("is credited when it comes a day late, or after its invoice has expired", async () => {
+    const { merchant } = await world.register();
+    const balance = () => world.balanceOf(merchant);
+    const late = await world.service.invoices.create(merchant, { ...order, expiresInSeconds: 7 * 86_400 });
+    for (let i = 0; i < 60; i++) {
+      world.clock.advanceSeconds(1_440);
+      await world.another().settlement.sweep();
+    }
+    expect(await balance()).toBe(0);
+    world.node.settle(late.payment_hash);
+    world.clock.advanceSeconds(86_401);
+    await world.another().settlement.sweep();
+    expect(await balance()).toBe(99_700);
+  });
+
+  it("of a canceled invoice is credited all the same, because the money is there", async () => {
+    const states: Record<string, InvoiceState> = {};
+    const own = await openWorld();
+    const inner = own.node.provider;
+    const provider: LightningProvider = {
+      ...inner,
+      lookupInvoice: async (ref) => states[ref.paymentHash] ?? (await inner.lookupInvoice(ref)),
+    };
+    const { merchant } = await own.register();
+    const row = await own.service.invoices.create(merchant, order);
+    states[row.payment_hash] = { status: "canceled" };
+    expect(await own.another({ provider }).settlement.check(row)).toMatchObject({ status: "canceled" });
+    states[row.payment_hash] = { status: "settled" };
+    expect(await own.another({ provider }).settlement.check(row)).toMatchObject({ status: "settled" });
+    expect(await own.balanceOf(merchant)).toBe(99_700);
+    expect(await own.service.solvency.audit()).toEqual([]);
+    await own.close();
+  });
+
+  it.each([
+    ["more", 150_001, 150_001],
+    ["less", 99_999, 99_999],
+    ["nothing that is a number", Number.NaN, 100_000],
+    ["less than nothing", -5, 100_000],
+    ["nothing", undefined, 100_000],
+  ])("is credited for what was received, where the node says %s", async (_, receivedMsat, credited) => {
+    const lightning = fakeLightning({ clock: world.clock });
+    const provider: LightningProvider = {
+      ...lightning.provider,
+      async lookupInvoice(ref) {
+        return {
+          ...(await lightning.provider.lookupInvoice(ref)),
+          ...(receivedMsat !== undefined && { receivedMsat }),
+        };
+      },
+    };
+    const service = world.another({ provider });
+    const { merchant } = await world.register();
+    const row = await service.invoices.create(merchant, order);
+    lightning.settle(row.payment_hash);
+    const fee = Math.floor((credited * 3) / 1_000);
+    expect(await service.settlement.check(row)).toMatchObject({ received_msat: credited, fee_msat: fee });
+    expect(await world.balanceOf(merchant)).toBe(credited - fee);
+  });
+
+  it("is asked for less and less often, and no more a month after the invoice has expired", async () => {
+    const own = await openWorld();
+    const { merchant } = await own.register();
+    await own.service.invoices.create(merchant, order);
+    for (let hour = 0; hour < 24 * 33; hour++) {
+      // A new one each time, because one does not ask twice within a moment.
+      await own.another().settlement.sweep();
+      own.clock.advanceSeconds(3_600);
+    }
+    const asked = own.node.calls.lookupInvoice;
+    expect(asked).toBeGreaterThan(25);
+    expect(asked).toBeLessThan(45);
+    own.clock.advanceSeconds(86_400 * 365);
+    await own.service.settlement.sweep();
+    expect(own.node.calls.lookupInvoice).toBe(asked);
+    await own.close();
+  });
+
+  it("is found in a crowd: the sweep goes on until it is through", async () => {
+    const own = await openWorld({ clock: fakeClock() });
+    const { merchant } = await own.register();
+    const rows = await Promise.all(Array.from({ length: 210 }, () => own.service.invoices.create(merchant, order)));
+    own.node.settle(rows[209]?.payment_hash as string);
+    own.node.settle(rows[0]?.payment_hash as string);
+    own.clock.advanceSeconds(3);
+    const service = own.another({ clock: own.clock });
+    expect(await service.settlement.sweep()).toBe(210);
+    expect(await own.balanceOf(merchant)).toBe(2 * 99_700);
+    await own.close();
+  });
+});
