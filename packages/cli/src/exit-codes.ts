@@ -1,30 +1,32 @@
 import { isL402Error } from "@l402/core";
 
-/** What the shell gets to know. */
+/** What the shell gets to know. The help text and the README list them. */
 export const EXIT = {
   ok: 0,
+  bug: 1,
   usage: 2,
   overBudget: 3,
-  paymentFailed: 4,
+  notBought: 4,
   outcomeUnknown: 5,
-  refusedAfterPayment: 6,
+  notServed: 6,
   network: 7,
+  stopped: 130,
 } as const;
 
+/**
+ * SECURITY: whether money moved decides first, so that no script takes a payment for none (exit-codes.test.ts, "what
+ * became of the money").
+ */
 export function exitCodeOf(error: unknown): number {
-  if (!isL402Error(error)) return EXIT.network;
-  switch (error.code) {
-    case "CONFIG_INVALID":
-    case "BODY_NOT_REPLAYABLE":
-      return EXIT.usage;
-    case "BUDGET_EXCEEDED":
-    case "PAYMENT_DECLINED":
-      return EXIT.overBudget;
-    case "PAYMENT_OUTCOME_UNKNOWN":
-      return EXIT.outcomeUnknown;
-    case "PAYMENT_REJECTED":
-      return EXIT.refusedAfterPayment;
-    default:
-      return EXIT.paymentFailed;
-  }
+  if (!isL402Error(error)) return isNetworkFailure(error) ? EXIT.network : EXIT.bug;
+  if (error.fundsMoved === "yes") return EXIT.notServed;
+  if (error.fundsMoved === "maybe") return EXIT.outcomeUnknown;
+  if (error.code === "BUDGET_EXCEEDED") return EXIT.overBudget;
+  return error.code === "CONFIG_INVALID" ? EXIT.usage : EXIT.notBought;
+}
+
+/** `fetch` says only that it failed; the reason is one deeper. */
+function isNetworkFailure(error: unknown): boolean {
+  const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } };
+  return (name === "TypeError" && cause !== undefined) || name === "TimeoutError" || typeof cause?.code === "string";
 }

@@ -1,22 +1,29 @@
+import type { Writable } from "node:stream";
+
+type Write<Data> = (data: Data) => Promise<void>;
+
 /** Where a command reads and writes. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>;
+  stdin(): Promise<Uint8Array<ArrayBuffer>>;
   /** What was asked for: bodies and answers. */
-  stdout(data: string | Uint8Array): void;
+  stdout: Write<string | Uint8Array>;
   /** The story around it. */
-  stderr(text: string): void;
-  /** Whether stderr is a terminal that shows colours. */
+  stderr: Write<string>;
+  /** Whether stderr is a terminal, and one that shows colours. */
+  isTerminal: boolean;
   colours: boolean;
-  fetch: typeof fetch;
-  now(): Date;
+  /** Ctrl-C. */
+  signal: AbortSignal;
 }
 
-/** A failed command: what to say, and the exit code. */
-export interface Failure {
-  exitCode: number;
-  message: string;
-  hint?: string;
-}
+/** Resolves when it is written, so that nothing piles up and nothing is lost at the end. */
+export const writerOf =
+  (stream: Writable): Write<string | Uint8Array> =>
+  (data) =>
+    new Promise((resolve) => void stream.write(data, () => resolve()));
+
+export const isBrokenPipe = (error: Error): boolean => (error as NodeJS.ErrnoException).code === "EPIPE";
 
 const paint = (code: number) => (io: Io, text: string) => (io.colours ? `\u001b[${code}m${text}\u001b[0m` : text);
 

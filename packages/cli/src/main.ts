@@ -1,11 +1,20 @@
 #!/usr/bin/env node
+import { isBrokenPipe, writerOf } from "./io.ts";
 import { run } from "./run.ts";
 
-process.exitCode = await run(process.argv.slice(2), {
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+// Whoever reads has seen enough, as `head` does.
+process.stdout.on("error", (error) => process.exit(isBrokenPipe(error) ? 0 : 1));
+
+const exitCode = await run(process.argv.slice(2), {
   env: process.env,
-  stdout: (data) => void process.stdout.write(data),
-  stderr: (text) => void process.stderr.write(text),
+  stdin: () => process.stdin.toArray().then((parts: Buffer[]) => Buffer.concat(parts)),
+  stdout: writerOf(process.stdout),
+  stderr: writerOf(process.stderr),
+  isTerminal: process.stderr.isTTY === true,
   colours: process.stderr.isTTY === true && !process.env.NO_COLOR,
-  fetch,
-  now: () => new Date(),
+  signal: stop.signal,
 });
+// Everything is written by now, and no connection that is kept open should keep anybody waiting.
+process.exit(exitCode);

@@ -1,41 +1,40 @@
 import { createL402Client, type L402Client, type L402ClientOptions } from "@l402/client";
 import { createFileClientStore } from "@l402/client/node";
-import { walletFrom } from "@l402/config";
+import { budgetFrom, walletFrom } from "@l402/config";
 import type { LightningWallet } from "@l402/core";
 import type { Io } from "./io.ts";
-import { type Arguments, sats } from "./read-arguments.ts";
+import type { Arguments } from "./read-arguments.ts";
 
-/** The buyer that the environment describes. The wallet is only opened when there is something to pay. */
-export function openClient(args: Arguments, io: Io, hooks: Partial<L402ClientOptions> = {}): L402Client {
-  const { L402_MAX_SATS_PER_HOUR: perHour, L402_MAX_SATS_PER_DAY: perDay, L402_MAX_SATS: perRequest } = io.env;
-  const max = args.maxSats ?? (perRequest ? sats(perRequest, "L402_MAX_SATS") : undefined);
-  const wallet = lazyWallet(io);
+const DEFAULT_MAX_SATS = 1000;
+
+/** The buyer that the environment describes, with a wallet that is loaded when there is something to pay. */
+export function openClient(
+  { maxSats, network, statePath }: Arguments,
+  io: Io,
+  { tell, ...options }: Partial<L402ClientOptions> & { tell?(sentence: string): void } = {},
+): L402Client {
+  const budget = budgetFrom(io.env);
+  // SECURITY: whoever set a limit in the environment set it for whoever types the command, who may be an agent
+  // (fetch.test.ts, "cannot exceed L402_MAX_SATS").
+  const most = budget.perRequestSats ?? Number.POSITIVE_INFINITY;
+  const perRequestSats = Math.min(maxSats ?? budget.perRequestSats ?? DEFAULT_MAX_SATS, most);
+  const wallet = lazyWallet(() => walletFrom(io.env, tell && { tell }));
   return createL402Client({
     wallet,
-    network: args.network,
-    store: createFileClientStore({ path: args.statePath }),
-    budget: {
-      ...(max !== undefined && { perRequestSats: max }),
-      ...(perHour && { perHourSats: sats(perHour, "L402_MAX_SATS_PER_HOUR") }),
-      ...(perDay && { perDaySats: sats(perDay, "L402_MAX_SATS_PER_DAY") }),
-    },
-    fetch: io.fetch,
-    clock: io.now,
-    ...hooks,
-    async approve(quote) {
-      if (hooks.approve && !(await hooks.approve(quote))) return false;
-      await wallet.open();
-      return true;
-    },
+    network,
+    store: createFileClientStore({ path: statePath }),
+    budget: { ...budget, perRequestSats },
+    // The first moment that is certain to need it, and the last before the budget asks what fee it takes.
+    checkInvoice: async () => void (await wallet.open()),
+    ...options,
   });
 }
 
-/** A wallet is asked for by name when there is something to pay, and not before: most pages are free. */
-function lazyWallet(io: Io): LightningWallet & { open(): Promise<unknown> } {
+function lazyWallet(load: () => Promise<LightningWallet>): LightningWallet & { open(): Promise<LightningWallet> } {
   let opening: Promise<LightningWallet> | undefined;
   let wallet: LightningWallet | undefined;
   const open = async () => {
-    opening ??= walletFrom(io.env);
+    opening ??= load();
     wallet = await opening;
     return wallet;
   };
@@ -47,3 +46,14 @@ function lazyWallet(io: Io): LightningWallet & { open(): Promise<unknown> } {
     lookupPayment: async (...input) => (await open()).lookupPayment(...input),
   };
 }
+
+/**
+ * For what must not pay. It knows of no payment what became of it, so none is crossed out or sent again.
+ *
+ * SECURITY: a client finishes what was begun earlier before it asks for approval (fetch.test.ts, "--dry-run").
+ */
+export const NO_WALLET: LightningWallet = {
+  name: "none",
+  payInvoice: async () => ({ status: "unknown", reason: "Nothing is paid here." }),
+  lookupPayment: async () => ({ status: "unknown", reason: "Nothing is looked up here." }),
+};

@@ -1,4 +1,4 @@
-import { isL402Error } from "@l402/core";
+import { readFileSync } from "node:fs";
 import { decodeCommand } from "./commands/decode.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -6,12 +6,13 @@ import { fetchCommand } from "./commands/fetch.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { quoteCommand } from "./commands/quote.ts";
 import { tokensCommand } from "./commands/tokens.ts";
-import { EXIT, exitCodeOf } from "./exit-codes.ts";
-import { type Io, red } from "./io.ts";
+import { EXIT } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
 import { type Arguments, readArguments } from "./read-arguments.ts";
-import { isUsageError, USAGE } from "./usage.ts";
+import { reportFailure } from "./report-failure.ts";
+import { USAGE, usageError } from "./usage.ts";
 
-const COMMANDS: Readonly<Record<string, (args: Arguments, io: Io) => Promise<number> | number>> = {
+const COMMANDS: Readonly<Record<string, (args: Arguments, io: Io) => Promise<number>>> = {
   fetch: fetchCommand,
   quote: quoteCommand,
   inspect: inspectCommand,
@@ -23,45 +24,25 @@ const COMMANDS: Readonly<Record<string, (args: Arguments, io: Io) => Promise<num
 
 /** Runs one command; answers its exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const json = argv.includes("--json");
   try {
-    const args = readArguments(argv, io);
-    if (args.help || args.command === "help") {
-      io.stdout(`${USAGE}\n`);
-      return EXIT.ok;
-    }
-    const command = Object.hasOwn(COMMANDS, args.command) ? COMMANDS[args.command] : undefined;
-    if (!command) {
-      io.stderr(`l402 has no command "${args.command}". l402 --help lists them.\n`);
-      return EXIT.usage;
-    }
-    return await command(args, io);
+    const args = await readArguments(argv, io);
+    if (args.version) await io.stdout(`${version()}\n`);
+    else if (args.help || args.command === "help") await io.stdout(USAGE);
+    else return await commandOf(args.command)(args, io);
+    return EXIT.ok;
   } catch (error) {
-    return report(error, io, json);
+    return reportFailure(error, io, argv.includes("--json"));
   }
 }
 
-function report(error: unknown, io: Io, json: boolean): number {
-  if (isUsageError(error)) {
-    io.stderr(`${error.message} l402 --help explains.\n`);
-    return EXIT.usage;
-  }
-  const exitCode = exitCodeOf(error);
-  if (isL402Error(error)) {
-    const { code, message, hint, fundsMoved, retryable } = error;
-    if (json) io.stdout(`${JSON.stringify({ error: { code, message, hint, fundsMoved, retryable } })}\n`);
-    const money = { no: "Nothing was paid.", yes: "It was paid.", maybe: "It may have been paid." }[fundsMoved];
-    io.stderr(`${red(io, code)} ${message}\n${hint}\n${money}\n`);
-    return exitCode;
-  }
-  const reason = networkReason(error);
-  if (json) io.stdout(`${JSON.stringify({ error: { code: "NETWORK", message: reason } })}\n`);
-  io.stderr(`${red(io, "NETWORK")} ${reason}\n`);
-  return exitCode;
+function commandOf(name: string) {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return command;
+  const isAddress = /^https?:\/\//i.test(name);
+  throw usageError(
+    isAddress ? "Say what to do with it: l402 fetch <url>." : `l402 has no command "${name.slice(0, 20)}".`,
+  );
 }
 
-/** fetch says only that it failed; the reason is one deeper. */
-function networkReason(error: unknown): string {
-  const { cause, message } = (error ?? {}) as { cause?: { code?: string; message?: string }; message?: string };
-  return `The server cannot be reached: ${cause?.code ?? cause?.message ?? message ?? "unknown reason"}.`;
-}
+/** Lies one folder up, both in the sources and in what is published. */
+const version = () => JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version as string;

@@ -1,34 +1,51 @@
-export const USAGE = `l402: pay for web resources over Lightning, and look before you pay.
+export const USAGE = `l402 is curl for what costs money: it fetches from the web, and where a server answers
+"402 Payment Required" it pays the invoice over the Lightning Network and asks again.
+Prices are in sats: 1 sat is a hundred-millionth of a bitcoin.
 
-  l402 fetch <url>      fetch it, and pay what it asks for, within the budget
-  l402 quote <url>      what it would cost
-  l402 inspect <url>    whether its challenge is sound, in every detail
-  l402 decode <text>    an invoice, a token or a header, offline
-  l402 doctor           check wallet, provider, network, clock and budget
-  l402 tokens list      what was bought and is not used up
-  l402 tokens forget [origin]
-  l402 demo             a sale on real Lightning with play money, on this computer
+  l402 demo                 see it work: a sale with play money, on this computer
+  l402 quote <url>          what would it cost? Nothing is paid, and no wallet is needed
+  l402 fetch <url>          fetch it, and pay what it asks for, up to a limit
+  l402 inspect <url>        for sellers: is what my server asks for correct?
+  l402 decode <text>        read an invoice, a token or a header; offline. "-" reads stdin
+  l402 doctor [url]         what is wrong with my wallet, my node or my settings?
+  l402 tokens list          what was bought and can still be used, and what was spent
+  l402 tokens forget <origin>, or --all
 
-Options of fetch, quote and inspect:
-  -X, --request <method>   -H, --header <line>   -d, --data <text or @file>
+Options of fetch, quote and inspect, as those of curl:
+  -X, --request <method>    GET, or POST where there is data
+  -H, --header "Name: value"
+  -d, --data <text>         or @file, or @- for stdin
 Options of fetch:
-  -i, --include    show status and headers       -o, --output <file>
-  -s, --silent     no story on stderr            --dry-run   do everything but pay
-  --max-sats <n>   for this request, fee included; default 1000
-Everywhere:
-  --json           for programs                  --network <name>  default bitcoin
-  --state <file>   default ~/.l402/client.json   --help
+  --max-sats <n>            pay no more than this for the request, fees included. Without it,
+                            L402_MAX_SATS decides, and then 1000. It cannot exceed L402_MAX_SATS
+  --dry-run                 do everything but pay
+  -i, --include             print status and headers before the body
+  -o, --output <file>       write the body into a file
+  -s, --silent              only print the body, and errors
+For all:
+  --json                    answer in JSON on stdout, and nothing on stderr
+  --network <name>          bitcoin, testnet, signet, regtest. Without it: L402_NETWORK, or bitcoin
+  --state <file>            where purchases are remembered. Without it: L402_STATE, or ~/.l402/client.json
+  -h, --help    --version
 
-The wallet comes from the environment: L402_WALLET=lnd with LND_URL and LND_MACAROON, for example. L402_MAX_SATS_PER_HOUR
-and L402_MAX_SATS_PER_DAY limit all requests together.
+The wallet comes from the environment. With a wallet that speaks Nostr Wallet Connect, such as Alby Hub:
+  export L402_WALLET=alby ALBY_URL='nostr+walletconnect://…'
+Others: lnd, cln, blink, btcpay, lnbits, phoenixd, or a file of your own: L402_WALLET=./my-wallet.mjs.
+"l402 doctor" says what is missing. L402_MAX_SATS_PER_HOUR, _PER_DAY, _PER_ORIGIN and _TOTAL limit all
+requests together.
 
-Exit codes: 0 ok, 2 usage, 3 over budget, 4 payment failed, 5 outcome of a payment unknown, 6 server refused a paid
-credential, 7 network.`;
+Exit codes:
+  0  done. An HTTP error such as 404 counts as done, as with curl; --json has the status
+  2  the command or a setting is wrong. Nothing was paid
+  3  it costs more than you allow. Nothing was paid
+  4  not bought: the payment failed, or what the server asks for is not sound. Nothing was paid
+  5  the payment may be on its way. Run the same command again: it finds out, and never pays twice
+  6  paid, but not served. What was bought is kept, and shown again by the same command
+  7  the network or the server failed. Nothing was paid
+`;
 
 /** A mistake in how the command was called. */
 export const usageError = (message: string) => Object.assign(new Error(message), { isUsage: true as const });
 
 export const isUsageError = (error: unknown): error is Error =>
-  error instanceof Error &&
-  ((error as { isUsage?: boolean }).isUsage === true ||
-    /^ERR_PARSE_ARGS_/.test(String((error as { code?: unknown }).code)));
+  error instanceof Error && (error as { isUsage?: boolean }).isUsage === true;

@@ -2,32 +2,54 @@ import type { Quote } from "@l402/client";
 
 /** 10 sats, 0.5 sats. */
 export const inSats = (msat: number): string =>
-  `${(msat / 1000).toLocaleString("en-US")} ${msat === 1000 ? "sat" : "sats"}`;
+  `${(msat / 1000).toLocaleString("en-US", { maximumFractionDigits: 3 })} ${msat === 1000 ? "sat" : "sats"}`;
 
 /** What it costs and what that buys. */
-export function quoteInWords({ amountMsat, resource, uses, description, origin }: Quote): string {
-  const thing = resource ?? description ?? origin;
+export function quoteInWords({ amountMsat, resource, uses, description, method, url }: Quote): string {
+  const thing = resource ?? description ?? `${method} ${url}`;
   const often =
     uses === undefined || uses === 1 ? "" : uses === "unlimited" ? ", as often as you like" : `, ${uses} times`;
   return `${inSats(amountMsat)} for ${printable(thing)}${often}`;
 }
 
-/** A seller's words cannot move the cursor or change colours. */
+/** For programs: the same in both units, since people and budgets count in sats and invoices do not. */
+export const quoteAsData = ({ amountMsat, ...quote }: Quote) => ({
+  amountSats: amountMsat / 1000,
+  amountMsat,
+  ...quote,
+});
+
+/** SECURITY: a seller's words cannot move the cursor or change colours (inspect.test.ts, "control characters"). */
 export const printable = (text: string): string => text.replace(/[^\P{C}]/gu, "�").slice(0, 200);
+
+/** "in 9 min", "3 h ago". */
+export function whenInWords(date: Date, now = Date.now()): string {
+  const seconds = Math.round((date.getTime() - now) / 1000);
+  const size = Math.abs(seconds);
+  const [unit, length] =
+    size < 60 ? ["s", 1] : size < 3600 ? ["min", 60] : size < 86_400 ? ["h", 3600] : ["days", 86_400];
+  const span = `${Math.floor(size / (length as number))} ${unit}`;
+  return seconds < 0 ? `${span} ago` : `in ${span}`;
+}
 
 /** One fact a line, those inside others further right. */
 export function factsInWords(facts: Readonly<Record<string, unknown>>, indent = ""): string {
   return Object.entries(facts)
+    .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const isGroup = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
       if (isGroup) return `${indent}${name}\n${factsInWords(value as Record<string, unknown>, `${indent}  `)}`;
-      return `${indent}${name.padEnd(16 - indent.length)} ${inWords(value)}\n`;
+      return `${indent}${name.padEnd(18 - indent.length)} ${inWords(name, value)}\n`;
     })
     .join("");
 }
 
-function inWords(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
+function inWords(name: string, value: unknown): string {
+  if (value instanceof Date) return `${value.toISOString()} (${whenInWords(value)})`;
   if (Array.isArray(value)) return value.length ? value.map((each) => printable(String(each))).join(", ") : "none";
+  const isAmount = /msat$/i.test(name) && /^\d+$/.test(String(value));
+  if (isAmount) return `${value} (${inSats(Number(value))})`;
+  if (/^exp/.test(name) && Number.isSafeInteger(value))
+    return `${value} (${whenInWords(new Date(Number(value) * 1000))})`;
   return printable(String(value));
 }

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { decodeInvoice, describeToken, parseAuthorization, parseChallenges, paymentHashOf } from "@l402/core";
+import { verifyInvoice } from "@l402/bolt11/signature";
+import {
+  decodeInvoice,
+  describeToken,
+  isL402Error,
+  parseAuthorization,
+  parseChallenges,
+  paymentHashOf,
+} from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../read-arguments.ts";
@@ -9,16 +17,32 @@ import { factsInWords } from "../words.ts";
 type Facts = Record<string, unknown>;
 
 /** An invoice, a token or a header, offline. */
-export function decodeCommand(args: Arguments, io: Io): number {
-  const text = args.positionals.join(" ").trim();
-  if (text === "") throw usageError("l402 decode takes an invoice, a token or a header.");
-  const facts = invoiceFacts(text) ?? challengeFacts(text) ?? credentialFacts(text) ?? tokenFacts(text);
+export async function decodeCommand(args: Arguments, io: Io): Promise<number> {
+  const given = args.positionals.join(" ").trim();
+  const text =
+    given === "-"
+      ? Buffer.from(await io.stdin())
+          .toString()
+          .trim()
+      : given;
+  if (text === "") throw usageError('l402 decode takes an invoice, a token or a header; "-" reads it from stdin.');
+  const facts = read(text);
   if (!facts) throw usageError("This is no invoice, token, challenge or credential that can be read.");
-  io.stdout(args.json ? `${JSON.stringify(facts)}\n` : factsInWords(facts));
+  await io.stdout(args.json ? `${JSON.stringify(facts)}\n` : factsInWords(facts));
   return EXIT.ok;
 }
 
-/** What a BOLT11 says, amounts as texts because they can be larger than a number. */
+function read(text: string): Facts | undefined {
+  try {
+    return invoiceFacts(text) ?? challengeFacts(text) ?? credentialFacts(text) ?? tokenFacts(text);
+  } catch (error) {
+    if (!isL402Error(error)) throw error;
+    // What cannot be decoded is a mistake in the command, whatever it would be in a purchase.
+    throw usageError(error.message);
+  }
+}
+
+/** What a BOLT11 says. An amount is a text where it is larger than a number can be. */
 export function invoiceFacts(text: string): Facts | undefined {
   const bolt11 = text.replace(/^lightning:/i, "");
   if (!/^ln[a-z0-9]+$/i.test(bolt11)) return undefined;
@@ -27,13 +51,24 @@ export function invoiceFacts(text: string): Facts | undefined {
   return {
     kind: "invoice",
     network,
-    amountMsat: amountMsat === undefined ? "any" : amountMsat.toString(),
+    amountMsat:
+      amountMsat === undefined ? "any" : amountMsat <= Number.MAX_SAFE_INTEGER ? Number(amountMsat) : `${amountMsat}`,
     paymentHash,
+    payee: payeeOf(bolt11) ?? "not known: the signature is NOT valid",
     created: timestamp,
     expires: expiresAt,
-    ...(description !== undefined && { description }),
-    ...(descriptionHash !== undefined && { descriptionHash }),
+    description,
+    descriptionHash,
   };
+}
+
+/** The node that signed an invoice; nothing where the signature is not valid. */
+export function payeeOf(bolt11: string): string | undefined {
+  try {
+    return verifyInvoice(bolt11).payee;
+  } catch {
+    return undefined;
+  }
 }
 
 export function tokenFacts(text: string): Facts | undefined {
@@ -41,25 +76,31 @@ export function tokenFacts(text: string): Facts | undefined {
   return token && { kind: `token (${token.format})`, ...token.claims, caveats: token.caveats };
 }
 
+export const orOpaque = (token: string): Facts | string =>
+  tokenFacts(token) ?? "of a kind that only its server can read";
+
 function challengeFacts(text: string): Facts | undefined {
   const [first] = parseChallenges(text.replace(/^www-authenticate:/i, ""));
   if (!first) return undefined;
-  return {
-    kind: "challenge",
-    invoice: invoiceFacts(first.invoice) ?? "not a BOLT11 invoice",
-    token: tokenFacts(first.token) ?? "of another kind",
-  };
+  const { invoice, token } = first;
+  return { kind: "challenge", invoice: invoiceFacts(invoice) ?? "not a BOLT11 invoice", token: orOpaque(token) };
 }
 
-/** A preimage is as good as the money that bought it, so it is not repeated. */
+/**
+ * SECURITY: a preimage is as good as the money that bought it, and with its token opens what was bought, so it is not
+ * repeated (decode.test.ts, "repeats no preimage").
+ */
 function credentialFacts(text: string): Facts | undefined {
   const credential = parseAuthorization(text.replace(/^authorization:/i, "").trim());
   const [token] = credential?.tokens ?? [];
   if (!credential || token === undefined) return undefined;
   const hash = createHash("sha256").update(credential.preimage, "hex").digest("hex");
-  return {
-    kind: "credential",
-    preimage: hash === paymentHashOf(token) ? "is that of the token's payment" : "is NOT that of the token's payment",
-    token: tokenFacts(token) ?? "of another kind",
-  };
+  const expected = paymentHashOf(token);
+  const verdict =
+    expected === undefined
+      ? "cannot be compared with this token"
+      : hash === expected
+        ? "fits the token"
+        : "does NOT fit the token";
+  return { kind: "credential", preimage: verdict, paymentHash: hash, token: orOpaque(token) };
 }

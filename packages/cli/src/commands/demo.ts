@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createL402Client } from "@l402/client";
 import { createMemoryUseStore, createPaywall, L402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
-import { green, type Io } from "../io.ts";
+import { green, type Io, yellow } from "../io.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { inSats } from "../words.ts";
 
@@ -15,7 +15,8 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
     });
   });
   const tell = (line: string) => void (args.json || io.stdout(`${line}\n`));
-  tell("Starting three Lightning nodes on a private network. The money is play money.");
+  tell("Starting three Lightning nodes in this process: a buyer, a seller and one between them.");
+  tell("The money is play money: no real bitcoin, no account, no network.\n");
   const { nodes, close } = await startRegtest({ nodes: ["buyer", "router", "seller"] });
   const paywall = createPaywall({
     provider: nodes.seller.provider,
@@ -27,7 +28,7 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
   const server = createServer(async (request, response) => {
     const header = (name: string) => request.headers[name];
     const decision = await weather({ method: request.method ?? "GET", path: request.url ?? "/", header });
-    if (decision.outcome === "granted") response.end("Sunny, 21 °C\n");
+    if (decision.outcome === "granted") response.end("Sunny, 21 °C");
     else response.writeHead(decision.reply.status, decision.reply.headers.flat()).end(decision.reply.body);
   });
   try {
@@ -36,16 +37,22 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
     const client = createL402Client({
       wallet: nodes.buyer.wallet,
       network: "regtest",
-      onChallenge: ({ amountMsat }) => tell(`402 Payment Required: ${inSats(amountMsat)}`),
-      onPayment: ({ amountMsat, feeMsat }) => tell(`Paid ${inSats(amountMsat)}, and ${inSats(feeMsat)} to the router.`),
+      onChallenge: ({ amountMsat }) =>
+        tell(`← ${yellow(io, "402 Payment Required:")} ${inSats(amountMsat)}, and an invoice`),
+      onPayment({ amountMsat, feeMsat }) {
+        tell(`⚡ paid ${inSats(amountMsat)} over Lightning, and ${inSats(feeMsat)} to the node in between`);
+        tell("→ GET /weather, with the proof of payment");
+      },
     });
-    tell(`GET ${url}`);
+    tell("→ GET /weather");
     const response = await client.fetch(url);
-    const text = await response.text();
-    tell(`${green(io, String(response.status))} ${text.trim()}`);
-    if (args.json)
-      io.stdout(`${JSON.stringify({ status: response.status, body: text, payment: client.paymentOf(response) })}\n`);
-    return response.status === 200 ? EXIT.ok : EXIT.paymentFailed;
+    const body = await response.text();
+    tell(`← ${green(io, String(response.status))} ${body}`);
+    tell("\nNow with a wallet of your own: l402 --help");
+    if (args.json) {
+      await io.stdout(`${JSON.stringify({ status: response.status, body, payment: client.paymentOf(response) })}\n`);
+    }
+    return response.status === 200 ? EXIT.ok : EXIT.notBought;
   } finally {
     server.close();
     close();

@@ -1,25 +1,37 @@
 import { checkProvider } from "../doctor/check-provider.ts";
+import { checkServer } from "../doctor/check-server.ts";
 import { checkSettings } from "../doctor/check-settings.ts";
+import { checkStore } from "../doctor/check-store.ts";
 import { checkWallet } from "../doctor/check-wallet.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { EXIT } from "../exit-codes.ts";
 import { green, type Io, red, yellow } from "../io.ts";
 import type { Arguments } from "../read-arguments.ts";
+import { readUrl } from "../read-request.ts";
 
-/** Looks at everything that a sale or a purchase needs, and says what to do where it does not work. */
+/** Looks at everything that a purchase or a sale needs, and says what to do where it does not work. */
 export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
-  const settings = checkSettings(io, args.statePath);
-  const sells = !io.env.L402_WALLET || Boolean(io.env.L402_PROVIDER);
-  const pays = !io.env.L402_PROVIDER || Boolean(io.env.L402_WALLET);
-  const findings = [
-    ...(await settings),
-    ...(sells ? await checkProvider(io, args.network) : []),
-    ...(pays ? await checkWallet(io) : []),
+  const url = args.positionals.length > 0 ? readUrl("doctor", args.positionals) : undefined;
+  const { env } = io;
+  const sells = Boolean(env.L402_PROVIDER || env.L402_SECRET || env.L402_STORE);
+  const buys = Boolean(env.L402_WALLET) || !sells;
+  const findings: Finding[] = [];
+  const checks = [
+    () => checkSettings(args, io, { sells, buys }),
+    ...(buys ? [() => checkWallet(io)] : []),
+    ...(sells ? [() => checkProvider(io, args.network), () => checkStore(io)] : []),
+    ...(url ? [() => checkServer(url, io)] : []),
   ];
-  if (args.json) io.stdout(`${JSON.stringify({ findings })}\n`);
-  else for (const finding of findings) io.stdout(inWords(finding, io));
-  return findings.find(({ level }) => level === "problem")?.exitCode ?? EXIT.ok;
+  for (const check of checks) {
+    const found = await check();
+    findings.push(...found);
+    if (!args.json) await io.stdout(found.map((finding) => inWords(finding, io)).join(""));
+  }
+  if (args.json) await io.stdout(`${JSON.stringify({ healthy: !findings.some(isProblem), findings })}\n`);
+  return findings.find(isProblem)?.exitCode ?? EXIT.ok;
 }
+
+const isProblem = ({ level }: Finding) => level === "problem";
 
 const SIGNS = { ok: green, warning: yellow, problem: red };
 const MARKS = { ok: "✓", warning: "!", problem: "✗" };

@@ -1,51 +1,64 @@
-import { writeFileSync } from "node:fs";
+import type { L402ClientOptions, Quote } from "@l402/client";
 import { isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import { dim, green, type Io, yellow } from "../io.ts";
-import { openClient } from "../open-client.ts";
-import { type Arguments, urlOf } from "../read-arguments.ts";
-import { inSats, quoteInWords } from "../words.ts";
+import { NO_WALLET, openClient } from "../open-client.ts";
+import { startProgress } from "../progress.ts";
+import type { Arguments } from "../read-arguments.ts";
+import { readUrl } from "../read-request.ts";
+import { inSats, quoteAsData, quoteInWords } from "../words.ts";
+import { checkOutput, writeAnswer } from "../write-answer.ts";
 
 /** curl that pays. */
 export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
-  const url = urlOf(args);
-  const { method, headers, body } = args.request;
-  const story = (line: string) => void (args.silent || args.json || io.stderr(`${line}\n`));
-  const client = openClient(args, io, {
-    onChallenge: (quote) => story(`${yellow(io, "402")} ${quoteInWords(quote)}`),
-    approve() {
-      if (!args.dryRun) story(dim(io, "Paying …"));
-      return !args.dryRun;
+  const url = readUrl("fetch", args.positionals);
+  // Before anything is paid for that could not be kept.
+  await checkOutput(args.output);
+  const { silent, json, dryRun, request } = args;
+  const isQuiet = silent || json;
+  const tell = (line: string) => void (isQuiet || io.stderr(`${line}\n`));
+  let asked: Quote | undefined;
+  let endProgress = () => 0;
+  const hooks: Partial<L402ClientOptions> = {
+    onChallenge(quote) {
+      asked = quote;
+      tell(`${yellow(io, "402 Payment Required:")} ${quoteInWords(quote)}`);
     },
-    onPayment: ({ amountMsat, feeMsat }) =>
-      story(`${green(io, "Paid")} ${inSats(amountMsat)}${feeMsat ? ` and a fee of ${inSats(feeMsat)}` : ""}`),
-  });
-  const init = { method, headers, ...(body !== undefined && { body }) };
-  let response: Response;
+    approve() {
+      if (!dryRun && !isQuiet) endProgress = startProgress(io);
+      return !dryRun;
+    },
+    onPayment({ amountMsat, feeMsat }) {
+      const took = `${endProgress().toFixed(1)} s`;
+      endProgress = () => 0;
+      const fee = feeMsat > 0 ? `, and ${inSats(feeMsat)} to those who passed it on,` : "";
+      tell(`${green(io, "Paid")} ${inSats(amountMsat)}${fee} in ${took}.`);
+    },
+    ...(dryRun && { wallet: NO_WALLET, checkInvoice: () => {} }),
+  };
+  const client = openClient(args, io, { ...hooks, tell: (sentence) => tell(dim(io, sentence)) });
   try {
-    response = await client.fetch(url, init);
+    const response = await client.fetch(url, { ...request, signal: io.signal });
+    const payment = client.paymentOf(response);
+    if (payment && !payment.paidNow) tell(dim(io, "Bought earlier: nothing was paid now."));
+    if (response.status >= 400) tell(`${response.status} ${response.statusText}${unpaidReason(response, request)}`);
+    await writeAnswer(response, payment, args, io);
+    return response.status === 402 ? EXIT.notBought : EXIT.ok;
   } catch (error) {
-    if (!(args.dryRun && isL402Error(error) && error.code === "PAYMENT_DECLINED")) throw error;
-    story("Nothing was paid: --dry-run.");
+    endProgress();
+    if (!(dryRun && isL402Error(error) && error.code === "PAYMENT_DECLINED")) throw error;
+    if (json) await io.stdout(`${JSON.stringify({ dryRun: true, quote: asked && quoteAsData(asked) })}\n`);
+    tell("Nothing was paid: --dry-run.");
     return EXIT.ok;
   }
-  const payment = client.paymentOf(response);
-  if (payment && !payment.paidNow) story(dim(io, "Bought earlier."));
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (args.json) {
-    const answer = { status: response.status, headers: Object.fromEntries(response.headers) };
-    const text = new TextDecoder().decode(bytes);
-    io.stdout(`${JSON.stringify({ ...answer, body: text, ...(payment && { payment }) })}\n`);
-    return EXIT.ok;
-  }
-  if (response.status >= 400) story(`${response.status} ${response.statusText}`);
-  if (args.include) io.stdout(headOf(response));
-  if (args.output !== undefined) writeFileSync(args.output, bytes);
-  else io.stdout(bytes);
-  return EXIT.ok;
 }
 
-function headOf({ status, statusText, headers }: Response): string {
-  const lines = Array.from(headers, ([name, value]) => `${name}: ${value}`);
-  return `${[`HTTP ${status} ${statusText}`.trim(), ...lines].join("\n")}\n\n`;
+/** Why a 402 is all there is. */
+function unpaidReason({ status }: Response, { method, headers }: Arguments["request"]): string {
+  if (status !== 402) return "";
+  if (headers.some(([name]) => name.toLowerCase() === "authorization")) {
+    return ": nothing was paid, because you sent an Authorization header of your own.";
+  }
+  if (method.toUpperCase() === "HEAD") return ": nothing was paid, because HEAD has nothing to buy.";
+  return ": nothing was paid, because it does not ask for a Lightning payment (L402).";
 }

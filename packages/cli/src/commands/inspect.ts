@@ -1,65 +1,104 @@
 import { createL402Client, type Quote } from "@l402/client";
-import { isL402Error, parseChallenges } from "@l402/core";
+import { isL402Error, type L402Error, parseChallenges, paymentHashOf } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
-import { green, type Io, red } from "../io.ts";
-import { type Arguments, urlOf } from "../read-arguments.ts";
-import { factsInWords, quoteInWords } from "../words.ts";
-import { invoiceFacts, tokenFacts } from "./decode.ts";
+import { green, type Io, red, yellow } from "../io.ts";
+import { NO_WALLET } from "../open-client.ts";
+import type { Arguments } from "../read-arguments.ts";
+import { readUrl } from "../read-request.ts";
+import { factsInWords, quoteAsData, quoteInWords } from "../words.ts";
+import { invoiceFacts, orOpaque, payeeOf } from "./decode.ts";
+
+interface Check {
+  level: "ok" | "warning" | "problem";
+  text: string;
+}
 
 /** Whether a challenge is sound, in every detail. Nothing is paid, and no wallet is needed. */
 export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
-  const url = urlOf(args);
-  const { method, headers, body } = args.request;
+  const url = readUrl("inspect", args.positionals);
   let seen: Response | undefined;
   const client = createL402Client({
     wallet: NO_WALLET,
     network: args.network,
-    clock: io.now,
     fetch: async (input, init) => {
-      const response = await io.fetch(input, init);
-      seen = response.clone();
-      return response;
+      seen = await fetch(input, init);
+      return seen;
     },
   });
-  let quote: Quote | undefined;
-  let problem: unknown;
-  try {
-    quote = await client.quote(url, { method, headers, ...(body !== undefined && { body }) });
-  } catch (error) {
-    if (!isL402Error(error)) throw error;
-    problem = error;
-  }
-  const [challenge] = challengesOf(seen);
-  await seen?.body?.cancel();
+  const { quote, problem } = await client.quote(url, { ...args.request, signal: io.signal }).then(
+    (found) => ({ quote: found, problem: undefined }),
+    (error) => {
+      if (isL402Error(error)) return { quote: undefined, problem: error };
+      throw error;
+    },
+  );
+  const headers = seen?.headers ?? new Headers();
   const facts = {
     url: url.href,
     status: seen?.status,
-    schemes: (
-      seen?.headers.get("www-authenticate")?.match(/\b(LSAT|L402|Payment|X402|Bearer|Basic)\b(?= )/gi) ?? []
-    ).join(", "),
-    ...(challenge && {
-      invoice: orText(() => invoiceFacts(challenge.invoice)),
-      token: tokenFacts(challenge.token) ?? "of another kind",
-    }),
+    contentType: headers.get("content-type") ?? undefined,
+    ...challengeFacts(headers),
   };
-  const verdict = verdictOf(quote, problem);
-  if (args.json) io.stdout(`${JSON.stringify({ ...facts, sound: verdict.sound, problem: verdict.problem })}\n`);
-  else
-    io.stdout(`${factsInWords(facts)}\n${verdict.sound === false ? red(io, "✗") : green(io, "✓")} ${verdict.text}\n`);
-  return verdict.sound === false ? EXIT.paymentFailed : EXIT.ok;
-}
-
-function verdictOf(quote: Quote | undefined, problem: unknown) {
-  if (isL402Error(problem)) {
-    return { sound: false, problem: problem.code, text: `${problem.message} ${problem.hint}` };
+  const checks = checksOf(seen?.status ?? 0, headers, quote, problem);
+  const isSound = checks.every(({ level }) => level !== "problem") && quote !== undefined;
+  if (args.json) {
+    const result = { sound: isSound, problem: problem?.code, quote: quote && quoteAsData(quote), checks, ...facts };
+    await io.stdout(`${JSON.stringify(result)}\n`);
+  } else {
+    const lines = checks.map(({ level, text }) => `${SIGNS[level](io, MARKS[level])} ${text}\n`);
+    await io.stdout(`${factsInWords(facts)}\n${lines.join("")}`);
   }
-  if (!quote) return { sound: undefined, problem: undefined, text: "It asks for no Lightning payment." };
-  return { sound: true, problem: undefined, text: `Sound: ${quoteInWords(quote)}.` };
+  return checks.some(({ level }) => level === "problem") ? EXIT.notBought : EXIT.ok;
 }
 
-function challengesOf(response: Response | undefined) {
+const SIGNS = { ok: green, warning: yellow, problem: red };
+const MARKS = { ok: "✓", warning: "!", problem: "✗" };
+const ok = (text: string): Check => ({ level: "ok", text });
+const warning = (text: string): Check => ({ level: "warning", text });
+const problemWith = (text: string): Check => ({ level: "problem", text });
+
+function checksOf(status: number, headers: Headers, quote: Quote | undefined, problem: L402Error | undefined): Check[] {
+  if (problem) return [problemWith(`${problem.code}: ${problem.message} ${problem.hint}`)];
+  if (status !== 402) return [ok(`It answers ${status} and asks for no payment.`)];
+  if (!quote) return [problemWith("It answers 402, but with no L402 challenge: nobody can pay it over Lightning.")];
+  const [challenge] = challengesIn(headers);
+  const tokenHash = challenge && paymentHashOf(challenge.token);
+  const schemes = headers.get("www-authenticate") ?? "";
+  return [
+    ok(`A buyer pays ${quoteInWords(quote)}. The invoice has an amount and has not expired.`),
+    ...(challenge
+      ? [
+          payeeOf(challenge.invoice)
+            ? ok("The invoice's signature is valid.")
+            : problemWith("The invoice's signature is not valid: no wallet will pay it."),
+        ]
+      : []),
+    challenge
+      ? ok("The challenge is in the WWW-Authenticate header.")
+      : warning("The challenge is in the body only: many buyers look for it in the WWW-Authenticate header."),
+    tokenHash === undefined
+      ? warning(
+          "The token is of a kind that only the server can read: that it belongs to the invoice shows after the payment.",
+        )
+      : ok("The token belongs to the invoice."),
+    /\bL402\b/i.test(schemes) || !challenge
+      ? ok("Newer buyers find the scheme L402.")
+      : warning("The scheme is LSAT, the old name: newer buyers look for L402."),
+    /\bno-store\b/i.test(headers.get("cache-control") ?? "")
+      ? ok("No cache keeps it.")
+      : warning("Caches may keep it, and hand one buyer's invoice to others: send Cache-Control: no-store."),
+  ];
+}
+
+function challengeFacts(headers: Headers) {
+  const [challenge] = challengesIn(headers);
+  if (!challenge) return {};
+  return { invoice: orText(() => invoiceFacts(challenge.invoice)), token: orOpaque(challenge.token) };
+}
+
+function challengesIn(headers: Headers) {
   try {
-    return parseChallenges(response?.headers.get("www-authenticate"));
+    return parseChallenges(headers.get("www-authenticate"));
   } catch {
     return [];
   }
@@ -67,14 +106,8 @@ function challengesOf(response: Response | undefined) {
 
 function orText<Value>(read: () => Value): Value | string {
   try {
-    return read();
+    return read() ?? "not a BOLT11 invoice";
   } catch {
     return "not a valid BOLT11 invoice";
   }
 }
-
-const NO_WALLET = {
-  name: "none",
-  payInvoice: () => Promise.reject(new Error("Nothing is paid here.")),
-  lookupPayment: () => Promise.reject(new Error("Nothing is paid here.")),
-};

@@ -1,14 +1,20 @@
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { openClient } from "../open-client.ts";
-import { type Arguments, urlOf } from "../read-arguments.ts";
-import { quoteInWords } from "../words.ts";
+import { NO_WALLET, openClient } from "../open-client.ts";
+import type { Arguments } from "../read-arguments.ts";
+import { readUrl } from "../read-request.ts";
+import { quoteAsData, quoteInWords, whenInWords } from "../words.ts";
 
 /** What it would cost, in a line. */
 export async function quoteCommand(args: Arguments, io: Io): Promise<number> {
-  const { method, headers, body } = args.request;
-  const quote = await openClient(args, io).quote(urlOf(args), { method, headers, ...(body !== undefined && { body }) });
-  if (args.json) io.stdout(`${JSON.stringify(quote ?? null)}\n`);
-  else io.stdout(quote ? `${quoteInWords(quote)}\n` : "It asks for no Lightning payment.\n");
+  const url = readUrl("quote", args.positionals);
+  const client = openClient(args, io, { wallet: NO_WALLET, checkInvoice: () => {} });
+  const quote = await client.quote(url, { ...args.request, signal: io.signal });
+  if (args.json) await io.stdout(`${JSON.stringify({ asksForPayment: !!quote, ...(quote && quoteAsData(quote)) })}\n`);
+  else if (!quote) await io.stdout("It asks for no Lightning payment.\n");
+  else
+    await io.stdout(
+      `${quoteInWords(quote)}. The invoice can be paid until ${quote.expiresAt.toISOString()} (${whenInWords(quote.expiresAt)}).\n`,
+    );
   return EXIT.ok;
 }

@@ -1,39 +1,47 @@
+import type { Purchase, Spending } from "@l402/client";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { openClient } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
+import { readUrl } from "../read-request.ts";
 import { usageError } from "../usage.ts";
-import { inSats } from "../words.ts";
+import { inSats, printable, whenInWords } from "../words.ts";
 
 /** What was bought. The tokens themselves are not shown: whoever has one can use it. */
 export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
-  const [action = "list", origin, ...more] = args.positionals;
-  if (more.length > 0 || !["list", "forget"].includes(action) || (action === "list" && origin)) {
-    throw usageError("Use l402 tokens list, or l402 tokens forget [origin].");
-  }
-  if (action === "forget") {
-    const count = await openClient(args, io).forget(origin && new URL(origin).origin);
-    io.stdout(args.json ? `${JSON.stringify({ forgotten: count })}\n` : `Forgot ${count} of what was bought.\n`);
-    return EXIT.ok;
-  }
-  const purchases = (await openClient(args, io).purchases()).map(({ method, url, ...rest }) => ({
-    for: `${method} ${url}`,
-    ...rest,
-  }));
-  const bought = purchases.filter(({ status }) => status === "paid");
-  const open = purchases.filter(({ status }) => status === "unknown");
-  if (args.json) {
-    io.stdout(`${JSON.stringify({ bought, pending: open })}\n`);
-    return EXIT.ok;
-  }
-  if (bought.length + open.length === 0) io.stdout("Nothing was bought yet.\n");
-  for (const { for: what, amountMsat, usesLeft, validUntil } of bought) {
-    const left = usesLeft === undefined ? "" : `, ${usesLeft} left`;
-    const until = validUntil ? `, until ${validUntil.toISOString()}` : "";
-    io.stdout(`${what}: ${inSats(amountMsat)}${left}${until}\n`);
-  }
-  for (const { for: what, amountMsat, paymentHash } of open) {
-    io.stdout(`${what}: ${inSats(amountMsat)}, payment ${paymentHash} not known to have arrived\n`);
-  }
+  const [action = "list", ...rest] = args.positionals;
+  if (action === "forget") return forget(args, rest, io);
+  if (action !== "list" || rest.length > 0) throw usageError("Use l402 tokens list, or l402 tokens forget <origin>.");
+
+  const client = openClient(args, io);
+  const [purchases, spending] = [await client.purchases(), await client.spending()];
+  if (args.json) await io.stdout(`${JSON.stringify({ purchases, spending })}\n`);
+  else await io.stdout([...purchases.map(purchaseInWords), spendingInWords(spending)].join(""));
   return EXIT.ok;
+}
+
+/** Whatever is forgotten was paid for, so everything at once has to be said. */
+async function forget(args: Arguments, rest: readonly string[], io: Io): Promise<number> {
+  if (args.all === rest.length > 0) throw usageError("Use l402 tokens forget <origin>, or l402 tokens forget --all.");
+  const origin = args.all ? undefined : readUrl("tokens forget", rest).origin;
+  const forgotten = await openClient(args, io).forget(origin);
+  const words = forgotten === 1 ? "1 token" : `${forgotten} tokens`;
+  await io.stdout(
+    args.json ? `${JSON.stringify({ forgotten })}\n` : `Forgot ${words}${origin ? ` of ${origin}` : ""}.\n`,
+  );
+  return EXIT.ok;
+}
+
+function purchaseInWords({ status, method, url, amountMsat, usesLeft, validUntil, paymentHash }: Purchase): string {
+  const what = `${method} ${printable(url)}: ${inSats(amountMsat)}`;
+  if (status === "unknown") return `${what}, and it is not known yet whether payment ${paymentHash} was made\n`;
+  const left = usesLeft === undefined ? "" : `, ${usesLeft} ${usesLeft === 1 ? "use" : "uses"} left`;
+  return `${what}${left}${validUntil ? `, ends ${whenInWords(validUntil)}` : ""}\n`;
+}
+
+function spendingInWords({ hourMsat, dayMsat, totalMsat, pendingMsat }: Spending): string {
+  if (totalMsat + pendingMsat === 0) return "Nothing was spent yet.\n";
+  const open = pendingMsat > 0 ? `, and ${inSats(pendingMsat)} perhaps` : "";
+  const times = `${inSats(hourMsat)} in the last hour, ${inSats(dayMsat)} in the last 24 hours, ${inSats(totalMsat)} in all`;
+  return `Spent, fees included: ${times}${open}.\n`;
 }

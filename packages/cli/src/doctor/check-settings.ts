@@ -1,28 +1,31 @@
 import { stat } from "node:fs/promises";
+import { budgetFrom } from "@l402/config";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { type Finding, ok, problem, warning } from "./finding.ts";
+import type { Arguments } from "../read-arguments.ts";
+import { type Finding, findingOf, ok, problem, warning } from "./finding.ts";
 
-/** Hosts that once were in tutorials and are gone, or never were yours. */
+/** Hosts that once were in tutorials and are gone, or that nobody should trust with money. */
 const RETIRED: Readonly<Record<string, string>> = {
-  "legend.lnbits.com": "It was a public test server. Run LNbits yourself, or use the host you have an account on.",
+  "legend.lnbits.com": "It was a public test server. Run LNbits yourself, or use the host that you have an account on.",
   "demo.lnbits.com": "It is a public demo that is wiped. Run LNbits yourself.",
-  "api.getalby.com": "Alby Hub is reached by a connection string: nostr+walletconnect://…",
-  "nwc.getalby.com": "Make a new connection in your Alby Hub and use its string.",
+  "api.getalby.com":
+    "The accounts behind it were closed. Use Alby Hub, and its connection string: nostr+walletconnect://…",
 };
-const SKIPS = /^[A-Z_]+_SKIP_TLS_VERIFY$/;
-const BUDGETS = ["L402_MAX_SATS", "L402_MAX_SATS_PER_HOUR", "L402_MAX_SATS_PER_DAY"];
 
 /** What can be said without asking anybody. */
-export async function checkSettings(io: Io, statePath: string): Promise<Finding[]> {
-  const { env } = io;
+export async function checkSettings(
+  { statePath, network }: Arguments,
+  { env }: Io,
+  { sells, buys }: { sells: boolean; buys: boolean },
+): Promise<Finding[]> {
   return [
     nodeVersion(),
+    ok(`The network is ${network}: ${network === "bitcoin" ? "real money" : "money for tests"}.`),
     ...retiredHosts(env),
     ...skippedTls(env),
-    secret(env),
-    budget(env),
-    await stateFile(statePath),
+    ...(sells ? [secret(env)] : []),
+    ...(buys ? [budget(env), await stateFile(statePath)] : []),
   ];
 }
 
@@ -30,63 +33,60 @@ function nodeVersion(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const fits = major > 20 || (major === 20 && minor >= 19);
   return fits
-    ? ok(`Node ${process.versions.node}.`)
-    : problem(`Node ${process.versions.node} is too old.`, "Install Node 20.19 or later.", EXIT.usage);
+    ? ok(`Node ${process.versions.node} is new enough.`)
+    : problem(`Node ${process.versions.node} is too old.`, "Install Node 20.19 or newer.", EXIT.usage);
 }
 
 function retiredHosts(env: Io["env"]): Finding[] {
-  return Object.entries(env).flatMap(([name, value]) => {
-    const host =
-      value !== undefined && /^[a-z+]+:\/\//i.test(value) && URL.canParse(value) ? new URL(value).hostname : undefined;
+  return Object.entries(env).flatMap(([name, value = ""]) => {
+    const isUrl = /^[a-z+]+:\/\//i.test(value) && URL.canParse(value);
+    const host = isUrl ? new URL(value).hostname : value.split("@")[1]?.toLowerCase();
     const fix = host && Object.hasOwn(RETIRED, host) ? RETIRED[host] : undefined;
-    return fix ? [problem(`${name} points to ${host}, which is no place for your money.`, fix, EXIT.usage)] : [];
+    return fix ? [problem(`${name} points to ${host}, which is no place for money.`, fix, EXIT.usage)] : [];
   });
 }
 
 function skippedTls(env: Io["env"]): Finding[] {
-  const findings = Object.keys(env)
-    .filter((name) => SKIPS.test(name) && env[name] === "true")
-    .map((name) =>
-      warning(
-        `${name} trusts any certificate.`,
-        "Pin the certificate instead: put its PEM into the variable that ends with _TLS_CERT.",
-      ),
+  const skips = Object.keys(env).filter((name) => /^[A-Z_]+_SKIP_TLS_VERIFY$/.test(name) && env[name] === "true");
+  const findings = skips.map((name) => {
+    const cert = name.replace("SKIP_TLS_VERIFY", "TLS_CERT");
+    return warning(
+      `${name} trusts any certificate.`,
+      `Pin the right one: unset ${name}, and put the PEM into ${cert}.`,
     );
+  });
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
-    findings.push(
-      warning(
-        "NODE_TLS_REJECT_UNAUTHORIZED=0 trusts any certificate for everything.",
-        "Remove it; pin the one certificate that needs it with …_TLS_CERT.",
-      ),
-    );
+    const fix = "Unset it. Where one certificate is not trusted, pin that one with …_TLS_CERT.";
+    findings.push(warning("NODE_TLS_REJECT_UNAUTHORIZED=0 trusts any certificate of anybody.", fix));
   }
   return findings;
 }
 
-function secret(env: Io["env"]): Finding {
-  const fix = "For selling, set it to what `openssl rand -hex 32` prints, the same on every server.";
-  const { L402_SECRET } = env;
-  if (!L402_SECRET) return warning("L402_SECRET is not set.", fix);
+function secret({ L402_SECRET }: Io["env"]): Finding {
+  const fix = "Set it to what `openssl rand -hex 32` prints, the same on every server.";
+  if (!L402_SECRET) return warning("L402_SECRET is not set: a paywall needs one to sign its tokens.", fix);
   return Buffer.byteLength(L402_SECRET) >= 32
     ? ok("L402_SECRET is long enough.")
     : problem("L402_SECRET has fewer than 32 bytes.", fix, EXIT.usage);
 }
 
 function budget(env: Io["env"]): Finding {
-  const wrong = BUDGETS.filter((name) => env[name] && !/^\d{1,15}$/.test(env[name]));
-  if (wrong.length > 0)
-    return problem(
-      `${wrong.join(" and ")} is no whole number of sats.`,
-      "Write digits only, such as 1000.",
-      EXIT.usage,
+  try {
+    const { perRequestSats = 1000, ...limits } = budgetFrom(env);
+    const { perHourSats, perDaySats, totalSats } = limits;
+    const spoken = [
+      [perHourSats, "an hour"],
+      [perDaySats, "a day"],
+      [totalSats, "in all"],
+    ].flatMap(([sats, time]) => (sats === undefined ? [] : [`${sats} ${time}`]));
+    if (spoken.length > 0) return ok(`The budget is ${perRequestSats} sats a request, ${spoken.join(", ")}.`);
+    return warning(
+      `The budget is ${perRequestSats} sats a request, and any number of requests.`,
+      "Set L402_MAX_SATS_PER_DAY=5000, or what you like.",
     );
-  const { L402_MAX_SATS = "1000", L402_MAX_SATS_PER_HOUR: hour, L402_MAX_SATS_PER_DAY: day } = env;
-  const all = hour || day ? [hour && `${hour} an hour`, day && `${day} a day`].filter(Boolean).join(", ") : undefined;
-  if (all) return ok(`The budget is ${L402_MAX_SATS} sats a request, ${all}.`);
-  return warning(
-    `The budget is ${L402_MAX_SATS} sats a request, and any number of requests.`,
-    "Set L402_MAX_SATS_PER_DAY.",
-  );
+  } catch (error) {
+    return findingOf("The budget", error, EXIT.usage);
+  }
 }
 
 async function stateFile(path: string): Promise<Finding> {
@@ -94,9 +94,9 @@ async function stateFile(path: string): Promise<Finding> {
     const { mode } = await stat(path);
     const isPrivate = process.platform === "win32" || (mode & 0o077) === 0;
     return isPrivate
-      ? ok(`${path} can only be read by you.`)
-      : problem(`${path} can be read by others.`, `chmod 600 ${path}`, EXIT.usage);
+      ? ok(`Only you can read ${path}, where purchases are kept.`)
+      : problem(`Others can read ${path}, and use what you bought.`, `chmod 600 ${path}`, EXIT.usage);
   } catch {
-    return ok(`${path} is not there yet; it is made with the first payment.`);
+    return ok(`Purchases will be kept in ${path}.`);
   }
 }

@@ -1,4 +1,5 @@
 import { isL402Error } from "@l402/core";
+import { EXIT } from "../exit-codes.ts";
 
 /** One thing the doctor looked at. */
 export interface Finding {
@@ -7,6 +8,8 @@ export interface Finding {
   text: string;
   /** What to do about it. */
   fix?: string;
+  /** Of the error behind it. */
+  code?: string;
   exitCode?: number;
 }
 
@@ -21,6 +24,7 @@ export const problem = (text: string, fix: string, exitCode: number): Finding =>
 
 /** What went wrong, in the words of the error that is made for it. */
 export function findingOf(what: string, error: unknown, exitCode: number): Finding {
-  if (!isL402Error(error)) return problem(`${what}: it failed.`, "Report this with what you were doing.", exitCode);
-  return problem(`${what}: ${error.message}`, error.hint, error.code === "CONFIG_INVALID" ? 2 : exitCode);
+  if (!isL402Error(error)) return problem(`${what} failed.`, "Please report this, and what you set.", exitCode);
+  const { code, message, hint } = error;
+  return { ...problem(`${what}: ${message}`, hint, code === "CONFIG_INVALID" ? EXIT.usage : exitCode), code };
 }

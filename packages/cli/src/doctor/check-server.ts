@@ -1,0 +1,34 @@
+import { EXIT } from "../exit-codes.ts";
+import type { Io } from "../io.ts";
+import { networkReason } from "../report-failure.ts";
+import { clockFinding } from "./clock-finding.ts";
+import { type Finding, ok, problem } from "./finding.ts";
+
+const PATIENCE_MS = 10_000;
+
+/** Whether a server can be reached from here, and what time it is there. */
+export async function checkServer(url: URL, io: Io): Promise<Finding[]> {
+  const signal = AbortSignal.any([io.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  try {
+    const response = await fetch(url, { method: "HEAD", redirect: "manual", signal });
+    const date = Date.parse(response.headers.get("date") ?? "");
+    const reached = ok(`${url.origin} answers ${response.status}.`);
+    return Number.isNaN(date) ? [reached] : [reached, clockFinding((date - Date.now()) / 1000, url.host)];
+  } catch (error) {
+    return [
+      problem(networkReason(error), FIXES[causeOf(error)] ?? "Check the address and your connection.", EXIT.network),
+    ];
+  }
+}
+
+const causeOf = (error: unknown) => String((error as { cause?: { code?: unknown } })?.cause?.code);
+
+const OWN_CA =
+  "If the server is yours, give it a publicly trusted certificate, or name its issuer: NODE_EXTRA_CA_CERTS=ca.pem.";
+const FIXES: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "The server has to renew its certificate; if it did, check the clock here.",
+  DEPTH_ZERO_SELF_SIGNED_CERT: OWN_CA,
+  SELF_SIGNED_CERT_IN_CHAIN: OWN_CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: OWN_CA,
+  ERR_TLS_CERT_ALTNAME_INVALID: "Use the name that the certificate is for, or have it made for this one.",
+};

@@ -1,0 +1,13 @@
+import { type Finding, ok, warning } from "./finding.ts";
+
+const MAX_SKEW_SECONDS = 60;
+
+/** How far the clock of somebody else is ahead of this one. */
+export function clockFinding(aheadSeconds: number, whose: string): Finding {
+  if (Math.abs(aheadSeconds) <= MAX_SKEW_SECONDS) return ok(`The clock here agrees with that of ${whose}.`);
+  const difference = `${Math.round(Math.abs(aheadSeconds))} s ${aheadSeconds > 0 ? "behind" : "ahead of"}`;
+  return warning(
+    `The clock here is ${difference} that of ${whose}.`,
+    "Set the clocks by NTP (timedatectl set-ntp true): tokens and invoices expire by them.",
+  );
+}

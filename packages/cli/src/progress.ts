@@ -1,0 +1,16 @@
+import { dim, type Io } from "./io.ts";
+
+/** Says that a payment is under way, and on a terminal for how long. Answers what ends it. */
+export function startProgress(io: Io): () => number {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const show = () => void io.stderr(`\r${dim(io, `Paying … ${Math.floor(seconds())} s`)}`);
+  if (io.isTerminal) show();
+  else void io.stderr("Paying …\n");
+  const timer = io.isTerminal ? setInterval(show, 1000) : undefined;
+  return () => {
+    clearInterval(timer);
+    if (io.isTerminal) void io.stderr("\r\u001b[K");
+    return seconds();
+  };
+}

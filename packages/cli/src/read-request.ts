@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import type { Io } from "./io.ts";
+import { usageError } from "./usage.ts";
+
+type Body = string | Uint8Array<ArrayBuffer>;
+
+export interface RequestArguments {
+  request: { method: string; headers: [string, string][]; body?: Body };
+}
+
+interface Given {
+  method: string | undefined;
+  headers: readonly string[];
+  data: readonly string[];
+}
+
+/** The request that -X, -H and -d describe, checked before anything is sent. */
+export async function readRequest({ method: given, headers: lines, data }: Given, io: Io) {
+  const body = await bodyOf(data, io);
+  const headers = lines.map(headerOf);
+  if (body !== undefined && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
+    headers.push(["content-type", "application/x-www-form-urlencoded"]);
+  }
+  const method = given ?? (body === undefined ? "GET" : "POST");
+  if (body !== undefined && /^(GET|HEAD)$/i.test(method)) throw usageError(`${method.toUpperCase()} carries no data.`);
+  if (!canBe(() => new Request("http://localhost", { method })))
+    throw usageError("-X takes a method such as GET or POST.");
+  return { method, headers, ...(body !== undefined && { body }) };
+}
+
+/** SECURITY: what is in a header is not repeated, nor is an address that holds a password (secrets.test.ts, "arguments"). */
+function headerOf(line: string): [string, string] {
+  const colon = line.indexOf(":");
+  const header: [string, string] = [line.slice(0, Math.max(colon, 0)).trim(), line.slice(colon + 1).trim()];
+  if (colon < 1 || !canBe(() => new Headers([header])))
+    throw usageError('-H takes a header such as "Accept: text/html".');
+  return header;
+}
+
+async function bodyOf(parts: readonly string[], io: Io): Promise<Body | undefined> {
+  const [only, ...more] = parts;
+  if (only === undefined) return undefined;
+  if (more.length > 0 || !only.startsWith("@")) return parts.join("&");
+  if (only === "@-") return io.stdin();
+  const path = only.slice(1);
+  return readFile(path).then(
+    (bytes) => new Uint8Array(bytes),
+    (error) => Promise.reject(usageError(`${path} cannot be read (${error.code}).`)),
+  );
+}
+
+/** The one address that a command is about. Without https:// before it, that is meant, but on this computer. */
+export function readUrl(command: string, positionals: readonly string[]): URL {
+  const [text, ...more] = positionals;
+  if (text === undefined || more.length > 0) throw usageError(`l402 ${command} takes one address.`);
+  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/i.test(text);
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${isLocal ? "http" : "https"}://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw usageError("The address is none of the web, such as https://example.com.");
+  if (url.username || url.password) {
+    throw usageError('An address with a user or password is not taken. Use -H "Authorization: …".');
+  }
+  return url;
+}
+
+function canBe(make: () => unknown): boolean {
+  try {
+    make();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,66 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { ResponsePayment } from "@l402/client";
+import type { Io } from "./io.ts";
+import type { Arguments } from "./read-arguments.ts";
+import { usageError } from "./usage.ts";
+
+/** Throws where the file for the answer cannot be written. What is in it stays until there is an answer. */
+export async function checkOutput(path: string | undefined): Promise<void> {
+  if (path !== undefined) await (await openOutput(path, "a")).close();
+}
+
+const openOutput = (path: string, flags: string): Promise<FileHandle> =>
+  open(path, flags).catch((error) => {
+    throw usageError(`${path} cannot be written (${error.code}).`);
+  });
+
+/** The answer as it comes, or all of it as JSON. */
+export async function writeAnswer(
+  response: Response,
+  payment: ResponsePayment | undefined,
+  { json, include, output }: Pick<Arguments, "json" | "include" | "output">,
+  io: Io,
+): Promise<void> {
+  const file = output === undefined ? undefined : await openOutput(output, "w");
+  try {
+    if (include && !json) await io.stdout(headOf(response));
+    const kept: Uint8Array[] = [];
+    for await (const chunk of response.body ?? []) {
+      if (file) await file.writeFile(chunk);
+      else if (json) kept.push(chunk);
+      else await io.stdout(chunk);
+    }
+    if (!json) return;
+    const { status, headers } = response;
+    const body = file ? { output } : bodyAsData(Buffer.concat(kept));
+    const answer = {
+      status,
+      headers: Object.fromEntries(headers),
+      ...body,
+      payment: payment && paymentAsData(payment),
+    };
+    await io.stdout(`${JSON.stringify(answer)}\n`);
+  } finally {
+    await file?.close();
+  }
+}
+
+const paymentAsData = ({ amountMsat, feeMsat, paymentHash, paidNow }: ResponsePayment) => ({
+  paidNow,
+  amountSats: amountMsat / 1000,
+  feeSats: feeMsat / 1000,
+  paymentHash,
+});
+
+function bodyAsData(bytes: Uint8Array): { body: string } | { bodyBase64: string } {
+  try {
+    return { body: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { bodyBase64: Buffer.from(bytes).toString("base64") };
+  }
+}
+
+function headOf({ status, statusText, headers }: Response): string {
+  const lines = Array.from(headers, ([name, value]) => `${name}: ${value}`);
+  return `${[`HTTP ${status} ${statusText}`.trim(), ...lines].join("\n")}\n\n`;
+}
