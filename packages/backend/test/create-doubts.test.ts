@@ -1,3 +1,4 @@
+import { L402Error } from "@l402/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createDoubts } from "../src/index.ts";
 
@@ -31,5 +32,19 @@ describe("createDoubts", () => {
     const doubts = createDoubts();
     for (let i = 0; i <= 1_000; i++) doubts.begin(`${i}`);
     expect([doubts.has("0"), doubts.has("1"), doubts.has("1000")]).toEqual([false, true, true]);
+  });
+
+  it("ends with an answer, and with an error that is certain", async () => {
+    const doubts = createDoubts();
+    const failing = (fundsMoved: "no" | "maybe") => () =>
+      Promise.reject(new L402Error("PROVIDER_TIMEOUT", "late", { fundsMoved }));
+    expect(await doubts.during("a", async () => "answer")).toBe("answer");
+    await expect(doubts.during("a", failing("no"))).rejects.toMatchObject({ message: "late" });
+    expect(doubts.notFound("a")).toEqual({ status: "not-found" });
+    await expect(doubts.during("a", failing("maybe"))).rejects.toMatchObject({ message: "late" });
+    expect(doubts.notFound("a")).toMatchObject({ status: "unknown" });
+    // The first one may still be on its way, whatever became of the second.
+    await doubts.during("a", async () => {});
+    expect(doubts.notFound("a")).toMatchObject({ status: "unknown" });
   });
 });

@@ -31,18 +31,17 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
   async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
     checkPaymentHash("Alby", paymentHash);
     const reply = await nwc.ask({ method: "lookup_invoice", params: { payment_hash: paymentHash }, signal });
-    // SECURITY: the wallet may still get what was sent; a second payment would be sent (alby-wallet.test.ts, "overtake").
-    const mayBegin = doubts.has(paymentHash);
     if ("refused" in reply) {
       if (reply.refused !== "NOT_FOUND") throw refusalError(reply.refused, "lookup_invoice");
-      return mayBegin ? unknown("The wallet may still begin to pay.") : ({ status: "not-found" } as const);
+      // SECURITY: the wallet may still get what was sent; a second payment would be sent (alby-wallet.test.ts, "overtake").
+      return doubts.notFound(paymentHash);
     }
     const { type, state, preimage, amountMsat = 0, feeMsat } = readTransaction(reply.result, paymentHash);
     if (type !== "outgoing") return unknown("The wallet shows its own invoice, and not whether it has paid it.");
     if (state === "settled") {
       return paidResult("The wallet", paymentHash, preimage, feeMsat ?? feeReserveMsat(amountMsat));
     }
-    if (state === "failed" && !mayBegin) return failed("The wallet could not pay the invoice.");
+    if (state === "failed" && !doubts.has(paymentHash)) return failed("The wallet could not pay the invoice.");
     return unknown("The wallet is still paying.");
   }
 
@@ -54,11 +53,13 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
       payOnce(input, async ({ paymentHash, amountMsat, expiresAt }) => {
         const { bolt11, maxFeeMsat, timeoutSeconds: seconds = 60, signal } = input;
         const reserveMsat = feeReserveMsat(Number(amountMsat));
+        // SECURITY: what is refused now may have been paid before (alby-wallet.test.ts, "paid before").
+        const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
         // SECURITY: nothing else keeps a buyer's budget (alby-wallet.test.ts, "sends nothing that may cost more").
         if (!(reserveMsat <= maxFeeMsat)) {
-          return failed(`The wallet may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
+          return outcome(failed(`The wallet may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
         }
-        if (expiresAt <= new Date()) return failed("The invoice has expired.");
+        if (expiresAt <= new Date()) return outcome(failed("The invoice has expired."));
         const endDoubt = doubts.begin(paymentHash);
         let reply: NwcReply;
         try {
@@ -73,9 +74,8 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
           endDoubt();
           if (NOT_ALLOWED.test(refused)) throw refusalError(refused, "pay_invoice");
           const reason = `The wallet refused to pay (${refused}).`;
-          const none = NOT_TRIED.test(refused) ? failed(reason) : unknown(reason);
           // INTERNAL is also what it says of an invoice that it has paid.
-          return resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
+          return outcome(NOT_TRIED.test(refused) ? failed(reason) : unknown(reason));
         }
         const fields = readFields("The wallet", { body: reply.result, fundsMoved: "maybe" });
         doubts.end(paymentHash);

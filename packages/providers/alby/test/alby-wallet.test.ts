@@ -60,14 +60,24 @@ describe("createAlbyWallet", () => {
     expect(wallet.feeReserveMsat(amountMsat)).toBe(reserve);
   });
 
+  it("finds what was paid before it expired, or with a higher limit", async () => {
+    const { bolt11, expiresAt } = await newInvoice();
+    const paid = await pay(bolt11);
+    expect(paid.status).toBe("paid");
+    expect(await pay(bolt11, { maxFeeMsat: 0 })).toEqual(paid);
+    vi.useFakeTimers({ toFake: ["Date"], now: expiresAt });
+    expect(await pay(bolt11)).toEqual(paid);
+  });
+
   it("sends nothing that may cost more than maxFeeMsat", async () => {
-    const { bolt11 } = await newInvoice();
+    const { bolt11, paymentHash } = await newInvoice();
     relay.requests.length = 0;
     const failed = { status: "failed", reason: expect.stringContaining("10000 msat") };
     expect(await pay(bolt11, { maxFeeMsat: 9_999 })).toMatchObject(failed);
     const free = createAlbyWallet({ url, feeReserveMsat: () => Number.NaN });
     expect(await free.payInvoice({ bolt11, maxFeeMsat: 10_000 })).toMatchObject({ status: "failed" });
-    expect(relay.requests).toEqual([]);
+    expect(relay.requests).toHaveLength(2);
+    expect(lightning.payments.map(({ paymentHash }) => paymentHash)).not.toContain(paymentHash);
     const other = createAlbyWallet({ url, feeReserveMsat: () => 500 });
     expect(await other.payInvoice({ bolt11, maxFeeMsat: 500 })).toMatchObject({ status: "paid" });
   });

@@ -50,9 +50,11 @@ export function createBlinkWallet(
       payOnce(input, async ({ paymentHash, amountMsat }) => {
         const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
         const reserveMsat = feeReserveMsat(Number(amountMsat));
+        // SECURITY: what is refused now may have been paid before (blink-wallet.test.ts, "paid before").
+        const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
         // SECURITY: nothing else keeps a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost more").
         if (maxFeeMsat < reserveMsat) {
-          return failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
+          return outcome(failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
         }
         const notSent = doubts.begin(paymentHash);
         const question = {
@@ -80,7 +82,7 @@ export function createBlinkWallet(
         const isOver = error?.code !== undefined && IS_OVER.test(error.code);
         if (isOver) notSent();
         const reason = `Blink refused to pay${error?.code ? ` (${error.code})` : ""}.`;
-        return resolvePayment(() => lookupPayment(paymentHash, { signal }), isOver ? failed(reason) : unknown(reason));
+        return outcome(isOver ? failed(reason) : unknown(reason));
       }),
 
     lookupPayment,

@@ -88,8 +88,15 @@ describe("createBlinkWallet", () => {
       status: "failed",
       reason: expect.stringContaining("10000 msat"),
     });
-    expect(state.requests).toEqual([]);
+    expect(state.requests.map(({ query }) => query)).toEqual([expect.stringContaining("query LookUpPayments")]);
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
+  });
+
+  it("finds what was paid before with a higher limit", async () => {
+    const { bolt11 } = await newInvoice();
+    const paid = await pay(bolt11);
+    expect(paid.status).toBe("paid");
+    expect(await pay(bolt11, { maxFeeMsat: 0 })).toEqual(paid);
   });
 
   it.each([

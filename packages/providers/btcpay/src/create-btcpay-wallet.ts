@@ -1,4 +1,12 @@
-import { type Answer, paidResult, payOnce, readFields, resolvePayment } from "@l402/backend";
+import {
+  type Answer,
+  createDoubts,
+  paidResult,
+  payOnce,
+  type Question,
+  readFields,
+  resolvePayment,
+} from "@l402/backend";
 import { L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
 import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "./btcpay-backend.ts";
 
@@ -8,13 +16,15 @@ import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "
  */
 export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
   const { ask, lightning } = createBtcpayBackend("createBtcpayWallet", options);
+  const doubts = createDoubts();
 
   async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
     const path = `${lightning}/payments/${encodeURIComponent(paymentHash)}`;
     const answer = await ask({ path, accept: [404], signal });
     if (answer.status === 404) {
-      // SECURITY: what a proxy does not find may have been paid (btcpay-wallet.test.ts, "takes no other 404 for").
-      if (codeOf(answer) === "payment-not-found") return { status: "not-found" } as const;
+      // SECURITY: what a proxy does not find may have been paid (btcpay-wallet.test.ts, "takes no other 404 for"), and what
+      // BTCPay has not begun with may only be late (btcpay-wallet.test.ts, "what a look-up may overtake").
+      if (codeOf(answer) === "payment-not-found") return doubts.notFound(paymentHash);
       throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered HTTP 404, but not about the payment.");
     }
     const result = resultOf(answer, paymentHash);
@@ -28,12 +38,13 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
     payInvoice: (input) =>
       payOnce(input, async ({ paymentHash }) => {
         const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+        const lookUp = () => lookupPayment(paymentHash, { signal });
         // SECURITY: BTCPay takes a limit of 0 for none with LND, which then pays up to as much again as a fee
         // (btcpay-wallet.test.ts, "sends no fee limit of zero").
         const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
-        if (maxFeeFlat < 1)
-          return { status: "failed", reason: "BTCPay limits fees in whole sats; allow 1 sat at least." };
-        const answer = await ask({
+        // SECURITY: it may have been paid before, with another limit (btcpay-wallet.test.ts, "paid before").
+        if (maxFeeFlat < 1) return resolvePayment(lookUp, TOO_LOW);
+        const question: Question = {
           method: "POST",
           path: `${lightning}/invoices/pay`,
           json: {
@@ -47,8 +58,8 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
           accept: [400],
           paymentSeconds: timeoutSeconds,
           signal,
-        });
-        const lookUp = () => lookupPayment(paymentHash, { signal });
+        };
+        const answer = await doubts.during(paymentHash, () => ask(question));
         // Core Lightning's "already in progress" comes as an error too.
         if (answer.status === 400) {
           return resolvePayment(lookUp, { status: "failed", reason: "BTCPay could not pay the invoice." });
@@ -65,6 +76,8 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
     lookupPayment,
   };
 }
+
+const TOO_LOW = { status: "failed", reason: "BTCPay limits fees in whole sats; allow 1 sat at least." } as const;
 
 /** 200 and 202 look alike; the status counts. */
 function resultOf(answer: Answer, paymentHash: string, unknownFeeMsat = 0): PaymentResult {

@@ -84,7 +84,26 @@ describe("createBtcpayWallet", () => {
     const before = lnd.exchanges.length;
     const result = await wallet.payInvoice({ bolt11: await newInvoice(lnd), maxFeeMsat });
     expect(result.status).toBe("failed");
-    expect(lnd.exchanges.length).toBe(before);
+    expect(lnd.exchanges.slice(before).map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  it("finds what was paid before with a higher limit", async () => {
+    const bolt11 = await newInvoice(lnd);
+    const paid = await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 });
+    expect(paid.status).toBe("paid");
+    expect(await wallet.payInvoice({ bolt11, maxFeeMsat: 0 })).toEqual(paid);
+  });
+
+  it("does not call not-found what a look-up may overtake", async () => {
+    const bolt11 = await newInvoice(lnd);
+    const { paymentHash } = decodeInvoice(bolt11);
+    const caller = new AbortController();
+    const repair = lnd.hangBackend();
+    setTimeout(() => caller.abort(), 20);
+    expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, signal: caller.signal })).status).toBe("unknown");
+    repair();
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    expect((await walletOf(lnd).lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
   it("rejects with a key that may only receive, and nothing was sent", async () => {

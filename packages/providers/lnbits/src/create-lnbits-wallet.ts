@@ -49,8 +49,7 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
     // LNbits shows the outgoing payment if there is one; without it, this is an invoice of the same wallet.
     if (!row || row.amountMsat > 0) {
       // SECURITY: LNbits lets a look-up overtake a payment, which would be sent again (lnbits-traps.test.ts, "overtake").
-      if (doubts.has(paymentHash)) return unknown("LNbits may still begin to pay.");
-      return { status: "not-found" } as const;
+      return doubts.notFound(paymentHash);
     }
     if (row.paid) return paidResult("LNbits", paymentHash, row.preimage, row.feeMsat);
     return row.failed ? failed("LNbits says that the payment failed.") : unknown("LNbits is still paying.");
@@ -64,12 +63,14 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
       payOnce(input, async ({ paymentHash, amountMsat, expiresAt }) => {
         const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
         const reserveMsat = feeReserveMsat(Number(amountMsat));
+        // SECURITY: what is refused now may have been paid before (lnbits-wallet.test.ts, "paid before").
+        const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
         // SECURITY: nothing else keeps a buyer's budget (lnbits-wallet.test.ts, "sends nothing that may cost more").
         if (!(reserveMsat <= maxFeeMsat)) {
-          return failed(`LNbits may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
+          return outcome(failed(`LNbits may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
         }
         // SECURITY: between its own wallets LNbits pays expired invoices too (real-lnbits.test.ts).
-        if (expiresAt <= new Date()) return failed("The invoice has expired.");
+        if (expiresAt <= new Date()) return outcome(failed("The invoice has expired."));
         const notSent = doubts.begin(paymentHash);
         const question: Question = {
           method: "POST",
@@ -89,8 +90,7 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
         if (isRefusal(answer)) {
           const refused = `LNbits refused to pay (HTTP ${answer.status}).`;
           if (isFinal(answer)) notSent();
-          const none = isFinal(answer) ? failed(refused) : unknown(refused);
-          return resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
+          return outcome(isFinal(answer) ? failed(refused) : unknown(refused));
         }
         const fields = readFields("LNbits", answer);
         if (fields.text("payment_hash").toLowerCase() !== paymentHash) throw fields.unknownValue("payment_hash");
@@ -102,7 +102,7 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
         // After some seconds LNbits stops waiting.
         if (status === "pending") return unknown("LNbits is still paying.");
         // Up to 0.12 it says no more than the hash.
-        return resolvePayment(() => lookupPayment(paymentHash, { signal }), unknown("LNbits has lost the payment."));
+        return outcome(unknown("LNbits has lost the payment."));
       }),
 
     lookupPayment,

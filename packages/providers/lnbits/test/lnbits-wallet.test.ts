@@ -1,5 +1,5 @@
 import { describeBackend, describeWallet } from "@l402/testing";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { createLnbitsWallet } from "../src/index.ts";
 import { fakeLnbits, keys, type LnbitsVersion } from "./fake-lnbits.ts";
 
@@ -10,6 +10,7 @@ const options = { url: lnbits.url, adminKey };
 const initialBalance = lightning.balanceMsat;
 afterAll(lnbits.close);
 afterEach(() => {
+  vi.useRealTimers();
   lightning.heal();
   Object.assign(state, { version: "1.6", trap: undefined, internal: false });
 });
@@ -89,8 +90,18 @@ describe("createLnbitsWallet", () => {
     expect(await pay(bolt11, 1_999)).toMatchObject({ status: "failed", reason: expect.stringContaining("2000 msat") });
     const dear = createLnbitsWallet({ ...options, feeReserveMsat: (amountMsat) => amountMsat / 10 + 2_000 });
     expect((await dear.payInvoice({ bolt11, maxFeeMsat: 4_099 })).status).toBe("failed");
-    expect(exchanges).toEqual([]);
+    expect(exchanges.map(({ method }) => method)).toEqual(["GET", "GET"]);
     expect((await dear.payInvoice({ bolt11, maxFeeMsat: 4_100 })).status).toBe("paid");
+  });
+
+  it("finds what was paid before it expired, or with a higher limit", async () => {
+    const { bolt11, expiresAt } = await newInvoice();
+    const paid = await pay(bolt11);
+    expect(paid.status).toBe("paid");
+    expect(await pay(bolt11, 0)).toEqual(paid);
+    vi.useFakeTimers({ toFake: ["Date"], now: expiresAt });
+    expect(await pay(bolt11)).toEqual(paid);
+    expect(await pay((await newInvoice()).bolt11)).toMatchObject({ status: "failed" });
   });
 
   it("rejects where the key may not pay, or is nobody's", async () => {

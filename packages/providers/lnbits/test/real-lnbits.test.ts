@@ -127,7 +127,9 @@ describe.skipIf(skip !== undefined).each(VERSIONS)(
       await pay(bolt11);
       const stranger = await lnbits.createAccount("stranger");
       const { url } = lnbits;
-      expect(await createLnbitsWallet({ url, adminKey: stranger[key] }).lookupPayment(paymentHash)).toEqual({ status: "not-found" });
+      expect(await createLnbitsWallet({ url, adminKey: stranger[key] }).lookupPayment(paymentHash)).toEqual({
+        status: "not-found",
+      });
       const lookup = createLnbits({ url, invoiceKey: stranger[key] }).lookupInvoice({ paymentHash });
       await expect(lookup).rejects.toMatchObject({ code: "PROVIDER_REJECTED" });
     });

@@ -48,7 +48,6 @@ const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
     { code: "PROVIDER_REJECTED", hint: "LND has no such invoice; it may have deleted one that was canceled." },
   ],
   // The checks before a payment is begun.
-  [/invoice expired/, { code: "PROVIDER_REJECTED", certain: true, hint: "The invoice has expired; get a new one." }],
   [
     /self-payments not allowed/,
     { code: "PROVIDER_REJECTED", certain: true, hint: "LND does not pay its own invoices. Pay from another node." },

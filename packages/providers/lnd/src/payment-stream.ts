@@ -10,8 +10,18 @@ const errorIn = (answer: Answer) => {
   return { code: find("error.code"), message: find("error.message") };
 };
 
-/** LND sends a payment once per hash: "invoice is already paid", "payment is in transition". */
-export const isRepeated = (answer: Answer): boolean => errorIn(answer).code === ALREADY_EXISTS;
+/**
+ * What it means that LND has no such payment, where it refused to begin with one because of another: "invoice is already
+ * paid", "payment is in transition". It looks at the expiry before that, so an expired invoice may have been paid as well.
+ */
+export function refusalIn(answer: Answer): PaymentResult | undefined {
+  const { code, message } = errorIn(answer);
+  if (code === ALREADY_EXISTS) return UNCLEAR;
+  return typeof message === "string" && message.startsWith("invoice expired") ? EXPIRED : undefined;
+}
+
+const UNCLEAR = { status: "unknown", reason: "LND calls the payment a repeated one, and does not find it." } as const;
+const EXPIRED = { status: "failed", reason: "The invoice has expired." } as const;
 
 /**
  * SECURITY: a payment that is wrongly taken for one that was never made is made twice

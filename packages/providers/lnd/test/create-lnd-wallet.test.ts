@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describeWallet } from "@l402/testing";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { createLnd, createLndWallet } from "../src/index.ts";
 import { BUYER_MACAROON, fakeLnd, SELLER_MACAROON } from "./fake-lnd.ts";
 
@@ -16,6 +16,7 @@ const routesAfter = (before: number) =>
 
 afterAll(lnd.close);
 afterEach(() => {
+  vi.useRealTimers();
   lnd.state.next = undefined;
   lnd.state.isLocked = false;
 });
@@ -71,6 +72,30 @@ describe("createLndWallet", () => {
     const before = lnd.exchanges.length;
     expect(await pay(bolt11)).toEqual(paid);
     expect(routesAfter(before)).toEqual(["POST /v2/router/send", "GET /v2/router/track"]);
+  });
+
+  it("asks what became of an expired invoice, which may have been paid before", async () => {
+    const { bolt11, expiresAt } = await newInvoice();
+    const paid = await pay(bolt11);
+    const { bolt11: unpaid } = await newInvoice();
+    lnd.clock.set(new Date(expiresAt.getTime() + 1000));
+    expect(await pay(bolt11)).toEqual(paid);
+    expect(lnd.exchanges.at(-2)?.answers).toMatchObject([{ error: { message: expect.stringContaining("expired") } }]);
+    expect(await pay(unpaid)).toEqual({ status: "failed", reason: "The invoice has expired." });
+  });
+
+  it("does not call not-found what a look-up may overtake", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    const repair = lnd.hangBackend();
+    const caller = new AbortController();
+    const attempt = pay(bolt11, { signal: caller.signal });
+    setTimeout(() => caller.abort(), 20);
+    expect(await attempt).toMatchObject({ status: "unknown" });
+    repair();
+    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "unknown" });
+    expect(await createLndWallet(options).lookupPayment(paymentHash)).toEqual({ status: "not-found" });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    expect(await wallet.lookupPayment(paymentHash)).toEqual({ status: "not-found" });
   });
 
   it("does not know what became of a repeated payment that it cannot look up", async () => {

@@ -1,4 +1,4 @@
-import { paidResult, payOnce, readFields, resolvePayment } from "@l402/backend";
+import { createDoubts, paidResult, payOnce, type Question, readFields, resolvePayment } from "@l402/backend";
 import type { LightningWallet, PaymentResult } from "@l402/core";
 import { createPhoenixdBackend, isNotFound, type PhoenixdOptions } from "./phoenixd-backend.ts";
 
@@ -13,11 +13,13 @@ export function createPhoenixdWallet(
   options: PhoenixdOptions,
 ): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">> {
   const backend = createPhoenixdBackend("createPhoenixdWallet", options);
+  const doubts = createDoubts();
 
   async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
     const path = `/payments/outgoingbyhash/${encodeURIComponent(paymentHash)}`;
     const answer = await backend.ask({ path, accept: [404], signal });
-    if (isNotFound(answer)) return { status: "not-found" } as const;
+    // SECURITY: what phoenixd has not begun with may only be late (phoenixd-wallet.test.ts, "what a look-up may overtake").
+    if (isNotFound(answer)) return doubts.notFound(paymentHash);
     const fields = readFields("phoenixd", answer);
     if (fields.flag("isPaid")) {
       return paidResult("phoenixd", paymentHash, fields.find("preimage"), fields.optionalWhole("fees") ?? 0);
@@ -36,26 +38,27 @@ export function createPhoenixdWallet(
         const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
         const { paymentHash } = invoice;
         const reserveMsat = feeReserveMsat(Number(invoice.amountMsat));
+        // SECURITY: what is refused now may have been paid before (phoenixd-wallet.test.ts, "paid before").
+        const refused = (reason: string) =>
+          resolvePayment(() => lookupPayment(paymentHash, { signal }), { status: "failed", reason });
         // SECURITY: nothing else keeps a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost more").
         if (maxFeeMsat < reserveMsat) {
-          return failed(`phoenixd takes ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
+          return refused(`phoenixd takes ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
         }
-        const answer = await backend.ask({
+        const question: Question = {
           method: "POST",
           path: "/payinvoice",
           form: { invoice: bolt11 },
           pays: true,
           paymentSeconds: timeoutSeconds,
           signal,
-        });
+        };
+        const answer = await doubts.during(paymentHash, () => backend.ask(question));
         const fields = readFields("phoenixd", answer);
         if (fields.optionalText("paymentPreimage") === undefined) {
           // HTTP 200 all the same. The reason may be that it was paid before, or is being paid.
           fields.text("reason");
-          return resolvePayment(
-            () => lookupPayment(paymentHash, { signal }),
-            failed("phoenixd refused to pay the invoice."),
-          );
+          return refused("phoenixd refused to pay the invoice.");
         }
         const feeMsat = exactFee(fields.optionalWhole("routingFeeSat"), reserveMsat);
         return paidResult("phoenixd", paymentHash, fields.find("paymentPreimage"), feeMsat);

@@ -85,7 +85,26 @@ describe("createPhoenixdWallet", () => {
     const before = phoenixd.exchanges.length;
     const { status } = await pay(await newInvoice(), feeMsatOf(21_000) - 1);
     expect(status).toBe("failed");
-    expect(phoenixd.exchanges.length).toBe(before);
+    expect(phoenixd.exchanges.slice(before).map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  it("finds what was paid before with a higher limit", async () => {
+    const bolt11 = await newInvoice();
+    const paid = await pay(bolt11);
+    expect(paid.status).toBe("paid");
+    expect(await pay(bolt11, 0)).toEqual(paid);
+  });
+
+  it("does not call not-found what a look-up may overtake", async () => {
+    const bolt11 = await newInvoice();
+    const { paymentHash } = decodeInvoice(bolt11);
+    const caller = new AbortController();
+    const repair = phoenixd.hangBackend();
+    setTimeout(() => caller.abort(), 20);
+    expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, signal: caller.signal })).status).toBe("unknown");
+    repair();
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    expect((await createPhoenixdWallet(options).lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
   it("rejects with the limited password, and nothing was sent", async () => {

@@ -3,6 +3,7 @@ import { adapterAliasCases } from "./adapter/alias-cases.ts";
 import { adapterDisconnectCases } from "./adapter/disconnect-cases.ts";
 import { adapterFailureCases } from "./adapter/failure-cases.ts";
 import { adapterHttpCases } from "./adapter/http-cases.ts";
+import { adapterPageCases } from "./adapter/page-cases.ts";
 import { adapterPaymentCases } from "./adapter/payment-cases.ts";
 import { adapterRefusalCases } from "./adapter/refusal-cases.ts";
 import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./kit.ts";
@@ -63,6 +64,7 @@ export const adapterCases: readonly KitCase<AdapterSubject>[] = [
   ...adapterFailureCases,
   ...adapterDisconnectCases,
   ...adapterHttpCases,
+  ...adapterPageCases,
   ...adapterAliasCases,
 ];
 

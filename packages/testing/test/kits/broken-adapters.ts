@@ -136,6 +136,21 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     },
   ],
   [
+    "runs the handler where a page has answered",
+    "sends what the paywall's page answers, with every cookie, and does not run the handler",
+    letThrough((_, { outcome }) => outcome === "answered"),
+  ],
+  [
+    "sets one cookie",
+    "sends what the paywall's page answers, with every cookie, and does not run the handler",
+    withReply(({ headers }) => ({ headers: [...new Map(headers)] })),
+  ],
+  [
+    "sets one cookie",
+    "sets the cookies that the paywall's page adds to what was paid for",
+    withGrant(({ headers }) => ({ headers: [...new Map(headers)] })),
+  ],
+  [
     "answers every refusal with 402",
     "refuses a forged credential with 401 and without an invoice",
     withReply(() => ({ status: 402 })),

@@ -219,6 +219,11 @@ const BREAKAGES: readonly [what: string, failingCase: string, change: Change][] 
     }),
   ]),
   [
+    "looks at the fee limit before it looks whether it has paid",
+    "answers the payment that it made also to a lower fee limit",
+    ({ payInvoice }) => ({ payInvoice: async (input) => (input.maxFeeMsat === 0 ? failed : payInvoice(input)) }),
+  ],
+  [
     "does not listen to its caller",
     "gives up when its caller does, and means it when it says failed",
     ({ payInvoice }) => ({ payInvoice: ({ signal: _, ...input }) => payInvoice(input) }),

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { createMemoryUseStore, createPaywall, L402Error, type Terms, type UseStore } from "@l402/core";
+import {
+  createMemoryUseStore,
+  createPaywall,
+  L402Error,
+  type PaywallOptions,
+  type Terms,
+  type UseStore,
+} from "@l402/core";
 import { type FakeLightning, fakeLightning } from "../../fake-lightning.ts";
 import { payChallenge } from "../../pay-challenge.ts";
 import type { AdapterRoute, AdapterSubject, HandlerTask } from "../adapter.ts";
@@ -36,6 +43,7 @@ export async function withShop(
   subject: AdapterSubject,
   routes: readonly RouteSketch[],
   visit: (shop: Shop) => Promise<void>,
+  options: Pick<PaywallOptions, "page"> = {},
 ): Promise<void> {
   const lightning = fakeLightning();
   const store = spyOn(createMemoryUseStore());
@@ -45,6 +53,7 @@ export async function withShop(
     useStore: store,
     network: "regtest",
     challengeLimiter: false,
+    ...options,
   });
   let runs = 0;
   const server = await subject.start({

@@ -61,6 +61,19 @@ export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
     },
   },
   {
+    // "failed" would mean that no money has moved for this invoice.
+    name: "answers the payment that it made also to a lower fee limit",
+    safety: true,
+    needs: "costlyInvoice",
+    async run(subject) {
+      const { pay } = await openWallet(subject);
+      const { bolt11, feeMsat } = await given(subject.costlyInvoice, "costlyInvoice").call(subject);
+      const paid = await pay(bolt11, { maxFeeMsat: feeMsat * 2 });
+      expectPaid(paid, decodeInvoice(bolt11).paymentHash, feeMsat * 2);
+      assert.deepEqual(await pay(bolt11, { maxFeeMsat: 0 }), paid);
+    },
+  },
+  {
     // Some backends answer HTTP 200 and a preimage of zeros.
     name: "does not call a payment paid that has no route to the payee",
     safety: true,
