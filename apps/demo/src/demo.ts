@@ -6,6 +6,7 @@ import { openShop } from "./shop.ts";
 import { openShowroom } from "./showroom.ts";
 import { inWords, type Step } from "./story.ts";
 import { takeTour } from "./tour.ts";
+import { openWalletDoor } from "./wallet-door.ts";
 
 const args = readArguments(process.argv.slice(2));
 if ("exitCode" in args) {
@@ -38,6 +39,7 @@ tellBalances();
 const showroom = openShowroom(backend);
 const shop = openShop(backend, showroom.onEvent);
 const app = new Hono().route("/", showroom.app).route("/", shop);
+if (args.provider === undefined) app.route("/demo/wallet", openWalletDoor(wallet));
 const server = await listen(app.fetch, args.once ? 0 : args.port);
 
 function close(): void {
@@ -56,7 +58,8 @@ if (args.once) {
   close();
 } else {
   const moved = server.port !== args.port && args.port !== 0;
-  tell({ step: "serving", url: server.url, ...(moved && { note: `Port ${args.port} is taken.` }) });
+  const note = moved && { note: `Port ${args.port} is taken.` };
+  tell({ step: "serving", url: server.url, hasPlayMoney: args.provider === undefined, ...note });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       close();

@@ -8,7 +8,7 @@ export type Step =
   | { step: "paid"; sats: number; feeSats: number; ms: number; proof: string }
   | { step: "response"; status: number; body: string; note?: string; ms?: number }
   | { step: "stream"; chunk: string }
-  | { step: "serving"; url: string; note?: string }
+  | { step: "serving"; url: string; hasPlayMoney: boolean; note?: string }
   | { step: "done"; ms: number };
 
 /** Says a step in words for someone who has never heard of Lightning. */
@@ -34,7 +34,9 @@ export function inWords(step: Step): string {
     case "stream":
       return `     ${step.chunk}`;
     case "serving":
-      return `\n${step.note ? `${step.note} ` : ""}Try it yourself at ${step.url} · Ctrl-C ends the demo.`;
+      return `\n${step.note ? `${step.note} ` : ""}Try it yourself at ${step.url} · Ctrl-C ends the demo.${
+        step.hasPlayMoney ? `\n\nOr buy from another terminal:\n\n    ${purchaseCommand(step.url)}` : ""
+      }`;
     case "done":
       return `\nDone in ${(step.ms / 1000).toFixed(1)} s.`;
   }
@@ -43,3 +45,9 @@ export function inWords(step: Step): string {
 const count = (sats: number) => sats.toLocaleString("en").replaceAll(",", " ");
 const times = (uses: number | "unlimited") =>
   uses === "unlimited" ? "any number of requests" : uses === 1 ? "one request" : `${uses} requests`;
+
+/** Pays from the buyer's play money with the l402 command. */
+const purchaseCommand = (url: string) => {
+  const settings = `L402_WALLET=./apps/demo/wallet.mjs L402_NETWORK=regtest${url.endsWith(":4020") ? "" : ` DEMO_URL=${url}`}`;
+  return `${settings} npm run -s l402 -- fetch ${url}/weather`;
+};

@@ -86,6 +86,8 @@ describe("npm run demo", () => {
       headers: { origin: "https://evil.example" },
     });
     expect(forged.status).toBe(403);
+    const payment = { method: "POST", body: "{}", headers: { origin: "https://evil.example" } };
+    expect((await fetch(`${url}/demo/wallet/payments`, payment)).status).toBe(403);
     demo.child.kill("SIGINT");
     expect((await demo.ended).code).toBe(0);
   });
@@ -107,6 +109,15 @@ describe("npm run demo", () => {
     expect(code).toBe(0);
     expect(output).not.toContain("play-money");
     expect(output.match(/⚡ paid/g)).toHaveLength(5);
+  });
+
+  it("opens no door to your own backend", async () => {
+    const demo = start(["--port", "0", "--provider", "apps/demo/test/own-backend.mjs"]);
+    const [, url = ""] = await demo.says(/Try it yourself at (\S+)/);
+    const payment = { method: "POST", body: "{}" };
+    expect((await fetch(`${url}/demo/wallet/payments`, payment)).status).toBe(404);
+    demo.child.kill("SIGINT");
+    expect((await demo.ended).output).not.toContain("l402 -- fetch");
   });
 
   it("-- --provider <file> says what the file lacks", async () => {
