@@ -50,6 +50,8 @@ export function createBlinkBackend(owner: string, options: BlinkOptions) {
         method: "POST",
         path: "",
         json: { query: document, variables },
+        // Blink refuses one that it has seen: whoever is in between and sends a payment again achieves nothing.
+        ...(question.pays && { headers: { "x-idempotency-key": crypto.randomUUID() } }),
         ...question,
       });
       const error = firstErrorCode(readFields("Blink", answer).find("errors"));

@@ -113,6 +113,30 @@ describe("createBlinkWallet", () => {
     expect((await pay(bolt11)).status).toBe("unknown");
   });
 
+  it("gives every payment a key of its own, so that nobody in between can send it twice", async () => {
+    const replayed: number[] = [];
+    const twice: typeof fetch = async (input, init) => {
+      const answer = await fetch(input, init);
+      const again = await fetch(input, init);
+      if (String(init?.body).includes("lnInvoicePaymentSend")) replayed.push(again.status);
+      return answer;
+    };
+    const before = state.idempotencyKeys.size;
+    for (let i = 0; i < 2; i++) {
+      const { bolt11 } = await newInvoice();
+      const paid = await createBlinkWallet({ ...options, fetch: twice }).payInvoice({ bolt11, maxFeeMsat: 50_000 });
+      expect(paid.status).toBe("paid");
+    }
+    expect([replayed, state.idempotencyKeys.size - before]).toEqual([[409, 409], 2]);
+  });
+
+  it("does not know what became of a payment that Blink calls a duplicate", async () => {
+    const duplicate = { ...options, fetch: async () => Response.json({ error: "Duplicate request" }, { status: 409 }) };
+    const { bolt11 } = await newInvoice();
+    const result = await createBlinkWallet(duplicate).payInvoice({ bolt11, maxFeeMsat: 50_000 });
+    expect(result.status).toBe("unknown");
+  });
+
   it("reads the answer ALREADY_PAID out of Blink's books", async () => {
     const { bolt11 } = await newInvoice();
     const paid = await pay(bolt11);

@@ -10,6 +10,7 @@ export const apiKey = "blink_fake0123456789abcdef";
 export const walletId = "9a1f0c7e-3c55-4f0d-9a3e-5f4f3c0b1a2d";
 
 const INVOICE_RATE = 60;
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 interface Transaction {
   direction: "SEND" | "RECEIVE";
@@ -34,6 +35,7 @@ export async function fakeBlink() {
     requests: [] as { query: string; variables: Record<string, never> }[],
     mode: "up" as "up" | "down" | "hanging",
     loseNextAnswer: false,
+    idempotencyKeys: new Set<unknown>(),
     /** Blink pays between its own accounts without Lightning. */
     intraledger: false,
     scopes: ["READ", "RECEIVE", "WRITE"],
@@ -168,6 +170,12 @@ export async function fakeBlink() {
     if (!request.headers["content-type"]?.startsWith("application/json")) return send(415, {});
     if (request.headers["x-api-key"] !== apiKey) {
       return send(401, { error: { code: 401, status: "Unauthorized" } });
+    }
+    const { "x-idempotency-key": key } = request.headers;
+    if (key !== undefined) {
+      if (!UUID_V4.test(String(key))) return send(400, { error: "Invalid idempotency key" });
+      if (state.idempotencyKeys.has(key)) return send(409, { error: "Duplicate request" });
+      state.idempotencyKeys.add(key);
     }
     const { query, variables, ...rest } = JSON.parse(text);
     state.requests.push({ query, variables });

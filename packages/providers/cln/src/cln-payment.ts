@@ -17,6 +17,15 @@ export function listedPayment(answer: Answer, paymentHash: string): PaymentResul
   return { status: "unknown", reason: "The payment is in flight." };
 }
 
+/** When the last try began or ended, as far as `listpays` tells; 0 where it does not. */
+export function lastTriedAt(answer: Answer): number {
+  const instants = readFields("CLN", answer)
+    .list("pays")
+    .map((body) => readFields("CLN", { body, fundsMoved: "no" }))
+    .flatMap(({ optionalWhole }) => [optionalWhole("created_at") ?? 0, optionalWhole("completed_at") ?? 0]);
+  return Math.max(0, ...instants) * 1000;
+}
+
 /** What `xpay` and `pay` answer. Only `pay` has a status: `xpay` answers when all is done. */
 export function completedPayment(answer: Answer, paymentHash: string): PaymentResult {
   const fields = readFields("CLN", answer);

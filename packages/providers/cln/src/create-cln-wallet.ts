@@ -1,13 +1,15 @@
 import { type Answer, checkPaymentHash, payOnce, resolvePayment } from "@l402/backend";
 import type { LightningWallet, PayInvoiceInput, PaymentResult } from "@l402/core";
 import { type ClnOptions, createClnBackend } from "./cln-backend.ts";
-import { completedPayment, listedPayment } from "./cln-payment.ts";
+import { completedPayment, lastTriedAt, listedPayment } from "./cln-payment.ts";
 import { isRepeated, NO_SUCH_METHOD, reasonFor } from "./pay-errors.ts";
 import { rpcErrorIn } from "./rpc-error.ts";
 import { createSentPayments } from "./sent-payments.ts";
 
 /** The node may make its last try so much later than it was told. */
 const GRACE_SECONDS = 5;
+/** How long a payment is tried where nobody says so. */
+const DEFAULT_SECONDS = 60;
 /** What `pay` takes for `retry_for`. */
 const MAX_SECONDS = 65_535;
 
@@ -16,17 +18,22 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
   const backend = createClnBackend("createClnWallet", options);
   const sent = createSentPayments();
 
-  const find = async (paymentHash: string, signal?: AbortSignal) =>
-    listedPayment(await backend.call("listpays", { payment_hash: paymentHash }, { signal }), paymentHash);
+  const list = (paymentHash: string, signal?: AbortSignal) =>
+    backend.call("listpays", { payment_hash: paymentHash }, { signal });
 
   const lookupPayment: LightningWallet["lookupPayment"] = async (paymentHash, { signal } = {}) => {
     checkPaymentHash("CLN", paymentHash);
-    const found = await find(paymentHash, signal);
+    const listed = await list(paymentHash, signal);
+    const found = listedPayment(listed, paymentHash);
     if (found.status === "unknown") return found;
     // SECURITY: before its first part and between two tries, the node lists a payment as missing or failed that it is
     // still making (create-cln-wallet.test.ts, "does not miss a payment that the node is still making").
     if (found.status !== "paid" && sent.mayStillTry(paymentHash)) return UNCLEAR;
-    sent.end(paymentHash);
+    // SECURITY: after a restart nobody here knows whether the node has given up, and a buyer who is told "failed" pays
+    // another invoice (create-cln-wallet.test.ts, "after a restart").
+    const mayTryUntil = lastTriedAt(listed) + (DEFAULT_SECONDS + GRACE_SECONDS) * 1000;
+    if (found.status === "failed" && !sent.hasEnded(paymentHash) && Date.now() < mayTryUntil) return UNCLEAR;
+    if (found.status !== "not-found") sent.end(paymentHash);
     return found;
   };
 
@@ -43,7 +50,7 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
       : { status: "failed", reason: reasonFor(error.code) };
     // SECURITY: xpay answers an error as soon as it gives up, while parts of the payment may still arrive. Only the books
     // tell (create-cln-wallet.test.ts, "does not call a payment failed of which a part is under way").
-    const found = await resolvePayment(() => find(paymentHash, signal), failed);
+    const found = await resolvePayment(async () => listedPayment(await list(paymentHash, signal), paymentHash), failed);
     return found.status === "failed" ? failed : found;
   }
 
@@ -52,7 +59,7 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
       const earlier = await resolvePayment(() => lookupPayment(paymentHash), NEVER_MADE);
       if (earlier.status !== "failed") return earlier;
     }
-    const seconds = Math.min(Math.ceil(input.timeoutSeconds ?? 60), MAX_SECONDS);
+    const seconds = Math.min(Math.ceil(input.timeoutSeconds ?? DEFAULT_SECONDS), MAX_SECONDS);
     return sent.watch(paymentHash, seconds + GRACE_SECONDS, () => send(input, paymentHash, seconds));
   }
 

@@ -1,5 +1,7 @@
 import { isL402Error, type PaymentResult } from "@l402/core";
 
+const MAX_REMEMBERED = 1_000;
+
 export type SentPayments = ReturnType<typeof createSentPayments>;
 
 /** The payments that were sent from here and may not be over. Core Lightning itself would send one twice at once. */
@@ -7,10 +9,20 @@ export function createSentPayments() {
   const ongoing = new Map<string, Promise<PaymentResult>>();
   /** Until when the node may make another try, which is later than the answer may take. */
   const unsure = new Map<string, number>();
+  /** Those whose end was seen here. */
+  const ended = new Set<string>();
+
+  function end(paymentHash: string): void {
+    unsure.delete(paymentHash);
+    if (ended.size >= MAX_REMEMBERED) ended.clear();
+    ended.add(paymentHash);
+  }
+
   return {
     isUnsure: (paymentHash: string): boolean => unsure.has(paymentHash),
     mayStillTry: (paymentHash: string): boolean => (unsure.get(paymentHash) ?? 0) > performance.now(),
-    end: (paymentHash: string): void => void unsure.delete(paymentHash),
+    hasEnded: (paymentHash: string): boolean => ended.has(paymentHash),
+    end,
 
     /** Several calls at once share one payment. */
     once(paymentHash: string, pay: () => Promise<PaymentResult>): Promise<PaymentResult> {
@@ -24,9 +36,10 @@ export function createSentPayments() {
     /** Remembers a payment from before it is sent until its outcome is certain. */
     async watch(paymentHash: string, seconds: number, send: () => Promise<PaymentResult>): Promise<PaymentResult> {
       unsure.set(paymentHash, performance.now() + seconds * 1000);
+      ended.delete(paymentHash);
       try {
         const result = await send();
-        if (result.status !== "unknown") unsure.delete(paymentHash);
+        if (result.status !== "unknown") end(paymentHash);
         return result;
       } catch (error) {
         if (isL402Error(error) && error.fundsMoved === "no") unsure.delete(paymentHash);

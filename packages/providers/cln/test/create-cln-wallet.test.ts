@@ -145,6 +145,25 @@ describe("createClnWallet", () => {
     expect(await pay(bolt11)).toMatchObject({ status: "paid" });
   });
 
+  it("does not call failed after a restart what the node may be trying again", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    lightning.next("payInvoice", "failed");
+    expect(await pay(bolt11)).toMatchObject({ status: "failed" });
+    // Who has seen the end knows it; another wallet, which comes a moment later, cannot tell it from a pause.
+    const now = Math.floor(Date.now() / 1000);
+    for (const [times, status] of [
+      [{ created_at: now - 59 }, "unknown"],
+      [{ created_at: now - 600, completed_at: now - 30 }, "unknown"],
+      [{ created_at: now - 70, completed_at: now - 66 }, "failed"],
+    ] as const) {
+      const restarted = createClnWallet(options);
+      state.next = (body) => ({ pays: [{ ...(body as { pays: object[] }).pays[0], ...times }] });
+      expect(await restarted.lookupPayment(paymentHash)).toMatchObject({ status });
+      state.next = (body) => ({ pays: [{ ...(body as { pays: object[] }).pays[0], ...times }] });
+      expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "failed" });
+    }
+  });
+
   it("sends a payment once that is asked for while it is under way", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     lightning.next("payInvoice", "unknown-stuck");

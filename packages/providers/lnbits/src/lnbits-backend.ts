@@ -11,6 +11,8 @@ import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 export interface LnbitsConnection extends ConnectionOptions {
   /** Where your LNbits is, such as `https://lnbits.example.com`. */
   url: string;
+  /** PEM, where the certificate of LNbits is its own. */
+  tlsCert?: string;
 }
 
 /** `keyName` is the option that has to be a key of LNbits; `more` are the other ones that there are. */
@@ -20,8 +22,8 @@ export function createLnbitsBackend<KeyName extends string>(
   keyName: KeyName,
   more: readonly string[] = [],
 ): Backend {
-  refuseUnknownOptions(owner, options, ["url", keyName, "timeoutSeconds", "fetch", ...more]);
-  const { url, timeoutSeconds, fetch, [keyName]: key } = options;
+  refuseUnknownOptions(owner, options, ["url", keyName, "tlsCert", "timeoutSeconds", "fetch", ...more]);
+  const { url, tlsCert, timeoutSeconds, fetch, [keyName]: key } = options;
   checkOption(
     typeof key === "string" && /^[\w-]{8,200}$/.test(key),
     `${owner}: ${keyName}`,
@@ -31,6 +33,7 @@ export function createLnbitsBackend<KeyName extends string>(
     name: "LNbits",
     url,
     headers: { "X-Api-Key": key },
+    tlsCert,
     explain,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     ...(fetch && { fetch }),

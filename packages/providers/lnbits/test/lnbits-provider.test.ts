@@ -102,6 +102,7 @@ describe("createLnbits", () => {
     ["invoiceKey", { invoiceKey: "" }],
     ["invoiceKey", { invoiceKey: "two words" }],
     ["timeoutSeconds", { timeoutSeconds: 0 }],
+    ["tlsCert", { url: "https://127.0.0.1", tlsCert: "/etc/lnbits/cert.pem" }],
     ["apiKey", { apiKey: "x" }],
   ])("refuses an impossible %s", (option, change) => {
     expect(() => createLnbits({ ...options, ...change } as typeof options)).toThrow(option);
