@@ -1,9 +1,13 @@
 import { type ClientState, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
 import type { StateStore } from "./state-store.ts";
+import { pause } from "./within.ts";
 
 /** Old ones go first; a seller that is never visited again costs nothing. */
 const MAX_SCOPES = 1000;
 const MAX_PER_SCOPE = 100;
+/** How long what was paid for is kept for the request that paid: after that, its program is gone or slow. */
+export const HOLD_MS = 10_000;
+const PAUSE_MS = 100;
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -15,11 +19,12 @@ export function createCredentials(store: StateStore, now: () => number) {
   const own = new Set<string>();
 
   const isUsable = (credential: StoredCredential) => {
-    const { paymentHash, usesLeft, heldUntil = 0 } = credential;
-    const isFree = heldUntil <= now() || own.has(paymentHash);
+    const { paymentHash, usesLeft } = credential;
     const isLeft = usesLeft === undefined || usesLeft > (underWay.get(paymentHash) ?? 0);
-    return isFree && isLeft && isValid(credential, now());
+    return !isHeld(credential) && isLeft && isValid(credential, now());
   };
+
+  const isHeld = ({ paymentHash, heldUntil = 0 }: StoredCredential) => heldUntil > now() && !own.has(paymentHash);
 
   function startUse(paymentHash: string): void {
     underWay.set(paymentHash, (underWay.get(paymentHash) ?? 0) + 1);
@@ -56,8 +61,25 @@ export function createCredentials(store: StateStore, now: () => number) {
       return take(all.find((each) => isSameThing(each.scope, scope) && each.paymentHash !== refused && isUsable(each)));
     },
 
+    /** Waits while another process has bought the same and not used it yet: there may be something left, or it has died. */
+    async waitForOthers(scope: Scope): Promise<void> {
+      const patienceEnds = performance.now() + HOLD_MS;
+      while (performance.now() < patienceEnds) {
+        const all = Object.values((await store.read()).credentials).flat();
+        if (!all.some((each) => isSameThing(each.scope, scope) && isHeld(each))) return;
+        await pause(PAUSE_MS);
+      }
+    },
+
     /** Takes a use of what was just found to be paid, if nobody else has. */
     takeThis: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
+
+    /** Whether the seller has never accepted it, by anybody's books. */
+    async isNew({ scope, paymentHash, heldUntil }: StoredCredential): Promise<boolean> {
+      if (heldUntil === undefined) return false;
+      const list = (await store.read()).credentials[scope.key];
+      return list?.find((each) => each.paymentHash === paymentHash)?.heldUntil !== undefined;
+    },
 
     /** Nothing was bought. */
     endUse,

@@ -1,18 +1,18 @@
 import { clientError, isPreimageOf, type PaymentResult } from "@l402/core";
 import type { ClientSettings } from "./client-options.ts";
 import { isSameThing, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
+import { HOLD_MS } from "./credentials.ts";
 import { forgetIn } from "./forget.ts";
 import { createReservations, outcomeUnknown, type PaymentOrder, UNDER_WAY } from "./reservations.ts";
 import { createWalletCalls } from "./wallet-calls.ts";
+import { pause } from "./within.ts";
 
 /** How long after its expiry an invoice might still be paid, by clocks that differ. */
 const EXPIRY_SKEW_MS = 60_000;
 /** How long to wait for somebody else's payment for the same, and after it was made; and how often to ask. */
 const PATIENCE_MS = 10_000;
-const WRITING_MS = 1_000;
+const WRITING_MS = 5_000;
 const PAUSE_MS = 200;
-/** How long what was paid for is kept for the request that paid: then its program is gone. */
-const HOLD_MS = 60_000;
 const REMEMBERED = 10_000;
 
 /** What a payment led to. */
@@ -53,7 +53,7 @@ export function createPayments(settings: ClientSettings) {
   }
 
   /** Pays what is reserved. The same invoice can be paid again: a wallet sends it once. */
-  async function send(payment: PendingPayment): Promise<Bought> {
+  async function send(payment: PendingPayment, holdMs: number): Promise<Bought> {
     const { paymentHash } = payment;
     remember(begun, paymentHash);
     let result: PaymentResult;
@@ -63,9 +63,9 @@ export function createPayments(settings: ClientSettings) {
       await end(payment, 0);
       throw error;
     }
-    if (result.status === "paid") return { credential: await complete(payment, result, HOLD_MS), paidNow: true };
+    if (result.status === "paid") return { credential: await complete(payment, result, holdMs), paidNow: true };
     if (result.status === "failed") await end(payment, 0);
-    const found = result.status === "failed" ? "gone" : await lookUp(payment, HOLD_MS);
+    const found = result.status === "failed" ? "gone" : await lookUp(payment, holdMs);
     if (typeof found === "object") return { credential: found, paidNow: true };
     if (found === "gone") throw failed(payment, result.reason);
     throw outcomeUnknown(paymentHash, result.reason);
@@ -120,7 +120,7 @@ export function createPayments(settings: ClientSettings) {
     let isPaid = false;
     let patienceEnds = performance.now() + PATIENCE_MS;
     while (isOthers(payment) && performance.now() < patienceEnds) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await pause(PAUSE_MS);
       if (!(await store.read()).pending[paymentHash]) return true;
       if (isPaid || (await wallet.lookUp(paymentHash)).status !== "paid") continue;
       isPaid = true;
@@ -137,7 +137,7 @@ export function createPayments(settings: ClientSettings) {
     if (found === "gone") return undefined;
     if (found === "unknown") throw outcomeUnknown(payment.paymentHash, UNDER_WAY);
     checkWallet();
-    return send(payment);
+    return send(payment, 0);
   }
 
   return {
@@ -154,7 +154,7 @@ export function createPayments(settings: ClientSettings) {
       const { paymentHash } = order;
       checkWallet();
       if (paying.has(paymentHash)) throw outcomeUnknown(paymentHash, UNDER_WAY);
-      return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying)));
+      return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying), HOLD_MS));
     },
 
     /** Finishes what an earlier request or an earlier run of the program began for the same thing, if there is any. */

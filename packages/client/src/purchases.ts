@@ -75,6 +75,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     const { paymentHash, expiresAt } = offer;
     const earlier = await payments.finishEarlier(scope);
     if (earlier && credentials.takeThis(earlier.credential)) return earlier;
+    if (mayShare) await credentials.waitForOthers(scope);
     // Another process may have bought it meanwhile.
     const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
     if (known) return { credential: known, paidNow: false };

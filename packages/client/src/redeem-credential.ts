@@ -7,6 +7,7 @@ import type { ResponsePayment } from "./l402-client.ts";
 import type { Bought } from "./payments.ts";
 import { readOffers, retryAfterMs } from "./read-offers.ts";
 import { discard, type ReplayableRequest } from "./replayable-request.ts";
+import { pause } from "./within.ts";
 
 /** How often a credential is shown again to a seller that asks for a moment. */
 const PATIENCE = 3;
@@ -29,7 +30,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     const wait = response.status === 402 ? retryAfterMs(response) : undefined;
     if (wait === undefined || patience === 0 || !request.isReplayable) return response;
     discard(response);
-    await abortable(new Promise<void>((resolve) => setTimeout(resolve, wait)), request.signal);
+    await abortable(pause(wait), request.signal);
     return show(request, credential, patience - 1);
   }
 
@@ -52,7 +53,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     }
 
     const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
-    const isNew = credential.heldUntil !== undefined;
+    const isNew = await credentials.isNew(credential).catch(() => true);
     const isForOthers = STILL_GOOD.includes(code) || (isNew && credential.scope.key !== scopeKeyOf(request));
     const isSlow = code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined;
     // SECURITY: who took money and never gave anything for it gets no more (client.hostile.test.ts, "always answers 402").

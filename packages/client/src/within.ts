@@ -10,3 +10,5 @@ export async function within<Result, Late>(ms: number, promise: Promise<Result>,
     clearTimeout(timer);
   }
 }
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

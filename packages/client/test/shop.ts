@@ -10,9 +10,13 @@ type Handler = (request: Request) => Response | Promise<Response>;
 /** A seller and a buyer in one process: real paywall, real client, and a Lightning node in memory between them. */
 export function openShop(
   routes: Record<string, { terms: Terms; handler?: Handler }> = { "/weather": { terms: { price: 10 } } },
-  { node = {}, paywall: paywallOptions = {} }: { node?: FakeLightningOptions; paywall?: Partial<PaywallOptions> } = {},
+  {
+    node = {},
+    paywall: paywallOptions = {},
+    begin,
+  }: { node?: FakeLightningOptions; paywall?: Partial<PaywallOptions>; begin?: Date } = {},
 ) {
-  const clock = fakeClock();
+  const clock = fakeClock(begin);
   const lightning = fakeLightning({ clock, ...node });
   const requests: Request[] = [];
   const paywall = createPaywall({

@@ -1,0 +1,14 @@
+// Holds the lock of a file, with something unfinished beside it, until it is told to let go: locking-process.ts <file>
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { lockFile } from "../src/lock-file.ts";
+
+const [path = ""] = process.argv.slice(2);
+mkdirSync(dirname(path), { recursive: true });
+const lock = await lockFile(path);
+writeFileSync(lock.draft, "half of a te");
+process.on("message", async () => {
+  await lock.release();
+  process.disconnect();
+});
+process.send?.("locked");
