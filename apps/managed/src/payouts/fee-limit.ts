@@ -15,12 +15,14 @@ export function feeLimit(wallet: LightningWallet, amountMsat: number): number {
  * limit may be smaller, so that small balances leave as well.
  */
 export function payableMsat(wallet: LightningWallet, balanceMsat: number, isLast = false) {
-  let amountMsat = Math.floor(balanceMsat / 1000) * 1000;
-  for (let tries = 0; tries < 20 && amountMsat > 0; tries++) {
-    const maxFeeMsat = feeLimit(wallet, amountMsat);
-    if (amountMsat + maxFeeMsat <= balanceMsat) return { amountMsat, maxFeeMsat };
-    amountMsat = Math.floor((balanceMsat - maxFeeMsat) / 1000) * 1000;
+  const fits = (sats: number) => sats * 1000 + feeLimit(wallet, sats * 1000) <= balanceMsat;
+  let [sats, tooMany] = [0, Math.floor(balanceMsat / 1000) + 1];
+  while (tooMany - sats > 1) {
+    const middle = Math.floor((sats + tooMany) / 2);
+    if (fits(middle)) sats = middle;
+    else tooMany = middle;
   }
+  if (sats > 0) return { amountMsat: sats * 1000, maxFeeMsat: feeLimit(wallet, sats * 1000) };
   if (!isLast || balanceMsat < 1000) return { amountMsat: 0, maxFeeMsat: 0 };
   // Half of it, so that there is something left for the way.
   const half = Math.max(1000, Math.floor(balanceMsat / 2000) * 1000);

@@ -1,0 +1,218 @@
+import type { LightningWallet } from "@l402/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Owner } from "../../src/merchants/merchants.ts";
+import { problemOf } from "../../src/problem.ts";
+import { openWorld, type World } from "../world.ts";
+
+let world: World;
+let owner: Owner;
+let had: number;
+beforeEach(async () => {
+  world = await openWorld({ feeMsat: 1_000 });
+  const { ownerKey } = await world.register("alice");
+  owner = await world.service.merchants.byOwnerKey(ownerKey);
+  await world.sell(owner, 2_000_000);
+  had = await world.balanceOf(owner);
+});
+afterEach(async () => {
+  expect(await world.service.solvency.audit()).toEqual([]);
+  await world.close();
+});
+
+const payouts = () => world.service.payouts.list(`merchant:${owner.id}`);
+const AMOUNT = 1_974_000;
+const RESERVE = AMOUNT + 19_740;
+
+/** Many rounds, in many processes. */
+async function goOn(seconds: number, step = 60): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += step) {
+    world.clock.advanceSeconds(step);
+    await Promise.all([world.service.tick(), world.another().tick()]);
+  }
+}
+
+/** What must hold as long as nobody knows: the money is set aside, one invoice was asked for, and one payment tried. */
+async function expectHeld(): Promise<void> {
+  expect(await payouts()).toMatchObject([{ status: "sending", preimage: null }]);
+  expect(await world.service.balance(owner.id)).toEqual({
+    ...{ availableMsat: had - RESERVE, pendingMsat: RESERVE, owedMsat: 0 },
+  });
+  expect(world.payees.user("alice").invoices).toHaveLength(2);
+  expect(world.outside.payments).toHaveLength(1);
+}
+
+async function expectPaidOnce(): Promise<void> {
+  expect(await payouts()).toMatchObject([{ status: "paid", fee_msat: 1_000, amount_msat: AMOUNT }]);
+  expect(await world.service.balance(owner.id)).toEqual({
+    ...{ availableMsat: had - AMOUNT - 1_000, pendingMsat: 0, owedMsat: 0 },
+  });
+  expect(world.outside.payments.filter(({ status }) => status === "paid")).toHaveLength(1);
+  expect((await world.service.solvency.measure()).balance.nodeMsat).toBe(world.nodeBalanceMsat());
+}
+
+describe("a payout whose outcome is unknown", () => {
+  it("stays set aside, is not repeated, and is paid once when it settles after the timeout", async () => {
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    await expectHeld();
+    await goOn(300);
+    await expectHeld();
+    world.outside.settle(world.outside.payments[0]?.paymentHash as string);
+    await goOn(600);
+    await expectPaidOnce();
+  });
+
+  it("that was paid, and only the answer was lost, is looked up", async () => {
+    world.outside.next("payInvoice", "unknown-settled");
+    await world.service.tick();
+    expect(await payouts()).toMatchObject([{ status: "sending" }]);
+    await goOn(60);
+    await expectPaidOnce();
+  });
+
+  it("is pending for 24 hours, paid once, and in a day of rounds nothing else is sent", async () => {
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    await world.sell(owner, 10_000_000);
+    had += 9_970_000;
+    await goOn(86_400, 900);
+    await expectHeld();
+    world.outside.settle(world.outside.payments[0]?.paymentHash as string);
+    await goOn(7_200, 900);
+    const [next, first] = await payouts();
+    expect([next?.status, first?.status]).toEqual(["paid", "paid"]);
+    expect(world.outside.payments.map(({ status }) => status)).toEqual(["paid", "paid"]);
+  });
+
+  it("is given back when the wallet says later that it failed, and then sent with a new invoice", async () => {
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    world.outside.cancel(world.outside.payments[0]?.paymentHash as string);
+    await goOn(60);
+    expect(await payouts()).toMatchObject([{ status: "failed" }]);
+    expect(await world.balanceOf(owner)).toBe(had);
+    await goOn(120);
+    expect((await payouts()).map(({ status }) => status)).toEqual(["paid", "failed"]);
+    expect(world.outside.payments.filter(({ status }) => status === "paid")).toHaveLength(1);
+  });
+
+  it("not-found straight after is no failure: it is found, and paid once", async () => {
+    // The wallet has sent it, and its look-up does not know for a while.
+    let isForgetful = true;
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      lookupPayment: async (hash) => (isForgetful ? { status: "not-found" } : world.outside.wallet.lookupPayment(hash)),
+    };
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.another({ wallet }).tick();
+    for (let i = 0; i < 5; i++) {
+      world.clock.advanceSeconds(10);
+      await world.another({ wallet }).tick();
+    }
+    await expectHeld();
+    isForgetful = false;
+    world.outside.settle(world.outside.payments[0]?.paymentHash as string);
+    await goOn(120);
+    await expectPaidOnce();
+  });
+
+  it("that the wallet never got is sent again: the same invoice, a minute later", async () => {
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      payInvoice: async () => ({ status: "unknown", reason: "The line broke before anything was sent." }),
+    };
+    await world.another({ wallet }).tick();
+    await world.service.tick();
+    expect(world.outside.payments).toEqual([]);
+    await goOn(120);
+    await expectPaidOnce();
+    expect(world.payees.user("alice").invoices).toHaveLength(2);
+  });
+
+  it("that the wallet forgets for good stays set aside after its invoice has expired, and the operator hears of it once", async () => {
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      payInvoice: async () => ({ status: "unknown", reason: "?" }),
+      lookupPayment: async () => ({ status: "not-found" }),
+    };
+    const service = world.another({ wallet });
+    await service.tick();
+    for (let i = 0; i < 100; i++) {
+      world.clock.advanceSeconds(3_600);
+      await service.tick();
+    }
+    expect(await payouts()).toMatchObject([{ status: "sending", reason: expect.stringContaining("does not know it") }]);
+    expect((await world.service.balance(owner.id)).pendingMsat).toBe(RESERVE);
+    expect(world.alarms).toHaveLength(1);
+  });
+
+  it.each(["wrong-preimage", "zero-preimage", "empty-preimage"] as const)(
+    "is not paid because of a %s, and is when the true one comes",
+    async (fault) => {
+      world.outside.next("payInvoice", fault);
+      await world.service.tick();
+      await expectHeld();
+      expect(world.alarms).toEqual([expect.stringContaining("without the preimage")]);
+      await goOn(60);
+      await expectPaidOnce();
+    },
+  );
+
+  it("a refusal that the wallet's own books contradict is none", async () => {
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      async payInvoice(input) {
+        await world.outside.wallet.payInvoice(input);
+        return { status: "failed", reason: "A proxy in between says so." };
+      },
+    };
+    await world.another({ wallet }).tick();
+    await expectPaidOnce();
+  });
+
+  it.each([
+    ["rejects", () => Promise.reject(new Error("ECONNRESET 10.0.0.1"))],
+    ["answers nonsense", () => Promise.resolve({ status: "maybe" } as never)],
+  ])("stays unknown when the wallet %s", async (_, payInvoice) => {
+    const broken: LightningWallet = { ...world.outside.wallet, payInvoice };
+    await world.another({ wallet: broken }).tick();
+    expect(await payouts()).toMatchObject([{ status: "sending" }]);
+    expect((await world.service.balance(owner.id)).pendingMsat).toBe(RESERVE);
+    await goOn(120);
+    await expectPaidOnce();
+  });
+});
+
+describe("the operator gives up a payout", () => {
+  const lost: Partial<LightningWallet> = {
+    payInvoice: async () => ({ status: "unknown", reason: "?" }),
+    lookupPayment: async () => ({ status: "not-found" }),
+  };
+
+  it("a day after its invoice has expired, and no sooner", async () => {
+    const service = world.another({ wallet: { ...world.outside.wallet, ...lost } });
+    await service.tick();
+    const [payout] = await payouts();
+    const giveUp = () => service.giveUpPayout(payout?.id as string);
+    for (const seconds of [0, 600, 86_399]) {
+      world.clock.advanceSeconds(seconds === 86_399 ? 86_399 - 600 : seconds);
+      expect(problemOf(await giveUp().catch((error: unknown) => error))).toMatchObject({ code: "ALREADY_UNDER_WAY" });
+    }
+    world.clock.advanceSeconds(601);
+    expect(await giveUp()).toMatchObject({ status: "failed" });
+    expect(await world.balanceOf(owner)).toBe(had);
+    expect(problemOf(await giveUp().catch((error: unknown) => error))).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("never while the wallet knows of it, and what it knows counts", async () => {
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    const [payout] = await payouts();
+    world.clock.advanceSeconds(30 * 86_400);
+    const giveUp = () => world.service.giveUpPayout(payout?.id as string);
+    expect(problemOf(await giveUp().catch((error: unknown) => error))).toMatchObject({ code: "ALREADY_UNDER_WAY" });
+    world.outside.settle(payout?.payment_hash as string);
+    expect(await giveUp()).toMatchObject({ status: "paid" });
+    await expectPaidOnce();
+  });
+});
