@@ -4,6 +4,8 @@ const INTRODUCTION = `<!-- Generated from packages/core/src/error-codes.ts by \`
 
 # Errors
 
+<!-- given: work: () => Promise<void>; tryAgainLater: () => void -->
+
 Every failure is an \`L402Error\` with a \`code\` of this list. Tell errors apart by \`code\`, never by \`message\`:
 
 \`\`\`ts

@@ -12,7 +12,9 @@ const ask = (authorization) =>
 
 // You buy a pass of fifty requests.
 const [{ token, invoice }] = parseChallenges((await ask()).headers.get("www-authenticate"));
-const { preimage } = await wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 });
+const payment = await wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 });
+if (payment.status !== "paid") throw new Error(payment.reason);
+const { preimage } = payment;
 
 // You make a token for two of them, offline, and hand it on together with the preimage.
 const forAgent = attenuateToken(token, { uses: 2, expiresAt: new Date(Date.now() + 600_000) });
