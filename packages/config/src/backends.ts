@@ -95,6 +95,7 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
       LNBITS_URL: needed("url"),
       LNBITS_INVOICE_KEY: only("provider", needed("invoiceKey")),
       LNBITS_ADMIN_KEY: only("wallet", needed("adminKey")),
+      LNBITS_TLS_CERT: pem,
     },
   },
   phoenixd: {
