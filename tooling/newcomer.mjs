@@ -1,0 +1,116 @@
+// Follows the README to the letter, in a new clone, and says how long it took: npm run test:newcomer
+//   --write   puts what was seen into docs/guide/first-ten-minutes.md
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { codeBlocks } from "./docs/markdown.mjs";
+import { fail, root } from "./run.mjs";
+
+const directory = mkdtempSync(`${tmpdir()}/l402-newcomer-`);
+const running = [];
+process.on("exit", () => {
+  for (const child of running) stop(child);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const transcript = [];
+const clone = `${directory}/l402`;
+const commandsSoFar = () => transcript.filter((line) => line.startsWith("$ ")).length;
+
+await timed("git clone … l402 && cd l402", () => once(["git", "clone", "--quiet", root, clone], directory, /^/));
+const readme = readFileSync(`${clone}/README.md`, "utf8");
+const has = (command) => readme.includes(`\n    ${command}\n`) || fail(`The README does not say "${command}".`);
+
+has("npm run demo");
+const demo = await timed("npm run demo", () => until(["npm", "run", "demo"], /paid 10 sats[^\n]*[\s\S]*?200 [^\n]*/));
+stop(demo);
+const commandsToPay = commandsSoFar();
+
+const shopLines = save("shop.mjs");
+has("npm run example shop.mjs");
+has("curl -i http://localhost:3000/weather");
+const shop = await timed("npm run example shop.mjs", () => until(["npm", "run", "example", "shop.mjs"], isListening));
+await timed("curl -i http://localhost:3000/weather", () =>
+  once(["curl", "-si", "http://localhost:3000/weather"], clone, /^HTTP\/1.1 402[^\r\n]*/),
+);
+stop(shop);
+// The clone, the shop and the question; the demo between them is not needed for it.
+const commandsToSell = commandsSoFar() - 1;
+
+const buyLines = save("buy.mjs");
+has("npm run example buy.mjs");
+await timed("npm run example buy.mjs", () => once(["npm", "run", "-s", "example", "buy.mjs"], clone, /^200 .*10000 msat/m));
+
+if (commandsToPay > 2) fail(`${commandsToPay} commands to a paid request; 2 are promised.`);
+if (commandsToSell > 3) fail(`${commandsToSell} commands to a paid endpoint; 3 are promised.`);
+if (shopLines > 10 || buyLines > 10) fail(`shop.mjs has ${shopLines} lines and buy.mjs ${buyLines}; 10 are promised.`);
+const summary = `${commandsToPay} commands to a paid request, ${commandsToSell} to a paid endpoint of ${shopLines} lines.`;
+console.log(summary);
+if (process.argv.includes("--write")) write(summary);
+
+/** Saves the block of the README that shows a file, and answers how many lines of code it has. */
+function save(name) {
+  const block = codeBlocks(readme).find(({ kind, source }) => kind === "file" && source.endsWith(`/${name}`));
+  writeFileSync(`${clone}/${name}`, block.code);
+  return block.code.split("\n").filter((line) => line.trim() !== "" && !line.trim().startsWith("//")).length;
+}
+
+async function timed(command, work) {
+  const started = performance.now();
+  const { seen, child } = await work();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  transcript.push(`$ ${command}`, ...seen.split("\n").filter(Boolean).map((line) => `  ${line.trimEnd()}`), `  # ${seconds} s`);
+  console.log(transcript.slice(transcript.lastIndexOf(`$ ${command}`)).join("\n"));
+  return child;
+}
+
+/** Runs a command to its end, and answers what it should have said. */
+async function once([command, ...args], cwd, pattern) {
+  const { stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  const seen = pattern.exec(stdout);
+  if (!seen) fail(`${command} ${args.join(" ")} did not say ${pattern}:\n${stdout}${stderr}`);
+  return { seen: seen[0] };
+}
+
+/** Starts a command, and waits until it has said or done something. */
+async function until([command, ...args], sign) {
+  const child = spawn(command, args, { cwd: clone, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  running.push(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  for (let waited = 0; waited < 120_000; waited += 100) {
+    const seen = typeof sign === "function" ? await sign() : sign.exec(output)?.[0];
+    if (seen !== undefined) return { seen, child };
+    if (child.exitCode !== null) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return fail(`${command} ${args.join(" ")} did not come to its point:\n${output}`);
+}
+
+const isListening = () => fetch("http://localhost:3000/").then(() => "", () => undefined);
+
+/** With what it started itself. */
+function stop(child) {
+  try {
+    process.kill(-child.pid, "SIGTERM");
+  } catch {
+    // It has ended.
+  }
+}
+
+function write(summary) {
+  const text = [
+    "# The first ten minutes",
+    "",
+    "What a newcomer types and sees, in an empty folder, with Node and npm. A script follows the README to the letter:",
+    "`npm run test:newcomer -- --write` wrote this page. Times are of one run.",
+    "",
+    "```",
+    ...transcript,
+    "```",
+    "",
+    summary,
+    "",
+  ];
+  writeFileSync(`${root}/docs/guide/first-ten-minutes.md`, text.join("\n"));
+}
