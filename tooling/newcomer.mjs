@@ -87,7 +87,12 @@ async function until([command, ...args], sign) {
   return fail(`${command} ${args.join(" ")} did not come to its point:\n${output}`);
 }
 
-const isListening = () => fetch("http://localhost:3000/").then(() => "", () => undefined);
+function isListening() {
+  return fetch("http://localhost:3000/").then(
+    () => "",
+    () => undefined,
+  );
+}
 
 /** With what it started itself. */
 function stop(child) {
