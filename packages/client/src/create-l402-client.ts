@@ -40,12 +40,15 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   async function buyAndSend(request: ReplayableRequest, first: Response, refused?: string): Promise<Response> {
     let answer = first;
     let mayShare = true;
+    // A refusal need not say what it costs.
+    let mayAskAgain = refused !== undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const asked = await readOffer(request, answer);
-      if (!asked) return answer;
+      if (!asked && !mayAskAgain) return answer;
+      mayAskAgain = false;
       discard(answer);
       checkReplayable(request);
-      if (!payments.hasPaid(asked.offer.paymentHash)) {
+      if (asked && !payments.hasPaid(asked.offer.paymentHash)) {
         settings.tell(() => settings.onChallenge?.(asked.quote));
         const scope = scopeOf(request, asked.offers);
         const want = { ...asked, refused, scope, mayShare, signal: request.signal };
@@ -70,13 +73,10 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     const credential = known && "then" in known ? await known : known;
     if (credential) {
       const { response, refused } = await redeem(request, { credential, paidNow: false });
-      if (response) return response;
-      if (refused.status === 402) return buyAndSend(request, refused, credential.paymentHash);
-      discard(refused);
-      checkReplayable(request);
+      return response ?? buyAndSend(request, refused, credential.paymentHash);
     }
     const response = await request.send();
-    return response.status === 402 ? buyAndSend(request, response, credential?.paymentHash) : response;
+    return response.status === 402 ? buyAndSend(request, response) : response;
   }
 
   return {

@@ -68,6 +68,7 @@ export async function replayable(
       const again = next.keepsBody ? (options?.body ?? copy()?.body) : undefined;
       const sent = { ...common, method: next.method, body: again, signal, duplex: "half" };
       response = await fetch(next.url, sent as RequestInit);
+      Object.defineProperty(response, "redirected", { value: true });
       at = next;
     }
     return response;
