@@ -35,7 +35,7 @@ export interface World {
 export async function openWorld(options: Partial<ServiceOptions> & { feeMsat?: number } = {}): Promise<World> {
   const { feeMsat = 0, ...given } = options;
   const database = given.database ?? (await openTestDatabase());
-  const clock = fakeClock();
+  const clock = fakeClock(new Date("2026-01-01T00:00:00Z"));
   const node = fakeLightning({ clock });
   const outside = fakeLightning({ clock, feeMsat, balanceMsat: START_MSAT });
   const payees = await startPayeeServer(fakePayeeNode(outside.provider));

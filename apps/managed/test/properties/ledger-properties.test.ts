@@ -37,7 +37,7 @@ async function runBatch(first: number): Promise<Set<string>> {
     const model = createLedgerModel();
     const results = events.map((event) => model.apply(event));
     expect(rows[i]?.run, `sequence ${first + i}`).toEqual({ results, balances: model.balances(), broken: [] });
-    events.forEach(({ op }, j) => seen.add(`${op} ${results[j]}`));
+    for (const [j, { op }] of events.entries()) seen.add(`${op} ${results[j]}`);
   });
   return seen;
 }

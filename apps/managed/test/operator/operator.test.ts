@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { problemOf } from "../../src/problem.ts";
+import { openWorld, type World } from "../world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(async () => {
+  expect(await world.service.solvency.audit()).toEqual([]);
+  await world.close();
+});
+
+const refused = (code: string) => (error: unknown) => expect(problemOf(error)).toMatchObject({ code });
+const never = () => expect.unreachable();
+const invoice = async (amountMsat: number) =>
+  (await world.outside.provider.createInvoice({ amountMsat, description: "", expiresInSeconds: 600 })).bolt11;
+
+describe("the operator", () => {
+  it("withdraws at most the fees", async () => {
+    const { merchant } = await world.register();
+    for (let i = 0; i < 4; i++) await world.sell(merchant, 1_000_000);
+    const withdraw = async (msat: number, key: string, maxFeeMsat = 0) =>
+      world.service.withdrawals.forOperator({ bolt11: await invoice(msat), maxFeeMsat }, key);
+    await withdraw(12_001, "a").then(never, refused("BALANCE_TOO_LOW"));
+    await withdraw(12_000, "b", 1).then(never, refused("BALANCE_TOO_LOW"));
+    expect(await (await withdraw(7_000, "c")).sent).toMatchObject({ status: "paid", account: "fee" });
+    await withdraw(5_001, "d").then(never, refused("BALANCE_TOO_LOW"));
+    expect(await (await withdraw(5_000, "e")).sent).toMatchObject({ status: "paid" });
+    const { balance } = await world.service.solvency.measure();
+    expect(balance).toMatchObject({ feeMsat: 0, feePendingMsat: 0, merchantsMsat: 4 * 997_000 });
+    expect(balance.nodeMsat).toBe(world.nodeBalanceMsat());
+  });
+
+  it("cannot take the fees twice by asking many times at once", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 1_000_000_000);
+    const asks = await Promise.allSettled(
+      Array.from({ length: 10 }, async (_, i) =>
+        world.another().withdrawals.forOperator({ bolt11: await invoice(1_000_000), maxFeeMsat: 0 }, `k${i}`),
+      ),
+    );
+    const begun = asks.flatMap((ask) => (ask.status === "fulfilled" ? [ask.value.sent] : []));
+    expect(begun).toHaveLength(3);
+    await Promise.all(begun);
+  });
+
+  it("cannot take what the node is short of, although the ledger says that it is the operator's", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 1_000_000);
+    const service = world.another({ nodeBalanceMsat: () => world.nodeBalanceMsat() - 2_500 });
+    const withdraw = async (msat: number, key: string) =>
+      service.withdrawals.forOperator({ bolt11: await invoice(msat), maxFeeMsat: 0 }, key);
+    await withdraw(1_000, "a").then(never, refused("BALANCE_TOO_LOW"));
+    expect(await (await withdraw(500, "b")).sent).toMatchObject({ status: "paid" });
+  });
+
+  it("pays with fees for what payouts cost above their limits, and cannot take that part", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 10_000_000);
+    await world.database.query(
+      "select managed.post('payout-paid', 'overrun', now(), array['routing', 'node'], array[-10000, 10000])",
+    );
+    const withdraw = async (msat: number, key: string) =>
+      world.another({ nodeBalanceMsat: () => 20_000_000 }).withdrawals.forOperator(
+        { bolt11: await invoice(msat), maxFeeMsat: 0 },
+        key,
+      );
+    await withdraw(20_001, "a").then(never, refused("BALANCE_TOO_LOW"));
+    expect(await (await withdraw(20_000, "b")).sent).toMatchObject({ status: "paid" });
+  });
+});
+
+describe("solvency", () => {
+  it("pauses payouts and alarms when the node has a msat less than is owed, and nothing leaves", async () => {
+    const { merchant, ownerKey } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    const owner = await world.service.merchants.byOwnerKey(ownerKey);
+    const short = world.another({ nodeBalanceMsat: () => 1_994_000 - 1 });
+    await short.tick();
+    expect(world.outside.calls.payInvoice).toBe(0);
+    expect(world.alarms).toEqual([expect.stringContaining("Payouts are paused")]);
+    expect(await world.service.notices.list(null)).toMatchObject([{ kind: "solvency" }]);
+    // For every process, and until a person says otherwise, also when the node has more again.
+    await world.service.tick();
+    await world.service.withdrawals
+      .forMerchant(owner, { bolt11: await invoice(1_000) }, "k")
+      .then(never, refused("PAYOUTS_PAUSED"));
+    expect(world.outside.calls.payInvoice).toBe(0);
+    await short.solvency.check();
+    expect(world.alarms).toHaveLength(1);
+
+    await world.service.switches.turnOff("payouts_paused");
+    await world.service.tick();
+    expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
+  });
+
+  it("is there when the node has exactly what is owed", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    const exact = world.another({ nodeBalanceMsat: () => 1_994_000 });
+    expect(await exact.solvency.check()).toMatchObject({ isSolvent: true, owedMsat: 1_994_000, heldMsat: 1_994_000 });
+  });
+
+  it("counts a payout that is under way as owed, and as held", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    const found = await world.service.solvency.check();
+    expect(found).toMatchObject({ isSolvent: true, owedMsat: 1_994_000, inFlightMsat: 1_993_740 });
+    expect(found.spendableMsat).toBe(world.nodeBalanceMsat());
+  });
+
+  it("is not denied because a payment comes in while it is measured", async () => {
+    const { merchant } = await world.register();
+    const service = world.another({
+      async nodeBalanceMsat() {
+        const before = world.nodeBalanceMsat();
+        await world.sell(merchant, 1_000_000);
+        return before;
+      },
+    });
+    await service.solvency.check();
+    expect(world.alarms).toEqual([]);
+  });
+
+  it("lets nothing leave while the node cannot be asked", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    const blind = world.another({ nodeBalanceMsat: () => Promise.reject(new Error("no connection")) });
+    await expect(blind.tick()).rejects.toThrow("no connection");
+    expect(await world.service.payouts.list(null)).toEqual([]);
+    expect(world.outside.calls.payInvoice).toBe(0);
+  });
+
+  it("goes on looking after payouts under way while they are paused, and begins none", async () => {
+    const [stuck, other] = [await world.register(), await world.register()];
+    await world.sell(stuck.merchant, 2_000_000);
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    await world.service.switches.turnOn("payouts_paused", "A check");
+    await world.sell(other.merchant, 2_000_000);
+    world.outside.settle(world.outside.payments[0]?.paymentHash as string);
+    world.clock.advanceSeconds(60);
+    await world.service.tick();
+    expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
+  });
+});
+
+describe("wind-down", () => {
+  it("stops invoices, pays out everything that can be, and says what is left and why", async () => {
+    const sizes = [1_500_000, 400_000, 30_000, 7_000, 1_004];
+    const merchants = [];
+    for (const size of sizes) {
+      const { merchant } = await world.register();
+      await world.sell(merchant, size);
+      merchants.push(merchant);
+    }
+    const dead = await world.register("dead");
+    await world.sell(dead.merchant, 50_000);
+    world.payees.user("dead").isDown = true;
+    const picky = await world.register("picky");
+    await world.sell(picky.merchant, 50_000);
+    Object.assign(world.payees.user("picky"), { minSendable: 1_000_000 });
+
+    const { payouts, left } = await world.service.windDown();
+    expect(payouts).toBeGreaterThanOrEqual(sizes.length);
+    const whys = Object.fromEntries(left.map(({ merchantId, why }) => [merchantId, why]));
+    expect(whys[dead.merchant.id]).toContain("failed");
+    expect(whys[picky.merchant.id]).toMatch(/less than|failed/);
+    for (const { id } of merchants) {
+      const { availableMsat, pendingMsat } = await world.service.balance(id);
+      expect(availableMsat).toBeLessThan(1_000);
+      expect(pendingMsat).toBe(0);
+    }
+    const order = { amountMsat: 1_000, description: "", expiresInSeconds: 60 };
+    const another = world.another();
+    await another.invoices.create(merchants[0] as (typeof merchants)[0], order).then(never, refused("INVOICES_STOPPED"));
+
+    // What is left is paid out when it can be; no command is needed for that.
+    world.payees.user("dead").isDown = false;
+    for (let i = 0; i < 10; i++) {
+      world.clock.advanceSeconds(60);
+      await world.service.tick();
+    }
+    expect(await world.balanceOf(dead.merchant)).toBeLessThan(1_000);
+    const dust = (await world.service.windDown()).left.find(({ merchantId }) => merchantId === dead.merchant.id);
+    expect(dust).toMatchObject({ why: "less than its address takes" });
+    expect((await world.service.solvency.measure()).balance.nodeMsat).toBe(world.nodeBalanceMsat());
+  });
+});
+
+describe("statistics", () => {
+  it("count what there is, and what every day brought", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    world.clock.advanceSeconds(86_400);
+    await world.sell(merchant, 1_000_000);
+    await world.sell(merchant, 500_000);
+    await world.service.invoices.create(merchant, { amountMsat: 1, description: "", expiresInSeconds: 60 });
+    await world.service.tick();
+    const found = await world.service.statistics(3);
+    expect(found).toMatchObject({
+      ...{ merchants: 1, parked: 0, oldestPayoutAt: null },
+      invoices: { open: 1, canceled: 0, settled: 3 },
+      payouts: { reserved: 0, sending: 0, paid: 1, failed: 0 },
+    });
+    const paidOutMsat = (await world.service.payouts.list(null))[0]?.amount_msat;
+    expect(found.days).toEqual([
+      { date: "2025-12-31", payments: 0, receivedMsat: 0, feeMsat: 0, paidOutMsat: 0 },
+      { date: "2026-01-01", payments: 1, receivedMsat: 2_000_000, feeMsat: 6_000, paidOutMsat: 0 },
+      { date: "2026-01-02", payments: 2, receivedMsat: 1_500_000, feeMsat: 4_500, paidOutMsat },
+    ]);
+  });
+});
