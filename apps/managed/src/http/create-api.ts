@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { routePath } from "hono/route";
-import { problem, problemOf } from "../problem.ts";
+import { type Problem, problem, problemOf } from "../problem.ts";
 import type { Service } from "../service.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { type ApiOptions, createApiParts } from "./api-context.ts";
@@ -9,7 +9,7 @@ import { hintRoutes } from "./hint-routes.ts";
 import { invoiceRoutes } from "./invoice-routes.ts";
 import { methodsOf } from "./openapi/openapi-document.ts";
 import { payoutRoutes } from "./payout-routes.ts";
-import { problemResponse } from "./problem-response.ts";
+import { problemResponse, SAFE_HEADERS } from "./problem-response.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { serviceRoutes } from "./service-routes.ts";
 
@@ -20,6 +20,14 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
   const { timeLimitSeconds = 20, onError = (error) => console.error(error) } = options;
   const parts = createApiParts(service, options);
   const routes = [serviceRoutes, accountRoutes, invoiceRoutes, payoutRoutes, hintRoutes];
+
+  /** What the sender did wrong, or only that something did. */
+  function answerTo(error: Error): Response {
+    const told = problemOf(error);
+    if (told) return problemResponse(told);
+    onError(error);
+    return problemResponse(problemOf(problem("INTERNAL", "It was written down.")) as Problem);
+  }
 
   const api = new Hono<{ Bindings: HttpBindings }>();
   api.use(async (c, next) => {
@@ -35,25 +43,20 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
       clearTimeout(timer);
       metrics.count(c.req.method, routePath(c, -1), c.res.status, performance.now() - began);
     }
-    c.header("cache-control", "no-store");
-    c.header("x-content-type-options", "nosniff");
-    c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
   });
   for (const each of routes) api.route("/", each(parts));
 
   api.notFound((c) => {
     const methods = methodsOf(c.req.path);
-    if (methods.length === 0) throw problem("NOT_FOUND", "There is nothing at this path. See /openapi.json.");
-    c.header("allow", methods.join(", "));
-    throw problem("METHOD_NOT_ALLOWED", `Here are ${methods.join(", ")}.`);
-  });
-  api.onError((error, c) => {
-    const told = problemOf(error);
-    if (!told) onError(error);
-    const response = problemResponse(told ?? (problemOf(problem("INTERNAL", "It was written down.")) as never));
-    const allow = c.res.headers.get("allow");
-    if (allow) response.headers.set("allow", allow);
+    const refused =
+      methods.length === 0
+        ? problem("NOT_FOUND", "There is nothing at this path. See /openapi.json.")
+        : problem("METHOD_NOT_ALLOWED", `Here are ${methods.join(", ")}.`);
+    const response = answerTo(refused);
+    if (methods.length > 0) response.headers.set("allow", methods.join(", "));
     return response;
   });
+  api.onError(answerTo);
   return api;
 }

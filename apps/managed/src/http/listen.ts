@@ -13,12 +13,17 @@ type Fetch = Parameters<typeof createAdaptorServer>[0]["fetch"];
 
 const GRACE_MS = 5_000;
 
-/** Serves on a port; 0 is any that is free. */
-export async function listen(fetch: Fetch, hostname: string, port: number): Promise<Listening> {
+/** SECURITY: who sends a byte now and then keeps no connection (http-limits.test.ts, "a slow sender"). */
+export function serverFor(fetch: Fetch): Server {
   const server = createAdaptorServer({ fetch, serverOptions: { maxHeaderSize: 16_384 } }) as Server;
-  // SECURITY: who sends a byte now and then keeps no connection (http-limits.test.ts, "a slow sender").
   server.headersTimeout = 10_000;
   server.requestTimeout = 15_000;
+  return server;
+}
+
+/** Serves on a port; 0 is any that is free. */
+export async function listen(fetch: Fetch, hostname: string, port: number): Promise<Listening> {
+  const server = serverFor(fetch);
   server.listen(port, hostname);
   await once(server, "listening");
   const { port: taken } = server.address() as AddressInfo;

@@ -11,7 +11,6 @@ export const openApiDocument = {
       "Receives Lightning payments for sellers without a node, keeps 0.3 %, and pays out to their Lightning Addresses. " +
       "Amounts are whole millisatoshis. Every refusal is an RFC 9457 problem with a `code`.",
   },
-  servers: [{ url: "/" }],
   paths,
   components: {
     schemas,
