@@ -95,7 +95,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why `fetch` failed, by its code alone. */
 export function networkReason(error: unknown): string {
-  const { cause, name } = (error ?? {}) as { cause?: { code?: unknown }; name?: unknown };
+  const { cause, name } = (error ?? {}) as { cause?: { code?: unknown; message?: unknown }; name?: unknown };
+  if (cause?.message === "bad port") return "The server cannot be reached: no web server may use that port.";
   const code = typeof cause?.code === "string" ? cause.code : String(name);
   const reason = Object.hasOwn(REASONS, code) ? `${REASONS[code]} (${code})` : code;
   return `The server cannot be reached: ${reason}.`;

@@ -18,11 +18,13 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   const isQuiet = silent || json;
   const tell = (line: string) => void (isQuiet || io.stderr(`${line}\n`));
   let asked: Quote | undefined;
+  let chosen: string | undefined;
   let endProgress = () => 0;
   const hooks: Partial<L402ClientOptions> = {
     onChallenge(quote) {
       asked = quote;
       tell(`${yellow(io, "402 Payment Required:")} ${quoteInWords(quote)}`);
+      if (chosen) tell(dim(io, chosen));
     },
     approve() {
       if (!dryRun && !isQuiet) endProgress = startProgress(io);
@@ -36,14 +38,20 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     },
     ...(dryRun && { wallet: NO_WALLET, checkInvoice: () => {} }),
   };
-  const client = openClient(args, io, { ...hooks, tell: (sentence) => tell(dim(io, sentence)) });
+  const remember = (sentence: string) => {
+    chosen = sentence;
+  };
+  const client = openClient(args, io, { ...hooks, tell: remember });
   try {
     const response = await client.fetch(url, { ...request, signal: io.signal });
     const payment = client.paymentOf(response);
     if (payment && !payment.paidNow) tell(dim(io, "Bought earlier: nothing was paid now."));
-    if (response.status >= 400) tell(`${response.status} ${response.statusText}${unpaidReason(response, request)}`);
+    const { status, statusText } = response;
+    if (status >= 400) tell(`${status} ${statusText}${unpaidReason(response, request)}`);
+    const isOwed = payment !== undefined && status >= 500;
+    if (isOwed) tell("What was bought is kept. Run the same command again, and nothing more is paid.");
     await writeAnswer(response, payment, args, io);
-    return response.status === 402 ? EXIT.notBought : EXIT.ok;
+    return isOwed ? EXIT.notServed : status === 402 ? EXIT.notBought : EXIT.ok;
   } catch (error) {
     endProgress();
     if (!(dryRun && isL402Error(error) && error.code === "PAYMENT_DECLINED")) throw error;

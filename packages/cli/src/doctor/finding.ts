@@ -24,7 +24,15 @@ export const problem = (text: string, fix: string, exitCode: number): Finding =>
 
 /** What went wrong, in the words of the error that is made for it. */
 export function findingOf(what: string, error: unknown, exitCode: number): Finding {
-  if (!isL402Error(error)) return problem(`${what} failed.`, "Please report this, and what you set.", exitCode);
+  if (!isL402Error(error)) {
+    const { name = "?" } = (error ?? {}) as { name?: string };
+    return problem(
+      `${what} failed (${name}).`,
+      "If the backend is a file of yours, look there. Otherwise report it.",
+      exitCode,
+    );
+  }
   const { code, message, hint } = error;
-  return { ...problem(`${what}: ${message}`, hint, code === "CONFIG_INVALID" ? EXIT.usage : exitCode), code };
+  const fix = code === "STORE_UNAVAILABLE" ? "Check that it runs, its address and its key." : hint;
+  return { ...problem(`${what}: ${message}`, fix, code === "CONFIG_INVALID" ? EXIT.usage : exitCode), code };
 }

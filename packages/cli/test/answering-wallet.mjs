@@ -1,0 +1,5 @@
+export const wallet = {
+  name: "test",
+  payInvoice: async () => ({ status: "failed", reason: "This wallet is empty." }),
+  lookupPayment: async () => ({ status: "not-found" }),
+};

@@ -1,0 +1,64 @@
+import { createMemoryUseStore, createPaywall, formatCredential } from "@l402/core";
+import { fakeLightning } from "@l402/testing";
+import { describe, expect, it } from "vitest";
+import { l402 } from "./l402-process.ts";
+
+const { provider, wallet } = fakeLightning();
+const paywall = createPaywall({
+  provider,
+  secret: "a secret for tests, at least 32 bytes long",
+  useStore: createMemoryUseStore(),
+  network: "regtest",
+});
+const denied = await paywall.gate({ price: 10 })({ method: "GET", path: "/weather", header: () => undefined });
+if (denied.outcome !== "denied" || !denied.challenge) throw new Error("There is no challenge.");
+const { token, invoice } = denied.challenge;
+const payment = await wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 });
+if (payment.status !== "paid") throw new Error("There is no payment.");
+const { preimage } = payment;
+
+describe.concurrent("l402 decode", () => {
+  it("reads an invoice, offline", async () => {
+    const { code, stdout } = await l402(["decode", `lightning:${invoice.toUpperCase()}`]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^kind +invoice\nnetwork +regtest\namountMsat +10000 \(10 sats\)\npaymentHash +[0-9a-f]{64}\n/,
+    );
+    const json = (await l402(["decode", "--json", invoice])).json();
+    expect(json).toMatchObject({ kind: "invoice", amountMsat: 10_000, payee: expect.stringMatching(/^0[23]/) });
+  });
+
+  it("reads a token and a challenge", async () => {
+    expect((await l402(["decode", "--json", token])).json()).toMatchObject({
+      kind: "token (signed-json)",
+      res: "GET /weather",
+      msat: 10_000,
+    });
+    const header = `WWW-Authenticate: L402 macaroon="${token}", invoice="${invoice}"`;
+    expect((await l402(["decode", "--json", header])).json()).toMatchObject({
+      kind: "challenge",
+      invoice: { amountMsat: 10_000 },
+      token: { res: "GET /weather" },
+    });
+  });
+
+  it("says whether a credential fits, from stdin so that no shell remembers it, and repeats no preimage", async () => {
+    const { code, stdout } = await l402(["decode", "-"], {
+      stdin: `Authorization: ${formatCredential(token, preimage)}\n`,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/preimage +fits the token\n/);
+    expect(stdout).not.toContain(preimage);
+    const other = formatCredential(token, "00".repeat(32));
+    expect((await l402(["decode", other])).stdout).toMatch(/preimage +does NOT fit the token\n/);
+  });
+
+  it("refuses junk in a sentence", async () => {
+    const broken = `${invoice.slice(0, -1)}${invoice.endsWith("q") ? "p" : "q"}`;
+    for (const text of [broken, "", "L402 x:y", "lnbc1"]) {
+      const { code, stdout, stderr } = await l402(["decode", text]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr.split("\n")).toHaveLength(3);
+    }
+  });
+});

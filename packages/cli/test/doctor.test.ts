@@ -1,0 +1,185 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
+import { fakeLightning } from "@l402/testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { l402, newState } from "./l402-process.ts";
+
+const answers = createServer((request, response) => {
+  const ahead = request.url?.startsWith("/late") ? 0 : 120_000;
+  response.writeHead(200, { date: new Date(Date.now() + ahead).toUTCString() }).end();
+}).listen(0, "127.0.0.1");
+const url = () => `http://127.0.0.1:${(answers.address() as AddressInfo).port}`;
+afterAll(() => void answers.close());
+
+/** Two Lightning nodes: one whose clock is right, and one whose clock is not. */
+const nodes = [fakeLightning(), fakeLightning({ clock: () => new Date(Date.now() - 300_000) })] as const;
+const door = createServer(async (request, response) => {
+  const { provider } = nodes[request.url === "/skewed" ? 1 : 0];
+  const { order, paymentHash } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+  response.end(JSON.stringify(await (order ? provider.createInvoice(order) : provider.lookupInvoice({ paymentHash }))));
+}).listen(0, "127.0.0.1");
+afterAll(() => void door.close());
+const TEST_PROVIDER_URL = () => `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+const backend = "./packages/cli/test/remote-provider.mjs";
+const SECRET = "a secret for tests, at least 32 bytes long";
+
+const FINE = {
+  L402_WALLET: "./packages/cli/test/answering-wallet.mjs",
+  L402_NETWORK: "regtest",
+  L402_MAX_SATS_PER_DAY: "5000",
+};
+
+describe.concurrent("l402 doctor", () => {
+  it("finds nothing wrong with a buyer who is set up", async () => {
+    const { code, stdout, stderr } = await l402(["doctor"], { env: FINE });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.replace(/Node [\d.]+/, "Node …").replace(/in \/\S+/, "in ….")).toBe(
+      "✓ Node … is new enough.\n" +
+        "✓ The network is regtest: money for tests.\n" +
+        "✓ The budget is 1000 sats a request, 5000 a day.\n" +
+        "✓ Purchases will be kept in ….\n" +
+        "✓ Pays with ./packages/cli/test/answering-wallet.mjs, because L402_WALLET says so.\n" +
+        "✓ test answers when it is asked about payments.\n",
+    );
+    const json = (await l402(["doctor", "--json"], { env: FINE })).json();
+    expect(json).toMatchObject({
+      healthy: true,
+      findings: expect.arrayContaining([{ level: "ok", text: expect.stringContaining("network") }]),
+    });
+  });
+
+  it("finds nothing wrong with a seller who is set up", async () => {
+    const env = { L402_PROVIDER: backend, L402_SECRET: SECRET, L402_STORE: "memory", L402_NETWORK: "regtest" };
+    const { code, stdout } = await l402(["doctor"], { env: { ...env, TEST_PROVIDER_URL: TEST_PROVIDER_URL() } });
+    expect(code).toBe(0);
+    expect(stdout.split("\n").slice(1)).toEqual([
+      "✓ The network is regtest: money for tests.",
+      "✓ L402_SECRET is long enough.",
+      `✓ Receives with ${backend}, because L402_PROVIDER says so.`,
+      "✓ test creates invoices.",
+      "✓ Its invoices are for the network regtest.",
+      "✓ The clock here agrees with that of test.",
+      "✓ test looks invoices up.",
+      "✓ Counts uses in memory, because L402_STORE says so. Only for one process; when it ends, tokens could be used again.",
+      "✓ It counts uses.",
+      "",
+    ]);
+  });
+
+  it("finds a seller's clock that is wrong, and a network that is another", async () => {
+    const env = { L402_PROVIDER: backend, L402_SECRET: SECRET, TEST_PROVIDER_URL: `${TEST_PROVIDER_URL()}/skewed` };
+    const { code, stdout } = await l402(["doctor"], { env });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/! The clock here is (299|300|301) s ahead of that of test\. → Set the clocks by NTP/);
+    expect(stdout).toMatch(/✗ Its invoices are for the network regtest, .* → Set L402_NETWORK=regtest/);
+  });
+
+  const open = newState();
+  mkdirSync(dirname(open), { recursive: true });
+  writeFileSync(open, "{}");
+  chmodSync(open, 0o644);
+
+  /** What is broken, what the doctor says, how to mend it, and the exit code. */
+  const FAULTS: [string, Record<string, string>, RegExp, RegExp, number][] = [
+    ["nothing is set", { L402_WALLET: "" }, /No Lightning wallet is set/, /Set L402_WALLET=alby with ALBY_URL/, 2],
+    ["a misspelt backend", { L402_WALLET: "lndd" }, /names no backend/, /Did you mean L402_WALLET=lnd\?/, 2],
+    [
+      "a missing variable",
+      { L402_WALLET: "lnd", LND_URL: "https://127.0.0.1:1" },
+      /needs LND_MACAROON/,
+      /Set LND_MACAROON/,
+      2,
+    ],
+    ["a wallet that shows no preimage", { L402_WALLET: "opennode" }, /cannot pay/, /Set L402_WALLET to lnd,/, 2],
+    [
+      "a wallet that is not there",
+      { L402_WALLET: "phoenixd", PHOENIXD_URL: "http://127.0.0.1:1", PHOENIXD_PASSWORD: "x".repeat(20) },
+      /Paying: .*127\.0\.0\.1:1/,
+      /./,
+      7,
+    ],
+    [
+      "plain http on the internet",
+      { L402_WALLET: "lnd", LND_URL: "http://node.example", LND_MACAROON: "0201".repeat(20) },
+      /LND_URL must begin with https/,
+      /Correct LND_URL/,
+      2,
+    ],
+    ["a limit that is none", { L402_MAX_SATS: "1k" }, /L402_MAX_SATS is no whole number/, /L402_MAX_SATS=1000/, 2],
+    ["no limit for a day", { L402_MAX_SATS_PER_DAY: "" }, /any number of requests/, /Set L402_MAX_SATS_PER_DAY=/, 0],
+    ["a state that others can read", { L402_STATE: open }, /Others can read/, /chmod 600/, 2],
+    [
+      "a host that is gone",
+      { LNBITS_URL: "https://legend.lnbits.com" },
+      /LNBITS_URL points to legend\.lnbits\.com/,
+      /Run LNbits yourself/,
+      2,
+    ],
+    [
+      "an address of such a host",
+      { LNURL_ADDRESS: "me@legend.lnbits.com" },
+      /LNURL_ADDRESS points to/,
+      /Run LNbits yourself/,
+      2,
+    ],
+    [
+      "a certificate that is not looked at",
+      { LND_SKIP_TLS_VERIFY: "true" },
+      /LND_SKIP_TLS_VERIFY trusts any/,
+      /unset LND_SKIP_TLS_VERIFY.* LND_TLS_CERT/,
+      0,
+    ],
+    [
+      "certificates that are not looked at",
+      { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+      /trusts any certificate of anybody/,
+      /Unset it/,
+      0,
+    ],
+    [
+      "a short secret",
+      { L402_PROVIDER: backend, L402_SECRET: "short" },
+      /fewer than 32 bytes/,
+      /openssl rand -hex 32/,
+      2,
+    ],
+    [
+      "no store to sell with",
+      { L402_PROVIDER: backend, L402_STORE: "redis" },
+      /REDIS_URL is missing/,
+      /Set REDIS_URL=/,
+      2,
+    ],
+    [
+      "a store that is not there",
+      { L402_PROVIDER: backend, REDIS_URL: "redis://127.0.0.1:1" },
+      /Counting uses: /,
+      /./,
+      7,
+    ],
+  ];
+  it.each(FAULTS)("%s", async (_, env, found, fix, exitCode) => {
+    const { code, stdout } = await l402(["doctor"], {
+      env: { ...FINE, TEST_PROVIDER_URL: TEST_PROVIDER_URL(), ...env },
+    });
+    const line = stdout.split("\n").find((each) => found.test(each)) ?? stdout;
+    expect(line).toMatch(/^[✗!] .* → .+$/);
+    expect(line.split(" → ")[1]).toMatch(fix);
+    expect(code).toBe(exitCode);
+    // The way out is never to look away.
+    expect(stdout.replace(/unset LND_SKIP\S+/g, "")).not.toMatch(/→.*(SKIP_TLS|REJECT_UNAUTHORIZED|insecure|disable)/i);
+  });
+
+  it("says how far a server's clock is off, and that nobody is there", async () => {
+    const late = await l402(["doctor", url()], { env: FINE });
+    expect(late.stdout).toMatch(
+      /! The clock here is 1[12]\d s behind that of 127\.0\.0\.1:\d+\. → Set the clocks by NTP/,
+    );
+    const fine = await l402(["doctor", `${url()}/late`], { env: FINE });
+    expect(fine.stdout).toContain("✓ The clock here agrees");
+    const gone = await l402(["doctor", "http://127.0.0.1:9"], { env: FINE });
+    expect(gone.code).toBe(7);
+  });
+});

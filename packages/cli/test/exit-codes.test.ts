@@ -1,0 +1,224 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { L402Error } from "@l402/core";
+import { describe, expect, it } from "vitest";
+import { EXIT, exitCodeOf } from "../src/exit-codes.ts";
+import { USAGE } from "../src/usage.ts";
+import { dir, l402, newState, type RunOptions } from "./l402-process.ts";
+import { openLightningShop } from "./lightning-shop.ts";
+
+const shop = await openLightningShop();
+const run = (args: string, { env, ...options }: RunOptions = {}) =>
+  l402(args.replaceAll("URL", shop.url).split(" "), { ...options, env: { ...shop.env, ...env } });
+
+describe("exit codes", () => {
+  it("are all in the help, and each has a case here", () => {
+    const told = [...USAGE.matchAll(/^ {2}(\d) {2}/gm)].map(([, code]) => Number(code));
+    expect(told).toEqual([0, 2, 3, 4, 5, 6, 7]);
+    expect(Object.values(EXIT).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 130]);
+  });
+
+  it("tell what became of the money, whatever the code of the error", () => {
+    const error = (fundsMoved: "no" | "yes" | "maybe") => new L402Error("CONFIG_INVALID", "", { fundsMoved });
+    expect([error("no"), error("maybe"), error("yes")].map(exitCodeOf)).toEqual([2, 5, 6]);
+    expect(exitCodeOf(new L402Error("BUDGET_EXCEEDED"))).toBe(3);
+    expect(exitCodeOf(new L402Error("PROVIDER_UNREACHABLE"))).toBe(4);
+    expect(exitCodeOf(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }))).toBe(7);
+    expect(exitCodeOf(new TypeError("undefined is not a function"))).toBe(1);
+  });
+});
+
+describe.concurrent("exit code 2: the command or a setting is wrong", () => {
+  it.each([
+    ["no address", "fetch", "takes one address"],
+    ["two addresses", "fetch URL URL", "takes one address"],
+    ["an address of another kind", "fetch ftp://example.com", "none of the web"],
+    ["an unknown flag", "fetch --frobnicate URL/weather", "Unknown option '--frobnicate'."],
+    ["a flag without its value", "fetch URL/weather -X", "-X"],
+    ["a limit that is no number", "fetch --max-sats ten URL/weather", "--max-sats takes a whole number"],
+    ["data with GET", "fetch -X GET -d a URL/echo", "GET carries no data"],
+    ["a method that is none", "fetch -X G,T URL/weather", "-X takes a method"],
+    ["a header that is none", "fetch -H nonsense URL/weather", "-H takes a header"],
+    ["data that is not there", "fetch -d @/nowhere URL/echo", "/nowhere cannot be read (ENOENT)"],
+    ["a network that is none", "fetch --network mainnet URL/weather", "names no network"],
+    ["a command that is none", "fetsch URL/weather", 'no command "fetsch"'],
+    ["an address in place of a command", "http://127.0.0.1/", "l402 fetch <url>"],
+    ["what cannot be decoded", "decode hello", "no invoice, token, challenge or credential"],
+    ["forgetting without saying what", "tokens forget", "--all"],
+  ])("%s", async (_, args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  it("a file that cannot be written, before anything is paid", async () => {
+    const before = shop.payments.length;
+    const { code, stderr } = await run(`fetch -o ${dir}/no/such/folder URL/weather`);
+    expect(code).toBe(2);
+    expect(stderr).toContain("cannot be written (ENOENT)");
+    expect(shop.payments).toHaveLength(before);
+  });
+
+  it("no wallet, a wallet that cannot pay, and a limit that cannot be read", async () => {
+    const none = await run("fetch URL/weather", { env: { L402_WALLET: "" } });
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain("→ Set L402_WALLET=alby with ALBY_URL");
+    const opennode = await run("fetch URL/weather", { env: { L402_WALLET: "opennode" } });
+    expect(opennode.code).toBe(2);
+    expect(opennode.stderr).toContain("opennode cannot pay");
+    const limit = await run("fetch URL/weather", { env: { L402_MAX_SATS_PER_DAY: "lots" } });
+    expect(limit.code).toBe(2);
+    expect(limit.stderr).toContain("L402_MAX_SATS_PER_DAY");
+  });
+
+  it("is an object with --json", async () => {
+    const { code, stderr, json } = await run("fetch --json");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+    expect(json()).toEqual({
+      error: {
+        code: "USAGE",
+        message: "l402 fetch takes one address.",
+        hint: "l402 --help explains.",
+        fundsMoved: "no",
+        retryable: false,
+        exitCode: 2,
+      },
+    });
+  });
+});
+
+describe("exit code 3: it costs more than is allowed", () => {
+  it("for the request, and for the day", async () => {
+    const dear = await run("fetch URL/dear");
+    expect(dear.code).toBe(3);
+    expect(dear.stderr).toContain(
+      "The limit for a request is 1000 sats; this costs 2000 sats.\n→ Allow more with --max-sats",
+    );
+    expect(dear.stderr).toContain("Nothing was paid.");
+    expect((await run("fetch -s --max-sats 2100 URL/dear")).stdout).toBe("jewels");
+    const env = { L402_STATE: newState(), L402_MAX_SATS_PER_DAY: "15" };
+    expect((await run("fetch URL/weather", { env })).code).toBe(0);
+    const again = await run("fetch --json URL/weather", { env });
+    expect(again.code).toBe(3);
+    expect(again.json().error).toMatchObject({ code: "BUDGET_EXCEEDED", retryable: true, fundsMoved: "no" });
+    expect(again.json().error.message).toMatch(
+      /^L402_MAX_SATS_PER_DAY is 15 sats, 11 of it .* There is room again at /,
+    );
+  });
+});
+
+describe("exit code 4: not bought", () => {
+  it("when the payment fails", async () => {
+    const { code, stderr } = await run("fetch URL/withdrawn");
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/PAYMENT_FAILED .*\n→ Check that the wallet has enough money.*\nNothing was paid\.\n$/);
+  });
+
+  it("when the wallet is of another network", async () => {
+    const { code, stderr } = await run("fetch --network bitcoin URL/weather");
+    expect(code).toBe(4);
+    expect(stderr).toContain("--network regtest");
+  });
+
+  it("when a 402 asks for something else, or cannot be paid for", async () => {
+    const card = await run("fetch URL/unknown-scheme");
+    expect({ code: card.code, stdout: card.stdout }).toEqual({ code: 4, stdout: "pay by card" });
+    expect(card.stderr).toContain("does not ask for a Lightning payment");
+    const own = await run("fetch -H Authorization:Bearer_x URL/weather");
+    expect(own.code).toBe(4);
+    expect(own.stderr).toContain("Authorization header of your own");
+  });
+});
+
+describe("exit code 5: the payment may be on its way", () => {
+  it("and the same command finds out, and never pays twice", async () => {
+    const env = { L402_STATE: newState() };
+    const before = shop.payments.length;
+    const hold = shop.seller.hold();
+    shop.settings.timeoutSeconds = 1;
+    const first = await run("fetch URL/weather", { env });
+    expect(first.code).toBe(5);
+    expect(first.stderr).toMatch(
+      /PAYMENT_OUTCOME_UNKNOWN .*\n→ Run the same command again.*\nIt may have been paid\.\n$/,
+    );
+    const list = await run("tokens list", { env });
+    expect(list.stdout).toMatch(/: 10 sats, and it is not known yet whether payment [0-9a-f]{64} was made\n/);
+    // As if it had been a while ago, so that nobody else can be about to pay it.
+    writeFileSync(env.L402_STATE, readFileSync(env.L402_STATE, "utf8").replace(/"until":\d+/, '"until":0'));
+    const dry = await run("fetch --dry-run URL/weather", { env });
+    expect(dry.code).toBe(5);
+
+    await hold.claim();
+    shop.settings.timeoutSeconds = 20;
+    const second = await run("fetch URL/weather", { env });
+    expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 0, stdout: '{"weather":"sunny"}' });
+    expect(shop.payments).toHaveLength(before + 1);
+  });
+
+  it("when Ctrl-C comes while it pays", async () => {
+    const env = { L402_STATE: newState() };
+    const hold = shop.seller.hold();
+    const stopped = await run("fetch URL/weather", {
+      env,
+      when: [/Paying/, (kill) => hold.arrival().then(() => kill("SIGINT"))],
+    });
+    expect(stopped.code).toBe(5);
+    expect(stopped.stderr).toContain("It may have been paid.");
+    await hold.claim();
+    expect((await run("fetch URL/weather", { env })).code).toBe(0);
+  });
+});
+
+describe("exit code 6: paid, but refused or not served", () => {
+  it("when the server refuses what was paid, which is kept", async () => {
+    const env = { L402_STATE: newState() };
+    const before = shop.payments.length;
+    const { code, stderr } = await run("fetch URL/refuses", { env });
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nIt was paid\.\n$/);
+    expect(shop.payments).toHaveLength(before + 1);
+  });
+
+  it("when the server fails, and the same command asks again without paying", async () => {
+    const env = { L402_STATE: newState() };
+    const before = shop.payments.length;
+    for (let i = 0; i < 2; i++) {
+      const { code, stdout, stderr } = await run("fetch URL/broken", { env });
+      expect({ code, stdout }).toEqual({ code: 6, stdout: "out of paper" });
+      expect(stderr).toContain("500 Internal Server Error\nWhat was bought is kept.");
+    }
+    expect(shop.payments).toHaveLength(before + 1);
+  });
+});
+
+describe("exit code 7: the network", () => {
+  it("when nobody is there, or hangs up", async () => {
+    const server = createServer((_, response) => void response.destroy()).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const rude = await l402(["fetch", url]);
+    await new Promise((resolve) => server.close(resolve));
+    const gone = await l402(["fetch", url]);
+    expect([rude.code, gone.code]).toEqual([7, 7]);
+    expect(rude.stderr).toContain("it hung up");
+    expect(gone.stderr).toBe(
+      "NETWORK The server cannot be reached: nothing listens at that address (ECONNREFUSED).\nNothing was paid.\n",
+    );
+  });
+});
+
+describe("exit code 130: stopped", () => {
+  it("when Ctrl-C comes before anything is paid", async () => {
+    const sockets = createServer(() => {}).listen(0, "127.0.0.1");
+    await new Promise((resolve) => sockets.once("listening", resolve));
+    const url = `http://127.0.0.1:${(sockets.address() as AddressInfo).port}`;
+    let stop = () => {};
+    sockets.once("request", () => stop());
+    const stopped = l402(["fetch", url], { onStart: (kill) => (stop = () => kill("SIGINT")) });
+    expect(await stopped).toMatchObject({ code: 130, stderr: "STOPPED You stopped it.\nNothing was paid.\n" });
+    sockets.closeAllConnections();
+    sockets.close();
+  });
+});

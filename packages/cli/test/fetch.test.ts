@@ -1,0 +1,123 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { dir, l402, newState, type RunOptions } from "./l402-process.ts";
+import { openLightningShop, PICTURE } from "./lightning-shop.ts";
+
+const shop = await openLightningShop();
+const outputs: string[] = [];
+
+async function run(args: string, { env, ...options }: RunOptions = {}) {
+  const argv = args.replaceAll("URL", shop.url).split(" ");
+  const result = await l402(argv, { ...options, env: { ...shop.env, ...env } });
+  outputs.push(result.all);
+  return result;
+}
+
+afterAll(() => {
+  // Whatever was done: no proof of payment was printed.
+  expect(shop.preimages.length).toBeGreaterThan(5);
+  for (const preimage of shop.preimages) expect(outputs.join()).not.toContain(preimage);
+});
+
+describe.concurrent("l402 fetch", () => {
+  it("pays, prints the body alone on stdout, and tells the story on stderr", async () => {
+    const { code, stdout, stderr } = await run("fetch URL/weather");
+    expect(code).toBe(0);
+    expect(stdout).toBe('{"weather":"sunny"}');
+    expect(stderr.replace(/[\d.]+ s\./, "… s.")).toBe(
+      "402 Payment Required: 10 sats for GET /weather\n" +
+        "Pays with ./packages/cli/test/remote-wallet.mjs, because L402_WALLET says so.\n" +
+        "Paying …\n" +
+        "Paid 10 sats, and 1 sat to those who passed it on, in … s.\n",
+    );
+  });
+
+  it("uses what it bought earlier, and pays again when it is used up", async () => {
+    const env = { L402_STATE: newState() };
+    const stories = [];
+    for (let i = 0; i < 4; i++) stories.push((await run("fetch URL/pass", { env })).stderr);
+    expect(stories.map((story) => /Paid/.test(story))).toEqual([true, false, false, true]);
+    expect(stories[1]).toBe("Bought earlier: nothing was paid now.\n");
+    expect(statSync(env.L402_STATE).mode & 0o777).toBe(0o600);
+  });
+
+  it("sends what -X, -H and -d say, from a text, a file or stdin, and the same again with the payment", async () => {
+    const { stdout } = await run("fetch URL/echo -d a=1 -d b=2 -H X-Own:yes");
+    expect(JSON.parse(stdout)).toEqual({ body: "a=1&b=2", type: "application/x-www-form-urlencoded", own: "yes" });
+    const path = `${dir}/data.json`;
+    writeFileSync(path, '{"a":"ü\\n"}');
+    const file = await run(`fetch URL/echo -X POST -H Content-Type:application/json -d @${path}`);
+    expect(JSON.parse(file.stdout)).toEqual({ body: '{"a":"ü\\n"}', type: "application/json" });
+    const piped = await run("fetch URL/echo -d @-", { stdin: "from stdin" });
+    expect(JSON.parse(piped.stdout)).toMatchObject({ body: "from stdin" });
+  });
+
+  it("-i prints the head, -s nothing beside the body, -o writes a file", async () => {
+    const head = await run("fetch -i URL/weather");
+    expect(head.stdout).toMatch(/^HTTP 200 OK\n(.+\n)+\n\{"weather":"sunny"\}$/);
+    const silent = await run("fetch -s URL/weather");
+    expect(silent.all).toBe('{"weather":"sunny"}');
+    const path = `${dir}/picture.png`;
+    const file = await run(`fetch -o ${path} URL/picture`);
+    expect(file.stdout).toBe("");
+    expect(new Uint8Array(readFileSync(path))).toEqual(PICTURE);
+  });
+
+  it("prints bytes as they are", async () => {
+    const { bytes } = await run("fetch -s URL/picture");
+    expect(new Uint8Array(bytes)).toEqual(PICTURE);
+  });
+
+  it("--json answers one object on stdout and says nothing on stderr", async () => {
+    const { stderr, json } = await run("fetch --json URL/weather");
+    expect(stderr).toBe("");
+    expect(json()).toMatchObject({
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: '{"weather":"sunny"}',
+      payment: { paidNow: true, amountSats: 10, feeSats: 1, paymentHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    const picture = await run("fetch --json URL/picture");
+    expect(picture.json()).toMatchObject({ bodyBase64: Buffer.from(PICTURE).toString("base64") });
+  });
+
+  it("needs no wallet for what is free", async () => {
+    const { code, stdout, stderr } = await l402(["fetch", `${shop.url}/free`]);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "free of charge", stderr: "" });
+  });
+
+  it("ends well when whoever reads has enough", async () => {
+    const { code, stderr } = await run("fetch -s URL/free", {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("an HTTP error is an answer, as with curl", async () => {
+    const { code, stdout, stderr } = await run("fetch URL/gone");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "nobody knows that" });
+    expect(stderr).toContain("404 Not Found");
+  });
+
+  it("--max-sats cannot exceed L402_MAX_SATS, which somebody else may have set", async () => {
+    const { code, stderr } = await run("fetch --max-sats 100000 URL/weather", { env: { L402_MAX_SATS: "5" } });
+    expect(code).toBe(3);
+    expect(stderr).toContain("The limit for a request is 5 sats; this costs 10 sats.");
+  });
+
+  it("has no colours where nobody sees them", async () => {
+    const { all } = await run("fetch URL/weather", { env: { FORCE_COLOR: "1", TERM: "xterm-256color" } });
+    expect(all).not.toContain("\u001b");
+  });
+});
+
+describe("l402 fetch --dry-run", () => {
+  it("says what it would cost and pays nothing", async () => {
+    const before = shop.payments.length;
+    const { code, stdout, stderr } = await run("fetch --dry-run URL/weather");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toBe("402 Payment Required: 10 sats for GET /weather\nNothing was paid: --dry-run.\n");
+    const json = (await run("fetch --dry-run --json URL/weather")).json();
+    expect(json).toMatchObject({ dryRun: true, quote: { amountSats: 10, resource: "GET /weather" } });
+    expect((await run("fetch --dry-run URL/dear")).code).toBe(3);
+    expect(shop.payments).toHaveLength(before);
+  });
+});

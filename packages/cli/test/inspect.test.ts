@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { openFakeShop } from "./fake-shop.ts";
+import { l402 } from "./l402-process.ts";
+
+const shop = await openFakeShop({
+  "/free": (_, response) => response.end("free"),
+  "/card": (_, response) => response.writeHead(402).end(),
+  "/swapped": async (_, response, { token }) => {
+    const order = { amountMsat: 1000, description: "", expiresInSeconds: 600 };
+    const { bolt11 } = await shop.lightning.provider.createInvoice(order);
+    response.writeHead(402, { "www-authenticate": `L402 macaroon="${token}", invoice="${bolt11}"` }).end();
+  },
+  "/old": (_, response, { invoice }) =>
+    response.writeHead(402, { "www-authenticate": `LSAT macaroon="b3BhcXVl", invoice="${invoice}"` }).end(),
+  "/body": (_, response, challenge) =>
+    response.writeHead(402, { "content-type": "application/json" }).end(JSON.stringify(challenge)),
+  "/evil": (_, response, { token, invoice }) => {
+    const headers = {
+      "content-type": "application/json",
+      "www-authenticate": `L402 macaroon="${token}", invoice="${invoice}"`,
+    };
+    response.writeHead(402, headers).end(JSON.stringify({ resource: "\u001b[2Jgift\u0007\u202e" }));
+  },
+});
+
+const run = (args: string) => l402(args.replaceAll("URL", shop.url).split(" "), { env: { L402_NETWORK: "regtest" } });
+
+describe.concurrent("l402 inspect", () => {
+  it("says that a challenge of ours is sound, in every detail, without a wallet", async () => {
+    const { code, stdout, stderr } = await run("inspect URL/weather");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [facts = "", checks] = stdout.split("\n\n");
+    expect(facts).toMatch(/amountMsat +10000 \(10 sats\)/);
+    expect(checks).toBe(
+      "✓ A buyer pays 10 sats for GET /weather. The invoice has an amount and has not expired.\n" +
+        "✓ The invoice's signature is valid.\n" +
+        "✓ The challenge is in the WWW-Authenticate header.\n" +
+        "✓ The token belongs to the invoice.\n" +
+        "✓ Newer buyers find the scheme L402.\n" +
+        "✓ No cache keeps it.\n",
+    );
+    const json = (await run("inspect --json URL/weather")).json();
+    expect(json).toMatchObject({
+      sound: true,
+      status: 402,
+      quote: { amountSats: 10 },
+      invoice: { network: "regtest" },
+    });
+    expect(json.checks.every(({ level }: { level: string }) => level === "ok")).toBe(true);
+  });
+
+  it("finds an invoice that does not pay for the token", async () => {
+    const { code, stdout } = await run("inspect URL/swapped");
+    expect(code).toBe(4);
+    expect(stdout).toContain("✗ INVOICE_MISMATCH");
+    expect((await run("inspect --json URL/swapped")).json()).toMatchObject({
+      sound: false,
+      problem: "INVOICE_MISMATCH",
+    });
+  });
+
+  it("warns of what some buyers cannot read", async () => {
+    const old = await run("inspect URL/old");
+    expect(old.code).toBe(0);
+    expect(old.stdout).toContain("! The scheme is LSAT");
+    expect(old.stdout).toContain("! The token is of a kind that only the server can read");
+    expect(old.stdout).toContain("! Caches may keep it");
+    expect((await run("inspect URL/body")).stdout).toContain("! The challenge is in the body only");
+  });
+
+  it("tells a 402 without a challenge from what is free", async () => {
+    expect(await run("inspect URL/card")).toMatchObject({
+      code: 4,
+      stdout: expect.stringContaining("✗ It answers 402, but with no L402"),
+    });
+    expect(await run("inspect URL/free")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("✓ It answers 200 and asks for no"),
+    });
+  });
+
+  it("lets no control characters of a seller through", async () => {
+    for (const command of ["inspect", "quote"]) {
+      const { stdout } = await run(`${command} URL/evil`);
+      expect(stdout).toContain("gift");
+      expect(stdout).not.toMatch(/[^\P{C}\n]/u);
+    }
+  });
+});
+
+describe.concurrent("l402 quote", () => {
+  it("says what it costs, in a line", async () => {
+    const { code, stdout } = await run("quote URL/weather");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^10 sats for GET \/weather\. The invoice can be paid until 20\S+Z \(in 10 min\)\.\n$/);
+    expect((await run("quote URL/free")).stdout).toBe("It asks for no Lightning payment.\n");
+    expect((await run("quote --json URL/free")).json()).toEqual({ asksForPayment: false });
+    expect((await run("quote --json URL/weather")).json()).toMatchObject({
+      asksForPayment: true,
+      amountSats: 10,
+      amountMsat: 10_000,
+    });
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { l402, newState } from "./l402-process.ts";
+import { openLightningShop } from "./lightning-shop.ts";
+
+const shop = await openLightningShop();
+const env = { ...shop.env, L402_STATE: newState() };
+const run = (args: string) => l402(args.replaceAll("URL", shop.url).split(" "), { env });
+
+describe("l402 tokens", () => {
+  it("lists what was bought and spent, and shows no secret", async () => {
+    expect((await run("tokens list")).stdout).toBe("Nothing was spent yet.\n");
+    await run("fetch URL/pass");
+    const { stdout } = await run("tokens list");
+    expect(stdout.replace(shop.url, "URL")).toBe(
+      "GET URL/pass: 25 sats, 2 uses left, ends in 1 h\n" +
+        "Spent, fees included: 26 sats in the last hour, 26 sats in the last 24 hours, 26 sats in all.\n",
+    );
+    const json = await run("tokens list --json");
+    expect(json.json()).toMatchObject({
+      purchases: [{ status: "paid", url: `${shop.url}/pass`, usesLeft: 2, amountMsat: 25_000 }],
+      spending: { totalMsat: 26_000 },
+    });
+    expect(shop.preimages).toHaveLength(1);
+    for (const preimage of shop.preimages) expect(stdout + json.stdout).not.toContain(preimage);
+  });
+
+  it("forgets one origin, or all where that is said", async () => {
+    expect((await run("tokens forget http://127.0.0.1:1")).stdout).toBe("Forgot 0 tokens of http://127.0.0.1:1.\n");
+    expect((await run("tokens forget URL/anything")).stdout).toBe(`Forgot 1 token of ${shop.url}.\n`);
+    expect((await run("tokens forget --all --json")).json()).toEqual({ forgotten: 0 });
+    expect((await run("tokens list")).stdout).toMatch(/^Spent, /);
+  });
+});
