@@ -15,7 +15,7 @@ process.on("exit", () => server.kill("SIGKILL"));
 const expiresAt = new Date(Date.now() + 86_400_000);
 const expiry = String(expiresAt.getTime());
 let number = 0;
-const freshKey = () => (number++).toString(16).padStart(64, "0");
+const freshKey = () => (number++).toString(16).padStart(12, "0").padEnd(64, "0");
 
 /** No client at all: commands are written as they are, all of one turn together, and answers are counted. */
 async function rawSet() {
@@ -39,7 +39,7 @@ async function rawSet() {
   return () =>
     new Promise((resolve) => {
       if (output === "") setImmediate(flush);
-      const key = `l402:use:{${freshKey()}}`;
+      const key = `l402:${freshKey()}`;
       output += `*6\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$1\r\n1\r\n$2\r\nNX\r\n$4\r\nPXAT\r\n$${expiry.length}\r\n${expiry}\r\n`;
       waiting.push(resolve);
     });
@@ -49,7 +49,7 @@ const plain = new Redis(port, { retryStrategy: () => 50 }).on("error", () => {})
 await plain.ping();
 const auto = new Redis(port, { enableAutoPipelining: true });
 const nodeRedis = await createClient({ url: `redis://127.0.0.1:${port}` }).connect();
-const setNx = (redis) => async () => (await redis.set(`l402:use:{${freshKey()}}`, "1", "PXAT", expiry, "NX")) === "OK";
+const setNx = (redis) => async () => (await redis.set(`l402:${freshKey()}`, "1", "PXAT", expiry, "NX")) === "OK";
 const useStore = (redis) => {
   const store = createRedisUseStore({ redis });
   return async () => (await store.consume({ key: freshKey(), limit: 1, expiresAt })) === 0;

@@ -1,6 +1,8 @@
 import { checkOption, refuseUnknownOptions, type Use, type UseStore } from "@l402/core";
+import { createCallIds } from "./call-ids.ts";
 import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
+import { createUseKeys } from "./use-keys.ts";
 import { createUseQueue } from "./use-queue.ts";
 import { RELEASE_USE } from "./use-scripts.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -20,17 +22,12 @@ export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
   checkOption(typeof prefix === "string", "createRedisUseStore: prefix", 'a string, such as "l402:"');
   const run = scriptRunner("createRedisUseStore", redis);
 
-  const storeId = [...crypto.getRandomValues(new Uint8Array(8))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-  let calls = 0;
-  const newId = () => `${storeId}.${(calls++).toString(36)}`;
-  // In a cluster, what is in braces decides where a key goes: all keys of one token go to one node.
-  const keyOf = ({ key }: Use) => `${prefix}use:{${key}}`;
+  const newId = createCallIds();
+  const keyOf = createUseKeys(prefix);
 
   async function release(use: Use): Promise<void> {
-    const key = keyOf(use);
-    const answer = await withinTime(run(RELEASE_USE, [key, `${key}:${newId()}`], [String(Date.now())]));
+    const key = keyOf(use.key);
+    const answer = await withinTime(run(RELEASE_USE, [key, `${key}-${newId()}`], [String(Date.now())]));
     const released = wholeNumber(answer);
     if (released === -1)
       throw unavailable("this server's clock and its own differ by minutes, or it was away for long");
@@ -38,5 +35,5 @@ export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
   }
 
   const take = createUseQueue({ run, prefix, newId, giveBack: release });
-  return { consume: (use) => take(keyOf(use), use), release };
+  return { consume: (use) => take(keyOf(use.key), use), release };
 }

@@ -6,8 +6,8 @@ import { TAKE_USES } from "./use-scripts.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
-/** So few that Redis is at work while the next ones are written, and that nobody else has to wait long. */
-const MAX_USES = 16;
+/** So many that writing to the socket costs little for each, and so few that nobody else at Redis has to wait long. */
+const MAX_USES = 64;
 
 interface Waiting {
   key: string;

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import type { UseStore } from "@l402/core";
 import { describeUseStore } from "@l402/testing";
 import { createClient, createClientPool } from "@redis/client";
 import { Redis as UpstashRedis } from "@upstash/redis";
 import { Redis as Redis5 } from "ioredis-5";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createRedisChallengeLimiter, createRedisUseStore, type RedisClient } from "../src/index.ts";
 import { atEnd } from "./at-end.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
@@ -35,27 +36,28 @@ const kits: [string, Connect][] = [
   ["Upstash", upstash],
 ];
 
-describeWithRedis.each(kits)("createRedisUseStore with %s", (name, connect) => {
-  let server: RedisServer;
-  let redis: RedisClient;
-  beforeAll(async () => {
-    server = await startRedis("--appendonly", "yes", "--appendfsync", "always");
-    redis = await connect(server);
-  });
+// Each case has a server of its own, so that all can wait for expiries at the same time.
+describeWithRedis.each(kits)("createRedisUseStore with %s", { concurrent: true }, (name, connect) => {
+  const servers = new Map<UseStore, RedisServer>();
+  const serverOf = (store: UseStore) => servers.get(store) as RedisServer;
 
   describeUseStore(
     { describe, it },
     {
       name,
-      create: () => createRedisUseStore({ redis }),
-      createPeer: () => createRedisUseStore({ redis: server.connect() }),
-      async breakBackend() {
-        await server.kill("SIGKILL");
+      async create() {
+        const server = await startRedis("--appendonly", "yes", "--appendfsync", "always");
+        const store = createRedisUseStore({ redis: await connect(server) });
+        servers.set(store, server);
+        return store;
+      },
+      createPeer: (store) => createRedisUseStore({ redis: serverOf(store).connect() }),
+      async breakBackend(store) {
+        await serverOf(store).kill("SIGKILL");
         return async () => {
-          await server.restart();
-          const store = createRedisUseStore({ redis });
-          const isBack = async () => store.consume(newUse(1));
-          await expect.poll(() => isBack().catch(() => "down"), { timeout: 10_000 }).toBe(0);
+          await serverOf(store).restart();
+          const isBack = async () => (await store.consume(newUse(1))) === 0;
+          await vi.waitUntil(() => isBack().catch(() => false), { timeout: 10_000 });
         };
       },
       time: "real",

@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createRedisUseStore } from "../src/index.ts";
 import { RELEASE_USE, TAKE_USES } from "../src/use-scripts.ts";
-import { describeWithRedis, startRedis } from "./redis-server.ts";
+import { describeWithRedis, startRedis, startRedisOnSmallDisk } from "./redis-server.ts";
 
 const PASSWORD = "hunter2-s3cret";
 const newUse = (limit = 1) => ({
@@ -31,7 +31,7 @@ describeWithRedis("Redis killed in mid-flight", () => {
     ["a client that sends calls again", { maxRetriesPerRequest: 20 }],
     ["auto-pipelining", { maxRetriesPerRequest: 20, enableAutoPipelining: true }],
   ])("grants nothing twice, and knows the old uses when it is back: %s", async (_, options) => {
-    const server = await startRedis("--appendonly", "yes", "--appendfsync", "everysec");
+    const server = await startRedis("--appendonly", "yes", "--appendfsync", "always");
     const stores = Array.from({ length: 4 }, () => createRedisUseStore({ redis: server.connect(options) }));
     const granted = new Map<string, number>();
     const uses: TestUse[] = [];
@@ -97,6 +97,16 @@ describeWithRedis("Redis that refuses to write grants nothing, and says why:", (
     for (const outcome of many) expect(outcome).toContain(`(${reason})`);
   });
 
+  it("MISCONF, when its disk is full", async () => {
+    const server = await startRedisOnSmallDisk("--appendonly", "yes", "--appendfsync", "everysec");
+    const store = createRedisUseStore({ redis: server.connect() });
+    const use = newUse(2);
+    expect(await store.consume(use)).toBe(1);
+    const isFull = async () => String(await outcomeOf(store, newUse())).includes("(MISCONF)");
+    await vi.waitUntil(isFull, { interval: 1, timeout: 10_000 });
+    for (const each of [use, newUse()]) expect(await outcomeOf(store, each)).toContain("cannot write to its disk");
+  });
+
   it("CLUSTERDOWN", async () => {
     const server = await startRedis("--cluster-enabled", "yes");
     expect(await outcomeOf(createRedisUseStore({ redis: server.connect() }), newUse())).toContain("(CLUSTERDOWN)");
@@ -118,11 +128,11 @@ describeWithRedis("Redis that refuses to write grants nothing, and says why:", (
   it("LOADING", async () => {
     const server = await startRedis("--appendonly", "yes", "--loading-process-events-interval-bytes", "1024");
     const store = createRedisUseStore({ redis: server.connect({ enableReadyCheck: false }) });
-    const uses = Array.from({ length: 10_000 }, () => newUse());
+    const uses = Array.from({ length: 3000 }, () => newUse());
     await Promise.all(uses.map((use) => store.consume(use)));
     await server.kill("SIGKILL");
     // Slow enough to be seen: so many microseconds for each key.
-    await server.restart("--key-load-delay", "300");
+    await server.restart("--key-load-delay", "700");
     const seen = new Set<string | number | false>();
     const isLoaded = async () => seen.add(await outcomeOf(store, uses[0] as TestUse)).has(false);
     await expect.poll(isLoaded, { timeout: 20_000 }).toBe(true);
@@ -149,6 +159,6 @@ describe("Redis that does not answer", () => {
     for (const [i, reply] of [[1], "junk", [0]].entries()) taken[i]?.answer(reply);
     await new Promise(setImmediate);
     const released = calls.filter(({ command }) => command[1] === RELEASE_USE.sha);
-    expect(released.map(({ command }) => command[3])).toEqual([`l402:use:{${use.key}}`]);
+    expect(released.map(({ command }) => command[3])).toEqual([`l402:{${use.key.slice(0, 15)}}`]);
   });
 });

@@ -96,7 +96,37 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     }
   });
 
-  it("takes one round trip for a use, and one for sixteen at once", async () => {
+  it("keeps apart sub-tokens of one payment, and keys that are no payment hashes", async () => {
+    const store = createRedisUseStore({ redis: server.connect() });
+    const { key, expiresAt } = newUse(1);
+    const [beginning, rest] = [key.slice(0, 15), "0".repeat(49)];
+    const keys = [key, `${key}:0`, `${key}:1`, beginning, key.toUpperCase(), `${key}x`, key.slice(1), `${key}${rest}`];
+    for (const expected of [0, false]) {
+      for (const each of keys) expect(await store.consume({ key: each, limit: 1, expiresAt })).toBe(expected);
+    }
+  });
+
+  it("keeps a count in little memory, also of a bundle", async () => {
+    const redis = server.connect();
+    const store = createRedisUseStore({ redis });
+    for (const limit of [1, 100_000]) {
+      const use = newUse(limit);
+      for (let i = 0; i < 3; i++) await store.consume(use);
+      expect(await redis.memory("USAGE", `l402:{${use.key.slice(0, 15)}}`)).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it("counts a billion uses", async () => {
+    const redis = server.connect();
+    const store = createRedisUseStore({ redis });
+    const use = newUse(1_000_000_000);
+    await redis.set(`l402:{${use.key.slice(0, 15)}}`, `999999998${"0".repeat(13)}`);
+    expect(await store.consume(use)).toBe(1);
+    await store.release(use);
+    for (const left of [1, 0, false]) expect(await store.consume(use)).toBe(left);
+  });
+
+  it("takes one round trip for a use, and one for 64 at once", async () => {
     const redis = server.connect();
     let calls = 0;
     const send = ([command = "", ...args]: string[]) => {
@@ -108,7 +138,7 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     calls = 0;
     await store.consume(newUse(1));
     expect(calls).toBe(1);
-    const many = () => Promise.all(Array.from({ length: 16 }, () => store.consume(newUse(3))));
+    const many = () => Promise.all(Array.from({ length: 64 }, () => store.consume(newUse(3))));
     // Until it has found out that it is one server.
     const callsOfMany = async () => {
       calls = 0;
@@ -135,7 +165,7 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
     const use = newUse(3, days * DAY);
-    const key = `l402:use:{${use.key}}`;
+    const key = `l402:{${use.key.slice(0, 15)}}`;
     for (const left of [2, 1, 0, false]) {
       expect(await store.consume(use)).toBe(left);
       expect(await redis.call("PEXPIRETIME", key)).toBe(use.expiresAt.getTime());
@@ -166,8 +196,8 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
     const [text, list, ok] = [newUse(1), newUse(1), newUse(1)];
-    await redis.set(`l402:use:{${text.key}}`, "yes");
-    await redis.lpush(`l402:use:{${list.key}}`, "1:a");
+    await redis.set(`l402:{${text.key.slice(0, 15)}}`, "yes");
+    await redis.lpush(`l402:{${list.key.slice(0, 15)}}`, "1");
     for (let i = 0; i < 3; i++) {
       const uses = [text, list, { ...ok, limit: 3 }];
       const answers = await Promise.allSettled(uses.map((use) => store.consume(use)));

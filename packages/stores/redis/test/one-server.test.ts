@@ -26,7 +26,7 @@ describeWithRedis("uses that come at once", () => {
   async function callsFor(redis: SendRedisCommand, rounds: number) {
     const keys: number[] = [];
     const spy: SendRedisCommand = (command) => {
-      if (String(command[3]).includes(":use:")) keys.push(Number(command[2]));
+      if (!String(command[3]).includes("probe")) keys.push(Number(command[2]));
       return redis(command);
     };
     const store = createRedisUseStore({ redis: spy });

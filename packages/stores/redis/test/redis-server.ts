@@ -28,15 +28,21 @@ export interface RedisServer {
 }
 
 /** Starts a server with files of its own, and ends it after the tests of the file. */
-export async function startRedis(...args: string[]): Promise<RedisServer> {
+export const startRedis = (...args: string[]): Promise<RedisServer> => start(args, "");
+
+/** One whose files cannot become larger than some kilobytes. */
+export const startRedisOnSmallDisk = (...args: string[]): Promise<RedisServer> =>
+  start(args, "ulimit -f 8; trap '' XFSZ; ");
+
+async function start(args: string[], limits: string): Promise<RedisServer> {
   const port = await freePort();
   const dir = mkdtempSync(`${tmpdir()}/l402-redis-`);
   const clients: Redis[] = [];
   let server: ChildProcess | undefined;
 
-  async function start(...more: string[]) {
+  async function run(...more: string[]) {
     const all = ["--port", String(port), "--dir", dir, "--save", "", ...args, ...more];
-    server = spawn("redis-server", all, { stdio: "ignore" });
+    server = spawn("sh", ["-c", `${limits}exec redis-server "$@"`, "sh", ...all], { stdio: "ignore" });
     await untilItAnswers(port);
   }
   async function kill(signal: NodeJS.Signals) {
@@ -52,7 +58,7 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  await start();
+  await run();
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -63,7 +69,7 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
       return client;
     },
     kill,
-    restart: start,
+    restart: run,
   };
 }
 

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { promisify } from "node:util";
 import { beforeAll, expect, it } from "vitest";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
 import { startProcess } from "./two-processes.ts";
@@ -10,7 +12,7 @@ describeWithRedis("two servers, one Redis, one token", () => {
   let shops: [Shop, Shop];
   beforeAll(async () => {
     redis = await startRedis("--appendonly", "yes");
-    const start = () => startProcess<string>("./shop-process.ts", String(redis.port));
+    const start = () => startProcess<string>("../demo/shop.ts", String(redis.port), "25");
     shops = await Promise.all([start(), start()]);
   });
 
@@ -37,6 +39,17 @@ describeWithRedis("two servers, one Redis, one token", () => {
     const others = responses.filter(({ status }) => status !== 200).map(({ status }) => status);
     expect(others.filter((status) => status === 402).length).toBeLessThanOrEqual(20);
     expect(others.filter((status) => status !== 402 && status !== 429)).toEqual([]);
+  });
+
+  it("the demo shows it", async () => {
+    const { stdout } = await promisify(execFile)("npm", ["run", "--silent", "demo"], {
+      cwd: new URL("..", import.meta.url),
+    });
+    const answers = [...stdout.matchAll(/^server ([AB]) {2}(\d{3})/gm)].map(
+      ([, server, status]) => `${server} ${status}`,
+    );
+    expect(answers).toEqual(["A 402", "B 200", "A 200", "B 200", "A 402"]);
+    expect(stdout).toContain("1000 requests at once for 100 uses, to both: 100 granted");
   });
 
   it("a use that failed at one server is there again at the other", async () => {
@@ -72,7 +85,7 @@ describeWithRedis("two servers, one Redis, one token", () => {
   it("a Redis that hangs is a 503 in some seconds, and takes no use from the buyer", async () => {
     await redis.connect().del("l402:{challenges}:client:10.0.0.1");
     const authorization = await buyAt(shops[0]);
-    const givenBack = async () => (await redis.connect().keys("l402:use:{*}:*")).length;
+    const givenBack = async () => (await redis.connect().keys("l402:{*}-*")).length;
     const before = await givenBack();
     await redis.kill("SIGSTOP");
     const start = performance.now();

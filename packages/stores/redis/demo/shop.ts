@@ -1,4 +1,4 @@
-// A server as a seller would run it, in two processes that share one Redis: see two-servers-one-token.test.ts.
+// A server as a seller would run it. Several of them share one Redis: two-servers.ts here, and a test, start two.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createPaywall } from "@l402/core";
@@ -15,7 +15,7 @@ const gate = createPaywall({
   useStore: createRedisUseStore({ redis }),
   challengeLimiter: createRedisChallengeLimiter({ redis, perClientPerMinute: 20 }),
   network: "regtest",
-}).gate({ price: 10, uses: 25 });
+}).gate({ price: 10, uses: Number(process.argv[3]) });
 
 const server = createServer(async (request, response) => {
   const header = (name: string) => request.headers[name]?.toString() ?? null;
