@@ -51,12 +51,13 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
   const { origin, amountMsat, wantedFeeMsat, leastFeeMsat } = expense;
   const leastMsat = amountMsat + leastFeeMsat;
   let fee = wantedFeeMsat;
-  let shortage: { message: string; frees: number } | undefined;
+  let shortage: { message: string; frees: number; mayFree: boolean } | undefined;
   for (const name of NAMES) {
     const limit = limits[name];
     if (limit === undefined) continue;
-    const spentMsat = usedMsat(name, state, origin, now);
-    const left = limit * 1000 - spentMsat - leastMsat;
+    const usedMsat = spentMsat(name, state, origin, now);
+    const openMsat = name === "perRequestSats" ? 0 : reservedMsat(state, name === "perOriginSats" ? origin : undefined);
+    const left = limit * 1000 - usedMsat - openMsat - leastMsat;
     if (left >= 0) {
       fee = Math.min(fee, leastFeeMsat + left);
       continue;
@@ -64,23 +65,27 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
     const frees = freesAt(state, WINDOWS[name], -left, now);
     // What has to be waited for longest.
     if (shortage && shortage.frees >= frees) continue;
-    const used = spentMsat > 0 ? `, ${spentMsat / 1000} of it spent or reserved` : "";
-    shortage = { frees, message: `budget.${name} is ${limit} sats${used}; this costs ${leastMsat / 1000} sats.` };
+    const inTheWay = [usedMsat && `${usedMsat / 1000} of it spent`, openMsat && `${openMsat / 1000} reserved`];
+    const parts = [`budget.${name} is ${limit} sats`, ...inTheWay.filter(Boolean)].join(", ");
+    shortage = { frees, mayFree: openMsat + left >= 0, message: `${parts}; this costs ${leastMsat / 1000} sats.` };
   }
   if (!shortage) return fee;
-  const { message, frees } = shortage;
-  if (frees === Number.POSITIVE_INFINITY) throw clientError("BUDGET_EXCEEDED", message);
-  const free = `There is room again at ${new Date(frees).toISOString()}.`;
-  throw clientError("BUDGET_EXCEEDED", `${message} ${free}`, { retryable: true });
+  const { message, frees, mayFree } = shortage;
+  const isKnown = frees !== Number.POSITIVE_INFINITY;
+  if (!isKnown && !mayFree) throw clientError("BUDGET_EXCEEDED", message);
+  const room = isKnown
+    ? `There is room again at ${new Date(frees).toISOString()}.`
+    : "There may be room again when the payments under way have ended.";
+  throw clientError("BUDGET_EXCEEDED", `${message} ${room}`, { retryable: true });
 }
 
-/** What counts against a limit: what was spent, and what is reserved. */
-function usedMsat(name: keyof BudgetLimits, state: ClientState, origin: string, now: number): number {
+/** What a limit has to hold already, but for what is reserved. */
+function spentMsat(name: keyof BudgetLimits, state: ClientState, origin: string, now: number): number {
   if (name === "perRequestSats") return 0;
   const { totalMsat, originsMsat } = state.spent;
-  if (name === "perOriginSats") return (originsMsat[origin] ?? 0) + reservedMsat(state, origin);
+  if (name === "perOriginSats") return originsMsat[origin] ?? 0;
   const window = WINDOWS[name];
-  return (window ? spentWithin(state, window, now) : totalMsat) + reservedMsat(state);
+  return window ? spentWithin(state, window, now) : totalMsat;
 }
 
 const reservedMsat = ({ pending }: ClientState, origin?: string): number =>

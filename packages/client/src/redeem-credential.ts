@@ -3,6 +3,7 @@ import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
+import { fetchFailure } from "./fetch-failure.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import type { Bought } from "./payments.ts";
 import { readOffers, retryAfterMs } from "./read-offers.ts";
@@ -42,7 +43,8 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     } catch (error) {
       // The use may be gone or not: the next request finds out, and nothing is paid before that.
       await credentials.giveBack(credential).catch(report);
-      throw paidNow ? undelivered(credential, error) : error;
+      const failure = fetchFailure(error, request.signal);
+      throw paidNow ? undelivered(credential, failure) : failure;
     }
     if (!isRefusal(request, response)) {
       if (givesBack(response.status)) await credentials.giveBack(credential).catch(report);
@@ -87,13 +89,12 @@ function rejected({ paymentHash, scope }: StoredCredential, { status }: Response
   });
 }
 
-/** SECURITY: the error of a `fetch` can hold the request, and so the credential: its name is enough (client.secrets.test.ts). */
-function undelivered({ paymentHash, scope }: StoredCredential, error: unknown) {
-  const { name, cause } = error as { name?: unknown; cause?: { code?: unknown } };
-  const reason = typeof cause?.code === "string" ? cause.code : name;
-  const message = `${scope.origin} got the payment ${paymentHash}, but its answer did not arrive (${reason}).`;
+function undelivered({ paymentHash, scope }: StoredCredential, cause: unknown) {
+  const reason = cause instanceof Error ? cause.message : "The caller gave up.";
+  const message = `${scope.origin} got the payment ${paymentHash}, but its answer did not arrive: ${reason}`;
   return clientError("PAYMENT_REJECTED", message, {
     hint: "Repeat the request: the credential is kept, and nothing is paid again.",
     retryable: true,
+    cause,
   });
 }

@@ -84,7 +84,6 @@ describe("a redirect to another origin", () => {
     const seller = await openSeller({
       redeem: (_, response) =>
         redirects ? response.writeHead(302, { location: expensive.url }).end() : response.end("goods"),
-      challenge: undefined,
     });
     const buyer = seller.client();
     // What the other origin asks for is its answer to somebody who followed.

@@ -188,7 +188,7 @@ describe("a fetch of the public internet", () => {
     const port = await listen((_, response) => void response.end("inside"));
     world.names["inside.example"] = [["127.0.0.1"]];
     const { get, globalAgent } = await import("node:http");
-    globalAgent.keepAlive = true;
+    Object.assign(globalAgent, { keepAlive: true });
     await new Promise<void>((resolve) => {
       get(
         {

@@ -7,9 +7,9 @@ import { type Seen, startHttpServer } from "./http-server.ts";
 /** What a seller answers instead of what it should; nothing is the ordinary answer. */
 export interface SellerHabits {
   /** Without a credential. */
-  challenge?(sale: Sale, request: Seen, response: ServerResponse): unknown;
+  challenge?: (sale: Sale, request: Seen, response: ServerResponse) => unknown;
   /** With one, whatever it is. */
-  redeem?(request: Seen, response: ServerResponse): unknown;
+  redeem?: ((request: Seen, response: ServerResponse) => unknown) | undefined;
   sats?: number;
 }
 

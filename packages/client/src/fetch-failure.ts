@@ -1,0 +1,17 @@
+import { isL402Error } from "@l402/core";
+
+/**
+ * What may be said of a request that failed and that carried a credential.
+ *
+ * SECURITY: the error of a `fetch` can hold the request, or what the server sent back of it (client.secrets.test.ts,
+ * "holds the request").
+ */
+export function fetchFailure(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (isL402Error(error)) return error;
+  const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
+  const reason = [cause?.code, code, name].find(
+    (each) => typeof each === "string" && /^[A-Za-z0-9_]{1,40}$/.test(each),
+  );
+  return new TypeError(`fetch failed: ${reason ?? "no reason given"}`, { cause: { code: reason } });
+}

@@ -1,0 +1,263 @@
+import type { LightningWallet } from "@l402/core";
+import { describe, expect, it } from "vitest";
+import { createMemoryClientStore } from "../src/index.ts";
+import { openShop, SHOP } from "./shop.ts";
+
+const EXCEEDED = { code: "BUDGET_EXCEEDED", fundsMoved: "no" };
+const url = `${SHOP}/weather`;
+const priced = (price: number) => ({ "/weather": { terms: { price } } });
+
+/** The error of a request that must not be paid. */
+async function refusalOf(buyer: { fetch: typeof fetch }, at = url) {
+  const error = await buyer.fetch(at).catch((thrown) => thrown);
+  expect(error).toMatchObject(EXCEEDED);
+  return error;
+}
+
+describe("a budget", () => {
+  it("allows 1000 sats for a request where nothing else is said", async () => {
+    expect((await openShop(priced(1000)).client().fetch(url)).status).toBe(200);
+    const error = await refusalOf(openShop(priced(1001)).client());
+    expect(error.message).toBe("budget.perRequestSats is 1000 sats; this costs 1001 sats.");
+    expect(error.retryable).toBe(false);
+  });
+
+  it("keeps the limit for a request where only others are set", async () => {
+    await refusalOf(openShop(priced(1001)).client({ budget: { totalSats: 1_000_000 } }));
+  });
+
+  it("of zero pays nothing", async () => {
+    for (const name of ["perRequestSats", "perOriginSats", "perHourSats", "perDaySats", "totalSats"]) {
+      const { client, lightning } = openShop(priced(1));
+      expect((await refusalOf(client({ budget: { [name]: 0 } }))).message).toContain(`budget.${name} is 0 sats`);
+      expect(lightning.calls.payInvoice).toBe(0);
+    }
+  });
+
+  it("counts to the millisat, and rounds nothing down", async () => {
+    const { client } = openShop({ "/weather": { terms: { price: { msat: 10_001 } } } });
+    await refusalOf(client({ budget: { perRequestSats: 10 } }));
+    expect((await client({ budget: { perRequestSats: 11 } }).fetch(url)).status).toBe(200);
+  });
+
+  it("includes the fee: a wallet never gets more for it than what is left", async () => {
+    const limits: number[] = [];
+    const shop = openShop(priced(100));
+    const wallet: LightningWallet = {
+      ...shop.lightning.wallet,
+      payInvoice(input) {
+        limits.push(input.maxFeeMsat);
+        return shop.lightning.wallet.payInvoice(input);
+      },
+    };
+    await shop.client({ wallet }).fetch(url);
+    await shop.client({ wallet, maxFeeSats: 3 }).fetch(url);
+    await shop.client({ wallet, budget: { perRequestSats: 104 } }).fetch(url);
+    await shop.client({ wallet, budget: { perRequestSats: 100 } }).fetch(url);
+    await shop.client({ wallet, maxFeeSats: 50, budget: { totalSats: 120 } }).fetch(url);
+    expect(limits).toEqual([10_000, 3_000, 4_000, 0, 20_000]);
+  });
+
+  it("counts the fee that was paid, and not the one that was allowed", async () => {
+    const { client } = openShop(priced(100), { node: { feeMsat: 1_500 } });
+    const buyer = client({ budget: { totalSats: 203 } });
+    for (let i = 0; i < 2; i++) expect((await buyer.fetch(url)).status).toBe(200);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 203_000, hourMsat: 203_000, pendingMsat: 0 });
+    await refusalOf(buyer);
+  });
+
+  it("that leaves too little for the fee is why a payment fails, and the error says so", async () => {
+    const { client } = openShop(priced(100), { node: { feeMsat: 1_500 } });
+    const error = await client({ budget: { perRequestSats: 101 } })
+      .fetch(url)
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
+    expect(error.message).toContain("pay 100 sats with a fee of at most 1 sats");
+  });
+
+  it("has to hold the fee that a wallet without a limit of its own may take", async () => {
+    const shop = openShop(priced(100));
+    const wallet = { ...shop.lightning.wallet, feeReserveMsat: () => 5_000 };
+    const error = await refusalOf(shop.client({ wallet, budget: { perRequestSats: 104 } }));
+    expect(error.message).toContain("this costs 105 sats");
+    expect((await shop.client({ wallet, budget: { perRequestSats: 105 } }).fetch(url)).status).toBe(200);
+  });
+
+  it("cannot be stretched by what a wallet says about fees", async () => {
+    for (const reserve of [-50_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
+      const shop = openShop(priced(100));
+      const wallet = { ...shop.lightning.wallet, feeReserveMsat: () => reserve };
+      await refusalOf(shop.client({ wallet, budget: { perRequestSats: 99 } }));
+    }
+    for (const feeMsat of [-1_000_000, Number.NaN, 0.5, "1" as never]) {
+      const shop = openShop(priced(100));
+      const lying: LightningWallet = {
+        ...shop.lightning.wallet,
+        async payInvoice(input) {
+          const result = await shop.lightning.wallet.payInvoice(input);
+          return result.status === "paid" ? { ...result, feeMsat } : result;
+        },
+      };
+      const buyer = shop.client({ wallet: lying });
+      await buyer.fetch(url);
+      // As much as it may have been.
+      expect((await buyer.spending()).totalMsat).toBe(110_000);
+    }
+  });
+});
+
+describe("a window", () => {
+  it("of an hour slides: what is free again and when is said, and true", async () => {
+    const { client, clock } = openShop(priced(10));
+    const buyer = client({ budget: { perHourSats: 25 } });
+    await buyer.fetch(url);
+    clock.advanceSeconds(1800);
+    await buyer.fetch(url);
+    const error = await refusalOf(buyer);
+    expect(error.retryable).toBe(true);
+    expect(error.message).toMatch(/^budget\.perHourSats is 25 sats, 20 of it spent; this costs 10 sats\./);
+    const frees = new Date(/again at (\S+)\.$/.exec(error.message)?.[1] ?? "");
+    expect(frees.getTime() - clock().getTime()).toBeGreaterThan(1_790_000);
+    clock.advanceSeconds((frees.getTime() - clock().getTime()) / 1000 - 1);
+    await refusalOf(buyer);
+    clock.advanceSeconds(1);
+    expect((await buyer.fetch(url)).status).toBe(200);
+    // The second payment is still in the window: there is no hour that begins anew.
+    await refusalOf(buyer);
+  });
+
+  it("never holds more than its limit, whichever 60 minutes one looks at", async () => {
+    const { client, clock, lightning } = openShop(priced(10));
+    const buyer = client({ budget: { perHourSats: 30 } });
+    const times: number[] = [];
+    for (let minute = 0; minute < 600; minute += 7) {
+      const before = lightning.payments.length;
+      await buyer.fetch(url).catch(() => {});
+      if (lightning.payments.length > before) times.push(clock().getTime());
+      clock.advanceSeconds(7 * 60);
+    }
+    expect(times.length).toBeGreaterThan(20);
+    for (const start of times) {
+      expect(times.filter((time) => time >= start && time < start + 3_600_000).length).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it("of a day slides as well, and names what has to be waited for longest", async () => {
+    const { client, clock } = openShop(priced(10));
+    const buyer = client({ budget: { perHourSats: 10, perDaySats: 20 } });
+    await buyer.fetch(url);
+    expect((await refusalOf(buyer)).message).toContain("budget.perHourSats");
+    clock.advanceSeconds(2 * 3600);
+    await buyer.fetch(url);
+    expect((await refusalOf(buyer)).message).toContain("budget.perDaySats");
+    clock.advanceSeconds(22 * 3600 + 60);
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(await buyer.spending()).toMatchObject({ hourMsat: 10_000, dayMsat: 20_000, totalMsat: 30_000 });
+  });
+
+  it("promises nothing where the price alone is too high, or the limit is for ever", async () => {
+    for (const budget of [{ perHourSats: 9 }, { totalSats: 9 }, { perOriginSats: 9 }]) {
+      const error = await refusalOf(openShop(priced(10)).client({ budget }));
+      expect(error.retryable).toBe(false);
+      expect(error.message).not.toContain("again");
+    }
+  });
+});
+
+describe("a limit for an origin", () => {
+  it("is one for each origin", async () => {
+    const { client, fetchShop } = openShop(priced(10));
+    const anywhere: typeof fetch = (input, init) => {
+      const request = new Request(input, init);
+      return fetchShop(new Request(url, request));
+    };
+    const buyer = client({ budget: { perOriginSats: 10 }, fetch: anywhere });
+    await buyer.fetch("https://a.example/weather");
+    expect((await refusalOf(buyer, "https://a.example/weather")).message).toContain("budget.perOriginSats");
+    expect((await buyer.fetch("https://b.example/weather")).status).toBe(200);
+    expect((await buyer.fetch("https://a.example:8443/weather")).status).toBe(200);
+    expect((await buyer.spending()).originsMsat).toEqual({
+      "https://a.example": 10_000,
+      "https://b.example": 10_000,
+      "https://a.example:8443": 10_000,
+    });
+  });
+});
+
+describe("a budget that clients share", () => {
+  it("is one, and lasts as long as the store", async () => {
+    const { client, lightning } = openShop(priced(10));
+    const store = createMemoryClientStore();
+    const options = { store, budget: { totalSats: 100 } };
+    const buyers = Array.from({ length: 10 }, () => client(options));
+    const all = await Promise.allSettled(buyers.flatMap((buyer) => Array.from({ length: 5 }, () => buyer.fetch(url))));
+    const served = all.filter(({ status }) => status === "fulfilled").length;
+    for (const outcome of all) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject(EXCEEDED);
+    const late = client(options);
+    const more = await Promise.allSettled(Array.from({ length: 20 }, () => late.fetch(url)));
+    expect(served + more.filter(({ status }) => status === "fulfilled").length).toBe(10);
+    expect(lightning.payments).toHaveLength(10);
+    await refusalOf(client(options));
+  });
+
+  it("holds for both sides of a failed payment: what failed is free again", async () => {
+    const { client, lightning } = openShop(priced(10));
+    const buyer = client({ budget: { totalSats: 10 } });
+    for (let i = 0; i < 3; i++) {
+      lightning.next("payInvoice", "failed");
+      await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
+    }
+    expect((await buyer.fetch(url)).status).toBe(200);
+    await refusalOf(buyer);
+  });
+
+  it("keeps reserved what may have been paid, for as long as that is not known", async () => {
+    const { client, lightning, clock } = openShop({ ...priced(10), "/dear": { terms: { price: 20 } } });
+    const buyer = client({ budget: { perDaySats: 30, totalSats: 35 } });
+    lightning.next("payInvoice", "unknown-stuck");
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe" });
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 20_000 });
+    const error = await buyer.fetch(`${SHOP}/dear`).catch((thrown) => thrown);
+    expect(error).toMatchObject({ ...EXCEEDED, retryable: true });
+    expect(error.message).toBe(
+      "budget.perDaySats is 30 sats, 20 reserved; this costs 20 sats. There may be room again when the payments under way have ended.",
+    );
+    clock.advanceSeconds(3 * 86_400);
+    expect(await buyer.resume()).toHaveLength(1);
+    expect((await buyer.spending()).pendingMsat).toBe(20_000);
+    lightning.cancel(lightning.payments[0]?.paymentHash as string);
+    expect(await buyer.resume()).toEqual([]);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 0 });
+  });
+
+  it("counts what forget writes off as spent", async () => {
+    const { client, lightning } = openShop(priced(10));
+    const store = createMemoryClientStore();
+    const buyer = client({ store });
+    lightning.next("payInvoice", "unknown-stuck");
+    await buyer.fetch(url).catch(() => {});
+    expect(await buyer.forget("https://other.example")).toBe(0);
+    // Another program may be about to find out.
+    expect(await client({ store }).forget()).toBe(0);
+    expect(await buyer.forget(SHOP)).toBe(1);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 0 });
+    expect((await buyer.fetch(url)).status).toBe(200);
+  });
+});
+
+describe("limits", () => {
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "10", null])("cannot be %s", (limit) => {
+    const { client } = openShop();
+    for (const name of ["perRequestSats", "perOriginSats", "perHourSats", "perDaySats", "totalSats"]) {
+      expect(() => client({ budget: { [name]: limit as number } })).toThrow(
+        expect.objectContaining({ code: "CONFIG_INVALID" }),
+      );
+    }
+  });
+
+  it("that do not exist are refused, and the one for a request cannot be taken away", () => {
+    const { client } = openShop();
+    expect(() => client({ budget: { perRequest: 10 } as never })).toThrow(/perRequest/);
+    expect(() => client({ budget: { perRequestSats: undefined } as never })).toThrow(/perRequestSats/);
+  });
+});

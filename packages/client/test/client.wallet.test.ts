@@ -1,0 +1,235 @@
+import { clientError, L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import { describe, expect, it, vi } from "vitest";
+import { createMemoryClientStore } from "../src/index.ts";
+import { openShop, SHOP } from "./shop.ts";
+
+const url = `${SHOP}/weather`;
+const UNKNOWN = { code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe", retryable: false };
+
+/** A shop, and a buyer whose wallet does what a test says. */
+function openWith(change: (wallet: LightningWallet) => Partial<LightningWallet>) {
+  const shop = openShop({ "/weather": { terms: { price: 10 } }, "/other": { terms: { price: 10 } } });
+  const wallet = { ...shop.lightning.wallet, ...change(shop.lightning.wallet) };
+  return { ...shop, buyer: shop.client({ wallet }), wallet };
+}
+
+describe("a wallet that paid without a preimage", () => {
+  it.each(["wrong-preimage", "zero-preimage", "empty-preimage"] as const)(
+    "(%s) is told apart, and nothing more is paid from it",
+    async (fault) => {
+      const { client, lightning } = openShop({
+        "/weather": { terms: { price: 10 } },
+        "/other": { terms: { price: 10 } },
+      });
+      const buyer = client();
+      lightning.always("payInvoice", fault);
+      await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "yes" });
+      expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+      for (const path of ["/weather", "/other"]) {
+        await expect(buyer.fetch(SHOP + path)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "no" });
+      }
+      expect(lightning.payments).toHaveLength(1);
+      expect(await buyer.purchases()).toEqual([]);
+    },
+  );
+
+  it.each([undefined, null, 42, "z".repeat(64), "ab", {}, []])("is one that answers %s", async (preimage) => {
+    const { buyer } = openWith((wallet) => ({
+      async payInvoice(input) {
+        const result = await wallet.payInvoice(input);
+        return { ...result, preimage } as PaymentResult;
+      },
+    }));
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "yes" });
+  });
+});
+
+describe("a wallet whose answer cannot be understood", () => {
+  it.each([undefined, null, {}, { status: "ok" }, { status: "PAID" }, "paid", 1, [], { status: "unknown" }])(
+    "(%s) may have paid, and is not asked to pay for the same again",
+    async (answer) => {
+      const { buyer, lightning } = openWith(() => ({
+        payInvoice: async () => answer as never,
+        lookupPayment: async () => answer as never,
+      }));
+      await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+      await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+      expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 20_000 });
+      expect(lightning.invoices).toHaveLength(2);
+      expect(await buyer.resume()).toHaveLength(1);
+    },
+  );
+
+  it("is one that throws, at once or later", async () => {
+    for (const payInvoice of [
+      () => {
+        throw new Error("broken");
+      },
+      async () => {
+        throw new Error("broken");
+      },
+      async () => {
+        throw clientError("PAYMENT_OUTCOME_UNKNOWN");
+      },
+      async () => {
+        throw "a string";
+      },
+    ]) {
+      const { buyer } = openWith(() => ({ payInvoice, lookupPayment: payInvoice }));
+      await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+      expect((await buyer.spending()).pendingMsat).toBe(20_000);
+    }
+  });
+
+  it("is believed where it is certain that nothing moved", async () => {
+    const { buyer, lightning } = openWith(() => ({
+      payInvoice: async () => {
+        throw new L402Error("PROVIDER_UNAUTHORIZED", "The key is wrong.");
+      },
+    }));
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "PROVIDER_UNAUTHORIZED", fundsMoved: "no" });
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 0 });
+    expect(lightning.payments).toEqual([]);
+  });
+});
+
+describe("a wallet that hangs", () => {
+  it("is waited for as long as it may pay and a little longer, and then asked what became of it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { buyer, lightning, client } = openWith(() => ({ payInvoice: () => new Promise(() => {}) }));
+    const done = expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { interval: 1 });
+    await vi.advanceTimersByTimeAsync(74_000);
+    expect(lightning.calls.lookupPayment).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await done;
+    expect(lightning.calls.lookupPayment).toBe(1);
+    vi.useRealTimers();
+    expect(client).toBeDefined();
+  });
+
+  it("keeps its payment when it answers after all: the next request finds it", async () => {
+    const { buyer, lightning } = openWith((wallet) => ({
+      async payInvoice(input) {
+        await wallet.payInvoice(input);
+        return { status: "unknown", reason: "timeout" };
+      },
+    }));
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+  });
+});
+
+describe("a payment whose outcome is open", () => {
+  it("is asked about by requests for the same, and not by others, which go on", async () => {
+    const { client, lightning } = openShop({
+      "/weather": { terms: { price: 10 } },
+      "/other": { terms: { price: 10 } },
+    });
+    const buyer = client();
+    lightning.next("payInvoice", "unknown-stuck");
+    await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+    expect((await buyer.fetch(`${SHOP}/other`)).status).toBe(200);
+    const again = await Promise.allSettled([buyer.fetch(url), buyer.fetch(url), buyer.fetch(url)]);
+    for (const outcome of again) expect(outcome).toMatchObject({ status: "rejected", reason: UNKNOWN });
+    expect(lightning.payments).toHaveLength(2);
+    expect(await buyer.purchases()).toMatchObject([{ status: "unknown", url, method: "GET", amountMsat: 10_000 }]);
+  });
+
+  it("that failed in the end is paid for anew", async () => {
+    const { client, lightning } = openShop();
+    const buyer = client();
+    lightning.next("payInvoice", "unknown-stuck");
+    await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+    lightning.cancel(lightning.payments[0]?.paymentHash as string);
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+  });
+
+  it("that the wallet has never heard of is sent once more, the very same", async () => {
+    let isDown = true;
+    const { buyer, lightning } = openWith((wallet) => ({
+      payInvoice: async (input) => (isDown ? { status: "unknown", reason: "no line" } : wallet.payInvoice(input)),
+    }));
+    await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+    isDown = false;
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(lightning.payments.map(({ paymentHash }) => paymentHash)).toEqual([lightning.invoices[0]?.paymentHash]);
+  });
+
+  it("that the wallet never sent ends when the invoice has expired, and a minute has passed", async () => {
+    const { buyer, lightning, clock } = openWith(() => ({
+      payInvoice: async () => ({ status: "unknown", reason: "no line" }),
+    }));
+    await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+    const left = Number(lightning.invoices[0]?.expiresAt) - clock().getTime();
+    clock.advanceSeconds(left / 1000 + 59);
+    expect(await buyer.resume()).toHaveLength(1);
+    clock.advanceSeconds(1);
+    expect(await buyer.resume()).toEqual([]);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 0 });
+  });
+
+  it("survives a store that fails at that moment", async () => {
+    const memory = createMemoryClientStore();
+    let fails = false;
+    const errors: unknown[] = [];
+    const { client, lightning } = openShop();
+    const buyer = client({
+      store: {
+        read: () => memory.read(),
+        update: async (change) => {
+          if (fails) throw new Error("disk full at /secret/path");
+          await memory.update(change);
+        },
+      },
+      wallet: {
+        ...lightning.wallet,
+        async payInvoice(input) {
+          const result = await lightning.wallet.payInvoice(input);
+          fails = true;
+          return result;
+        },
+      },
+      onError: (error) => errors.push(error),
+    });
+    // Paid, and served: that it cannot be written down is told beside.
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(errors.length).toBeGreaterThan(0);
+    for (const error of errors) expect(error).toMatchObject({ code: "STORE_UNAVAILABLE" });
+    fails = false;
+    // It is still written down as open, so that it is found again and not lost from the books.
+    expect(await buyer.resume()).toEqual([]);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+  });
+
+  it("never begins where it cannot be written down", async () => {
+    const { client, lightning } = openShop();
+    const buyer = client({ store: { read: () => undefined, update: () => Promise.reject(new Error("read-only")) } });
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", fundsMoved: "no" });
+    expect(lightning.calls.payInvoice).toBe(0);
+    const silent = client({ store: { read: () => undefined, update: async () => {} } });
+    await expect(silent.fetch(url)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", fundsMoved: "no" });
+    expect(lightning.calls.payInvoice).toBe(0);
+  });
+
+  it("is written down before the wallet is asked", async () => {
+    const store = createMemoryClientStore();
+    let journal = "";
+    const { client, lightning } = openShop();
+    await client({
+      store,
+      wallet: {
+        ...lightning.wallet,
+        payInvoice(input) {
+          journal = String(store.read());
+          return lightning.wallet.payInvoice(input);
+        },
+      },
+    }).fetch(url);
+    const [payment] = lightning.payments;
+    expect(JSON.parse(journal).pending).toMatchObject({
+      [payment?.paymentHash as string]: { amountMsat: 10_000, maxFeeMsat: 10_000, scope: { origin: SHOP } },
+    });
+  });
+});
