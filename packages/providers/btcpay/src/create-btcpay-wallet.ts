@@ -36,14 +36,16 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
     name: "btcpay",
 
     payInvoice: (input) =>
-      payOnce(input, async ({ paymentHash }) => {
+      payOnce(input, async ({ paymentHash, expiresAt }) => {
         const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
         const lookUp = () => lookupPayment(paymentHash, { signal });
         // SECURITY: BTCPay takes a limit of 0 for none with LND, which then pays up to as much again as a fee
         // (btcpay-wallet.test.ts, "sends no fee limit of zero").
         const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
-        // SECURITY: it may have been paid before, with another limit (btcpay-wallet.test.ts, "paid before").
+        // SECURITY: what is refused now may have been paid before (btcpay-wallet.test.ts, "paid before").
         if (maxFeeFlat < 1) return resolvePayment(lookUp, TOO_LOW);
+        // With LND, BTCPay would answer 503, as if its node were down.
+        if (expiresAt <= new Date()) return resolvePayment(lookUp, EXPIRED);
         const question: Question = {
           method: "POST",
           path: `${lightning}/invoices/pay`,
@@ -60,9 +62,10 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
           signal,
         };
         const answer = await doubts.during(paymentHash, () => ask(question));
-        // Core Lightning's "already in progress" comes as an error too.
+        // SECURITY: Core Lightning's "already in progress" comes as an error too, and LNDhub's books do not have what is under
+        // way. Only one error says that nothing is (btcpay-wallet.test.ts, "an error that says no more").
         if (answer.status === 400) {
-          return resolvePayment(lookUp, { status: "failed", reason: "BTCPay could not pay the invoice." });
+          return resolvePayment(lookUp, codeOf(answer) === "could-not-find-route" ? NO_ROUTE : UNCLEAR);
         }
         const result = resultOf(answer, paymentHash, maxFeeMsat);
         // BTCPay says that it paid, and shows one of several attempts.
@@ -77,6 +80,9 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
   };
 }
 
+const EXPIRED = { status: "failed", reason: "The invoice has expired." } as const;
+const NO_ROUTE = { status: "failed", reason: "BTCPay's node found no route to the payee within the fee limit." } as const;
+const UNCLEAR = { status: "unknown", reason: "BTCPay could not pay, and does not say what became of it." } as const;
 const TOO_LOW = { status: "failed", reason: "BTCPay limits fees in whole sats; allow 1 sat at least." } as const;
 
 /** 200 and 202 look alike; the status counts. */
