@@ -32,7 +32,11 @@ describe("a service that was started", () => {
   it("credits, pays out and changes addresses by itself, and leaves nothing under way when it is stopped", async () => {
     const service = world.another({ addressHoldSeconds: 0 });
     const { merchant, ownerKey } = await world.register("before");
-    const row = await service.invoices.create(merchant, { amountMsat: 2_000_000, description: "", expiresInSeconds: 600 });
+    const row = await service.invoices.create(merchant, {
+      amountMsat: 2_000_000,
+      description: "",
+      expiresInSeconds: 600,
+    });
     world.node.settle(row.payment_hash);
     const owner = await service.merchants.byOwnerKey(ownerKey);
     await service.merchants.changeAddress(owner, world.payees.address("after"));
@@ -41,7 +45,9 @@ describe("a service that was started", () => {
     const isDone = async () => (await service.payouts.list(null))[0]?.status === "paid";
     while (!(await isDone())) await new Promise((resolve) => setTimeout(resolve, 20));
     await stop();
-    expect(await service.merchants.byId(merchant.id)).toMatchObject({ lightning_address: world.payees.address("after") });
+    expect(await service.merchants.byId(merchant.id)).toMatchObject({
+      lightning_address: world.payees.address("after"),
+    });
     world.clock.advanceSeconds(7_200);
     const calls = { ...world.node.calls };
     await new Promise((resolve) => setTimeout(resolve, 1_200));

@@ -19,7 +19,15 @@ export function createLocks(connectionString: string) {
     return client;
   }
 
-  async function query(text: string, lock: string): Promise<boolean> {
+  let last: Promise<unknown> = Promise.resolve();
+  /** One at a time, because that is what one connection can do. */
+  function query(text: string, lock: string): Promise<boolean> {
+    const result = last.then(() => queryNow(text, lock));
+    last = result.catch(() => {});
+    return result;
+  }
+
+  async function queryNow(text: string, lock: string): Promise<boolean> {
     connection ??= connect();
     try {
       const client = await connection;
@@ -51,6 +59,7 @@ export function createLocks(connectionString: string) {
       held.delete(lock);
     },
     async close(): Promise<void> {
+      await last;
       await (await connection?.catch(() => undefined))?.end();
     },
   };

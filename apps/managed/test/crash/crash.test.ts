@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openDatabase } from "../../src/database/open-database.ts";
 import type { Owner } from "../../src/merchants/merchants.ts";
 import type { Step } from "../../src/settings.ts";
 import { createTestDatabase, describeWithPostgres } from "../postgres/open-test-database.ts";
-import { openDatabase } from "../../src/database/open-database.ts";
 import { openWorld, type World } from "../world.ts";
 import { serveNode } from "./remote-node.ts";
 import { runVictim } from "./start-victim.ts";
@@ -52,23 +52,27 @@ async function openKilledWorld(killDuring?: string) {
 const FEW = { timeout: 120_000 };
 
 describeWithPostgres("kill -9 while an invoice is made", () => {
-  it.each<Step>(["invoice-made", "invoice-bound"])("at %s: nobody can have paid what is not bound", FEW, async (step) => {
-    const { world, merchant, killAt, recover, close } = await openKilledWorld();
-    // Nothing was answered, so nobody has an invoice to pay.
-    expect(await killAt(step, { act: "invoice", merchantId: merchant.id, idempotencyKey: "the-order" })).toBe("");
-    const rows = await world.database.query<{ payment_hash: string }>("select payment_hash from managed.invoices");
-    expect(rows).toHaveLength(step === "invoice-bound" ? 1 : 0);
+  it.each<Step>(["invoice-made", "invoice-bound"])(
+    "at %s: nobody can have paid what is not bound",
+    FEW,
+    async (step) => {
+      const { world, merchant, killAt, recover, close } = await openKilledWorld();
+      // Nothing was answered, so nobody has an invoice to pay.
+      expect(await killAt(step, { act: "invoice", merchantId: merchant.id, idempotencyKey: "the-order" })).toBe("");
+      const rows = await world.database.query<{ payment_hash: string }>("select payment_hash from managed.invoices");
+      expect(rows).toHaveLength(step === "invoice-bound" ? 1 : 0);
 
-    // The merchant's app sends its request again, under the same key, and its buyer pays that.
-    const order = { amountMsat: 2_000_000, description: "Tea", expiresInSeconds: 600 };
-    const again = await world.service.invoices.create(merchant, order, { key: "the-order" });
-    if (step === "invoice-bound") expect(again.payment_hash).toBe(rows[0]?.payment_hash);
-    world.node.settle(again.payment_hash);
-    await recover();
-    const lines = await world.service.statement(merchant.id);
-    expect(lines.filter(({ kind }) => kind === "payment")).toMatchObject([{ amountMsat: 2_000_000, feeMsat: 6_000 }]);
-    await close();
-  });
+      // The merchant's app sends its request again, under the same key, and its buyer pays that.
+      const order = { amountMsat: 2_000_000, description: "Tea", expiresInSeconds: 600 };
+      const again = await world.service.invoices.create(merchant, order, { key: "the-order" });
+      if (step === "invoice-bound") expect(again.payment_hash).toBe(rows[0]?.payment_hash);
+      world.node.settle(again.payment_hash);
+      await recover();
+      const lines = await world.service.statement(merchant.id);
+      expect(lines.filter(({ kind }) => kind === "payment")).toMatchObject([{ amountMsat: 2_000_000, feeMsat: 6_000 }]);
+      await close();
+    },
+  );
 });
 
 describeWithPostgres("kill -9 while a payment is credited", () => {
@@ -89,20 +93,24 @@ describeWithPostgres("kill -9 while a payment is credited", () => {
 const SENDING: Step[] = ["payout-reserved", "payout-sending", "payout-sent", "payout-ended"];
 
 describeWithPostgres("kill -9 while a payout to an address is under way", () => {
-  it.each<Step>([...SENDING.slice(0, 1), "payout-invoiced", ...SENDING.slice(1)])("at %s: it is paid once", FEW, async (step) => {
-    const { world, merchant, killAt, recover, close } = await openKilledWorld();
-    await world.sell(merchant, 2_000_000);
-    const had = await world.balanceOf(merchant);
-    await killAt(step, { act: "payout" });
-    const { availableMsat, pendingMsat } = await world.service.balance(merchant.id);
-    expect(availableMsat + pendingMsat, "nothing is lost meanwhile").toBeGreaterThanOrEqual(had - 1_974_000 - 1_000);
-    await recover();
-    const payouts = await world.service.payouts.list(`merchant:${merchant.id}`);
-    expect(payouts).toMatchObject([{ status: "paid", amount_msat: 1_974_000, fee_msat: 1_000 }]);
-    expect(world.outside.payments).toMatchObject([{ status: "paid", amountMsat: 1_974_000 }]);
-    expect(await world.balanceOf(merchant)).toBe(had - 1_975_000);
-    await close();
-  });
+  it.each<Step>([...SENDING.slice(0, 1), "payout-invoiced", ...SENDING.slice(1)])(
+    "at %s: it is paid once",
+    FEW,
+    async (step) => {
+      const { world, merchant, killAt, recover, close } = await openKilledWorld();
+      await world.sell(merchant, 2_000_000);
+      const had = await world.balanceOf(merchant);
+      await killAt(step, { act: "payout" });
+      const { availableMsat, pendingMsat } = await world.service.balance(merchant.id);
+      expect(availableMsat + pendingMsat, "nothing is lost meanwhile").toBeGreaterThanOrEqual(had - 1_974_000 - 1_000);
+      await recover();
+      const payouts = await world.service.payouts.list(`merchant:${merchant.id}`);
+      expect(payouts).toMatchObject([{ status: "paid", amount_msat: 1_974_000, fee_msat: 1_000 }]);
+      expect(world.outside.payments).toMatchObject([{ status: "paid", amountMsat: 1_974_000 }]);
+      expect(await world.balanceOf(merchant)).toBe(had - 1_975_000);
+      await close();
+    },
+  );
 });
 
 describeWithPostgres("kill -9 while the wallet has paid, and has not answered yet", () => {

@@ -6,7 +6,8 @@ import { openWorld } from "../world.ts";
 import { serveNode } from "./remote-node.ts";
 import { runVictim } from "./start-victim.ts";
 
-const TITLE = "kill -9 on the embedded database: what was credited and sent is on the disk, and the next process goes on";
+const TITLE =
+  "kill -9 on the embedded database: what was credited and sent is on the disk, and the next process goes on";
 
 it(TITLE, { timeout: 180_000 }, async () => {
   const folder = mkdtempSync(`${tmpdir()}/l402-embedded-`);
@@ -26,7 +27,10 @@ it(TITLE, { timeout: 180_000 }, async () => {
 
   const database = await openDatabase({ folder });
   const service = world.another({ database });
-  expect(await service.balance(merchant.id)).toMatchObject({ availableMsat: 1_994_000 - 1_993_740, pendingMsat: 1_993_740 });
+  expect(await service.balance(merchant.id)).toMatchObject({
+    availableMsat: 1_994_000 - 1_993_740,
+    pendingMsat: 1_993_740,
+  });
   world.clock.advanceSeconds(60);
   await service.tick();
   expect(await service.payouts.list(null)).toMatchObject([{ status: "paid", amount_msat: 1_974_000 }]);

@@ -1,6 +1,7 @@
 // A process of the service that does one thing, and is killed where it is told to. Prints what it has answered to callers.
-import { openDatabase } from "../../src/database/open-database.ts";
+
 import { createService } from "../../src/create-service.ts";
+import { openDatabase } from "../../src/database/open-database.ts";
 import type { Step } from "../../src/settings.ts";
 import { remoteNode } from "./remote-node.ts";
 

@@ -20,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const sum = (lines: StatementLine[], of: (line: StatementLine) => number) => lines.reduce((all, line) => all + of(line), 0);
+const sum = (lines: StatementLine[], of: (line: StatementLine) => number) =>
+  lines.reduce((all, line) => all + of(line), 0);
 
 describe("a statement", () => {
   it("adds up by itself, line by line, to the balance", async () => {
@@ -31,7 +32,11 @@ describe("a statement", () => {
       pending += line.pendingChangeMsat;
       expect([line.availableMsat, line.pendingMsat]).toEqual([available, pending]);
     }
-    expect(await world.service.balance(merchant.id)).toEqual({ availableMsat: available, pendingMsat: pending, owedMsat: 0 });
+    expect(await world.service.balance(merchant.id)).toEqual({
+      availableMsat: available,
+      pendingMsat: pending,
+      owedMsat: 0,
+    });
     const payments = lines.filter(({ kind }) => kind === "payment");
     expect(payments).toHaveLength(15);
     for (const { amountMsat, feeMsat, availableChangeMsat } of payments) {
@@ -47,7 +52,12 @@ describe("a statement", () => {
   it("proves every payout with a preimage, and shows none for anything else", async () => {
     for (const { kind, preimage, paymentHash } of await world.service.statement(merchant.id)) {
       if (kind !== "payout-paid") expect(preimage).toBeNull();
-      else expect(createHash("sha256").update(Buffer.from(preimage as string, "hex")).digest("hex")).toBe(paymentHash);
+      else
+        expect(
+          createHash("sha256")
+            .update(Buffer.from(preimage as string, "hex"))
+            .digest("hex"),
+        ).toBe(paymentHash);
     }
   });
 
@@ -87,7 +97,14 @@ describe("a statement", () => {
     world.node.settle(bill.payment_hash);
     await world.service.settlement.check(bill);
     const lines = await world.service.statement(direct.id);
-    expect(lines.map(({ kind, availableChangeMsat, availableMsat, feeMsat }) => [kind, availableChangeMsat, availableMsat, feeMsat])).toEqual([
+    expect(
+      lines.map(({ kind, availableChangeMsat, availableMsat, feeMsat }) => [
+        kind,
+        availableChangeMsat,
+        availableMsat,
+        feeMsat,
+      ]),
+    ).toEqual([
       ["direct-sale", -1_200, -1_200, 1_200],
       ["direct-sale", -1_200, -2_400, 1_200],
       ["bill-paid", 2_000, -400, 0],

@@ -62,10 +62,9 @@ describe("the operator", () => {
       "select managed.post('payout-paid', 'overrun', now(), array['routing', 'node'], array[-10000, 10000])",
     );
     const withdraw = async (msat: number, key: string) =>
-      world.another({ nodeBalanceMsat: () => 20_000_000 }).withdrawals.forOperator(
-        { bolt11: await invoice(msat), maxFeeMsat: 0 },
-        key,
-      );
+      world
+        .another({ nodeBalanceMsat: () => 20_000_000 })
+        .withdrawals.forOperator({ bolt11: await invoice(msat), maxFeeMsat: 0 }, key);
     await withdraw(20_001, "a").then(never, refused("BALANCE_TOO_LOW"));
     expect(await (await withdraw(20_000, "b")).sent).toMatchObject({ status: "paid" });
   });
@@ -176,7 +175,9 @@ describe("wind-down", () => {
     }
     const order = { amountMsat: 1_000, description: "", expiresInSeconds: 60 };
     const another = world.another();
-    await another.invoices.create(merchants[0] as (typeof merchants)[0], order).then(never, refused("INVOICES_STOPPED"));
+    await another.invoices
+      .create(merchants[0] as (typeof merchants)[0], order)
+      .then(never, refused("INVOICES_STOPPED"));
 
     // What is left is paid out when it can be; no command is needed for that.
     world.payees.user("dead").isDown = false;
