@@ -21,6 +21,7 @@ export function createPhoenixdWallet(
     // SECURITY: what phoenixd has not begun with may only be late (phoenixd-wallet.test.ts, "what a look-up may overtake").
     if (isNotFound(answer)) return doubts.notFound(paymentHash);
     const fields = readFields("phoenixd", answer);
+    if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
     if (fields.flag("isPaid")) {
       return paidResult("phoenixd", paymentHash, fields.find("preimage"), fields.optionalWhole("fees") ?? 0);
     }

@@ -41,6 +41,8 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
         throw new L402Error("PROVIDER_REJECTED", "phoenixd knows no invoice with that payment hash.");
       }
       const fields = readFields("phoenixd", answer);
+      // SECURITY: another payment says nothing about this one (phoenixd-provider.test.ts, "that is about another payment").
+      if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
       // Not the amount: a fee for liquidity is taken off it.
       if (!fields.flag("isPaid")) return { status: fields.flag("isExpired") ? "expired" : "open" };
       // SECURITY: phoenixd always shows the preimage; it leaves this function only after the payment

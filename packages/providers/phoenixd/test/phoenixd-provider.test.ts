@@ -119,8 +119,15 @@ describe("createPhoenixd", () => {
     ["null", null],
     ["another", "ab".repeat(32)],
   ])("settles without a preimage where phoenixd has %s for it", async (_, preimage) => {
-    phoenixd.answerNext("/incoming/", 200, { isPaid: true, isExpired: false, preimage });
-    expect(await provider.lookupInvoice({ paymentHash: "cd".repeat(32) })).toEqual({ status: "settled" });
+    const paymentHash = "cd".repeat(32);
+    phoenixd.answerNext("/incoming/", 200, { paymentHash, isPaid: true, isExpired: false, preimage });
+    expect(await provider.lookupInvoice({ paymentHash })).toEqual({ status: "settled" });
+  });
+
+  it("believes nothing that is about another payment", async () => {
+    phoenixd.answerNext("/incoming/", 200, { paymentHash: "ab".repeat(32), isPaid: true, isExpired: false });
+    const lookup = provider.lookupInvoice({ paymentHash: "cd".repeat(32) });
+    await expect(lookup).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
   });
 
   it.each([
@@ -128,8 +135,9 @@ describe("createPhoenixd", () => {
     ["a text", "true"],
     ["nothing", undefined],
   ])("does not take %s for paid", async (_, isPaid) => {
-    phoenixd.answerNext("/incoming/", 200, { isPaid, isExpired: false });
-    const lookup = provider.lookupInvoice({ paymentHash: "cd".repeat(32) });
+    const paymentHash = "cd".repeat(32);
+    phoenixd.answerNext("/incoming/", 200, { paymentHash, isPaid, isExpired: false });
+    const lookup = provider.lookupInvoice({ paymentHash });
     await expect(lookup).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
   });
 

@@ -162,8 +162,18 @@ describe("createPhoenixdWallet", () => {
     const bolt11 = await newInvoice();
     phoenixd.answerNext("/payinvoice", 200, { routingFeeSat: 4, paymentPreimage: junk });
     expect((await pay(bolt11)).status).toBe("unknown");
-    phoenixd.answerNext("/outgoingbyhash/", 200, { isPaid: true, preimage: junk, fees: 4_000, completedAt: 1 });
-    expect((await wallet.lookupPayment(decodeInvoice(bolt11).paymentHash)).status).toBe("unknown");
+    const { paymentHash } = decodeInvoice(bolt11);
+    const paid = { paymentHash, isPaid: true, preimage: junk, fees: 4_000, completedAt: 1 };
+    phoenixd.answerNext("/outgoingbyhash/", 200, paid);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+  });
+
+  it("believes neither a failure nor a success of another payment", async () => {
+    for (const isPaid of [true, false]) {
+      const other = { paymentHash: "cd".repeat(32), isPaid, completedAt: 1 };
+      phoenixd.answerNext("/outgoingbyhash/", 200, other);
+      await expect(wallet.lookupPayment("ab".repeat(32))).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
+    }
   });
 
   it.each([
