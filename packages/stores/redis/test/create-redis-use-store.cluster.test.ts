@@ -3,7 +3,7 @@ import type { UseStore } from "@l402/core";
 import { describeUseStore } from "@l402/testing";
 import { createCluster } from "@redis/client";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createRedisChallengeLimiter, createRedisUseStore } from "../src/index.ts";
+import { createRedisChallengeLimiter, createRedisClientStore, createRedisUseStore } from "../src/index.ts";
 import { atEnd } from "./at-end.ts";
 import { startCluster } from "./redis-cluster.ts";
 import { describeWithRedis } from "./redis-server.ts";
@@ -61,6 +61,15 @@ describeWithRedis("a Redis Cluster of three nodes", () => {
       });
       for (const allowed of [true, true, false]) expect(await limiter.take("10.0.0.1")).toMatchObject({ allowed });
     }
+  });
+
+  it("keeps what clients bought and spent", async () => {
+    const prefix = randomBytes(8).toString("hex");
+    const stores = [await cluster.connect(), await cluster.connect()].map((redis) =>
+      createRedisClientStore({ redis, prefix }),
+    );
+    await Promise.all(Array.from({ length: 20 }, (_, i) => stores[i % 2]?.update((text = "") => `${text}x`)));
+    for (const each of stores) expect(await each.read()).toBe("x".repeat(20));
   });
 
   it("is not for a client that knows one node only, which is told so", async () => {

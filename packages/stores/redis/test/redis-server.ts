@@ -88,7 +88,7 @@ async function untilItAnswers(port: number): Promise<void> {
 }
 
 /** A port that is free, as is the one of a cluster's own talk, 10000 above. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 25_000);
     if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
