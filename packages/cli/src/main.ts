@@ -2,6 +2,9 @@
 import { isBrokenPipe, writerOf } from "./io.ts";
 import { run } from "./run.ts";
 
+// SECURITY: what vendors' clients log is nobody's answer, and may hold a secret (secrets.test.ts, "of what a wallet logs").
+for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const) console[method] = () => {};
+
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
 // Whoever reads has seen enough, as `head` does.

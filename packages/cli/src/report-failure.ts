@@ -15,7 +15,6 @@ interface Failure {
 
 /** What to do, where a command has more to offer than a library. */
 const HINTS: Readonly<Record<string, string>> = {
-  BUDGET_EXCEEDED: "Allow more with --max-sats or that variable, or do without.",
   NETWORK_MISMATCH: "With a wallet on the seller's network, name that network: --network regtest, for example.",
   PAYMENT_OUTCOME_UNKNOWN:
     "Run the same command again in a moment: it first finds out what became of this payment, and never pays twice.",
@@ -40,7 +39,7 @@ function failureOf(error: unknown, io: Io): Failure {
   if (isUsageError(error)) {
     return { ...nothing, code: "USAGE", message: error.message, hint: "l402 --help explains.", exitCode: EXIT.usage };
   }
-  if (isL402Error(error)) return failureOfL402(error);
+  if (isL402Error(error)) return failureOfL402(error, io);
   const exitCode = exitCodeOf(error);
   if (exitCode === EXIT.network) {
     return { ...nothing, code: "NETWORK", message: networkReason(error), retryable: true, exitCode };
@@ -60,22 +59,23 @@ function failureOf(error: unknown, io: Io): Failure {
   };
 }
 
-function failureOfL402(error: L402Error): Failure {
-  const { code, message, hint, fundsMoved, retryable } = error;
-  return {
-    code,
-    // A command has no options of the client, but flags and variables.
-    message: Object.entries(BUDGET_VARIABLES).reduce(
-      (text, [variable, limit]) =>
-        text.replace(`budget.${limit}`, variable === "L402_MAX_SATS" ? "The limit for a request" : variable),
-      message,
-    ),
-    hint: HINTS[code] ?? hint,
-    fundsMoved,
-    retryable,
-    exitCode: exitCodeOf(error),
-  };
+function failureOfL402(error: L402Error, io: Io): Failure {
+  const { code, fundsMoved, retryable } = error;
+  // A command has no options of the client, but flags and variables.
+  const message = Object.entries(BUDGET_VARIABLES).reduce(
+    (text, [variable, limit]) => text.replace(`budget.${limit}`, limit === "perRequestSats" ? PER_REQUEST : variable),
+    error.message,
+  );
+  const raise = message.startsWith(PER_REQUEST)
+    ? io.env.L402_MAX_SATS
+      ? "L402_MAX_SATS"
+      : "--max-sats"
+    : "that variable";
+  const hint = code === "BUDGET_EXCEEDED" ? `Allow more with ${raise}, or do without.` : (HINTS[code] ?? error.hint);
+  return { code, message, hint, fundsMoved, retryable, exitCode: exitCodeOf(error) };
 }
+
+const PER_REQUEST = "The limit for a request";
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens at that address",

@@ -25,14 +25,14 @@ Options of fetch:
 For all:
   --json                    answer in JSON on stdout, and nothing on stderr
   --network <name>          bitcoin, testnet, signet, regtest. Without it: L402_NETWORK, or bitcoin
-  --state <file>            where purchases are remembered. Without it: L402_STATE, or ~/.l402/client.json
+  --state <file>            where purchases are kept. Without it: L402_STATE, or ~/.l402/client.json
   -h, --help    --version
 
-The wallet comes from the environment. With a wallet that speaks Nostr Wallet Connect, such as Alby Hub:
+The wallet comes from the environment. With one that speaks Nostr Wallet Connect, as Alby Hub does:
   export L402_WALLET=alby ALBY_URL='nostr+walletconnect://…'
-Others: lnd, cln, blink, btcpay, lnbits, phoenixd, or a file of your own: L402_WALLET=./my-wallet.mjs.
-"l402 doctor" says what is missing. L402_MAX_SATS_PER_HOUR, _PER_DAY, _PER_ORIGIN and _TOTAL limit all
-requests together.
+Others: lnd, cln, blink, btcpay, lnbits, phoenixd, or a file of yours: L402_WALLET=./my-wallet.mjs.
+"l402 doctor" says what is missing. L402_MAX_SATS_PER_HOUR, _PER_DAY, _PER_ORIGIN and _TOTAL limit
+all requests together.
 
 Exit codes:
   0  done. An HTTP error such as 404 counts as done, as with curl; --json has the status

@@ -55,6 +55,18 @@ describe.concurrent("no secret is printed", () => {
     );
   });
 
+  it("of what a wallet logs", async () => {
+    const env = walletFile(
+      "chatty",
+      `console.log("${CANARY}"); console.error("${CANARY}"); console.warn("${CANARY}");
+       export const wallet = { name: "w", payInvoice: async () => ({ status: "failed", reason: "empty" }), lookupPayment: async () => ({ status: "not-found" }) };`,
+    );
+    const { code, all, stderr, json } = await l402(["fetch", "--json", `${shop.url}/weather`], { env });
+    expect({ code, stderr }).toEqual({ code: 4, stderr: "" });
+    expect(json().error).toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
+    expect(all).not.toContain(CANARY);
+  });
+
   it("of what a wallet throws, nor of a bug", async () => {
     const thrower = walletFile("thrower", `throw new Error("${CANARY}");`);
     const failing = walletFile(
