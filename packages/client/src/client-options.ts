@@ -84,7 +84,7 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     "a whole number of sats from 0",
   );
   checkOption(
-    paymentTimeoutSeconds >= 1 && paymentTimeoutSeconds <= 600,
+    typeof paymentTimeoutSeconds === "number" && paymentTimeoutSeconds >= 1 && paymentTimeoutSeconds <= 600,
     "paymentTimeoutSeconds",
     "a number from 1 to 600, such as 60",
   );
