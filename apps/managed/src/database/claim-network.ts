@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 /**
  * Ties a database to a network, for good.
  *
- * SECURITY: play money would become a balance in real money (managed.test.ts, "another network").
+ * SECURITY: play money would become a balance in real money (read-environment.test.ts, "books of another network").
  */
 export async function claimNetwork(database: Database, network: Network): Promise<void> {
   await database.query("insert into managed.network (name) values ($1) on conflict do nothing", [network]);

@@ -75,7 +75,7 @@ export function readEnvironment(env: Environment): StartSettings {
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 const PLACEHOLDER = /change.?me|example|placeholder|your.?(own.?)?key|secret|password|default/i;
 
-/** SECURITY: what is fine to try out would be somebody's loss in earnest (managed.test.ts, "refuses to start"). */
+/** SECURITY: what is fine to try out would be somebody's loss in earnest (read-environment.test.ts, "refuses to start"). */
 function checkSafety(
   { isRegtest, host, adminHost, adminKey, network, database }: StartSettings,
   isProduction: boolean,

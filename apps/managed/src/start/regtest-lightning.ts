@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { LightningProvider, LightningWallet } from "@l402/core";
+import { decodeInvoice, type LightningProvider, type LightningWallet } from "@l402/core";
 import { startRegtest } from "@l402/regtest";
 import { Hono } from "hono";
 import { readBody } from "../http/read-body.ts";
@@ -10,9 +10,8 @@ export interface RegtestLightning {
   wallet: LightningWallet;
   nodeId: string;
   nodeBalanceMsat(): number;
-  /** What there would be elsewhere: a merchant's Lightning Address, and a buyer who pays. */
-  neighbours: Hono;
-  merchantBalanceMsat(): number;
+  /** What there would be elsewhere: a merchant's Lightning Address, and a buyer who pays. Tells what was paid. */
+  neighbours(onPaid: (paymentHash: string) => Promise<void>): Hono;
   close(): void;
 }
 
@@ -23,54 +22,53 @@ export async function startRegtestLightning(): Promise<RegtestLightning> {
   const { nodes, close } = await startRegtest({ nodes: ["buyer", "service", "merchant"] });
   const { buyer, service, merchant } = nodes;
 
-  const neighbours = new Hono()
-    .get("/.well-known/lnurlp/:user", (c) => {
-      const { origin } = new URL(c.req.url);
-      const user = c.req.param("user");
-      return c.json({
-        tag: "payRequest",
-        callback: `${origin}/regtest/lnurl/${encodeURIComponent(user)}`,
-        minSendable: 1_000,
-        maxSendable: 1_000_000_000,
-        metadata: metadataOf(user),
-      });
-    })
-    .get("/regtest/lnurl/:user", async (c) => {
-      const amountMsat = Number(c.req.query("amount"));
-      const descriptionHash = createHash("sha256")
-        .update(metadataOf(c.req.param("user")))
-        .digest("hex");
-      try {
-        const order = { amountMsat, descriptionHash, expiresInSeconds: 600 };
-        return c.json({ pr: (await merchant.createHashedInvoice(order)).bolt11, routes: [] });
-      } catch {
-        return c.json({ status: "ERROR", reason: "No invoice for that amount." });
-      }
-    })
-    .post("/regtest/pay", async (c) => {
-      const body = await readBody(c.req.raw, ["bolt11"]);
-      const paid = await buyer.wallet
-        .payInvoice({ bolt11: body.text("bolt11", { max: 8_000 }), maxFeeMsat: MAX_FEE_MSAT })
-        .catch((error: Error) => {
+  const neighbours = (onPaid: (paymentHash: string) => Promise<void>) =>
+    new Hono()
+      .get("/.well-known/lnurlp/:user", (c) => {
+        const { origin } = new URL(c.req.url);
+        const user = c.req.param("user");
+        return c.json({
+          tag: "payRequest",
+          callback: `${origin}/regtest/lnurl/${encodeURIComponent(user)}`,
+          minSendable: 1_000,
+          maxSendable: 1_000_000_000,
+          metadata: metadataOf(user),
+        });
+      })
+      .get("/regtest/lnurl/:user", async (c) => {
+        const amountMsat = Number(c.req.query("amount"));
+        const descriptionHash = createHash("sha256")
+          .update(metadataOf(c.req.param("user")))
+          .digest("hex");
+        try {
+          const order = { amountMsat, descriptionHash, expiresInSeconds: 600 };
+          return c.json({ pr: (await merchant.createHashedInvoice(order)).bolt11, routes: [] });
+        } catch {
+          return c.json({ status: "ERROR", reason: "No invoice for that amount." });
+        }
+      })
+      .post("/regtest/pay", async (c) => {
+        const bolt11 = (await readBody(c.req.raw, ["bolt11"])).text("bolt11", { max: 8_000 });
+        const paid = await buyer.wallet.payInvoice({ bolt11, maxFeeMsat: MAX_FEE_MSAT }).catch((error: Error) => {
           throw problem("INVOICE_INVALID", error.message);
         });
-      return c.json(paid);
-    })
-    // An invoice of the merchant's own node, to withdraw to.
-    .post("/regtest/invoice", async (c) => {
-      const body = await readBody(c.req.raw, ["amountMsat"]);
-      const amountMsat = body.whole("amountMsat", { min: 1, max: 1_000_000_000_000, code: "AMOUNT_INVALID" });
-      const order = { amountMsat, description: "A withdrawal", expiresInSeconds: 600 };
-      return c.json({ bolt11: (await merchant.provider.createInvoice(order)).bolt11 });
-    });
+        if (paid.status === "paid") await onPaid(decodeInvoice(bolt11).paymentHash);
+        return c.json(paid);
+      })
+      // An invoice of the merchant's own node, to withdraw to.
+      .post("/regtest/invoice", async (c) => {
+        const body = await readBody(c.req.raw, ["amountMsat"]);
+        const amountMsat = body.whole("amountMsat", { min: 1, max: 1_000_000_000_000, code: "AMOUNT_INVALID" });
+        const order = { amountMsat, description: "A withdrawal", expiresInSeconds: 600 };
+        return c.json({ bolt11: (await merchant.provider.createInvoice(order)).bolt11 });
+      });
 
   return {
     provider: service.provider,
     wallet: service.wallet,
     nodeId: service.nodeId,
     nodeBalanceMsat: () => service.balance().ownedMsat,
-    neighbours: neighbours as unknown as Hono,
-    merchantBalanceMsat: () => merchant.balance().ownedMsat,
+    neighbours: (onPaid) => neighbours(onPaid) as unknown as Hono,
     close,
   };
 }

@@ -46,7 +46,7 @@ export async function startService(settings: StartSettings, env: Environment): P
   const metrics = createRequestMetrics();
   const onError = (error: Error) => console.error(`! ${error.stack ?? error.message}`);
   const api = createApi(service, { trustProxy, onError }, metrics);
-  if (regtest) api.route("/", regtest.neighbours);
+  if (regtest) api.route("/", regtest.neighbours(service.settlement.hint));
   const open = await listen(api.fetch, host, port);
   const admin = await listen(createAdmin(service, { adminKey, metrics, onError }).fetch, adminHost, adminPort);
   const stop = service.start();
