@@ -19,7 +19,7 @@ export {
   type OpenPaymentLog,
   type PaymentLogSubject,
 } from "./kits/payment-log.ts";
-export { describeProvider, type ProviderSubject } from "./kits/provider.ts";
+export { describeProvider, type ProviderSubject, type Settlement } from "./kits/provider.ts";
 export { describeTokenFormat, type TokenFormatSubject } from "./kits/token-format.ts";
 export { describeUseStore, type UseStoreSubject } from "./kits/use-store.ts";
 export { type CostlyInvoice, describeWallet, type WalletSubject } from "./kits/wallet.ts";

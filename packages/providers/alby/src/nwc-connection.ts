@@ -28,7 +28,6 @@ export interface NwcQuestion {
 
 /** What the wallet answered, or the code with which it refused. */
 export type NwcReply = { result: unknown } | { refused: string };
-export type NwcConnection = ReturnType<typeof createNwcConnection>;
 
 /** A connection that nobody uses is closed after this time, so that a program can end. */
 const IDLE_SECONDS = 3;

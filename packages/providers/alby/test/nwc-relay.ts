@@ -20,7 +20,7 @@ interface Filter {
 
 type Interception = RelayEvent | undefined;
 
-export const REQUEST = 23194;
+const REQUEST = 23194;
 export const REPLY = 23195;
 
 /** A Nostr relay in memory (NIP-01) with a door for the wallet and another, which can be in trouble, for the client. */

@@ -13,8 +13,6 @@ export interface ClnOptions extends ConnectionOptions {
   skipTlsVerify?: boolean;
 }
 
-export type ClnBackend = ReturnType<typeof createClnBackend>;
-
 export function createClnBackend(owner: string, options: ClnOptions, more: readonly string[] = []) {
   const names = ["url", "rune", "tlsCert", "skipTlsVerify", "timeoutSeconds", "fetch"];
   refuseUnknownOptions(owner, options, [...names, ...more]);

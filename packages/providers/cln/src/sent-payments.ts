@@ -2,8 +2,6 @@ import { isL402Error, type PaymentResult } from "@l402/core";
 
 const MAX_REMEMBERED = 1_000;
 
-export type SentPayments = ReturnType<typeof createSentPayments>;
-
 /** The payments that were sent from here and may not be over. Core Lightning itself would send one twice at once. */
 export function createSentPayments() {
   const ongoing = new Map<string, Promise<PaymentResult>>();

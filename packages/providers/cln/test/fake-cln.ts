@@ -12,7 +12,7 @@ const PERMITTED: Record<string, readonly string[]> = {
   [BUYER_RUNE]: ["xpay", "pay", "listpays"],
 };
 
-export interface Exchange {
+interface Exchange {
   method: string;
   params: unknown;
   status: number;
