@@ -48,7 +48,7 @@ ${offer.notice && html`<p class="alert">${text[offer.notice]}</p>`}
 <section class="pay" aria-labelledby="scan">
 <h2 id="scan" class="scan payable">${text.scan}</h2>
 <svg class="qr" role="img" aria-label="${text.qrCode}" viewBox="${-QUIET_ZONE} ${-QUIET_ZONE} ${side} ${side}" shape-rendering="crispEdges"><path fill="none" d="${path}"/></svg>
-<p class="time payable"><span>${text.timeLeft}</span> <b id="left">${formatDuration(language, offer.secondsLeft)}</b></p>
+<p class="time payable"><span>${text.timeLeft}</span> <b id="left">${formatDuration(language, roundTime(offer.secondsLeft))}</b></p>
 <button class="button primary js-only payable" id="browser-wallet" type="button" hidden>${text.payInBrowser}</button>
 <a class="button primary payable" id="open-wallet" href="${link}">${text.openWallet}</a>
 <button class="button js-only payable" id="copy" type="button">${text.copy}</button>
@@ -63,6 +63,9 @@ ${offer.notice && html`<p class="alert">${text[offer.notice]}</p>`}
   const title = `${text.title} · ${amount} ${unit}`;
   return renderDocument(settings, { language, nonce, title, main, script: SCRIPT });
 }
+
+/** Until a script counts down, which may never be: nobody wants to know the seconds. */
+const roundTime = (seconds: number) => (seconds < 90 ? seconds : Math.round(seconds / 60) * 60);
 
 function scriptTexts(text: PageText): string {
   const { waiting, paid, expired, cannotCheck, noCookies, notKept, walletFailed, copy, copied } = text;

@@ -77,11 +77,11 @@ main.notice > * + * { margin-top: 1.1rem; } main.notice > p:not(.brand) { color:
   .what { gap: .9rem; } .help { align-self: auto; padding-top: clamp(1.25rem, 5vw, 2.75rem); }
   .scan, .qr, .more { order: 1; } .scan { margin-top: .5rem; }
 }
-@media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+@media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) { .qr { forced-color-adjust: none; } }
 @media print {
   body { display: block; background: #fff; color: #000; padding: 0; } main { box-shadow: none; border: 0; max-width: none; }
-  .pay { background: none; border: 0; } .button, .link, summary, #status { display: none !important; }
+  .pay { background: none; border: 0; } .button, .js .js-only:not([hidden]), .link, summary, #status { display: none !important; }
   details::details-content { content-visibility: visible; display: block; }
 }
 `

@@ -1,0 +1,131 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { fakeClock, fakeLightning } from "@l402/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Browser, openBrowser, type Page } from "../src/chromium.ts";
+import { isInstalled } from "../src/installed.ts";
+import { openPageShop, type PageShop } from "../src/page-shop.ts";
+import { scanQr } from "../src/scan-qr.ts";
+
+const images = fileURLToPath(new URL("../../../docs/images", import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds, with where and why. */
+async function violations(page: Page): Promise<unknown> {
+  await page.evaluate(`${axe}; undefined`);
+  const run =
+    "axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html + node.failureSummary)])))";
+  return JSON.parse(await page.evaluate<string>(run));
+}
+
+describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
+  const clock = fakeClock();
+  const lightning = fakeLightning({ clock });
+  const closing: (() => unknown)[] = [];
+  let shop: PageShop;
+  let down: PageShop;
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    const { provider } = lightning;
+    const fiat = { currency: "USD", pricePerBitcoin: () => 63_000 };
+    shop = await openPageShop({
+      provider,
+      routes: {
+        "/weather": {
+          price: 250,
+          uses: 3,
+          validForSeconds: 86_400,
+          description: "Tomorrow’s weather for Lisbon, hour by hour",
+        },
+        "/plain": { price: 1, uses: "unlimited", description: "اقرأ هذا <b>المقال</b>" },
+      },
+      page: { seller: "Weather Ltd", fiat },
+      paywall: { clock },
+    });
+    const failing = { ...provider, createInvoice: () => Promise.reject(new Error("down")) };
+    down = await openPageShop({ provider: failing, routes: { "/weather": { price: 1 } } });
+    browser = await openBrowser();
+    page = await browser.open(`${shop.url}/weather`);
+    closing.push(shop.close, down.close, browser.close);
+  });
+  afterAll(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+
+  it.each([
+    ["desktop", "light"],
+    ["desktop", "dark"],
+    ["phone", "light"],
+    ["phone", "dark"],
+  ] as const)("has no flaw that axe-core knows, and a code that can be scanned: %s, %s", async (device, scheme) => {
+    const size = device === "phone" ? { width: 390, height: 844 } : { width: 1100, height: 760 };
+    await page.goto(`${shop.url}/weather`);
+    await page.until('document.querySelector("main").dataset.state === "waiting"');
+    const shown = { ...size, dark: scheme === "dark" };
+    const picture = await page.screenshot(shown);
+    const invoice = await page.evaluate<string>("document.querySelector('main').dataset.invoice");
+    expect(scanQr(await page.screenshot({ ...shown, height: 1300 }))).toBe(`LIGHTNING:${invoice.toUpperCase()}`);
+    expect(await violations(page)).toEqual([]);
+    // UPDATE_SCREENSHOTS=1 renews the pictures in the docs.
+    if (process.env.UPDATE_SCREENSHOTS) {
+      mkdirSync(images, { recursive: true });
+      writeFileSync(`${images}/paywall-page-${device}-${scheme}.png`, picture);
+    }
+  });
+
+  it.each(["en", "de", "es", "fr", "ar"])("fits a screen of 320 pixels, and prints, in %s", async (language) => {
+    const foreign = await browser.open(`${shop.url}/plain`, { language });
+    try {
+      expect(await foreign.evaluate("document.documentElement.lang")).toBe(language);
+      await foreign.emulate({ width: 320, height: 640, dark: language === "de", reducedMotion: true });
+      expect(await foreign.evaluate("document.documentElement.scrollWidth")).toBe(320);
+      expect(await violations(foreign)).toEqual([]);
+      expect(await foreign.evaluate("document.getAnimations().length")).toBe(0);
+      await foreign.emulate({ width: 800, height: 1100, media: "print" });
+      expect(await foreign.evaluate("document.getElementById('invoice').checkVisibility()")).toBe(true);
+      expect(await foreign.evaluate("document.getElementById('copy').checkVisibility()")).toBe(false);
+    } finally {
+      await foreign.close();
+    }
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    await page.goto(`${shop.url}/plain`);
+    await page.emulate({ width: 1100, height: 760, dark: false });
+    const visited: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      await page.press("Tab");
+      visited.push(await page.evaluate("document.activeElement.id || document.activeElement.tagName"));
+      expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).not.toBe("none");
+      if (visited.at(-1) === "copy") {
+        await page.press("Enter");
+        await page.until('document.getElementById("copy").textContent === "Copied"');
+      }
+    }
+    expect(visited).toEqual(["open-wallet", "copy", "SUMMARY", "reload"]);
+    await page.evaluate('document.querySelector("summary").focus()');
+    await page.press("Enter");
+    expect(await page.evaluate("document.getElementById('invoice').checkVisibility()")).toBe(true);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("has no flaw when it has nothing to sell, when the invoice has expired, and without JavaScript", async () => {
+    for (const dark of [false, true]) {
+      await page.emulate({ dark });
+      await page.goto(`${down.url}/weather`);
+      expect(await page.evaluate("document.querySelector('h1').textContent")).toMatch(/not available/);
+      expect(await violations(page)).toEqual([]);
+      await page.goto(`${shop.url}/plain`);
+      clock.advanceSeconds(601);
+      await page.until('document.querySelector("main").dataset.state === "expired"');
+      expect(await violations(page)).toEqual([]);
+    }
+    const plain = await browser.open(`${shop.url}/weather`, { javaScript: false });
+    await plain.emulate({ width: 390, height: 844, dark: true });
+    expect(await plain.evaluate("document.documentElement.className")).toBe("");
+    expect(await plain.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await plain.close();
+  });
+});
