@@ -13,7 +13,7 @@ const EXAMPLES = {
   wallet: "L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet",
 } as const;
 
-export const namesFor = (role: Role): string[] => Object.keys(BACKENDS).filter((name) => BACKENDS[name]?.[role]);
+const namesFor = (role: Role): string[] => Object.keys(BACKENDS).filter((name) => BACKENDS[name]?.[role]);
 
 export const variablesFor = ({ variables }: BackendEntry, role: Role) =>
   Object.entries(variables).filter(([, variable]) => variable.role === undefined || variable.role === role);

@@ -71,7 +71,7 @@ export function payeeOf(bolt11: string): string | undefined {
   }
 }
 
-export function tokenFacts(text: string): Facts | undefined {
+function tokenFacts(text: string): Facts | undefined {
   const token = describeToken(text);
   return token && { kind: `token (${token.format})`, ...token.claims, caveats: token.caveats };
 }
