@@ -13,7 +13,7 @@ create table managed.transactions (
   written_by xid8 not null default pg_current_xact_id()
 );
 -- Exactly once: a payment is credited once, and a payout ends once, in one of two ways.
-create unique index transactions_once on managed.transactions (kind, ref);
+create unique index transactions_once on managed.transactions (ref, kind);
 create index transactions_of_day on managed.transactions (at);
 create unique index payouts_end_once on managed.transactions (ref) where kind in ('payout-paid', 'payout-returned');
 

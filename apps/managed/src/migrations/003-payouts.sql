@@ -122,15 +122,16 @@ create function managed.broken_rules() returns table (rule text, detail text) la
     where coalesce(b.total, 0) <> coalesce(p.total, 0)
   union all
   select 'a settled invoice is in the ledger once, with its exact fee', i.payment_hash from managed.invoices i
-    where i.status = 'settled' and (
-      (select count(*) from managed.transactions t where t.ref = i.payment_hash) <> 1
-      or (i.kind <> 'bill' and i.fee_msat <> i.received_msat * 3 / 1000))
+    left join (select ref, count(*) n from managed.transactions group by ref) t on t.ref = i.payment_hash
+    where i.status = 'settled' and (t.n is distinct from 1 or (i.kind <> 'bill' and i.fee_msat <> i.received_msat * 3 / 1000))
   union all
   select 'a payment in the ledger has its settled invoice', t.ref from managed.transactions t
     where t.kind in ('payment', 'direct-sale', 'bill-paid')
     and not exists (select 1 from managed.invoices i where i.payment_hash = t.ref and i.status = 'settled')
   union all
   select 'a payout is in the ledger as its state says', p.id from managed.payouts p
-    where (select string_agg(t.kind, ' ' order by t.id) from managed.transactions t where t.ref = p.id) is distinct from
+    left join (select ref, string_agg(kind, ' ' order by id) kinds from managed.transactions where kind like 'payout-%'
+      group by ref) t on t.ref = p.id
+    where t.kinds is distinct from
       'payout-reserved' || case p.status when 'paid' then ' payout-paid' when 'failed' then ' payout-returned' else '' end
 $$;
