@@ -7,11 +7,13 @@ const HEIGHT = 190;
 const TOP = 16;
 const BOTTOM = 22;
 const LEFT = 58;
+/** For half of the last label. */
+const RIGHT = 12;
 
 /** What came in and what went out, day by day. */
 export function daysChart(days: readonly Day[]) {
   const most = niceCeiling(Math.max(1_000, ...days.map((day) => Math.max(day.receivedMsat, day.paidOutMsat))));
-  const step = (WIDTH - LEFT) / Math.max(1, days.length);
+  const step = (WIDTH - LEFT - RIGHT) / Math.max(1, days.length);
   const bar = Math.max(2, step * 0.36);
   const room = HEIGHT - TOP - BOTTOM;
   const height = (msat: number) => (msat === 0 ? 0 : Math.max(1.5, (msat / most) * room));
@@ -58,8 +60,8 @@ export function sharesChart(shares: readonly Share[]) {
 
 const round = (value: number) => Math.round(value * 100) / 100;
 
-/** The next 1, 2 or 5 with zeros. */
+/** The next number that is easy to halve, with zeros. */
 function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5].find((factor) => factor * power >= value) ?? 10) * power;
+  return ([1, 2, 3, 4, 6, 8].find((factor) => factor * power >= value) ?? 10) * power;
 }

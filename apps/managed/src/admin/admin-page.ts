@@ -43,7 +43,7 @@ ${on.has("winding_down") ? pill("wait", "Winding down") : on.has("invoices_stopp
 </header>
 <main class="grid">
 ${tiles(facts)}
-<section class="wide" aria-labelledby="days"><div class="head"><h2 id="days">The last ${totals.days.length} days</h2><span><i class="key in"></i>received<i class="key out"></i>paid out, in sats</span></div>${daysChart(totals.days)}</section>
+<section class="wide" aria-labelledby="days"><div class="head"><h2 id="days">The last ${totals.days.length} days</h2><span><i class="key in"></i>received<i class="key out"></i>paid out, in sats</span></div><div class="chart">${daysChart(totals.days)}</div></section>
 ${money(facts)}
 ${payoutTable(facts.payouts)}
 ${invariants(facts)}
@@ -66,7 +66,7 @@ function tiles({ solvency, totals }: AdminFacts) {
   return [
     tile("Owed to merchants", sats(owedMsat, 0), "sats", `${totals.merchants} merchants, ${totals.parked} parked`),
     tile("Received in 30 days", sats(received, 0), "sats", `${payments.toLocaleString("en-US")} payments`),
-    tile("Fees to withdraw", sats(balance.feeMsat), "sats", "0.3 % of every payment, to the millisatoshi"),
+    tile("Fees to withdraw", sats(balance.feeMsat), "sats", "0.3 % of every payment"),
     tile(
       "Payouts under way",
       String(underWay),
@@ -88,8 +88,8 @@ function money({ solvency }: AdminFacts) {
   const rows = shares.map(
     ({ kind, name, msat }) => html`<dt><i class="key ${kind}"></i>${name}</dt><dd>${sats(msat)}</dd>`,
   );
-  const source = spendableMsat === undefined ? "by the ledger; the node was not asked" : "by the node's word";
-  return html`<section class="side" aria-labelledby="money"><div class="head"><h2 id="money">What the node holds</h2><span>sats</span></div>${sharesChart(shares)}<dl>${rows}<dt>In all, ${source}</dt><dd>${sats(heldMsat)}</dd></dl></section>`;
+  const source = spendableMsat === undefined ? "by the ledger alone" : "by the node's word";
+  return html`<section class="side" aria-labelledby="money"><div class="head"><h2 id="money">What the node holds</h2><span>sats</span></div>${sharesChart(shares)}<dl>${rows}<dt class="sum">In all, ${source}</dt><dd class="sum">${sats(heldMsat)}</dd></dl></section>`;
 }
 
 const STATUS: Record<PayoutRow["status"], string> = { reserved: "wait", sending: "wait", paid: "good", failed: "bad" };
@@ -97,9 +97,9 @@ const STATUS: Record<PayoutRow["status"], string> = { reserved: "wait", sending:
 function payoutTable(payouts: readonly PayoutRow[]) {
   const rows = payouts.map(
     (row) =>
-      html`<tr><td><time datetime="${row.created_at.toISOString()}">${instant(row.created_at).slice(5)}</time></td><td class="long" title="${row.reason ?? row.destination}">${row.account === "fee" ? "operator’s fees" : row.destination}</td><td class="number">${sats(row.amount_msat)}</td><td class="number">${row.fee_msat === null ? "–" : sats(row.fee_msat)}</td><td class="number">${pill(STATUS[row.status], row.status)}</td></tr>`,
+      html`<tr><td class="roomy"><time datetime="${row.created_at.toISOString()}">${instant(row.created_at).slice(5)}</time></td><td class="long" title="${row.reason ?? row.destination}">${row.account === "fee" ? "operator’s fees" : row.destination}</td><td class="number">${sats(row.amount_msat, 0)}</td><td class="number roomy">${row.fee_msat === null ? "–" : sats(row.fee_msat)}</td><td class="number">${pill(STATUS[row.status], row.status)}</td></tr>`,
   );
-  const table = html`<table><thead><tr><th>Begun (UTC)</th><th>To</th><th class="number">Sats</th><th class="number">Routing</th><th class="number">Status</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const table = html`<table><thead><tr><th class="roomy">Begun (UTC)</th><th>To</th><th class="number">Sats</th><th class="number roomy">Routing</th><th class="number">Status</th></tr></thead><tbody>${rows}</tbody></table>`;
   return html`<section class="wide" aria-labelledby="payouts"><div class="head"><h2 id="payouts">Payouts</h2><span>the newest first</span></div>${payouts.length === 0 ? empty("There was none yet.") : table}</section>`;
 }
 

@@ -50,7 +50,7 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
   admin.get("/", async (c) => {
     const [audit, rules, measured, on, totals, balances, payouts, alarms] = await Promise.all([
       ...([audited(), service.rules(), solvency.measure(), switches.read(), statistics()] as const),
-      ...([service.largestBalances(8), service.payouts.list(null, 8), service.notices.list(null, 6)] as const),
+      ...([service.largestBalances(8), service.payouts.list(null, 9), service.notices.list(null, 6)] as const),
     ]);
     const { network, provider, database } = settings;
     const about = { network, provider: provider.name, database: database.name, now: settings.clock() };
