@@ -41,8 +41,8 @@ export function createUseQueue(options: {
 
   function send(uses: Waiting[]): void {
     const keys = uses.map(({ key }) => key);
-    const args = [newId(), ...uses.map(({ expiresAt }) => expiresAt)];
-    if (uses.some(({ use }) => use.limit !== 1)) args.push(...uses.map(({ use }) => String(use.limit)));
+    const args = [newId(), uses.map(({ expiresAt }) => expiresAt).join("")];
+    if (uses.some(({ use }) => use.limit !== 1)) args.push(uses.map(({ use }) => padded(use.limit, 16)).join(""));
     const taken = run(TAKE_USES, keys, args);
     withinTime(taken).then(
       (answers) => settle(uses, answers),
@@ -63,12 +63,16 @@ export function createUseQueue(options: {
 
   return (key: string, use: Use): Promise<number | false> =>
     new Promise((resolve, reject) => {
-      const expiresAt = String(use.expiresAt.getTime());
+      const expiresAt = padded(Math.min(Math.max(use.expiresAt.getTime(), 0), LAST_INSTANT), 13);
       const count = waiting.push({ key, use, expiresAt, resolve, reject });
       if (count === 1) nextTurn(flush);
       if (count === MAX_USES) flush();
     });
 }
+
+const LAST_INSTANT = 9_999_999_999_999;
+
+const padded = (number: number, digits: number): string => String(number).padStart(digits, "0");
 
 /** After all input that has come already, where the runtime tells. */
 const nextTurn: (run: () => void) => unknown = globalThis.setImmediate ?? queueMicrotask;

@@ -128,11 +128,11 @@ describeWithRedis("Redis that refuses to write grants nothing, and says why:", (
   it("LOADING", async () => {
     const server = await startRedis("--appendonly", "yes", "--loading-process-events-interval-bytes", "1024");
     const store = createRedisUseStore({ redis: server.connect({ enableReadyCheck: false }) });
-    const uses = Array.from({ length: 3000 }, () => newUse());
+    const uses = Array.from({ length: 5000 }, () => newUse());
     await Promise.all(uses.map((use) => store.consume(use)));
     await server.kill("SIGKILL");
     // Slow enough to be seen: so many microseconds for each key.
-    await server.restart("--key-load-delay", "700");
+    await server.restart("--key-load-delay", "400");
     const seen = new Set<string | number | false>();
     const isLoaded = async () => seen.add(await outcomeOf(store, uses[0] as TestUse)).has(false);
     await expect.poll(isLoaded, { timeout: 20_000 }).toBe(true);

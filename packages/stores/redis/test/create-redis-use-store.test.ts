@@ -116,6 +116,18 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     }
   });
 
+  it("knows odd instants and limits, also next to others", async () => {
+    const store = createRedisUseStore({ redis: server.connect() });
+    const past = [0, -1, 1.5, 999_999_999_999].map((time) => ({ ...newUse(3), expiresAt: new Date(time) }));
+    const future = [8.64e15, 9_999_999_999_999].map((time) => ({ ...newUse(3), expiresAt: new Date(time) }));
+    const large = newUse(Number.MAX_SAFE_INTEGER);
+    for (let round = 0; round < 5; round++) {
+      const answers = await Promise.all([...past, ...future, large, newUse(1)].map((use) => store.consume(use)));
+      const left = round < 3 && 2 - round;
+      expect(answers).toEqual([false, false, false, false, left, left, large.limit - 1 - round, 0]);
+    }
+  });
+
   it("counts a billion uses", async () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
