@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { packages } from "./tooling/packages.mjs";
+import { root } from "./tooling/run.mjs";
 
 // Every folder with tests is a project of its own: `npm test -- --project core`. Apps are called apps/<name>, because
 // one can have the name of a package.
@@ -10,7 +11,7 @@ const projects = [...packages, { name: "tooling", path: "tooling" }]
     name: path.startsWith("apps/") ? path : name,
     root: path,
     // What all tests of a folder share, such as a database server.
-    ...(existsSync(`${path}/test/global-setup.ts`) && { globalSetup: "test/global-setup.ts" }),
+    ...(existsSync(`${path}/test/global-setup.ts`) && { globalSetup: `${root}/${path}/test/global-setup.ts` }),
   }));
 
 export default defineConfig({

@@ -14,7 +14,7 @@ export interface PayeeTraps {
   request?(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-export interface Payee extends PayeeTraps {
+interface Payee extends PayeeTraps {
   minSendable: number;
   maxSendable: number;
   isDown: boolean;

@@ -7,7 +7,7 @@ import type { ServiceOptions } from "../src/settings.ts";
 import { fakePayeeNode, type PayeeServer, startPayeeServer } from "./payee-server.ts";
 import { openTestDatabase } from "./postgres/open-test-database.ts";
 
-export const START_MSAT = 1_000_000_000_000;
+const START_MSAT = 1_000_000_000_000;
 
 /** The service with everything around it: buyers, a node in two halves, and the server of the merchants' addresses. */
 export interface World {

@@ -8,8 +8,6 @@ export interface WindDown {
   left: { merchantId: string; address: string; msat: number; why: string }[];
 }
 
-export type WindDownCommand = ReturnType<typeof createWindDown>;
-
 const MAX_ROUNDS = 1_000;
 
 /** Ends the service: no new invoices, and every balance that can be paid out is. Can be given again at any time. */
