@@ -9,6 +9,7 @@ Prices are in sats: 1 sat is a hundred-millionth of a bitcoin.
   l402 decode <text>        read an invoice, a token or a header; offline. "-" reads stdin
   l402 doctor [url]         what is wrong with my wallet, my node or my settings?
   l402 tokens list          what was bought and can still be used, and what was spent
+  l402 tokens resume        what became of payments that may have been made? Nothing is paid
   l402 tokens forget <origin>, or --all
 
 Options of fetch, quote and inspect, as those of curl:

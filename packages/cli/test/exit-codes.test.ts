@@ -145,6 +145,7 @@ describe("exit code 5: the payment may be on its way", () => {
     );
     const list = await run("tokens list", { env });
     expect(list.stdout).toMatch(/: 10 sats, and it is not known yet whether payment [0-9a-f]{64} was made\n/);
+    expect((await run("tokens resume", { env })).code).toBe(5);
     // As if it had been a while ago, so that nobody else can be about to pay it.
     writeFileSync(env.L402_STATE, readFileSync(env.L402_STATE, "utf8").replace(/"until":\d+/, '"until":0'));
     const dry = await run("fetch --dry-run URL/weather", { env });
@@ -152,6 +153,8 @@ describe("exit code 5: the payment may be on its way", () => {
 
     await hold.claim();
     shop.settings.timeoutSeconds = 20;
+    const resumed = await run("tokens resume", { env });
+    expect(resumed).toMatchObject({ code: 0, stdout: "What became of every payment is known.\n" });
     const second = await run("fetch URL/weather", { env });
     expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 0, stdout: '{"weather":"sunny"}' });
     expect(shop.payments).toHaveLength(before + 1);
@@ -179,6 +182,15 @@ describe("exit code 6: paid, but refused or not served", () => {
     expect(code).toBe(6);
     expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nIt was paid\.\n$/);
     expect(shop.payments).toHaveLength(before + 1);
+  });
+
+  it("when the answer breaks off, or cannot be kept", async () => {
+    const { code, stderr } = await run("fetch URL/breaks-off");
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nIt was paid\.\n$/);
+    const full = await run("fetch -o /dev/full URL/weather");
+    expect(full.code).toBe(6);
+    expect(full.stderr).toContain("broke off (ENOSPC)");
   });
 
   it("when the server fails, and the same command asks again without paying", async () => {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createMemoryUseStore, createPaywall, type LightningProvider, type PaymentResult } from "@l402/core";
 import { type L402Env, l402 } from "@l402/hono";
 import { startRegtest } from "@l402/regtest";
@@ -31,7 +32,7 @@ export async function openLightningShop() {
     },
   });
 
-  const app = new Hono<L402Env>();
+  const app = new Hono<L402Env & { Bindings: HttpBindings }>();
   app.get("/weather", l402(sells, { price: 10 }), (c) => c.json({ weather: "sunny" }));
   app.get("/pass", l402(sells, { price: 25, uses: 3 }), (c) => c.text("let in"));
   app.get("/dear", l402(sells, { price: 2000 }), (c) => c.text("jewels"));
@@ -50,6 +51,12 @@ export async function openLightningShop() {
     return next();
   });
   app.get("/refuses", l402(sells, { price: 10 }), (c) => c.text("never"));
+  app.get("/breaks-off", l402(sells, { price: 10 }), (c) => {
+    const { outgoing } = c.env;
+    outgoing.writeHead(200, { "content-length": 100 });
+    outgoing.write("half of ", () => outgoing.destroy());
+    return RESPONSE_ALREADY_SENT;
+  });
   app.get("/free", (c) => c.text("free of charge"));
   app.get("/unknown-scheme", (c) => c.text("pay by card", 402));
   const server = createAdaptorServer({ fetch: app.fetch });

@@ -1,11 +1,12 @@
-import type { L402ClientOptions, Quote } from "@l402/client";
-import { isL402Error } from "@l402/core";
+import type { L402ClientOptions, L402Payment, Quote } from "@l402/client";
+import { clientError, isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import { dim, green, type Io, yellow } from "../io.ts";
 import { NO_WALLET, openClient } from "../open-client.ts";
 import { startProgress } from "../progress.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
+import { isUsageError } from "../usage.ts";
 import { inSats, quoteAsData, quoteInWords } from "../words.ts";
 import { checkOutput, writeAnswer } from "../write-answer.ts";
 
@@ -50,7 +51,9 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     if (status >= 400) tell(`${status} ${statusText}${unpaidReason(response, request)}`);
     const isOwed = payment !== undefined && status >= 500;
     if (isOwed) tell("What was bought is kept. Run the same command again, and nothing more is paid.");
-    await writeAnswer(response, payment, args, io);
+    await writeAnswer(response, payment, args, io).catch((error) => {
+      throw payment?.paidNow ? brokenOff(payment, error) : error;
+    });
     return isOwed ? EXIT.notServed : status === 402 ? EXIT.notBought : EXIT.ok;
   } catch (error) {
     endProgress();
@@ -59,6 +62,18 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     tell("Nothing was paid: --dry-run.");
     return EXIT.ok;
   }
+}
+
+/**
+ * SECURITY: whatever goes wrong with an answer that was paid for, nobody is told that nothing was paid (exit-codes.test.ts,
+ * "breaks off").
+ */
+function brokenOff({ paymentHash }: L402Payment, error: unknown) {
+  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } };
+  const reason = isUsageError(error) ? error.message : `The answer broke off (${cause?.code ?? code ?? name}).`;
+  return clientError("PAYMENT_REJECTED", `${reason} The payment was ${paymentHash}.`, {
+    hint: "l402 tokens list says whether what was bought can still be used.",
+  });
 }
 
 /** Why a 402 is all there is. */

@@ -11,13 +11,25 @@ import { inSats, printable, whenInWords } from "../words.ts";
 export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
   const [action = "list", ...rest] = args.positionals;
   if (action === "forget") return forget(args, rest, io);
-  if (action !== "list" || rest.length > 0) throw usageError("Use l402 tokens list, or l402 tokens forget <origin>.");
+  if (!["list", "resume"].includes(action) || rest.length > 0) {
+    throw usageError("Use l402 tokens list, l402 tokens resume, or l402 tokens forget <origin>.");
+  }
+  if (action === "resume") return resume(args, io);
 
   const client = openClient(args, io);
   const [purchases, spending] = [await client.purchases(), await client.spending()];
   if (args.json) await io.stdout(`${JSON.stringify({ purchases, spending })}\n`);
   else await io.stdout([...purchases.map(purchaseInWords), spendingInWords(spending)].join(""));
   return EXIT.ok;
+}
+
+/** Asks the wallet what became of payments whose outcome is open. Nothing is paid. */
+async function resume(args: Arguments, io: Io): Promise<number> {
+  const unknown = await openClient(args, io).resume();
+  if (args.json) await io.stdout(`${JSON.stringify({ unknown })}\n`);
+  else if (unknown.length === 0) await io.stdout("What became of every payment is known.\n");
+  else await io.stdout(`Not known yet, ask again later: ${unknown.join(", ")}\n`);
+  return unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.ok;
 }
 
 /** Whatever is forgotten was paid for, so everything at once has to be said. */
