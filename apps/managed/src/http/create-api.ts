@@ -13,8 +13,6 @@ import { problemResponse, SAFE_HEADERS } from "./problem-response.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { serviceRoutes } from "./service-routes.ts";
 
-export type Api = ReturnType<typeof createApi>;
-
 /** The service over HTTP, for merchants. */
 export function createApi(service: Service, options: ApiOptions, metrics: RequestMetrics) {
   const { timeLimitSeconds = 20, onError = (error) => console.error(error) } = options;

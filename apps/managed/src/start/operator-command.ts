@@ -56,7 +56,7 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-export const USAGE = `npm run managed                        starts the service
+const USAGE = `npm run managed                        starts the service
 npm run managed -- <command>           asks a service that runs, with MANAGED_ADMIN_KEY
 
 ${Object.entries(COMMANDS)

@@ -24,7 +24,7 @@ const KNOWN = [
   ...["MANAGED_TRUST_PROXY", "MANAGED_FOLDER", "MANAGED_PAYOUT_THRESHOLD_SATS", "MANAGED_PAYOUT_INTERVAL_SECONDS"],
   ...["MANAGED_BALANCE_CAP_SATS", "MANAGED_ADMIN_URL"],
   // Of @l402/managed, for whoever sells and runs a service with one environment.
-  ...["MANAGED_URL", "MANAGED_API_KEY", "MANAGED_LIGHTNING_ADDRESS"],
+  ...["MANAGED_URL", "MANAGED_API_KEY", "MANAGED_LIGHTNING_ADDRESS", "MANAGED_DIRECT", "MANAGED_COMPATIBLE"],
 ];
 
 /** The settings of the service, from plain variables. Throws CONFIG_INVALID with the fix. */

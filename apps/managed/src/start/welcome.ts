@@ -5,7 +5,7 @@ import type { Running } from "./start-service.ts";
 export function welcome(settings: StartSettings, running: Running): string {
   const { url, adminUrl, adminKey, databaseName, payoutThresholdSats } = running;
   const where = settings.isRegtest
-    ? "regtest: real Lightning between nodes in this process. Play money, no real bitcoin."
+    ? "regtest: real Lightning between nodes in this process. Play money, no real bitcoin. Set L402_PROVIDER for another backend."
     : `${settings.network}: real payments. Balances are other people's money until they are paid out.`;
   const key = settings.adminKey === undefined ? `\n  password ${adminKey}   (made up for this run)` : "";
   const facts = `L402 managed service · ${where}

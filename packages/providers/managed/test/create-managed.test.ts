@@ -87,10 +87,13 @@ describe("createManaged", () => {
     ["for another amount", () => invoiceOf(2_000)],
     ["of another hash", async () => ({ ...(await invoiceOf()), paymentHash: HASH })],
     ["that is none", async () => ({ ...(await invoiceOf()), bolt11: "lnbc1qqqq" })],
-    ["without an amount", async () => {
-      lightning.next("createInvoice", "amountless");
-      return invoiceOf();
-    }],
+    [
+      "without an amount",
+      async () => {
+        lightning.next("createInvoice", "amountless");
+        return invoiceOf();
+      },
+    ],
     ["of no kind", async () => ({ ...(await invoiceOf()), kind: undefined })],
   ])("refuses an invoice %s", async (_, answer) => {
     const { fetch } = service(answer);
@@ -99,7 +102,10 @@ describe("createManaged", () => {
   });
 
   it("refuses an invoice of the other mode, whose preimage may be known before it is paid", async () => {
-    for (const [direct, kind] of [[false, "direct"], [true, "sale"]] as const) {
+    for (const [direct, kind] of [
+      [false, "direct"],
+      [true, "sale"],
+    ] as const) {
       const { fetch } = service(async () => ({ ...(await invoiceOf()), kind }));
       const provider = createManaged({ url: URL, apiKey: KEY, direct, fetch });
       expect(provider.preimageProvesPayment).toBe(!direct);
@@ -109,7 +115,9 @@ describe("createManaged", () => {
 
   it.each(["open", "expired", "canceled"] as const)("reports an invoice as %s", async (status) => {
     const { fetch } = service(() => ({ paymentHash: HASH, status, settledAt: null }));
-    expect(await createManaged({ url: URL, apiKey: KEY, fetch }).lookupInvoice({ paymentHash: HASH })).toEqual({ status });
+    expect(await createManaged({ url: URL, apiKey: KEY, fetch }).lookupInvoice({ paymentHash: HASH })).toEqual({
+      status,
+    });
   });
 
   it("reports when it was paid, or nothing", async () => {
@@ -154,7 +162,9 @@ describe("createManaged", () => {
     [500, "constructor", "PROVIDER_BAD_RESPONSE", /./],
   ])("says what the service means by %s %s", async (status, code, expected, hint) => {
     const { fetch } = service(() => ({ code, detail: `your key ${KEY}` }), status);
-    const error = await createManaged({ url: URL, apiKey: KEY, fetch }).createInvoice(ORDER).catch((reason) => reason);
+    const error = await createManaged({ url: URL, apiKey: KEY, fetch })
+      .createInvoice(ORDER)
+      .catch((reason) => reason);
     expect(error).toMatchObject({ code: expected, hint: expect.stringMatching(hint), fundsMoved: "no" });
     expect(`${error.message} ${error.hint} ${JSON.stringify(error)}`).not.toContain(KEY);
   });

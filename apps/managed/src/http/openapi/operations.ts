@@ -32,7 +32,7 @@ const ANYWHERE: readonly ProblemCode[] = ["TOO_MANY_REQUESTS", "NODE_UNAVAILABLE
 const WITH_BODY: readonly ProblemCode[] = ["BODY_INVALID", "BODY_TOO_LARGE"];
 
 /** An operation as OpenAPI has it. */
-export function operation({ summary, key, body, parameters = [], answers, problems = [] }: Operation) {
+function operation({ summary, key, body, parameters = [], answers, problems = [] }: Operation) {
   const codes = [...problems, ...ANYWHERE, ...(body ? WITH_BODY : []), ...(key ? (["KEY_WRONG"] as const) : [])];
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code][0]))].sort((a, b) => a - b);
   return {

@@ -63,7 +63,7 @@ export const schemas = {
   }),
   Service: object({
     service: text("Its name."),
-    network: oneOf("Of all invoices.", "bitcoin", "testnet", "signet", "regtest"),
+    network: oneOf("Of all invoices.", "bitcoin", "testnet", "signet", "regtest", "simnet"),
     feePerMille: msat("The service's share of every payment, rounded down to the millisatoshi."),
     payoutThresholdMsat: msat("From which balance it is paid out."),
     maxInvoiceMsat: msat("The largest invoice."),
