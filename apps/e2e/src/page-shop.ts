@@ -13,7 +13,7 @@ import { type PaywallPageOptions, paywallPage } from "@l402/paywall-page";
 import { Hono } from "hono";
 
 /** What a buyer gets, and how a test sees that it is that. */
-export const GOODS =
+const GOODS =
   '<!doctype html><html lang="en"><title>Goods</title><h1 id="goods">Sunny, with a light breeze</h1>';
 
 export interface PageShop {

@@ -63,6 +63,8 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
     const size = device === "phone" ? { width: 390, height: 844 } : { width: 1100, height: 760 };
     await page.goto(`${shop.url}/weather`);
     await page.until('document.querySelector("main").dataset.state === "waiting"');
+    // Without motion, because a colour on its way to another is neither.
+    await page.emulate({ reducedMotion: true });
     const shown = { ...size, dark: scheme === "dark" };
     const picture = await page.screenshot(shown);
     const invoice = await page.evaluate<string>("document.querySelector('main').dataset.invoice");

@@ -2,7 +2,7 @@ const MAX_LENGTH = 2000;
 const MAX_PARTS = 64;
 
 /** What a header such as `Accept` names, in lower case, and how much each is wanted: from 0 to 1. */
-export function readPreferences(header: string | undefined): Map<string, number> {
+function readPreferences(header: string | undefined): Map<string, number> {
   const wanted = new Map<string, number>();
   if (!header || header.length > MAX_LENGTH) return wanted;
   for (const part of header.toLowerCase().split(",", MAX_PARTS)) {
