@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { busy, type Database, type Sql, wholeNumber } from "./database.ts";
 
 const directory = fileURLToPath(new URL("../../pglite", import.meta.url));
+const installer = fileURLToPath(new URL("../../../../tooling/install-pglite.mjs", import.meta.url));
 
 interface PgliteSql {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
@@ -50,10 +52,9 @@ export async function openPglite(folder?: string): Promise<Database> {
   };
 }
 
-/** Installed at its first use: it is as large as everything else together. */
 async function loadPglite(): Promise<{ PGlite: { create(options: object): Promise<Pglite> } }> {
-  const { install } = await import("../../../../tooling/install.mjs");
-  install(directory, "--ignore-workspace");
+  const { status } = spawnSync(process.execPath, [installer], { stdio: ["ignore", 2, 2] });
+  if (status !== 0) throw new Error("The embedded database could not be installed. Set DATABASE_URL to use a Postgres.");
   const entry = createRequire(`${directory}/package.json`).resolve("@electric-sql/pglite");
   return await import(pathToFileURL(entry).href);
 }
