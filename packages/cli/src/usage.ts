@@ -41,7 +41,7 @@ Exit codes:
   3  it costs more than you allow. Nothing was paid
   4  not bought: the payment failed, or what the server asks for is not sound. Nothing was paid
   5  the payment may be on its way. Run the same command again: it finds out, and never pays twice
-  6  paid, but refused or not served. What was bought is kept, and the same command shows it again
+  6  paid, but refused, not served or broken off. What is still good is kept, and used the next time
   7  the network or the server failed. Nothing was paid
 `;
 
