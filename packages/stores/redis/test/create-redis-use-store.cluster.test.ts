@@ -23,10 +23,15 @@ const outcomeOf = async (store: UseStore, use: ReturnType<typeof newUse>) => {
   }
 };
 
+/** Starts while the first one is tested: a cluster takes its time. */
+let replicated: Promise<TestCluster>;
+
 describeWithRedis("a Redis Cluster of three nodes", () => {
   let cluster: TestCluster;
   let store: UseStore;
   beforeAll(async () => {
+    replicated = startCluster({ replicas: 1 });
+    replicated.catch(() => {});
     cluster = await startCluster();
     store = createRedisUseStore({ redis: await cluster.connect() });
   }, 60_000);
@@ -106,7 +111,7 @@ describeWithRedis("a Redis Cluster of three nodes", () => {
 describeWithRedis("a Redis Cluster whose node dies", () => {
   let cluster: TestCluster;
   beforeAll(async () => {
-    cluster = await startCluster({ replicas: 1 });
+    cluster = await replicated;
   }, 60_000);
 
   it("grants nothing twice, neither while it fails over nor afterwards, and then goes on", async () => {

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { Cluster } from "ioredis";
 import { vi } from "vitest";
 import { atEnd } from "./at-end.ts";
@@ -12,7 +13,7 @@ export async function startCluster({ replicas = 0 } = {}) {
   );
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
   const args = ["--cluster", "create", ...addresses, "--cluster-replicas", String(replicas), "--cluster-yes"];
-  execFileSync("redis-cli", args, { stdio: "pipe" });
+  await promisify(execFile)("redis-cli", args);
 
   const clients = nodes.map((node) => node.connect());
   const info = (part: string) => Promise.all(clients.map((client) => client.info(part).catch(() => "")));
