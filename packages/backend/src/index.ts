@@ -10,6 +10,7 @@ export {
   type Refusal,
 } from "./create-backend.ts";
 export { createDoubts } from "./create-doubts.ts";
+export { createOngoing } from "./create-ongoing.ts";
 export { knownPreimage, paidResult, payOnce, resolvePayment } from "./pay-once.ts";
 export { type Fields, readFields } from "./read-fields.ts";
 export { bytesFromBase64, bytesFromHex, checkWebhookSignature, hexFromBytes } from "./webhook-signature.ts";

@@ -67,7 +67,10 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
     install: "@l402/alby @getalby/sdk",
     provider: "createAlby",
     wallet: "createAlbyWallet",
-    variables: { ALBY_URL: needed("url") },
+    variables: {
+      ALBY_URL: needed("url"),
+      ALBY_PREIMAGE_PROVES_PAYMENT: only("provider", flag("preimageProvesPayment")),
+    },
   },
   blink: {
     package: "@l402/blink",
@@ -85,6 +88,7 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
       BTCPAY_API_KEY: needed("apiKey"),
       BTCPAY_TLS_CERT: pem,
       BTCPAY_PRIVATE_ROUTE_HINTS: only("provider", flag("privateRouteHints")),
+      BTCPAY_PREIMAGE_PROVES_PAYMENT: only("provider", flag("preimageProvesPayment")),
     },
   },
   lnbits: {

@@ -1,18 +1,26 @@
 import { checkAmount, checkedInvoice, checkPaymentHash, knownPreimage, readFields } from "@l402/backend";
-import { type InvoiceState, L402Error, type LightningProvider } from "@l402/core";
+import { checkOption, type InvoiceState, L402Error, type LightningProvider } from "@l402/core";
 import { type AlbyOptions, createNwcConnection } from "./nwc-connection.ts";
 import { refusalError } from "./nwc-error.ts";
 import { readTransaction } from "./read-transaction.ts";
 
-export type AlbyProviderOptions = AlbyOptions;
+export interface AlbyProviderOptions extends AlbyOptions {
+  /**
+   * Whether the wallet keeps a preimage to itself until it is paid. Default true, as with Alby Hub. With `false` a paywall
+   * also asks the wallet whether the invoice was paid.
+   */
+  preimageProvesPayment?: boolean;
+}
 
 /** Receives payments with Alby Hub, or another wallet that speaks Nostr Wallet Connect. */
 export function createAlby(options: AlbyProviderOptions): LightningProvider {
-  const nwc = createNwcConnection("createAlby", options);
+  const nwc = createNwcConnection("createAlby", options, ["preimageProvesPayment"]);
+  const { preimageProvesPayment = true } = options;
+  checkOption(typeof preimageProvesPayment === "boolean", "createAlby: preimageProvesPayment", "true or false");
 
   return {
     name: "alby",
-    preimageProvesPayment: true,
+    preimageProvesPayment,
 
     async createInvoice(input) {
       const { amountMsat, description, expiresInSeconds, signal } = input;

@@ -1,3 +1,5 @@
+import { createMemoryUseStore, createPaywall, decodeInvoice, formatCredential, parseChallenges } from "@l402/core";
+import { withL402 } from "@l402/core/web";
 import { describeProvider } from "@l402/testing";
 import { describe, expect, it } from "vitest";
 import { createAlby } from "../src/index.ts";
@@ -25,6 +27,25 @@ const provider = createAlby({ url });
 const ORDER = { amountMsat: 21_000, description: "One cup of tea", expiresInSeconds: 600 };
 
 describe("createAlby", () => {
+  it("opens nothing unpaid, whoever knows the preimage, where the wallet is not known to keep it", async () => {
+    const cautious = createAlby({ url, preimageProvesPayment: false });
+    const useStore = createMemoryUseStore({ clock });
+    const secret = "a secret of at least thirty-two bytes";
+    const paywall = createPaywall({ provider: cautious, secret, useStore, network: "regtest", clock });
+    const shop = withL402(paywall, { price: 21 }, () => new Response("the goods"));
+    const ask = (authorization?: string) =>
+      shop(new Request("https://shop.example/tea", authorization ? { headers: { authorization } } : {}));
+    const [challenge] = parseChallenges((await ask()).headers.get("www-authenticate"));
+    const { paymentHash } = decodeInvoice(challenge?.invoice ?? "");
+    const credential = formatCredential(challenge?.token ?? "", lightning.settle(paymentHash));
+    state.trap = (_, result) => ({ ...result, state: "pending", settled_at: undefined });
+    expect((await ask(credential)).status).toBe(402);
+    state.trap = undefined;
+    expect((await ask(credential)).status).toBe(200);
+    expect(provider.preimageProvesPayment).toBe(true);
+    expect(() => createAlby({ url, preimageProvesPayment: "no" as never })).toThrow(/preimageProvesPayment/);
+  });
+
   it("creates and looks up with one encrypted request each", async () => {
     relay.requests.length = 0;
     const invoice = await provider.createInvoice(ORDER);

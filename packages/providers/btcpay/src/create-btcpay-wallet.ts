@@ -1,13 +1,20 @@
 import {
   type Answer,
   createDoubts,
+  createOngoing,
   paidResult,
   payOnce,
   type Question,
   readFields,
   resolvePayment,
 } from "@l402/backend";
-import { L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import {
+  type DecodedInvoice,
+  L402Error,
+  type LightningWallet,
+  type PayInvoiceInput,
+  type PaymentResult,
+} from "@l402/core";
 import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "./btcpay-backend.ts";
 
 /**
@@ -17,6 +24,8 @@ import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "
 export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
   const { ask, lightning } = createBtcpayBackend("createBtcpayWallet", options);
   const doubts = createDoubts();
+  // Core Lightning would send a payment twice at once.
+  const once = createOngoing<PaymentResult>();
 
   async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
     const path = `${lightning}/payments/${encodeURIComponent(paymentHash)}`;
@@ -32,56 +41,58 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
     return result;
   }
 
+  async function pay(input: PayInvoiceInput, { paymentHash, expiresAt }: DecodedInvoice): Promise<PaymentResult> {
+    const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+    const lookUp = () => lookupPayment(paymentHash, { signal });
+    // SECURITY: BTCPay takes a limit of 0 for none with LND, which then pays up to as much again as a fee
+    // (btcpay-wallet.test.ts, "sends no fee limit of zero").
+    const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
+    // SECURITY: what is refused now may have been paid before (btcpay-wallet.test.ts, "paid before").
+    if (maxFeeFlat < 1) return resolvePayment(lookUp, TOO_LOW);
+    // With LND, BTCPay would answer 503, as if its node were down.
+    if (expiresAt <= new Date()) return resolvePayment(lookUp, EXPIRED);
+    const question: Question = {
+      method: "POST",
+      path: `${lightning}/invoices/pay`,
+      json: {
+        BOLT11: bolt11,
+        maxFeeFlat: String(maxFeeFlat),
+        // Eclair allows 3 % beside the flat limit unless it is told not to.
+        maxFeePercent: "0",
+        sendTimeout: Math.ceil(timeoutSeconds),
+      },
+      pays: true,
+      accept: [400],
+      paymentSeconds: timeoutSeconds,
+      signal,
+    };
+    const answer = await doubts.during(paymentHash, () => ask(question));
+    // SECURITY: Core Lightning's "already in progress" comes as an error too, and LNDhub's books do not have what is under
+    // way. Only one error says that nothing is (btcpay-wallet.test.ts, "an error that says no more").
+    if (answer.status === 400) {
+      return resolvePayment(lookUp, codeOf(answer) === "could-not-find-route" ? NO_ROUTE : UNCLEAR);
+    }
+    const result = resultOf(answer, paymentHash, maxFeeMsat);
+    // BTCPay says that it paid, and shows one of several attempts.
+    if (result.status === "failed") return { status: "unknown", reason: "BTCPay contradicts itself." };
+    if (readFields("BTCPay", answer).find("status") !== "Complete" || result.status === "paid") return result;
+    // Old servers forget the preimage in the first answer.
+    const found = await resolvePayment(lookUp, result);
+    return found.status === "paid" ? found : result;
+  }
+
   return {
     name: "btcpay",
-
-    payInvoice: (input) =>
-      payOnce(input, async ({ paymentHash, expiresAt }) => {
-        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
-        const lookUp = () => lookupPayment(paymentHash, { signal });
-        // SECURITY: BTCPay takes a limit of 0 for none with LND, which then pays up to as much again as a fee
-        // (btcpay-wallet.test.ts, "sends no fee limit of zero").
-        const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
-        // SECURITY: what is refused now may have been paid before (btcpay-wallet.test.ts, "paid before").
-        if (maxFeeFlat < 1) return resolvePayment(lookUp, TOO_LOW);
-        // With LND, BTCPay would answer 503, as if its node were down.
-        if (expiresAt <= new Date()) return resolvePayment(lookUp, EXPIRED);
-        const question: Question = {
-          method: "POST",
-          path: `${lightning}/invoices/pay`,
-          json: {
-            BOLT11: bolt11,
-            maxFeeFlat: String(maxFeeFlat),
-            // Eclair allows 3 % beside the flat limit unless it is told not to.
-            maxFeePercent: "0",
-            sendTimeout: Math.ceil(timeoutSeconds),
-          },
-          pays: true,
-          accept: [400],
-          paymentSeconds: timeoutSeconds,
-          signal,
-        };
-        const answer = await doubts.during(paymentHash, () => ask(question));
-        // SECURITY: Core Lightning's "already in progress" comes as an error too, and LNDhub's books do not have what is under
-        // way. Only one error says that nothing is (btcpay-wallet.test.ts, "an error that says no more").
-        if (answer.status === 400) {
-          return resolvePayment(lookUp, codeOf(answer) === "could-not-find-route" ? NO_ROUTE : UNCLEAR);
-        }
-        const result = resultOf(answer, paymentHash, maxFeeMsat);
-        // BTCPay says that it paid, and shows one of several attempts.
-        if (result.status === "failed") return { status: "unknown", reason: "BTCPay contradicts itself." };
-        if (readFields("BTCPay", answer).find("status") !== "Complete" || result.status === "paid") return result;
-        // Old servers forget the preimage in the first answer.
-        const found = await resolvePayment(lookUp, result);
-        return found.status === "paid" ? found : result;
-      }),
-
+    payInvoice: (input) => payOnce(input, (invoice) => once(invoice.paymentHash, () => pay(input, invoice))),
     lookupPayment,
   };
 }
 
 const EXPIRED = { status: "failed", reason: "The invoice has expired." } as const;
-const NO_ROUTE = { status: "failed", reason: "BTCPay's node found no route to the payee within the fee limit." } as const;
+const NO_ROUTE = {
+  status: "failed",
+  reason: "BTCPay's node found no route to the payee within the fee limit.",
+} as const;
 const UNCLEAR = { status: "unknown", reason: "BTCPay could not pay, and does not say what became of it." } as const;
 const TOO_LOW = { status: "failed", reason: "BTCPay limits fees in whole sats; allow 1 sat at least." } as const;
 

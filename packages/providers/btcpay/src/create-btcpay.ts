@@ -5,17 +5,26 @@ import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "
 export interface BtcpayProviderOptions extends BtcpayOptions {
   /** Adds hints to the invoices how to reach a node that has private channels only. Default false. */
   privateRouteHints?: boolean;
+  /**
+   * Whether the store's node keeps a preimage to itself until it is paid. Default true. With `false` a paywall also asks
+   * BTCPay whether the invoice was paid.
+   */
+  preimageProvesPayment?: boolean;
 }
 
 /** Receives payments with the Lightning node of a BTCPay store. */
 export function createBtcpay(options: BtcpayProviderOptions): LightningProvider {
-  const { ask, lightning } = createBtcpayBackend("createBtcpay", options, ["privateRouteHints"]);
-  const { privateRouteHints = false } = options;
+  const { ask, lightning } = createBtcpayBackend("createBtcpay", options, [
+    "privateRouteHints",
+    "preimageProvesPayment",
+  ]);
+  const { privateRouteHints = false, preimageProvesPayment = true } = options;
   checkOption(typeof privateRouteHints === "boolean", "createBtcpay: privateRouteHints", "true or false");
+  checkOption(typeof preimageProvesPayment === "boolean", "createBtcpay: preimageProvesPayment", "true or false");
 
   return {
     name: "btcpay",
-    preimageProvesPayment: true,
+    preimageProvesPayment,
 
     async createInvoice(input) {
       const { amountMsat, description, expiresInSeconds, signal } = input;

@@ -1,3 +1,5 @@
+import { createMemoryUseStore, createPaywall, decodeInvoice, formatCredential, parseChallenges } from "@l402/core";
+import { withL402 } from "@l402/core/web";
 import { afterAll, describe, expect, it } from "vitest";
 import { createBtcpay } from "../src/index.ts";
 import { fakeBtcpay, RECEIVE_KEY, STORE } from "./fake-btcpay.ts";
@@ -23,6 +25,23 @@ describe("BTCPay's invoices", () => {
     ]);
     const preimage = lnd.settle(invoice.paymentHash);
     expect(await provider.lookupInvoice(invoice)).toMatchObject({ status: "settled", preimage });
+  });
+
+  it("open nothing unpaid, whoever knows the preimage, where the node is not known to keep it", async () => {
+    const secret = "a secret of at least thirty-two bytes";
+    const useStore = createMemoryUseStore({ clock: lnd.clock });
+    const cautious = createBtcpay({ url: lnd.url, storeId: STORE, apiKey: RECEIVE_KEY, preimageProvesPayment: false });
+    const paywall = createPaywall({ provider: cautious, secret, useStore, network: "regtest", clock: lnd.clock });
+    const shop = withL402(paywall, { price: 21 }, () => new Response("the goods"));
+    const ask = (authorization?: string) =>
+      shop(new Request("https://shop.example/tea", authorization ? { headers: { authorization } } : {}));
+    const [challenge] = parseChallenges((await ask()).headers.get("www-authenticate"));
+    const { preimage = "" } = (lnd.exchanges.at(-1)?.reply.body ?? {}) as { preimage?: string };
+    const credential = formatCredential(challenge?.token ?? "", preimage);
+    expect((await ask(credential)).status).toBe(402);
+    lnd.settle(decodeInvoice(challenge?.invoice ?? "").paymentHash);
+    expect((await ask(credential)).status).toBe(200);
+    expect(provider.preimageProvesPayment).toBe(true);
   });
 
   it("are found by their id, which is a label with Core Lightning", async () => {

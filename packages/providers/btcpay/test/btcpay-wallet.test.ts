@@ -119,11 +119,23 @@ describe("createBtcpayWallet", () => {
     ["could-not-find-route", "failed"],
     ["generic-error", "unknown"],
     ["something-new", "unknown"],
-  ])("takes %s for %s where the books have nothing: an error that says no more is not certain", async (code, status) => {
-    const bolt11 = await newInvoice(lnd);
-    lnd.answerNext("/invoices/pay", 400, { code, message: "The operation was canceled." });
-    expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 })).status).toBe(status);
-    expect((await wallet.lookupPayment(decodeInvoice(bolt11).paymentHash)).status).toBe("not-found");
+  ])(
+    "takes %s for %s where the books have nothing: an error that says no more is not certain",
+    async (code, status) => {
+      const bolt11 = await newInvoice(lnd);
+      lnd.answerNext("/invoices/pay", 400, { code, message: "The operation was canceled." });
+      expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 })).status).toBe(status);
+      expect((await wallet.lookupPayment(decodeInvoice(bolt11).paymentHash)).status).toBe("not-found");
+    },
+  );
+
+  it("sends a payment once that is asked for several times at once", async () => {
+    const before = cln.exchanges.length;
+    const bolt11 = await newInvoice(cln);
+    const cheap = walletOf(cln);
+    const results = await Promise.all([1, 2, 3].map(() => cheap.payInvoice({ bolt11, maxFeeMsat: 10_000 })));
+    expect(results.map(({ status }) => status)).toEqual(["paid", "paid", "paid"]);
+    expect(cln.exchanges.slice(before).map(({ method }) => method)).toEqual(["POST"]);
   });
 
   it("takes a pending answer (202) for unknown, until it is looked up", async () => {

@@ -1,4 +1,4 @@
-import { type Answer, checkPaymentHash, payOnce, resolvePayment } from "@l402/backend";
+import { type Answer, checkPaymentHash, createOngoing, payOnce, resolvePayment } from "@l402/backend";
 import type { LightningWallet, PayInvoiceInput, PaymentResult } from "@l402/core";
 import { type ClnOptions, createClnBackend } from "./cln-backend.ts";
 import { completedPayment, lastTriedAt, listedPayment } from "./cln-payment.ts";
@@ -17,6 +17,8 @@ const MAX_SECONDS = 65_535;
 export function createClnWallet(options: ClnOptions): LightningWallet {
   const backend = createClnBackend("createClnWallet", options);
   const sent = createSentPayments();
+  // Core Lightning itself would send a payment twice at once.
+  const once = createOngoing<PaymentResult>();
 
   const list = (paymentHash: string, signal?: AbortSignal) =>
     backend.call("listpays", { payment_hash: paymentHash }, { signal });
@@ -65,7 +67,7 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
 
   return {
     name: "cln",
-    payInvoice: (input) => payOnce(input, ({ paymentHash }) => sent.once(paymentHash, () => pay(input, paymentHash))),
+    payInvoice: (input) => payOnce(input, ({ paymentHash }) => once(paymentHash, () => pay(input, paymentHash))),
     lookupPayment,
   };
 }

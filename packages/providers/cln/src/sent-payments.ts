@@ -2,9 +2,8 @@ import { isL402Error, type PaymentResult } from "@l402/core";
 
 const MAX_REMEMBERED = 1_000;
 
-/** The payments that were sent from here and may not be over. Core Lightning itself would send one twice at once. */
+/** The payments that were sent from here and may not be over. */
 export function createSentPayments() {
-  const ongoing = new Map<string, Promise<PaymentResult>>();
   /** Until when the node may make another try, which is later than the answer may take. */
   const unsure = new Map<string, number>();
   /** Those whose end was seen here. */
@@ -21,15 +20,6 @@ export function createSentPayments() {
     mayStillTry: (paymentHash: string): boolean => (unsure.get(paymentHash) ?? 0) > performance.now(),
     hasEnded: (paymentHash: string): boolean => ended.has(paymentHash),
     end,
-
-    /** Several calls at once share one payment. */
-    once(paymentHash: string, pay: () => Promise<PaymentResult>): Promise<PaymentResult> {
-      const same = ongoing.get(paymentHash);
-      if (same) return same;
-      const attempt = pay().finally(() => ongoing.delete(paymentHash));
-      ongoing.set(paymentHash, attempt);
-      return attempt;
-    },
 
     /** Remembers a payment from before it is sent until its outcome is certain. */
     async watch(paymentHash: string, seconds: number, send: () => Promise<PaymentResult>): Promise<PaymentResult> {

@@ -1,0 +1,12 @@
+/** Lets several calls about the same thing at once share one: some backends would carry out each of them. */
+export function createOngoing<Result>() {
+  const ongoing = new Map<string, Promise<Result>>();
+
+  return function once(key: string, run: () => Promise<Result>): Promise<Result> {
+    const same = ongoing.get(key);
+    if (same) return same;
+    const attempt = run().finally(() => ongoing.delete(key));
+    ongoing.set(key, attempt);
+    return attempt;
+  };
+}
