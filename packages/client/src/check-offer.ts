@@ -46,14 +46,15 @@ export async function chooseOffer({ challenges }: Offers, rules: Rules): Promise
  * "lying price").
  */
 async function checkOffer(
-  { token, invoice: bolt11 }: Challenge,
+  { token, invoice: text }: Challenge,
   { network, now, origin, checkInvoice }: Rules,
 ): Promise<SoundOffer> {
   if (!/^[!-9;-~]{1,8192}$/.test(token)) {
     throw clientError("CHALLENGE_MALFORMED", "The token cannot be sent back in a header.");
   }
-  const invoice = decode(bolt11);
-  const { paymentHash, expiresAt, description } = invoice;
+  const invoice = decode(text);
+  // What was checked is what is paid, however the seller spelled it.
+  const { bolt11, paymentHash, expiresAt, description } = invoice;
   if (invoice.network !== network) {
     throw clientError("NETWORK_MISMATCH", `The invoice is for ${invoice.network}, the client for ${network}.`);
   }
