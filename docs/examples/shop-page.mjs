@@ -1,0 +1,17 @@
+import { randomBytes } from "node:crypto";
+import { serve } from "@hono/node-server";
+import { createMemoryUseStore, createPaywall } from "@l402/core";
+import { l402 } from "@l402/hono";
+import { paywallPage } from "@l402/paywall-page";
+import { fakeLightning } from "@l402/testing";
+import { Hono } from "hono";
+
+export const { provider, wallet } = fakeLightning(); // play money; your Lightning backend goes here
+const secret = process.env.L402_SECRET ?? randomBytes(32).toString("hex");
+const page = paywallPage({ seller: "Weather Ltd" });
+const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest", page });
+const app = new Hono();
+app.get("/weather", l402(paywall, { price: 10, uses: 3, description: "Tomorrow's weather" }), (c) => {
+  return c.json({ weather: "sunny" });
+});
+export const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });
