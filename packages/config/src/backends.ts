@@ -11,7 +11,7 @@ export interface BackendEntry {
   variables: Record<string, Variable>;
 }
 
-interface Variable {
+export interface Variable {
   /** The option that it becomes. */
   option: string;
   optional?: true;

@@ -1,4 +1,4 @@
-import { BACKENDS, type BackendEntry, OTHER_NAMES } from "./backends.ts";
+import { BACKENDS, type BackendEntry, OTHER_NAMES, type Variable } from "./backends.ts";
 import { type Environment, invalid, listed, setting } from "./environment.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -15,7 +15,7 @@ const EXAMPLES = {
 
 const namesFor = (role: Role): string[] => Object.keys(BACKENDS).filter((name) => BACKENDS[name]?.[role]);
 
-export const variablesFor = ({ variables }: BackendEntry, role: Role) =>
+export const variablesFor = ({ variables }: BackendEntry, role: Role): [string, Variable][] =>
   Object.entries(variables).filter(([, variable]) => variable.role === undefined || variable.role === role);
 
 export const missingVariables = (env: Environment, backend: BackendEntry, role: Role): string[] =>
