@@ -35,14 +35,21 @@ async function openSale(subject: ProviderSubject) {
   let ahead = 0;
   const clock: Clock = () => new Date(backendClock().getTime() + ahead);
   const invoices: Invoice[] = [];
+  /** The reason for a 503, which says none. */
+  let failure: { error: unknown } | undefined;
   let sold = 0;
   const paywall = createPaywall({
     provider: {
       ...provider,
       async createInvoice(input) {
-        const invoice = await provider.createInvoice(input);
-        invoices.push(invoice);
-        return invoice;
+        try {
+          const invoice = await provider.createInvoice(input);
+          invoices.push(invoice);
+          return invoice;
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
       },
     },
     secret: SECRET,
@@ -69,6 +76,7 @@ async function openSale(subject: ProviderSubject) {
     },
     async order(): Promise<{ token: string; invoice: Invoice }> {
       const response = await answerOf(() => fetch(server.url), subject.patienceSeconds);
+      if (response.status === 503 && failure) throw failure.error;
       assert.equal(response.status, 402, "Without a payment there must be an invoice.");
       const [challenge] = parseChallenges(response.headers.get("www-authenticate"));
       const invoice = invoices.find(({ bolt11 }) => bolt11 === challenge?.invoice);
