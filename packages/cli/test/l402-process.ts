@@ -27,11 +27,15 @@ await esbuild.build({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
 
+const SOURCE = ["--conditions=@l402/source", "--import", "tsx", "packages/cli/src/main.ts"];
+
 let states = 0;
 /** Where a run remembers what it bought; one of its own, unless a test gives the same to several. */
 export const newState = () => `${dir}/state-${states++}/client.json`;
 
 export interface RunOptions {
+  /** Not from the build. */
+  fromSource?: boolean;
   env?: Record<string, string>;
   stdin?: string;
   onStart?(kill: (signal: NodeJS.Signals) => void): unknown;
@@ -40,10 +44,13 @@ export interface RunOptions {
 }
 
 /** Runs the command as its users do, and nothing of this process's own environment leaks into it. */
-export async function l402(args: readonly string[], { env = {}, stdin, onStart, when }: RunOptions = {}) {
+export async function l402(
+  args: readonly string[],
+  { env = {}, stdin, fromSource = false, onStart, when }: RunOptions = {},
+) {
   const { PATH = "" } = process.env;
   const own = { PATH, HOME: dir, L402_STATE: newState(), ...env };
-  const child = spawn(process.execPath, [main, ...args], { cwd: root, env: own });
+  const child = spawn(process.execPath, [...(fromSource ? SOURCE : [main]), ...args], { cwd: root, env: own });
   const kill = (signal: NodeJS.Signals) => void child.kill(signal);
   onStart?.(kill);
   child.stdin.end(stdin);

@@ -84,6 +84,7 @@ export async function openLightningShop() {
 
   return {
     url,
+    buyer,
     seller,
     settings,
     /** The invoices that the wallet was asked to pay. */

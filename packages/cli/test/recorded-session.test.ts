@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, expect, it } from "vitest";
 import { USAGE } from "../src/usage.ts";
@@ -84,11 +83,8 @@ it("l402 --help prints the help, and --version the version", async () => {
 });
 
 it("l402 demo sells on real Lightning, with nothing to set", async () => {
-  const command = ["--conditions=@l402/source", "--import", "tsx", "packages/cli/src/main.ts", "demo"];
-  const child = spawn(process.execPath, command, { cwd: root, env: { PATH: process.env.PATH } });
-  const closed = once(child, "close");
-  const output = Buffer.concat(await child.stdout.toArray()).toString();
-  expect(await closed).toEqual([0, null]);
+  const { code, stdout: output } = await l402(["demo"], { fromSource: true });
+  expect(code).toBe(0);
   expect(output).toContain("no real bitcoin");
   expect(output).toContain(
     "← 402 Payment Required: 10 sats, and an invoice\n⚡ paid 10 sats over Lightning, and 1 sat to",
