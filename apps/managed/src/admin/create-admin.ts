@@ -63,7 +63,7 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
     }),
   );
 
-  admin.get("/solvency", async (c) => c.json(await solvency.check()));
+  admin.get("/solvency", async (c) => c.json(await solvency.measure()));
   admin.post("/audit", async (c) => c.json({ brokenRules: await solvency.audit() }));
   admin.post("/wind-down", async (c) => c.json(await service.windDown()));
 

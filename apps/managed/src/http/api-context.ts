@@ -26,7 +26,7 @@ export type ApiParts = ReturnType<typeof createApiParts>;
 
 /** What the routes share: who asks, and whether they may. */
 export function createApiParts(service: Service, { trustProxy = false }: ApiOptions) {
-  const limits = createRateLimits(service.settings.requestsPerSecond);
+  const limits = createRateLimits(service.settings.requestsPerSecond, service.settings.clock);
   const factory = createFactory<ApiEnv>();
   const clientOf = (c: Context<ApiEnv>) => {
     const forwardedFor = trustProxy ? c.req.header("x-forwarded-for") : undefined;

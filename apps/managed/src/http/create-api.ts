@@ -31,16 +31,15 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
   api.use(async (c, next) => {
     const began = performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const text = "This takes too long. It may still be done: look before you try again.";
-      timer = setTimeout(() => reject(problem("NODE_UNAVAILABLE", text, 5)), timeLimitSeconds * 1_000);
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), timeLimitSeconds * 1_000);
     });
-    try {
-      await Promise.race([next(), late]);
-    } finally {
-      clearTimeout(timer);
-      metrics.count(c.req.method, routePath(c, -1), c.res.status, performance.now() - began);
+    if ((await Promise.race([next(), late])) === "late") {
+      const text = "This takes too long. It may still be done: look before you try again.";
+      c.res = answerTo(problem("NODE_UNAVAILABLE", text, 5));
     }
+    clearTimeout(timer);
+    metrics.count(c.req.method, routePath(c, -1), c.res.status, performance.now() - began);
     for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
   });
   for (const each of routes) api.route("/", each(parts));

@@ -6,6 +6,8 @@ import { idempotencyKeyOf } from "./merchant-key.ts";
 import { type Body, readBody } from "./read-body.ts";
 import { invoiceView } from "./views.ts";
 
+/** On top of the one, for an address that was never named before. */
+const NEW_ADDRESS_COST = 24;
 const MAX_MSAT = Number.MAX_SAFE_INTEGER;
 const DAY = 86_400;
 
@@ -15,9 +17,13 @@ const orderIn = (body: Body): InvoiceOrder => ({
   expiresInSeconds: body.has("expiresInSeconds") ? body.whole("expiresInSeconds", { min: 10, max: 7 * DAY }) : 3_600,
 });
 
-export function invoiceRoutes({ service, factory, anybody }: ApiParts) {
+export function invoiceRoutes({ service, factory, anybody, limitClient }: ApiParts) {
   const { invoices, merchants, settlement, settings } = service;
   const created = (row: InvoiceRow) => ({ ...invoiceView(row, settings.clock()), bolt11: row.bolt11 });
+
+  /** SECURITY: whoever names new addresses makes the service ask strangers (http-limits.test.ts, "new addresses"). */
+  const named = (c: Parameters<typeof limitClient>[0], address: string) =>
+    merchants.byAddress(address, () => limitClient(c, NEW_ADDRESS_COST));
 
   /** As it is now: by the node's word, unless it was settled before. */
   async function current(row: InvoiceRow): Promise<InvoiceRow> {
@@ -44,8 +50,8 @@ export function invoiceRoutes({ service, factory, anybody }: ApiParts) {
       if (!body.has("lightningAddress")) {
         throw problem("KEY_MISSING", "Send your API key as `Authorization: Bearer <key>`, or name a lightningAddress.");
       }
-      const named = await merchants.byAddress(body.text("lightningAddress", { max: 320 }));
-      return c.json(created(await invoices.create(named, order)), 201);
+      const owner = await named(c, body.text("lightningAddress", { max: 320 }));
+      return c.json(created(await invoices.create(owner, order)), 201);
     })
 
     .get("/v1/invoices/:paymentHash", async (c) => {
@@ -65,9 +71,9 @@ export function invoiceRoutes({ service, factory, anybody }: ApiParts) {
       const body = await readBody(c.req.raw, ["amountSats", "ownerAddress"]);
       const max = Math.floor(MAX_MSAT / 1_000);
       const amountSats = body.whole("amountSats", { min: 1, max, code: "AMOUNT_INVALID" });
-      const named = await merchants.byAddress(body.text("ownerAddress", { max: 320 }));
+      const owner = await named(c, body.text("ownerAddress", { max: 320 }));
       const order = { amountMsat: amountSats * 1_000, description: "", expiresInSeconds: 3_600 };
-      const { bolt11, payment_hash, expires_at } = await invoices.create(named, order);
+      const { bolt11, payment_hash, expires_at } = await invoices.create(owner, order);
       return c.json({ paymentRequest: bolt11, paymentHash: payment_hash, amountSats, expiresAt: expires_at }, 201);
     });
 }

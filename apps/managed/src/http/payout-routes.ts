@@ -46,7 +46,7 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
     })
 
     .post("/v1/bills", onlyMerchants, async (c) => {
-      const row = await invoices.bill(c.get("merchant"));
+      const row = await invoices.bill(c.get("merchant"), idempotencyKeyOf(c.req.header("idempotency-key")));
       return c.json({ ...invoiceView(row, settings.clock()), bolt11: row.bolt11 }, 201);
     });
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "@l402/core";
 import { problem } from "../problem.ts";
 
 export interface RateLimits {
@@ -5,21 +6,24 @@ export interface RateLimits {
   take(who: string, cost?: number): void;
 }
 
-/** At once, in seconds of the rate. */
-const BURST_SECONDS = 4;
+/** How much may come at once, as time of the rate. */
+const BURST_MS = 4_000;
 const MAX_REMEMBERED = 50_000;
 
 /** So many requests a second for each, and four times that at once. Of one process. */
-export function createRateLimits(perSecond: number, now: () => number = () => performance.now()): RateLimits {
+export function createRateLimits(perSecond: number, clock: Clock): RateLimits {
   // The instant until which each one's time is spent; who was not seen for longest comes first.
   const spent = new Map<string, number>();
 
   return {
     take(who, cost = 1) {
-      const at = now();
-      const until = Math.max(spent.get(who) ?? 0, at) + (cost * 1_000) / perSecond;
-      const waitMs = until - at - BURST_SECONDS * 1_000;
+      const at = clock().getTime();
+      // Never further ahead than everything at once, also when the clock was set back.
+      const before = Math.max(Math.min(spent.get(who) ?? 0, at + BURST_MS), at);
+      const until = before + Math.min((cost * 1_000) / perSecond, BURST_MS);
+      const waitMs = until - at - BURST_MS;
       if (waitMs > 0.001) {
+        if (spent.has(who)) spent.set(who, before);
         throw problem("TOO_MANY_REQUESTS", "Too many requests; slow down.", Math.max(1, Math.ceil(waitMs / 1_000)));
       }
       spent.delete(who);

@@ -1,4 +1,4 @@
-import { type ProblemCode, problem } from "../problem.ts";
+import { type ProblemCode, problem, problemOf } from "../problem.ts";
 
 const MAX_BYTES = 16_384;
 
@@ -45,11 +45,15 @@ export async function readText(request: Request, maxBytes = MAX_BYTES): Promise<
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // SECURITY: what comes is counted, not what was announced (http-limits.test.ts, "in chunks").
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // SECURITY: what comes is counted, not what was announced (http-limits.test.ts, "in chunks").
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw problemOf(error) ? error : problem("BODY_INVALID", "The body ended too early.");
   }
   return Buffer.concat(chunks).toString("utf8");
 }

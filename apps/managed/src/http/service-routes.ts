@@ -2,7 +2,7 @@ import type { ApiParts } from "./api-context.ts";
 import { openApiDocument } from "./openapi/openapi-document.ts";
 
 /** What anybody may know about the service. */
-export function serviceRoutes({ service, factory }: ApiParts) {
+export function serviceRoutes({ service, factory, limitClient }: ApiParts) {
   const { settings, switches } = service;
 
   return factory
@@ -21,6 +21,7 @@ export function serviceRoutes({ service, factory }: ApiParts) {
     )
 
     .get("/health", async (c) => {
+      limitClient(c, 1);
       try {
         const on = await switches.read();
         const words = { payouts: on.has("payouts_paused") ? "paused" : "running" } as const;

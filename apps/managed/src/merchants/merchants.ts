@@ -3,7 +3,7 @@ import { sqlState } from "../database/database.ts";
 import { problem } from "../problem.ts";
 import { randomId, sha256 } from "../random-id.ts";
 import type { Settings } from "../settings.ts";
-import type { AddressBook } from "./address-book.ts";
+import { type AddressBook, PROBE_MSAT } from "./address-book.ts";
 import type { Notices } from "./notices.ts";
 
 export interface Merchant {
@@ -107,11 +107,15 @@ export function createMerchants(
       throw problem("KEY_WRONG", "This takes the owner's key (l402o_…), which came with the API key.");
     },
 
-    /** A merchant that is nothing but its address. There is one for each, made when it is first named. */
-    async byAddress(text: string): Promise<Merchant> {
+    /**
+     * A merchant that is nothing but its address. There is one for each, made when it is first named: `beforeAsking` may
+     * throw before a stranger's server is asked.
+     */
+    async byAddress(text: string, beforeAsking = () => {}): Promise<Merchant> {
       const address = book.check(text);
       const found = await recall(`@${address}`, () => find("key_hash is null and lightning_address = $1", address));
       if (found) return found;
+      beforeAsking();
       const range = await book.probe(address);
       try {
         await insert({ id: randomId(), address });
@@ -157,6 +161,18 @@ export function createMerchants(
       ]);
       await notices.tell(merchant.id, "address-change", `Payouts go to ${address} from ${from.toISOString()} on.`);
       return { address, from };
+    },
+
+    /** Asks an address again what it takes: it may have changed, and nobody else would ask. */
+    async refreshRange(id: string, address: string): Promise<void> {
+      const range = await book.probe(address).catch(() => undefined);
+      if (range) return this.learnRange(id, range);
+      // It takes this much, or says nothing.
+      await database.query(
+        `update managed.merchants set min_sendable_msat = least(min_sendable_msat, $2),
+          max_sendable_msat = greatest(max_sendable_msat, $2) where id = $1`,
+        [id, PROBE_MSAT],
+      );
     },
 
     /** Addresses whose time has come. */

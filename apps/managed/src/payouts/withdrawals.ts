@@ -84,14 +84,17 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
       ...{ id, account, kind, destination: "invoice", amountMsat, maxFeeMsat, invoice },
       idempotency: { key, request: asked },
     });
+    // The same key at the same time: the other request's payout counts, also where there is not enough for two.
+    const winner = outcome === "reserved" ? undefined : await payouts.byKey(account, key);
+    if (winner) return known(checkIdempotency(winner, asked));
     if (outcome === "insufficient") {
       const text = `${amountMsat} msat and a fee limit of ${maxFeeMsat} msat are more than is available.`;
       throw problem("BALANCE_TOO_LOW", text);
     }
+    if (outcome === "busy") {
+      throw problem("ALREADY_UNDER_WAY", "Ten payouts are under way. Try again when one has ended.", 60);
+    }
     if (outcome === "taken") {
-      // The same key at the same time, or an invoice that another payout pays.
-      const winner = await payouts.byKey(account, key);
-      if (winner) return known(checkIdempotency(winner, asked));
       throw problem("ALREADY_UNDER_WAY", "Another payout pays this invoice, or has paid it.");
     }
     const row = (await payouts.find(id)) as PayoutRow;

@@ -219,8 +219,9 @@ export const paths = {
     post: operation({
       summary: "An invoice for the fees that you owe in direct mode.",
       key: "needed",
+      parameters: [IDEMPOTENCY],
       answers: { 201: json("CreatedInvoice", "The bill.") },
-      problems: ["KEY_MISSING", "NOT_FOUND"],
+      problems: ["KEY_MISSING", "NOT_FOUND", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED"],
     }),
   },
   "/api/invoice": {
