@@ -38,7 +38,7 @@ export function createService(options: ServiceOptions): Service {
   const payouts = createPayouts(settings);
   const sender = createSendPayout({ settings, payouts, merchants, notices, book });
   const withdrawals = createWithdrawals({ settings, payouts, sender, switches, solvency });
-  const addressPayouts = createAddressPayouts(settings, payouts, sender, notices, switches);
+  const addressPayouts = createAddressPayouts({ settings, payouts, sender, merchants, notices, switches });
 
   const sweep = () => settlement.sweep();
   const payOut = async () => {

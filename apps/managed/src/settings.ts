@@ -10,8 +10,8 @@ export interface ServiceOptions {
   network: Network;
   /** The node's public key: its own invoices are not paid. Those that the service made are never paid. */
   nodeId?: string;
-  /** What the node can spend. Without it, solvency is checked against the ledger alone. */
-  nodeBalanceMsat?(): number | Promise<number>;
+  /** What the node can spend. Default the wallet's word; where it has none, solvency is checked by the ledger alone. */
+  nodeBalanceMsat?: (() => number | Promise<number>) | undefined;
   /** A balance from which it is paid out. Default 1 000 sats. */
   payoutThresholdMsat?: number;
   /** The least time between two payouts to one merchant. Default an hour. */
@@ -53,6 +53,9 @@ export type Settings = ReturnType<typeof checkSettings>;
 const SATS = 1_000;
 const DAY = 86_400;
 
+const balanceOf = ({ balanceMsat }: LightningWallet) =>
+  balanceMsat && (() => balanceMsat({ signal: AbortSignal.timeout(10_000) }));
+
 /** The options, checked, with what was left out. */
 export function checkSettings(options: ServiceOptions) {
   const settings = {
@@ -69,6 +72,7 @@ export function checkSettings(options: ServiceOptions) {
     onAlarm: (text: string) => console.error(text),
     onStep: (() => {}) as (step: Step) => void | Promise<void>,
     ...options,
+    nodeBalanceMsat: options.nodeBalanceMsat ?? balanceOf(options.wallet),
   };
   for (const [name, value] of Object.entries(settings)) {
     if (typeof value !== "number") continue;

@@ -11,7 +11,8 @@ export interface SendableRange {
 export type AddressBook = ReturnType<typeof createAddressBook>;
 
 const MAX_REMEMBERED = 1_000;
-const PROBE_MSAT = 1_000_000;
+/** What an address is asked for to see whether it gives invoices. */
+export const PROBE_MSAT = 1_000_000;
 const TIMEOUT_SECONDS = 8;
 
 /**

@@ -30,6 +30,7 @@ create unique index one_payout_per_hash on managed.payouts (payment_hash) where 
 create unique index one_payout_to_an_address on managed.payouts (account)
   where kind = 'address' and status in ('reserved', 'sending');
 create index payouts_under_way on managed.payouts (next_check_at) where status in ('reserved', 'sending');
+create index payouts_under_way_of on managed.payouts (account) where status in ('reserved', 'sending');
 create index payouts_of_account on managed.payouts (account, created_at desc);
 
 create function managed.keep_payout() returns trigger language plpgsql as $$
@@ -46,7 +47,8 @@ end $$;
 create trigger keep_payout before update or delete on managed.payouts
   for each row execute function managed.keep_payout();
 
--- Sets aside what a payout may cost. Answers "reserved" or "insufficient".
+-- Sets aside what a payout may cost. Answers "reserved", "insufficient" or, where many are under way, "busy": payees who
+-- hold payments back fill up the node's channels.
 create function managed.reserve_payout(p_id text, p_account text, p_kind text, p_destination text, p_amount bigint,
   p_max_fee bigint, p_now timestamptz, p_bolt11 text, p_hash text, p_expires timestamptz, p_key text, p_request text)
 returns text language plpgsql as $$
@@ -60,6 +62,9 @@ begin
     select balance_msat into available from managed.balances where account = p_account and shard = 0 for update;
   end if;
   if available is null or available < p_amount + p_max_fee then return 'insufficient'; end if;
+  if (select count(*) from managed.payouts where account = p_account and status in ('reserved', 'sending')) >= 10 then
+    return 'busy';
+  end if;
   insert into managed.payouts (id, account, kind, destination, amount_msat, max_fee_msat, status, bolt11, payment_hash,
       expires_at, created_at, sent_at, next_check_at, idempotency_key, request_hash)
     values (p_id, p_account, p_kind, p_destination, p_amount, p_max_fee,

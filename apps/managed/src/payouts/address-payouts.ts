@@ -1,3 +1,4 @@
+import type { Merchants } from "../merchants/merchants.ts";
 import type { Notices } from "../merchants/notices.ts";
 import type { Switches } from "../operator/switches.ts";
 import { randomId } from "../random-id.ts";
@@ -18,16 +19,19 @@ const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 86_400;
 const AT_ONCE = 8;
 
+interface AddressPayoutParts {
+  settings: Settings;
+  payouts: Payouts;
+  sender: SendPayout;
+  merchants: Merchants;
+  notices: Notices;
+  switches: Switches;
+}
+
 export type AddressPayouts = ReturnType<typeof createAddressPayouts>;
 
 /** Sends balances to the merchants' addresses, as they reach the threshold. */
-export function createAddressPayouts(
-  settings: Settings,
-  payouts: Payouts,
-  sender: SendPayout,
-  notices: Notices,
-  switches: Switches,
-) {
+export function createAddressPayouts({ settings, payouts, sender, merchants, notices, switches }: AddressPayoutParts) {
   const { database, clock, wallet, payoutThresholdMsat, payoutIntervalSeconds, payoutAttempts } = settings;
 
   const candidates = (isLast: boolean): Promise<Candidate[]> =>
@@ -35,7 +39,7 @@ export function createAddressPayouts(
       `select m.id, m.lightning_address, b.balance_msat available_msat, m.min_sendable_msat, m.max_sendable_msat
         from managed.merchants m join managed.balances b on b.account = 'merchant:' || m.id and b.shard = 0
         where m.parked_at is null and m.next_payout_at <= $1
-          and b.balance_msat >= greatest($2::bigint, coalesce(m.min_sendable_msat, 0))
+          and b.balance_msat >= $2
           and not exists (select 1 from managed.payouts p where p.account = 'merchant:' || m.id and p.kind = 'address'
             and p.status in ('reserved', 'sending'))
         order by m.next_payout_at limit 100`,
@@ -50,6 +54,7 @@ export function createAddressPayouts(
     if (amountMsat < Math.max(1_000, merchant.min_sendable_msat ?? 0)) {
       // Its turn is over: it must not stand before others for ever.
       await planNext(merchant.id, payoutIntervalSeconds);
+      await merchants.refreshRange(merchant.id, merchant.lightning_address);
       return false;
     }
     const id = randomId();
@@ -60,6 +65,7 @@ export function createAddressPayouts(
       ...{ amountMsat, maxFeeMsat },
     });
     if (outcome === "reserved") await look(id);
+    if (outcome === "insufficient" || outcome === "busy") await planNext(merchant.id, FIRST_RETRY_SECONDS);
     return outcome === "reserved";
   }
 

@@ -40,10 +40,10 @@ export type Payouts = ReturnType<typeof createPayouts>;
 export function createPayouts({ database, clock, onStep }: Settings) {
   return {
     /** Sets money aside. "taken": the invoice, the key or the merchant's turn is another payout's already. */
-    async reserve(wanted: Reservation): Promise<"reserved" | "insufficient" | "taken"> {
+    async reserve(wanted: Reservation): Promise<"reserved" | "insufficient" | "busy" | "taken"> {
       const { id, account, kind, destination, amountMsat, maxFeeMsat, invoice, idempotency } = wanted;
       try {
-        const [row] = await database.query<{ outcome: "reserved" | "insufficient" }>(
+        const [row] = await database.query<{ outcome: "reserved" | "insufficient" | "busy" }>(
           "select managed.reserve_payout($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) outcome",
           [
             ...[id, account, kind, destination, amountMsat, maxFeeMsat, clock()],

@@ -13,8 +13,8 @@ const WALLET_SECONDS = 20;
 /** How long a wallet may know nothing of a payment before the operator may call it never sent. */
 const GIVE_UP_MS = 24 * 3_600_000;
 const LOOKUP_MS = 10_000;
-/** How long a wallet may not know what it was just told to pay. */
-const FORGETFUL_MS = 60_000;
+/** How long a wallet may not know what it was just told to pay; longer than the providers' own doubts. */
+const FORGETFUL_MS = 150_000;
 
 export interface Parts {
   settings: Settings;

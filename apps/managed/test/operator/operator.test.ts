@@ -94,6 +94,17 @@ describe("solvency", () => {
     expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
   });
 
+  it("is measured by what the wallet says, where nobody else does, and by the ledger where it says nothing", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    const { wallet } = world.outside;
+    const asked = world.another({ nodeBalanceMsat: undefined, wallet: { ...wallet, balanceMsat: async () => 7 } });
+    expect(await asked.solvency.measure()).toMatchObject({ spendableMsat: 7, isSolvent: false });
+    const silent = await world.another({ nodeBalanceMsat: undefined }).solvency.measure();
+    expect(silent).toMatchObject({ heldMsat: 2_000_000, isSolvent: true });
+    expect(silent).not.toHaveProperty("spendableMsat");
+  });
+
   it("is there when the node has exactly what is owed", async () => {
     const { merchant } = await world.register();
     await world.sell(merchant, 2_000_000);

@@ -112,6 +112,20 @@ describe("a payout", () => {
     expect((await payoutsOf(merchant.id))[0]).toMatchObject({ status: "paid", amount_msat: 500_000 });
   });
 
+  it("waits no longer when an address takes less again, although nobody has told us", async () => {
+    Object.assign(world.payees.user("moody"), { minSendable: 500_000_000 });
+    const { merchant } = await world.register("moody");
+    await world.sell(merchant, 2_000_000);
+    await world.service.tick();
+    Object.assign(world.payees.user("moody"), { minSendable: 1_000 });
+    for (let hour = 0; hour < 3; hour++) {
+      world.clock.advanceSeconds(3_600);
+      // Each remembers for a while what the address said.
+      await world.another().tick();
+    }
+    expect(await payoutsOf(merchant.id)).toMatchObject([{ status: "paid" }]);
+  });
+
   it("of those that can never be sent does not stand in the way of others", async () => {
     // More than one round looks at, all due before the honest one.
     for (let i = 0; i < 101; i++) {

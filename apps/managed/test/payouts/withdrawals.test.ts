@@ -78,6 +78,21 @@ describe("a withdrawal by invoice", () => {
     expect(await world.balanceOf(who)).toBe(997_000 - 4 * 200_500);
   });
 
+  it("waits when ten of a merchant are under way, so that held payments fill no channel", async () => {
+    const who = await owner();
+    world.outside.always("payInvoice", "unknown-stuck");
+    const request = async () => ({ bolt11: await invoice(1_000), maxFeeMsat: 500 });
+    for (let i = 0; i < 10; i++) await (await withdraw(who, await request(), `k${i}`)).sent;
+    await withdraw(who, await request(), "k10").then(never, refused("ALREADY_UNDER_WAY"));
+    world.outside.heal();
+    for (const { paymentHash, status } of world.outside.payments)
+      if (status === "in-flight") world.outside.settle(paymentHash);
+    world.clock.advanceSeconds(60);
+    await world.service.tick();
+    await (await withdraw(who, await request(), "k11")).sent;
+    expect(await world.balanceOf(who)).toBe(997_000 - 11 * 1_500);
+  });
+
   it("to the last msat is possible, one more is not", async () => {
     const who = await owner();
     await withdraw(who, { bolt11: await invoice(996_501), maxFeeMsat: 500 }, "a").then(
