@@ -6,6 +6,8 @@ export interface LightningWallet {
    * `maxFeeMsat` fails before it is sent.
    */
   feeReserveMsat?(amountMsat: number): number;
+  /** What the wallet has to pay with, where its backend tells; without what is under way. */
+  balanceMsat?(options?: { signal?: AbortSignal }): Promise<number>;
   /**
    * Pays once, however often it is asked to pay the same invoice: a paid one is `paid` again. An aborted call is
    * `unknown`, unless nothing was sent yet. Rejects only where no money can have moved.

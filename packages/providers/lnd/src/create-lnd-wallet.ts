@@ -1,10 +1,18 @@
-import { bytesFromHex, checkPaymentHash, createDoubts, payOnce, type Question, resolvePayment } from "@l402/backend";
+import {
+  bytesFromHex,
+  checkPaymentHash,
+  createDoubts,
+  payOnce,
+  type Question,
+  readFields,
+  resolvePayment,
+} from "@l402/backend";
 import type { LightningWallet } from "@l402/core";
 import { createLndBackend, type LndOptions } from "./lnd-backend.ts";
 import { isNeverMade, paymentIn, refusalIn } from "./payment-stream.ts";
 
 /** Pays with an LND node of yours. */
-export function createLndWallet(options: LndOptions): LightningWallet {
+export function createLndWallet(options: LndOptions): LightningWallet & Required<Pick<LightningWallet, "balanceMsat">> {
   const backend = createLndBackend("createLndWallet", options);
   const doubts = createDoubts();
 
@@ -19,6 +27,11 @@ export function createLndWallet(options: LndOptions): LightningWallet {
 
   return {
     name: "lnd",
+
+    async balanceMsat({ signal } = {}) {
+      const answer = await backend.ask({ path: "/v1/balance/channels", signal });
+      return readFields("LND", answer).whole("local_balance.msat");
+    },
 
     payInvoice: (input) =>
       payOnce(input, async ({ paymentHash }) => {

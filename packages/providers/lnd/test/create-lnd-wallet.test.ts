@@ -53,6 +53,21 @@ describe("createLndWallet", () => {
     expect(() => createLndWallet({ ...options, privateRouteHints: true } as never)).toThrow("privateRouteHints");
   });
 
+  it("tells what is in its channels, and no number that LND did not say", async () => {
+    expect(await wallet.balanceMsat()).toBe(lightning.balanceMsat);
+    await pay((await newInvoice()).bolt11);
+    expect(await wallet.balanceMsat()).toBe(lightning.balanceMsat);
+    for (const answer of [
+      {},
+      { local_balance: {} },
+      { local_balance: { msat: "-1" } },
+      { local_balance: { msat: "1e9" } },
+    ]) {
+      lnd.state.next = () => answer;
+      await expect(wallet.balanceMsat()).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
+    }
+  });
+
   it("needs one request to pay, always with the fee limit", async () => {
     const before = lnd.exchanges.length;
     const { bolt11 } = await newInvoice();

@@ -148,6 +148,17 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
     return { lines: [payment(paymentHash, { result })], isOpen: result.status === "unknown" };
   }
 
+  /** `lnrpc.ChannelBalanceResponse`; what is under way is in none of the two. */
+  async function balance() {
+    const msat = String(lightning.balanceMsat);
+    return {
+      balance: String(Math.floor(lightning.balanceMsat / 1000)),
+      pending_open_balance: "0",
+      local_balance: { sat: String(Math.floor(lightning.balanceMsat / 1000)), msat },
+      remote_balance: { sat: "0", msat: "0" },
+    };
+  }
+
   async function answer(request: IncomingMessage, text: string, response: ServerResponse) {
     const { method = "", url = "" } = request;
     const { pathname, searchParams } = new URL(url, "http://lnd");
@@ -171,10 +182,11 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
       const found = ROUTES.find(({ path }) => path.test(pathname));
       if (!found) throw refusal(404, 5, "Not Found");
       if (found.method !== method) throw refusal(501, 12, "Method Not Allowed");
-      authorize(request.headers["grpc-metadata-macaroon"], isStream ? BUYER_MACAROON : SELLER_MACAROON, state.isLocked);
+      const permitted = isStream || found.name === "balance" ? BUYER_MACAROON : SELLER_MACAROON;
+      authorize(request.headers["grpc-metadata-macaroon"], permitted, state.isLocked);
       if ([...searchParams].length > 0) refuse("unknown query");
       const argument = decodeURIComponent(found.path.exec(pathname)?.[1] ?? "");
-      const handlers = { addInvoice, lookupInvoice, send, track };
+      const handlers = { addInvoice, lookupInvoice, send, track, balance };
       const result = await handlers[found.name]((exchange.request || argument) as never);
       if (state.loseNextAnswer) {
         state.loseNextAnswer = false;
@@ -232,6 +244,7 @@ const ROUTES = [
   { name: "lookupInvoice", method: "GET", path: /^\/v1\/invoice\/([^/]+)$/ },
   { name: "send", method: "POST", path: /^\/v2\/router\/send$/ },
   { name: "track", method: "GET", path: /^\/v2\/router\/track\/([^/]+)$/ },
+  { name: "balance", method: "GET", path: /^\/v1\/balance\/channels$/ },
 ] as const;
 
 /** A plain Go error becomes HTTP 500, not 401. */

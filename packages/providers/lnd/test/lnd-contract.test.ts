@@ -29,6 +29,7 @@ describe.skipIf(!hasContracts)(
         await wallet.lookupPayment(paymentHash);
       }
       await wallet.lookupPayment("ab".repeat(32));
+      await wallet.balanceMsat();
       await wallet.payInvoice({ bolt11: late.bolt11, maxFeeMsat: 1 }).catch(() => {});
       await lnd.close();
 
@@ -36,7 +37,10 @@ describe.skipIf(!hasContracts)(
       expect(lnd.exchanges.flatMap((exchange) => problemsOf(swagger, exchange))).toEqual([]);
       expect(new Set(lnd.exchanges.map(({ status }) => status))).toEqual(new Set([200, 404, 409, 500]));
       expect(new Set(lnd.exchanges.map(({ route }) => route.replace(/[^/]{40,}/, "…")))).toEqual(
-        new Set(["POST /v1/invoices", "GET /v1/invoice/…", "POST /v2/router/send", "GET /v2/router/track/…"]),
+        new Set([
+          ...["POST /v1/invoices", "GET /v1/invoice/…", "POST /v2/router/send", "GET /v2/router/track/…"],
+          "GET /v1/balance/channels",
+        ]),
       );
     });
 
