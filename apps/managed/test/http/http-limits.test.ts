@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fakeClock } from "@l402/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { clientAddress } from "../../src/http/client-address.ts";
 import { serverFor } from "../../src/http/listen.ts";
 import { createRateLimits } from "../../src/http/rate-limits.ts";
@@ -132,24 +132,25 @@ describe("the limits of requests", () => {
     expect(many("anna")).toBe(40);
   });
 
-  /** The clock stands still, so what may come at once is exact. */
-  async function statuses(ask: (slow: Served, i: number) => Promise<{ status: number }>) {
-    const slow = await serve({ requestsPerSecond: 10 });
-    try {
+  describe("over HTTP, while the clock stands still", () => {
+    let slow: Served;
+    beforeAll(async () => {
+      slow = await serve({ requestsPerSecond: 10 });
+    });
+    afterAll(() => slow.close());
+    afterEach(() => slow.clock.advanceSeconds(10));
+
+    /** How often each status came, of fifty requests. */
+    async function statuses(ask: (i: number) => Promise<{ status: number }>) {
       const counts: Record<number, number> = {};
       for (let i = 0; i < 50; i++) {
-        const { status } = await ask(slow, i);
+        const { status } = await ask(i);
         counts[status] = (counts[status] ?? 0) + 1;
       }
       return counts;
-    } finally {
-      await slow.close();
     }
-  }
 
-  it("say when to come back, and one merchant's are not another's", async () => {
-    const slow = await serve({ requestsPerSecond: 10 });
-    try {
+    it("they say when to come back, and one merchant's are not another's", async () => {
       const anna = await slow.signUp();
       slow.clock.advanceSeconds(10);
       const bob = await slow.signUp();
@@ -159,28 +160,30 @@ describe("the limits of requests", () => {
       const refused = answers.at(-1);
       expect([refused?.body.code, refused?.headers.get("retry-after")]).toEqual(["TOO_MANY_REQUESTS", "1"]);
       expect((await slow.ask("/v1/balance", { key: bob.apiKey })).status).toBe(200);
-    } finally {
-      await slow.close();
-    }
-  });
+    });
 
-  it("count registering and new addresses 25 times, because a stranger's server is asked", async () => {
-    const register = await statuses((slow, i) =>
-      slow.ask("/v1/merchants", { json: { lightningAddress: slow.payees.address(`stranger-${i}`) } }),
-    );
-    expect(register).toEqual({ 201: 1, 429: 49 });
-    const order = (slow: Served, user: string) =>
-      slow.ask("/v1/invoices", { json: { amountMsat: 1_000, lightningAddress: slow.payees.address(user) } });
-    expect(await statuses((slow, i) => order(slow, `stranger-${i}`))).toEqual({ 201: 1, 429: 49 });
-    // Known ones count once: 25 for the first, 15 more.
-    expect(await statuses((slow) => order(slow, "known"))).toEqual({ 201: 16, 429: 34 });
-  });
+    it("registering counts 25 times, and so do new addresses, because a stranger's server is asked", async () => {
+      const register = (i: number) => {
+        const lightningAddress = slow.payees.address(`stranger-${i}`);
+        return slow.ask("/v1/merchants", { json: { lightningAddress } });
+      };
+      expect(await statuses(register)).toEqual({ 201: 1, 429: 49 });
+      const order = (user: string) => {
+        const json = { amountMsat: 1_000, lightningAddress: slow.payees.address(user) };
+        return slow.ask("/v1/invoices", { json });
+      };
+      slow.clock.advanceSeconds(10);
+      expect(await statuses((i) => order(`new-${i}`))).toEqual({ 201: 1, 429: 49 });
+      slow.clock.advanceSeconds(10);
+      // A known one counts once: 25 for the first, and 15 more.
+      expect(await statuses(() => order("known"))).toEqual({ 201: 16, 429: 34 });
+    });
 
-  it("count wrong keys for the client that sends them, whatever it says of where it comes from", async () => {
-    const key = "l402m_".padEnd(49, "x");
-    const wrong = (slow: Served, i: number) =>
-      slow.ask("/v1/balance", { key, headers: { "x-forwarded-for": `1.2.3.${i}` } });
-    expect(await statuses(wrong)).toEqual({ 401: 40, 429: 10 });
+    it("wrong keys count for the client that sends them, whatever it says of where it comes from", async () => {
+      const key = "l402m_".padEnd(49, "x");
+      const wrong = (i: number) => slow.ask("/v1/balance", { key, headers: { "x-forwarded-for": `1.2.3.${i}` } });
+      expect(await statuses(wrong)).toEqual({ 401: 40, 429: 10 });
+    });
   });
 });
 
