@@ -129,8 +129,10 @@ describe("createClnWallet", () => {
       goOn = resolve;
     });
     const caller = new AbortController();
+    const before = cln.exchanges.length;
     const attempt = pay(bolt11, { signal: caller.signal });
-    setTimeout(() => caller.abort(), 30);
+    await expect.poll(() => cln.exchanges.length).toBe(before + 1);
+    caller.abort();
     expect(await attempt).toMatchObject({ status: "unknown" });
     // The node has not listed it yet. A buyer who is told "not-found" pays another invoice.
     expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "unknown" });
