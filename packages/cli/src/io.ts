@@ -10,9 +10,10 @@ export interface Io {
   stdout: Write<string | Uint8Array>;
   /** The story around it. */
   stderr: Write<string>;
-  /** Whether stderr is a terminal, and one that shows colours. */
+  /** Whether stderr is a terminal: one can write over a line there. */
   isTerminal: boolean;
-  colours: boolean;
+  /** Which of the two show colours. */
+  colours: { stdout: boolean; stderr: boolean };
   /** Ctrl-C. */
   signal: AbortSignal;
 }
@@ -25,7 +26,8 @@ export const writerOf =
 
 export const isBrokenPipe = (error: Error): boolean => (error as NodeJS.ErrnoException).code === "EPIPE";
 
-const paint = (code: number) => (io: Io, text: string) => (io.colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+const paint = (code: number) => (isShown: boolean, text: string) =>
+  isShown ? `\u001b[${code}m${text}\u001b[0m` : text;
 
 export const green = paint(32);
 export const red = paint(31);

@@ -10,13 +10,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 // Whoever reads has seen enough, as `head` does.
 process.stdout.on("error", (error) => process.exit(isBrokenPipe(error) ? 0 : 1));
 
+const showsColours = ({ isTTY }: { isTTY: boolean }) => isTTY === true && !process.env.NO_COLOR;
+
 const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   stdin: () => process.stdin.toArray().then((parts: Buffer[]) => Buffer.concat(parts)),
   stdout: writerOf(process.stdout),
   stderr: writerOf(process.stderr),
   isTerminal: process.stderr.isTTY === true,
-  colours: process.stderr.isTTY === true && !process.env.NO_COLOR,
+  colours: { stdout: showsColours(process.stdout), stderr: showsColours(process.stderr) },
   signal: stop.signal,
 });
 // Everything is written by now, and no connection that is kept open should keep anybody waiting.

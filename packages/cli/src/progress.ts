@@ -4,7 +4,7 @@ import { dim, type Io } from "./io.ts";
 export function startProgress(io: Io): () => number {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
-  const show = () => void io.stderr(`\r${dim(io, `Paying … ${Math.floor(seconds())} s`)}`);
+  const show = () => void io.stderr(`\r${dim(io.colours.stderr, `Paying … ${Math.floor(seconds())} s`)}`);
   if (io.isTerminal) show();
   else void io.stderr("Paying …\n");
   const timer = io.isTerminal ? setInterval(show, 1000) : undefined;

@@ -28,7 +28,7 @@ export async function reportFailure(error: unknown, io: Io, json: boolean): Prom
   if (json) await io.stdout(`${JSON.stringify({ error: failure })}\n`);
   else {
     const money = { no: "Nothing was paid.", yes: "It was paid.", maybe: "It may have been paid." }[fundsMoved];
-    const told = [`${red(io, code)} ${message}`, hint && `→ ${hint}`, code !== "USAGE" && money];
+    const told = [`${red(io.colours.stderr, code)} ${message}`, hint && `→ ${hint}`, code !== "USAGE" && money];
     await io.stderr(`${told.filter(Boolean).join("\n")}\n`);
   }
   return exitCode;

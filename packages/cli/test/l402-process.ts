@@ -13,7 +13,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 // Built once for a file of tests, as the published command is: it starts in a fifth of the time.
 const require = createRequire(import.meta.url);
 const esbuild = createRequire(require.resolve("tsup"))("esbuild");
-const main = `${dir}/dist/main.mjs`;
+export const main = `${dir}/dist/main.mjs`;
 cpSync(`${root}/packages/cli/package.json`, `${dir}/package.json`);
 await esbuild.build({
   entryPoints: [`${root}/packages/cli/src/main.ts`],

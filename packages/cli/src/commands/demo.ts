@@ -38,7 +38,7 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
       wallet: nodes.buyer.wallet,
       network: "regtest",
       onChallenge: ({ amountMsat }) =>
-        tell(`← ${yellow(io, "402 Payment Required:")} ${inSats(amountMsat)}, and an invoice`),
+        tell(`← ${yellow(io.colours.stdout, "402 Payment Required:")} ${inSats(amountMsat)}, and an invoice`),
       onPayment({ amountMsat, feeMsat }) {
         tell(`⚡ paid ${inSats(amountMsat)} over Lightning, and ${inSats(feeMsat)} to the node in between`);
         tell("→ GET /weather, with the proof of payment");
@@ -47,7 +47,7 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
     tell("→ GET /weather");
     const response = await client.fetch(url);
     const body = await response.text();
-    tell(`← ${green(io, String(response.status))} ${body}`);
+    tell(`← ${green(io.colours.stdout, String(response.status))} ${body}`);
     tell("\nNow with a wallet of your own: l402 --help");
     if (args.json) {
       await io.stdout(`${JSON.stringify({ status: response.status, body, payment: client.paymentOf(response) })}\n`);

@@ -37,4 +37,4 @@ const SIGNS = { ok: green, warning: yellow, problem: red };
 const MARKS = { ok: "✓", warning: "!", problem: "✗" };
 
 const inWords = ({ level, text, fix }: Finding, io: Io) =>
-  `${SIGNS[level](io, MARKS[level])} ${text}${fix ? ` → ${fix}` : ""}\n`;
+  `${SIGNS[level](io.colours.stdout, MARKS[level])} ${text}${fix ? ` → ${fix}` : ""}\n`;

@@ -24,8 +24,8 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   const hooks: Partial<L402ClientOptions> = {
     onChallenge(quote) {
       asked = quote;
-      tell(`${yellow(io, "402 Payment Required:")} ${quoteInWords(quote)}`);
-      if (chosen) tell(dim(io, chosen));
+      tell(`${yellow(io.colours.stderr, "402 Payment Required:")} ${quoteInWords(quote)}`);
+      if (chosen) tell(dim(io.colours.stderr, chosen));
     },
     approve() {
       if (!dryRun && !isQuiet) endProgress = startProgress(io);
@@ -35,7 +35,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
       const took = `${endProgress().toFixed(1)} s`;
       endProgress = () => 0;
       const fee = feeMsat > 0 ? `, and ${inSats(feeMsat)} to those who passed it on,` : "";
-      tell(`${green(io, "Paid")} ${inSats(amountMsat)}${fee} in ${took}.`);
+      tell(`${green(io.colours.stderr, "Paid")} ${inSats(amountMsat)}${fee} in ${took}.`);
     },
     ...(dryRun && { wallet: NO_WALLET, checkInvoice: () => {} }),
   };
@@ -46,7 +46,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   try {
     const response = await client.fetch(url, { ...request, signal: io.signal });
     const payment = client.paymentOf(response);
-    if (payment && !payment.paidNow) tell(dim(io, "Bought earlier: nothing was paid now."));
+    if (payment && !payment.paidNow) tell(dim(io.colours.stderr, "Bought earlier: nothing was paid now."));
     const { status, statusText } = response;
     if (status >= 400) tell(`${status} ${statusText}${unpaidReason(response, request)}`);
     const isOwed = payment !== undefined && status >= 500;

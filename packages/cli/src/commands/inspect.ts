@@ -45,7 +45,7 @@ export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
     const result = { sound: isSound, problem: problem?.code, quote: quote && quoteAsData(quote), checks, ...facts };
     await io.stdout(`${JSON.stringify(result)}\n`);
   } else {
-    const lines = checks.map(({ level, text }) => `${SIGNS[level](io, MARKS[level])} ${text}\n`);
+    const lines = checks.map(({ level, text }) => `${SIGNS[level](io.colours.stdout, MARKS[level])} ${text}\n`);
     await io.stdout(`${factsInWords(facts)}\n${lines.join("")}`);
   }
   return checks.some(({ level }) => level === "problem") ? EXIT.notBought : EXIT.ok;

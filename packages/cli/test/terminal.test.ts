@@ -1,0 +1,34 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { dir, main, root } from "./l402-process.ts";
+
+const hasScript = !spawnSync("script", ["--version"], { stdio: "ignore" }).error && process.platform === "linux";
+if (!hasScript) console.warn("Skipped: script, which stands in for a terminal, is not installed here.");
+
+const env = { PATH: process.env.PATH, HOME: dir, L402_WALLET: "lndd", TERM: "xterm-256color" };
+const command = `${process.execPath} ${main}`;
+/** Runs a command line on a terminal, and answers what that shows. */
+const onTerminal = (line: string, more: object = {}) =>
+  execFileSync("script", ["-qec", `${line}; true`, "/dev/null"], { cwd: root, env: { ...env, ...more } }).toString();
+const ESCAPE = "\u001b[";
+
+describe("colours", () => {
+  it.skipIf(!hasScript)("are shown on a terminal, each stream for itself, unless NO_COLOR is set", () => {
+    expect(onTerminal(`${command} doctor`)).toContain(`${ESCAPE}31m✗${ESCAPE}0m Paying: `);
+    expect(onTerminal(`${command} fetsch`)).toContain(`${ESCAPE}31mUSAGE${ESCAPE}0m `);
+    // Only stderr is the terminal there.
+    onTerminal(`${command} doctor > ${dir}/findings`);
+    expect(readFileSync(`${dir}/findings`, "utf8")).toMatch(/^✓ Node(.*\n)+✗ Paying/);
+    expect(onTerminal(`${command} doctor`, { NO_COLOR: "1" })).not.toContain(ESCAPE);
+  });
+
+  it("are not shown elsewhere, whatever the environment says of terminals", () => {
+    const { stdout, stderr } = spawnSync(process.execPath, [main, "doctor"], {
+      cwd: root,
+      env: { ...env, FORCE_COLOR: "1" },
+    });
+    expect(`${stdout}${stderr}`).toContain("✗ Paying");
+    expect(`${stdout}${stderr}`).not.toContain(ESCAPE);
+  });
+});
