@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { claimNetwork } from "../../src/database/claim-network.ts";
 import { readEnvironment } from "../../src/start/read-environment.ts";
-import { openTestDatabase } from "../postgres/open-test-database.ts";
-import { runManaged } from "./running.ts";
+import { createTestDatabase, describeWithPostgres, openTestDatabase } from "../postgres/open-test-database.ts";
+import { runManaged, startManaged } from "./running.ts";
 
+const ownBackend = fileURLToPath(new URL("own-backend.mjs", import.meta.url));
 const KEY = "7f3a9c51e2d84b60a1c7e9f2b5d83640";
 const folder = mkdtempSync(join(tmpdir(), "l402-managed-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -81,6 +83,34 @@ describe("npm run managed", () => {
     const { exitCode, output } = await runManaged([], { ...production, L402_PROVIDER: "lnd" });
     expect([exitCode, output]).toEqual([1, expect.stringContaining("LND_URL")]);
   });
+});
+
+describeWithPostgres("npm run managed in production, on a Postgres server", () => {
+  it("serves with a backend of one's own, says what it holds, and tells no secret", async () => {
+    const env = {
+      ...{ NODE_ENV: "production", L402_NETWORK: "signet", MANAGED_ADMIN_KEY: KEY },
+      ...{ L402_PROVIDER: ownBackend, L402_WALLET: ownBackend, DATABASE_URL: await createTestDatabase() },
+    };
+    const running = await startManaged(env);
+    try {
+      const about = await (await fetch(running.url)).json();
+      expect(about).toMatchObject({ network: "signet", feePerMille: 3, payoutThresholdMsat: 1_000_000 });
+      expect(running.output()).toContain("signet: real payments. Balances are other people's money");
+      expect(running.output()).toContain("Postgres");
+      for (const secret of [KEY, env.DATABASE_URL]) expect(running.output()).not.toContain(secret);
+      // What only regtest has is not there.
+      const pay = await fetch(`${running.url}/regtest/pay`, { method: "POST", body: '{"bolt11":"x"}' });
+      expect(pay.status).toBe(404);
+      // An address inside is asked by nobody.
+      const inside = { lightningAddress: `you@${new URL(running.url).host}` };
+      const { code } = await (
+        await fetch(`${running.url}/v1/merchants`, { method: "POST", body: JSON.stringify(inside) })
+      ).json();
+      expect(code).toBe("ADDRESS_INVALID");
+    } finally {
+      expect(await running.stop()).toBe(0);
+    }
+  }, 60_000);
 });
 
 describe("a database", () => {

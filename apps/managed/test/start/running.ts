@@ -37,7 +37,7 @@ export async function runManaged(args: readonly string[], env: Record<string, st
 export async function startManaged(env: Record<string, string> = {}): Promise<Running> {
   const { child, output } = launch([], { MANAGED_PORT: "0", MANAGED_ADMIN_PORT: "0", ...env });
   const ended = once(child, "close");
-  while (!output().includes("Ctrl+C")) {
+  while (!/Operator .*\n/.test(output())) {
     const more = Promise.race([once(child.stdout, "data"), once(child.stderr, "data"), ended]);
     await more;
     if (child.exitCode !== null) throw new Error(`The service ended:\n${output()}`);
