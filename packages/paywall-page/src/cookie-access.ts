@@ -29,7 +29,9 @@ export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
 
 /** By a browser in case it is wanted: nobody has seen it yet, and it must cost neither a use nor an invoice. */
 export const isFetchedAhead = (request: PaywallRequest): boolean =>
-  /prefetch|prerender/i.test(headerOf(request, "sec-purpose") ?? headerOf(request, "purpose") ?? "");
+  ["sec-purpose", "purpose", "x-purpose"].some((name) =>
+    /prefetch|prerender|preview/i.test(headerOf(request, name) ?? ""),
+  );
 
 /** What somebody chose to send stands alone. Of another scheme, such as a staging site's password, it says nothing. */
 function bringsCredential(request: PaywallRequest): boolean {

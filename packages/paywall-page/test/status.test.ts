@@ -1,5 +1,5 @@
 import { parseChallenges } from "@l402/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { keepsPreimages, openShop } from "./shop.ts";
 
 describe("the status of an invoice", () => {
@@ -82,6 +82,34 @@ describe("the status of an invoice", () => {
     clock.advanceSeconds(10);
     await askAll();
     expect(lightning.calls.lookupInvoice).toBe(3);
+  });
+
+  it("is not asked again while the provider takes its time", async () => {
+    let answer = () => {};
+    let asked = 0;
+    const { openBrowser, clock } = openShop({
+      provider: (provider) => ({
+        ...provider,
+        async lookupInvoice(ref, options) {
+          asked++;
+          await new Promise<void>((resolve) => {
+            answer = resolve;
+          });
+          return provider.lookupInvoice(ref, options);
+        },
+      }),
+    });
+    const browser = openBrowser();
+    const { claim } = await browser.visit("/weather");
+    const first = browser.ask("/weather", claim);
+    await vi.waitFor(() => expect(asked).toBe(1));
+    clock.advanceSeconds(2);
+    const second = browser.ask("/weather", claim);
+    // The second one has gone as far as it can before this one has its answer.
+    expect(await browser.ask("/weather", "junk")).toMatchObject({ status: "unknown" });
+    answer();
+    expect([await first, await second]).toMatchObject([{ status: "open" }, { status: "open" }]);
+    expect(asked).toBe(1);
   });
 
   it("tabs of one page hold one invoice", async () => {

@@ -1,4 +1,4 @@
-import { attenuateToken, decodeInvoice, parseChallenges } from "@l402/core";
+import { attenuateToken, decodeInvoice, macaroonFormat, parseChallenges } from "@l402/core";
 import { payChallenge } from "@l402/testing";
 import { describe, expect, it } from "vitest";
 import type { Browser } from "./browser.ts";
@@ -146,6 +146,26 @@ describe("a pass", () => {
     expect((await browser.visit("/weather", password)).status).toBe(200);
   });
 
+  it("works with macaroons, and with a backend that has ids of its own", async () => {
+    const shop = openShop({
+      terms: { price: 21, uses: 2 },
+      paywall: { tokenFormat: macaroonFormat() },
+      provider: (provider) => ({
+        ...provider,
+        createInvoice: async (input) => ({ ...(await provider.createInvoice(input)), providerRef: "charge-1" }),
+        async lookupInvoice(ref, options) {
+          expect(ref.providerRef).toBe("charge-1");
+          const { status } = await provider.lookupInvoice(ref, options);
+          return { status };
+        },
+      }),
+    });
+    const browser = await buy(shop);
+    expect(browser.cookie("l402")).toMatch(/:r[0-9a-f]{64}$/);
+    expect((await browser.visit("/weather")).status).toBe(200);
+    expect((await browser.visit("/weather", FROM_ANOTHER_SITE)).text).toContain("Visits left</dt><dd>1<");
+  });
+
   it("ends with its time", async () => {
     const shop = openShop({ terms: { price: 21, uses: "unlimited", validForSeconds: 60 } });
     const browser = await buy(shop);
@@ -180,6 +200,22 @@ describe("a pass", () => {
     expect(kept.text).toContain("<strong>100</strong>");
     price = 95;
     expect((await browser.visit("/weather")).invoice).not.toBe(invoice);
+  });
+
+  it("gets a new invoice where the terms sell something else now, or the old one has expired while nobody can be asked", async () => {
+    let uses = 1;
+    const shop = openShop({ terms: () => ({ price: 10, uses }) });
+    const browser = shop.openBrowser();
+    const first = await browser.visit("/weather");
+    uses = 5;
+    const second = await browser.visit("/weather");
+    expect(second.invoice).not.toBe(first.invoice);
+    shop.lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    expect((await browser.visit("/weather")).invoice).toBe(second.invoice);
+    shop.clock.advanceSeconds(601);
+    const third = await browser.visit("/weather");
+    expect(third.status).toBe(402);
+    expect([first.invoice, second.invoice]).not.toContain(third.invoice);
   });
 });
 
@@ -360,10 +396,15 @@ describe("a program", () => {
   });
 
   it("that asks with HEAD gets no invoice and no body", async () => {
-    const { openBrowser, lightning } = openShop();
+    const { openBrowser, lightning, payElsewhere } = openShop();
     const browser = openBrowser();
     expect(await browser.visit("/weather", {}, "HEAD")).toMatchObject({ status: 402, text: "" });
     expect(lightning.invoices).toHaveLength(0);
+    // Nor does it take the use that a page waits for.
+    payElsewhere((await browser.visit("/weather")).invoice);
+    expect(await browser.visit("/weather", {}, "HEAD")).toMatchObject({ status: 402, text: "" });
+    expect(lightning.calls.lookupInvoice).toBe(0);
+    expect((await browser.visit("/weather")).status).toBe(200);
   });
 });
 

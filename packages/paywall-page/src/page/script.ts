@@ -44,7 +44,7 @@ export const SCRIPT = `(() => {
   async function answer() {
     const headers = { "L402-Status": claim };
     if (preimage) headers["L402-Preimage"] = preimage;
-    const response = await fetch(location.origin + location.pathname + location.search, { headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(15000) });
+    const response = await fetch(location.origin + location.pathname + location.search, { headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout?.(15000) });
     const { status, kept, freshInMs } = await response.json();
     if (status === "settled") {
       if (kept) {
