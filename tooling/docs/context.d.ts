@@ -25,4 +25,5 @@ declare global {
   const limitedPassword: string;
   const fullPassword: string;
   const redisUrl: string;
+  const redis: import("ioredis").Redis;
 }
