@@ -37,7 +37,7 @@ export async function reportFailure(error: unknown, io: Io, json: boolean): Prom
 function failureOf(error: unknown, io: Io): Failure {
   const nothing = { fundsMoved: "no", retryable: false } as const;
   if (isUsageError(error)) {
-    return { ...nothing, code: "USAGE", message: error.message, hint: "l402 --help explains.", exitCode: EXIT.usage };
+    return { code: "USAGE", message: error.message, hint: "l402 --help explains.", ...nothing, exitCode: EXIT.usage };
   }
   if (isL402Error(error)) return failureOfL402(error, io);
   const exitCode = exitCodeOf(error);
