@@ -15,7 +15,7 @@ export function createReservations(settings: ClientSettings) {
   const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now } = settings;
 
   function allowedFee({ amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
-    const leastFeeMsat = Math.max(0, wallet.feeReserveMsat?.(amountMsat) ?? 0);
+    const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat?.(amountMsat) ?? 0));
     const wanted = maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000) : maxFeeSats * 1000;
     const wantedFeeMsat = Math.max(leastFeeMsat, wanted);
     return allowedFeeMsat(state, limits, { origin, amountMsat, leastFeeMsat, wantedFeeMsat }, now());

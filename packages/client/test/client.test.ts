@@ -57,6 +57,29 @@ describe("a fetch that pays", () => {
     expect(lightning.payments).toHaveLength(1);
   });
 
+  it("keeps what it bought for each of two paths that begin alike", async () => {
+    const terms = { price: 10, uses: 3 };
+    const { client, lightning } = openShop({ "/api/v1/a": { terms }, "/api/v1/b": { terms } });
+    const buyer = client();
+    for (let i = 0; i < 3; i++) {
+      for (const path of ["/api/v1/a", "/api/v1/b"]) expect((await buyer.fetch(SHOP + path)).status).toBe(200);
+    }
+    expect(lightning.payments).toHaveLength(2);
+  });
+
+  it("changes nothing of what it is given", async () => {
+    const { client } = openShop({ "/weather": { terms: { price: 10, uses: 2 } } });
+    const headers = { "x-mine": "yes" };
+    const init = Object.freeze({ method: "POST", body: "text", headers: Object.freeze(headers) });
+    const request = new Request(`${SHOP}/weather`, init);
+    const buyer = client();
+    for (let i = 0; i < 2; i++) await buyer.fetch(`${SHOP}/weather`, init);
+    await buyer.fetch(request);
+    expect(request.bodyUsed).toBe(false);
+    expect(request.headers.get("authorization")).toBeNull();
+    expect(init).toEqual({ method: "POST", body: "text", headers: { "x-mine": "yes" } });
+  });
+
   it("sends the same body again", async () => {
     const { client } = openShop({
       "/echo": { terms: { price: 1 }, handler: async (request) => new Response(await request.text()) },
