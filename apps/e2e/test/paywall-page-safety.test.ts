@@ -76,6 +76,8 @@ describe.skipIf(!isInstalled("chromium"))("in a browser", () => {
     expect(cookies.join()).toMatch(/l402_pending=.*__Host-l402-/);
     const page = await open(`${evil}/plant?cookies=${encodeURIComponent(JSON.stringify(cookies))}`);
     await page.goto(`${own}/weather`);
+    // The offer has arrived, and the browser id has not.
+    expect(await page.evaluate("document.cookie")).toMatch(/^l402_pending=[^;]+$/);
     const invoice = await page.evaluate<string>(data("invoice"));
     expect(invoice).not.toBe(trap);
     lightning.settle(decodeInvoice(invoice).paymentHash);

@@ -104,13 +104,16 @@ describe.skipIf(!isInstalled("chromium"))("a person who waits", () => {
     const { provider } = fakeLightning({ clock });
     const shop = await openPageShop({ provider, routes: { "/weather": { price: 21 } }, paywall: { clock } });
     closing.push(shop.close);
-    const page = await open(`${shop.url}/weather`);
+    const page = await open(`${shop.url}/weather`, { before: "window.webln = {}" });
+    expect(await page.evaluate(isShown("#browser-wallet"))).toBe(true);
     const invoice = await page.evaluate<string>("document.querySelector('main').dataset.invoice");
     expect(await page.evaluate('document.getElementById("left").textContent')).toMatch(/^(10:00|9:5\d)$/);
     clock.advanceSeconds(601);
     await page.until(`${state} === "expired"`);
     expect(await page.evaluate(isShown(".if-expired"))).toBe(true);
-    expect(await page.evaluate(isShown("#open-wallet"))).toBe(false);
+    for (const payable of ["#open-wallet", "#copy", "#browser-wallet"]) {
+      expect(await page.evaluate(isShown(payable))).toBe(false);
+    }
     await page.evaluate('document.querySelector(".if-expired").click()');
     await page.until(`${state} === "waiting"`);
     expect(await page.evaluate("document.querySelector('main').dataset.invoice")).not.toBe(invoice);

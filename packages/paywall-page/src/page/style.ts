@@ -12,8 +12,7 @@ export const STYLE = `
   --l402-text: #f3f3f6; --l402-muted: #a9a9b6; --l402-line: #30303a; --bolt: #fbbf24; --good: #4ade80; --bad: #ff9d92;
 } }
 *, ::before, ::after { box-sizing: border-box; }
-[hidden], .js .no-js, .js-only { display: none !important; }
-.js .js-only:not([hidden]) { display: flex !important; }
+[hidden], :root:not(.js) .js-only { display: none !important; }
 body { margin: 0; min-height: 100vh; min-height: 100dvh; display: grid; place-items: center; padding: clamp(.75rem, 3vw, 2rem);
   background: var(--l402-background); color: var(--l402-text); font: 1rem/1.5 var(--l402-font);
   -webkit-text-size-adjust: 100%; overflow-wrap: anywhere; }
@@ -45,6 +44,7 @@ dt { color: var(--l402-muted); flex: none; } dd { font-weight: 600; text-align: 
 .button:hover { border-color: var(--l402-accent); }
 .primary { background: var(--l402-accent); border-color: var(--l402-accent); color: var(--l402-on-accent); }
 .primary:hover { background: color-mix(in srgb, var(--l402-accent) 88%, var(--l402-text)); }
+#browser-wallet:not([hidden]) + #open-wallet { background: var(--l402-surface); border-color: var(--l402-line); color: inherit; }
 .button:disabled { opacity: .6; cursor: wait; }
 :focus-visible { outline: 3px solid var(--l402-accent); outline-offset: 2px; }
 #status { display: flex; gap: .7rem; min-height: 3em; font-size: .92rem; }
@@ -62,6 +62,8 @@ main:is([data-state="expired"], [data-state="noCookies"]) .qr { opacity: .1; } [
 details { flex: 1 1 auto; } details[open] { flex-basis: 100%; }
 summary { width: fit-content; cursor: pointer; color: var(--l402-muted); padding: .35rem 0; } summary:hover { color: var(--l402-text); }
 .link { color: var(--l402-accent); font-weight: 600; padding: .35rem 0; text-underline-offset: .2em; }
+:root:not(.js) .link { display: grid; place-items: center; width: 100%; min-height: 2.9rem; border: 1px solid var(--l402-line); border-radius: .8rem;
+  background: var(--l402-surface); text-decoration: none; }
 .help { align-self: end; padding: 0 clamp(1.25rem, 5vw, 2.75rem) clamp(1.25rem, 5vw, 2.75rem); color: var(--l402-muted); font-size: .92rem; }
 .help h2 { color: var(--l402-text); margin-bottom: .6rem; }
 ol { list-style: none; margin: 0; padding: 0; counter-reset: step; display: grid; gap: .6rem; }
@@ -81,7 +83,7 @@ main.notice > * + * { margin-top: 1.1rem; } main.notice > p:not(.brand) { color:
 @media (forced-colors: active) { .qr { forced-color-adjust: none; } }
 @media print {
   body { display: block; background: #fff; color: #000; padding: 0; } main { box-shadow: none; border: 0; max-width: none; }
-  .pay { background: none; border: 0; } .button, .js .js-only:not([hidden]), .link, summary, #status { display: none !important; }
+  .pay { background: none; border: 0; } .button, .link, summary, #status { display: none !important; }
   details::details-content { content-visibility: visible; display: block; }
 }
 `
