@@ -1,11 +1,19 @@
 // How many invoices and settlements one process does, and how long a balance takes on a long ledger. Needs nothing: it starts
 // a Postgres that writes to the disk. node --conditions=@l402/source --import tsx apps/managed/bench/bench.ts
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { cpus, loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
 import { createService } from "../src/create-service.ts";
 import { openDatabase } from "../src/database/open-database.ts";
+import { createApi } from "../src/http/create-api.ts";
+import { listen } from "../src/http/listen.ts";
+import { createRequestMetrics } from "../src/http/request-metrics.ts";
+import { sha256 } from "../src/random-id.ts";
 import { createDatabase } from "../test/postgres/create-database.ts";
 import { startPostgres } from "../test/postgres/start-postgres.ts";
 import { fastNode } from "./fast-node.ts";
+import type { HttpLoad } from "./http-client.ts";
 import { fullLoad, type Measured, steadyLoad } from "./steady-load.ts";
 
 const MERCHANTS = 200;
@@ -13,7 +21,9 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
 const LONG_LEDGER_PAYMENTS = Number(process.env.BENCH_PAYMENTS ?? 334_000);
 
 const print = (what: string, { perSecond, p50Ms, p99Ms, failed }: Measured) =>
-  console.log(`${what.padEnd(38)} ${perSecond} /s   p50 ${p50Ms} ms   p99 ${p99Ms} ms${failed ? `   ${failed} FAILED` : ""}`);
+  console.log(
+    `${what.padEnd(38)} ${perSecond} /s   p50 ${p50Ms} ms   p99 ${p99Ms} ms${failed ? `   ${failed} FAILED` : ""}`,
+  );
 
 console.log(`Node ${process.version}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} before`);
 const postgres = await startPostgres({ isDurable: true });
@@ -24,12 +34,16 @@ const service = createService({
   ...{ network: "regtest", requestsPerSecond: 1_000_000, balanceCapMsat: 1e15 },
 });
 
+const keys = Array.from({ length: MERCHANTS }, () => `l402m_${randomBytes(32).toString("base64url")}`);
 await database.query(
-  `insert into managed.merchants (id, lightning_address, created_at, next_payout_at)
-    select 'merchant' || n, 'm' || n || '@example.com', now(), now() + interval '1 year' from generate_series(1, $1) n`,
-  [MERCHANTS],
+  `insert into managed.merchants (id, lightning_address, key_hash, owner_key_hash, created_at, next_payout_at)
+    select 'merchant' || n, 'm' || n || '@example.com', decode(key, 'hex'), sha256(decode(key, 'hex')), now(),
+      now() + interval '1 year' from unnest($1::text[]) with ordinality k(key, n)`,
+  [keys.map((key) => sha256(key).toString("hex"))],
 );
-const merchants = await Promise.all(Array.from({ length: MERCHANTS }, (_, i) => service.merchants.byId(`merchant${i + 1}`)));
+const merchants = await Promise.all(
+  Array.from({ length: MERCHANTS }, (_, i) => service.merchants.byId(`merchant${i + 1}`)),
+);
 const hashes: string[] = [];
 async function createInvoice(nth: number): Promise<void> {
   const merchant = merchants[nth % MERCHANTS];
@@ -51,6 +65,8 @@ print("settlements, 32 at once", await fullLoad(300 * SECONDS, 32, () => settle(
 const both = (nth: number) => (nth % 8 < 5 ? createInvoice(nth) : settle(hashes[next++] as string));
 print("both, 500 + 300 a second", await steadyLoad(800, SECONDS, both));
 
+await overHttp();
+
 const began = performance.now();
 await database.script(`
   insert into managed.invoices (payment_hash, merchant_id, amount_msat, description, bolt11, created_at, expires_at)
@@ -58,6 +74,7 @@ await database.script(`
     from generate_series(1, ${LONG_LEDGER_PAYMENTS}) n;
 `);
 await database.script(`do $$ begin
+  perform set_config('synchronous_commit', 'off', false);
   for n in 1..${LONG_LEDGER_PAYMENTS} loop
     perform managed.settle(lpad(to_hex(n), 64, '0'), null, null, now());
     commit;
@@ -67,10 +84,44 @@ await database.script("vacuum analyze");
 const [size] = await database.query<{ entries: number }>("select count(*)::int entries from managed.entries");
 console.log(`a ledger of ${size?.entries} entries (written in ${Math.round((performance.now() - began) / 1000)} s)`);
 print("balance of a merchant", await fullLoad(2_000, 1, () => service.balance("merchant1")));
-print("the last 100 lines of its statement", await fullLoad(200, 1, () => service.statement("merchant1", { after: 900_000, limit: 100 })));
+print(
+  "the last 100 lines of its statement",
+  await fullLoad(200, 1, () => service.statement("merchant1", { after: 900_000, limit: 100 })),
+);
 print("invoices, 500 a second", await steadyLoad(500, SECONDS, createInvoice));
 const audit = await fullLoad(1, 1, () => service.solvency.audit());
 print("audit of the whole ledger", audit);
 console.log(`load ${loadavg()[0]?.toFixed(1)} after`);
 await database.close();
 await postgres.stop();
+
+/** The same through the API, asked by another process. */
+async function overHttp(): Promise<void> {
+  const api = createApi(service, { onError: (error) => console.error(error) }, createRequestMetrics());
+  const open = await listen(api.fetch, "127.0.0.1", 0);
+  const load = async (perSecond: number, wanted: string[]): Promise<Measured> => {
+    const script = fileURLToPath(new URL("http-client.ts", import.meta.url));
+    const child = spawn(process.execPath, ["--import", "tsx", script], { stdio: ["pipe", "pipe", "inherit"] });
+    const asked: HttpLoad = { url: open.url, keys, hashes: wanted, perSecond, seconds: SECONDS };
+    child.stdin.end(JSON.stringify(asked));
+    let text = "";
+    for await (const chunk of child.stdout) text += chunk;
+    return JSON.parse(text);
+  };
+  print("invoices over HTTP, 500 a second", await load(500, []));
+  // In the order of the keys, so that each merchant asks for its own.
+  const rows = await database.query<{ payment_hash: string }>(
+    `select payment_hash from (select payment_hash, merchant_id, row_number() over (partition by merchant_id) nth
+        from managed.invoices where status = 'open') i order by nth, substr(merchant_id, 9)::int limit $1`,
+    [300 * SECONDS],
+  );
+  for (const { payment_hash } of rows) node.pay(payment_hash);
+  print(
+    "settlements over HTTP, 300 a second",
+    await load(
+      300,
+      rows.map(({ payment_hash }) => payment_hash),
+    ),
+  );
+  await open.close();
+}

@@ -9,7 +9,11 @@ export interface Measured {
  * Begins something so many times a second, whether or not the one before has ended, and measures how long each takes, from
  * when it was due.
  */
-export async function steadyLoad(perSecond: number, seconds: number, act: (nth: number) => Promise<unknown>): Promise<Measured> {
+export async function steadyLoad(
+  perSecond: number,
+  seconds: number,
+  act: (nth: number) => Promise<unknown>,
+): Promise<Measured> {
   const total = perSecond * seconds;
   const took: number[] = [];
   let failed = 0;
@@ -33,7 +37,11 @@ export async function steadyLoad(perSecond: number, seconds: number, act: (nth: 
 }
 
 /** As fast as it goes, with so many at once. */
-export async function fullLoad(count: number, atOnce: number, act: (nth: number) => Promise<unknown>): Promise<Measured> {
+export async function fullLoad(
+  count: number,
+  atOnce: number,
+  act: (nth: number) => Promise<unknown>,
+): Promise<Measured> {
   const took: number[] = [];
   let [nth, failed] = [0, 0];
   const began = performance.now();

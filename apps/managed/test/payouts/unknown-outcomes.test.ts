@@ -110,6 +110,7 @@ describe("a payout whose outcome is unknown", () => {
       await world.another({ wallet }).tick();
     }
     await expectHeld();
+    expect(world.outside.calls.payInvoice).toBe(1);
     isForgetful = false;
     world.outside.settle(world.outside.payments[0]?.paymentHash as string);
     await goOn(120);
@@ -157,6 +158,32 @@ describe("a payout whose outcome is unknown", () => {
       await expectPaidOnce();
     },
   );
+
+  it("is asked for by one process at a time, however long the wallet takes", async () => {
+    let answer = () => {};
+    let calls = 0;
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      async payInvoice(input) {
+        calls++;
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return world.outside.wallet.payInvoice(input);
+      },
+    };
+    const first = world.another({ wallet }).tick();
+    while (calls === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // The wallet has begun with nothing yet, so its look-up knows of nothing.
+    for (let i = 0; i < 5; i++) {
+      world.clock.advanceSeconds(60);
+      await world.another({ wallet }).tick();
+    }
+    expect(calls).toBe(1);
+    answer();
+    await first;
+    await expectPaidOnce();
+  });
 
   it("a refusal that the wallet's own books contradict is none", async () => {
     const wallet: LightningWallet = {
