@@ -40,9 +40,7 @@ for (const hasXpay of [true, false]) {
       },
       costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: cln.feeMsat }),
       spentMsat: () => 1_000_000_000 - lightning.balanceMsat,
-      loseNextAnswer() {
-        state.loseNextAnswer = true;
-      },
+      loseNextAnswer: cln.loseNextAnswer,
       breakBackend: cln.breakBackend,
       hangBackend: cln.hangBackend,
       secrets: [BUYER_RUNE],

@@ -1,7 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { decodeInvoice } from "@l402/core";
-import { fakeClock, fakeLightning } from "@l402/testing";
+import { fakeBackend, fakeClock, fakeLightning, type Reply } from "@l402/testing";
 import { checkParams, type Params } from "./cln-params.ts";
 
 /** Runes with the least permissions: the fake refuses every other method with them. */
@@ -35,8 +33,6 @@ export async function fakeCln(options: { feeMsat?: number } = {}) {
   const exchanges: Exchange[] = [];
   const labels = new Map<string, string>();
   const state = {
-    mode: "up" as "up" | "down" | "hanging",
-    loseNextAnswer: false,
     /** Older than 24.11. */
     hasXpay: true,
     /** What the clnrest in Python did with errors. */
@@ -161,70 +157,41 @@ export async function fakeCln(options: { feeMsat?: number } = {}) {
       : fault(203, "Permanent failure");
   }
 
-  async function answer(request: IncomingMessage, text: string, response: ServerResponse) {
-    const [, method = ""] = /^\/v1\/([^/]+)$/.exec(request.url ?? "") ?? [];
+  const server = await fakeBackend(async ({ method: verb, path, headers, body: text }): Promise<Reply> => {
+    const [, method = ""] = /^\/v1\/([^/]+)$/.exec(path) ?? [];
     const exchange: Exchange = { method, params: undefined, status: 0, body: undefined };
     exchanges.push(exchange);
-    const write = (status: number, body: unknown) => {
-      exchange.status = status;
-      exchange.body = state.next ? state.next(body) : body;
+    if (method === "") return { status: 404, body: "" };
+    if (verb !== "POST") return { status: 405, body: "" };
+    const answer = (status: number, body: unknown): Reply => {
+      Object.assign(exchange, { status, body: state.next ? state.next(body) : body });
       state.next = undefined;
-      if (state.loseNextAnswer && status === 201) {
-        state.loseNextAnswer = false;
-        return void response.destroy();
-      }
-      const given = typeof exchange.body === "string" ? exchange.body : JSON.stringify(exchange.body);
-      response.writeHead(status, { "content-type": "application/json" }).end(given);
+      return { status, body: exchange.body };
     };
     try {
-      if (method === "") return void response.writeHead(404).end();
-      if (request.method !== "POST") return void response.writeHead(405).end();
       const params: Params = JSON.parse(text);
       exchange.params = params;
-      authorize(request.headers.rune, method, state.isRateLimited);
+      authorize(headers.rune, method, state.isRateLimited);
       checkParams(method, text, params, fault);
       const call = methods[method];
       if (!call) throw fault(-32601, `Unknown command '${method}'`, 404);
-      write(201, await call(params));
+      return answer(201, await call(params));
     } catch (error) {
       const isFault = typeof (error as RpcFault).code === "number";
       const { code, message, status } = isFault ? (error as RpcFault) : fault(-1, "Something broke");
-      write(status, state.wrapsErrors ? { error: { code, message } } : { code, message });
+      return answer(status, state.wrapsErrors ? { error: { code, message } } : { code, message });
     }
-  }
-
-  const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
-    let text = "";
-    request.on("data", (chunk) => (text += chunk));
-    request.on("end", () => {
-      if (state.mode === "down") return void response.destroy();
-      if (state.mode === "up") void answer(request, text, response);
-    });
   });
-  server.on("connection", (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
-  const begin = (mode: "down" | "hanging") => () => {
-    state.mode = mode;
-    return () => {
-      state.mode = "up";
-    };
-  };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...server,
     clock,
     lightning,
     feeMsat,
     state,
     exchanges,
-    breakBackend: begin("down"),
-    hangBackend: begin("hanging"),
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    /** Of the next payment. */
+    loseNextAnswer: () => server.loseNextAnswer(state.hasXpay ? "/v1/xpay" : "/v1/pay"),
   };
 }
 
