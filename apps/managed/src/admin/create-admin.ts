@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { idempotencyKeyOf } from "../http/merchant-key.ts";
-import { ended, isOver, withdrawalIn } from "../http/payout-routes.ts";
+import { ended, isId, isOver, withdrawalIn } from "../http/payout-routes.ts";
 import { problemResponse } from "../http/problem-response.ts";
 import { readBody } from "../http/read-body.ts";
 import type { RequestMetrics } from "../http/request-metrics.ts";
@@ -87,7 +87,11 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
     return c.json(payoutView(known), isOver(known) ? 201 : 202);
   });
 
-  admin.post("/payouts/:id/give-up", async (c) => c.json(payoutView(await service.giveUpPayout(c.req.param("id")))));
+  admin.post("/payouts/:id/give-up", async (c) => {
+    const id = c.req.param("id");
+    if (!isId(id)) throw problem("NOT_FOUND", "This is not the id of a payout.");
+    return c.json(payoutView(await service.giveUpPayout(id)));
+  });
 
   admin.notFound(() => {
     throw problem("NOT_FOUND", "There is nothing at this path.");

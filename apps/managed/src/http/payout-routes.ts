@@ -32,7 +32,8 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
     })
 
     .get("/v1/payouts/:id", onlyMerchants, async (c) => {
-      const row = await payouts.find(c.req.param("id"));
+      const id = c.req.param("id");
+      const row = isId(id) ? await payouts.find(id) : undefined;
       // SECURITY: another's payout is none (http-attacks.test.ts, "the payout of another").
       const isTheirs = row?.account === `merchant:${c.get("merchant").id}`;
       if (!row || !isTheirs) throw problem("NOT_FOUND", "There is no such payout of yours.");
@@ -50,6 +51,9 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
       return c.json({ ...invoiceView(row, settings.clock()), bolt11: row.bolt11 }, 201);
     });
 }
+
+/** What a database can be asked for. */
+export const isId = (text: string): boolean => /^[a-z0-9]{1,40}$/.test(text);
 
 /** What is asked for, by a merchant or by the operator. */
 export const withdrawalIn = (body: Awaited<ReturnType<typeof readBody>>) => ({

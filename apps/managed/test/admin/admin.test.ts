@@ -194,7 +194,9 @@ describe("commands", () => {
   });
 
   it("a payout that is not under way is not given up", async () => {
-    expect((await ask("/payouts/none/give-up", { method: "POST" })).status).toBe(404);
+    for (const id of ["none", "%00", "..", "x".repeat(41)]) {
+      expect((await ask(`/payouts/${id}/give-up`, { method: "POST" })).status).toBe(404);
+    }
   });
 
   it("wind-down pays out what can be, and says what is left and why", async () => {

@@ -112,7 +112,13 @@ describe("Mallory", () => {
   it("gets nowhere by tricks with paths", async () => {
     const paths = [
       ...["//v1/balance", "/v1//balance", "/v1/balance/", "/V1/BALANCE", "/v1/%62alance%2f", "/v1/balance%00"],
-      ...["/v1/invoices/..%2fbalance", "/v1/payouts/..%2f..%2fhealth", "/v1/payouts/%", "/v1/invoices/%E0%A4%A"],
+      ...[
+        "/v1/invoices/..%2fbalance",
+        "/v1/payouts/..%2f..%2fhealth",
+        "/v1/payouts/%",
+        "/v1/payouts/%00",
+        "/v1/invoices/%E0%A4%A",
+      ],
       ...["/.env", "/metrics", "/admin", "/solvency", "/regtest/pay", "/.well-known/lnurlp/anna"],
     ];
     for (const path of paths) {
