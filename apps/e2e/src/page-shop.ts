@@ -13,8 +13,7 @@ import { type PaywallPageOptions, paywallPage } from "@l402/paywall-page";
 import { Hono } from "hono";
 
 /** What a buyer gets, and how a test sees that it is that. */
-const GOODS =
-  '<!doctype html><html lang="en"><title>Goods</title><h1 id="goods">Sunny, with a light breeze</h1>';
+const GOODS = '<!doctype html><html lang="en"><title>Goods</title><h1 id="goods">Sunny, with a light breeze</h1>';
 
 export interface PageShop {
   /** Such as `http://127.0.0.1:40201`; the same server answers to every name of this machine. */

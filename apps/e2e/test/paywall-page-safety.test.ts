@@ -4,6 +4,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { type Browser, openBrowser, type Page, type PageOptions } from "../src/chromium.ts";
 import { isInstalled } from "../src/installed.ts";
 import { openPageShop } from "../src/page-shop.ts";
+import { scanQr } from "../src/scan-qr.ts";
 
 const EVIL = `</p><img src=x onerror="alert(1)"><script>alert(1)</script> \u202eesrever\u202c 🌦 ${"w".repeat(600)}`;
 const goods = 'document.getElementById("goods")?.textContent';
@@ -111,5 +112,8 @@ describe.skipIf(!isInstalled("chromium"))("in a browser", () => {
     await page.until(`${data("state")} === "noCookies"`);
     expect(await page.evaluate("document.getElementById('status').textContent")).toContain("before you pay");
     expect(await page.evaluate("document.getElementById('open-wallet').checkVisibility()")).toBe(false);
+    // Nor can its code be scanned any more.
+    await page.emulate({ reducedMotion: true });
+    expect(scanQr(await page.screenshot({ width: 1100, height: 800 }))).toBeUndefined();
   });
 });

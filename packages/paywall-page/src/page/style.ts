@@ -36,7 +36,7 @@ dl { border-top: 1px solid var(--l402-line); }
 dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .6rem 0; border-bottom: 1px solid var(--l402-line); }
 dt { color: var(--l402-muted); flex: none; } dd { font-weight: 600; text-align: end; }
 .alert { padding: .65rem .9rem; border-radius: .75rem; background: color-mix(in srgb, var(--bolt) 16%, var(--l402-surface)); font-weight: 500; }
-.qr { display: block; width: min(100%, 17rem); margin: 0 auto; background: #fff; border-radius: .9rem; border: 1px solid var(--l402-line); transition: opacity .3s; }
+.qr { display: block; width: min(100%, 17rem); margin: 0 auto; background: #fff; border-radius: .9rem; border: 1px solid var(--l402-line); transition: opacity .3s, filter .3s; }
 .qr path { stroke: #000; }
 .button { display: flex; align-items: center; justify-content: center; gap: .5rem; width: 100%; min-height: 2.9rem; padding: .5rem 1rem;
   border: 1px solid var(--l402-line); border-radius: .8rem; background: var(--l402-surface); color: inherit; font: inherit; font-weight: 600;
@@ -55,7 +55,7 @@ dt { color: var(--l402-muted); flex: none; } dd { font-weight: 600; text-align: 
 main:is([data-state="expired"], [data-state="noCookies"], [data-state="notKept"]) #status::before { background: var(--bad); animation: none; }
 main:is([data-state="expired"], [data-state="noCookies"], [data-state="paid"]) .payable, .if-expired, .if-no-cookies { display: none !important; }
 [data-state="expired"] .if-expired, [data-state="noCookies"] .if-no-cookies { display: flex !important; }
-main:is([data-state="expired"], [data-state="noCookies"]) .qr { opacity: .1; } [data-state="paid"] .qr { opacity: .2; }
+main:is([data-state="expired"], [data-state="noCookies"], [data-state="paid"]) .qr { filter: blur(8px); opacity: .35; }
 .time { display: flex; justify-content: space-between; font-size: .9rem; color: var(--l402-muted); }
 .time b { font-variant-numeric: tabular-nums; color: var(--l402-text); } [data-hurry] .time b { color: var(--bad); }
 .more { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .25rem 1rem; font-size: .92rem; }
