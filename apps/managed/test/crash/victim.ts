@@ -11,6 +11,8 @@ export interface VictimSettings {
   nodeUrl: string;
   /** Milliseconds since 1970. */
   now: number;
+  /** How fast its time passes. Default as everybody's. */
+  speed?: number;
   dieAt: Step | "never";
   act: "invoice" | "settle" | "payout" | "withdraw" | "run";
   merchantId?: string;
@@ -26,7 +28,7 @@ const database = await openDatabase({ url: settings.databaseUrl, folder: setting
 const began = performance.now();
 const service = createService({
   ...{ database, ...remoteNode(settings.nodeUrl), network: "regtest", allowPrivateHosts: true },
-  clock: () => new Date(settings.now + performance.now() - began),
+  clock: () => new Date(settings.now + (performance.now() - began) * (settings.speed ?? 1)),
   onStep(step) {
     if (step === dieAt) process.kill(process.pid, "SIGKILL");
   },
