@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { fakeClock, fakeLightning } from "@l402/testing";
+import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Browser, openBrowser, type Page } from "../src/chromium.ts";
 import { isInstalled } from "../src/installed.ts";
@@ -9,11 +9,10 @@ import { openPageShop, type PageShop } from "../src/page-shop.ts";
 import { scanQr } from "../src/scan-qr.ts";
 
 const images = fileURLToPath(new URL("../../../docs/images", import.meta.url));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe-core finds, with where and why. */
 async function violations(page: Page): Promise<unknown> {
-  await page.evaluate(`${axe}; undefined`);
+  await page.evaluate(`${axe.source}; undefined`);
   const run =
     "axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html + node.failureSummary)])))";
   return JSON.parse(await page.evaluate<string>(run));
@@ -124,6 +123,9 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
       await page.until('document.querySelector("main").dataset.state === "expired"');
       expect(await violations(page)).toEqual([]);
     }
+    // A flaw would be found.
+    await page.evaluate('document.querySelector("main").append(document.createElement("img"))');
+    expect(await violations(page)).not.toEqual([]);
     const plain = await browser.open(`${shop.url}/weather`, { javaScript: false });
     await plain.emulate({ width: 390, height: 844, dark: true });
     expect(await plain.evaluate("document.documentElement.className")).toBe("");
