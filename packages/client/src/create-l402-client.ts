@@ -29,11 +29,16 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   /** What is asked for; `undefined` for a 402 that has nothing to do with Lightning. */
   async function readOffer(request: ReplayableRequest, response: Response) {
     if (response.status !== 402 || request.method === "HEAD" || request.hasAuthorization) return undefined;
-    const offers = await readOffers(response);
-    if (offers.challenges.length === 0) return undefined;
-    checkPayableOrigin(request.url, response.url, insecureOrigins);
-    const offer = await chooseOffer(offers, { network, checkInvoice, now: now(), origin: request.url.origin });
-    return { offers, offer, quote: quoteOf(request, offers, offer) };
+    try {
+      const offers = await readOffers(response);
+      if (offers.challenges.length === 0) return undefined;
+      checkPayableOrigin(request.url, response.url, insecureOrigins);
+      const offer = await chooseOffer(offers, { network, checkInvoice, now: now(), origin: request.url.origin });
+      return { offers, offer, quote: quoteOf(request, offers, offer) };
+    } catch (error) {
+      discard(response);
+      throw error;
+    }
   }
 
   /** SECURITY: pays at most once, whatever the seller answers (client.hostile.test.ts, "always answers 402"). */

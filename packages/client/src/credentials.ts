@@ -1,4 +1,5 @@
 import { type ClientState, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
+import { remember } from "./remember.ts";
 import type { StateStore } from "./state-store.ts";
 import { pause } from "./within.ts";
 
@@ -44,7 +45,7 @@ export function createCredentials(store: StateStore, now: () => number) {
   return {
     /** Takes a use of what is about to be paid for, so that nobody else does as soon as it is there. */
     startOwn(paymentHash: string): void {
-      own.add(paymentHash);
+      remember(own, paymentHash);
       startUse(paymentHash);
     },
 

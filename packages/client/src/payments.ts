@@ -3,6 +3,7 @@ import type { ClientSettings } from "./client-options.ts";
 import { isSameThing, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
 import { HOLD_MS } from "./credentials.ts";
 import { forgetIn } from "./forget.ts";
+import { remember } from "./remember.ts";
 import { createReservations, outcomeUnknown, type PaymentOrder, UNDER_WAY } from "./reservations.ts";
 import { createWalletCalls } from "./wallet-calls.ts";
 import { pause } from "./within.ts";
@@ -13,7 +14,6 @@ const EXPIRY_SKEW_MS = 60_000;
 const PATIENCE_MS = 10_000;
 const WRITING_MS = 5_000;
 const PAUSE_MS = 200;
-const REMEMBERED = 10_000;
 
 /** What a payment led to. */
 export interface Bought {
@@ -204,10 +204,4 @@ function during<Result>(map: Map<string, Promise<Result>>, key: string, work: ()
   const promise = work().finally(() => map.delete(key));
   map.set(key, promise);
   return promise;
-}
-
-/** No need to remember for ever. */
-function remember(hashes: Set<string>, hash: string): void {
-  if (hashes.size > REMEMBERED) hashes.clear();
-  hashes.add(hash);
 }

@@ -81,7 +81,8 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     if (known) return { credential: known, paidNow: false };
     const order = orderOf(scope, offer, offers);
     await payments.check(order);
-    await approve(quote);
+    // Nobody waits for an answer to somebody who has left.
+    await abortable(approve(quote), signal, () => LEFT);
     // A person may take their time.
     checkNotExpired(expiresAt, settings.now());
     if (signal?.aborted) throw LEFT;

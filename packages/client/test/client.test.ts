@@ -124,7 +124,9 @@ describe("a fetch that pays", () => {
     expect(lightning.payments).toHaveLength(1);
     expect((await buyer.spending()).pendingMsat).toBeGreaterThan(0);
     lightning.settle(lightning.payments[0]?.paymentHash as string);
-    expect((await client({ store }).fetch(`${SHOP}/weather`)).status).toBe(200);
+    const another = client({ store });
+    expect(await another.resume()).toEqual([]);
+    expect((await another.fetch(`${SHOP}/weather`)).status).toBe(200);
     expect(lightning.payments).toHaveLength(1);
   });
 });
