@@ -8,8 +8,8 @@ import { cookiesOfPayment } from "./payment-cookies.ts";
 
 /** What a browser holds for a request. */
 export interface Holdings {
-  /** Proven to be paid. */
-  token?: AuthenticToken | undefined;
+  /** Proven to be paid; the first one that is not used up counts. */
+  tokens: AuthenticToken[];
   /** What to set when it is served, because it has just turned out to be paid. */
   cookies?: [string, string][];
   /** Offers the invoice that it holds, in place of a new one. */
@@ -30,18 +30,19 @@ export function createHoldings(parts: PageParts) {
   const authentic = (text: string, isPaid: Parameters<typeof engine.authenticate>[1], proof = "") =>
     engine.authenticate({ tokens: [text], preimage: proof }, isPaid).catch(() => undefined);
 
-  /** Browsers send the one for the longest path first; whichever opens the request counts, else the first says why not. */
-  async function paidToken(request: PaywallRequest, visit: PageVisit): Promise<AuthenticToken | undefined> {
-    let first: AuthenticToken | undefined;
+  /** Those that open the request, the one for the longest path first; where none does, the first that says why not. */
+  async function paidTokens(request: PaywallRequest, visit: PageVisit): Promise<AuthenticToken[]> {
+    const opening: AuthenticToken[] = [];
+    let other: AuthenticToken | undefined;
     for (const value of readCookies(request, (name) => name === CREDENTIAL)) {
       const [, text, proof] = /^([\w+/=-]{1,2800}):(r?[0-9a-f]{64})$/.exec(value) ?? [];
       if (!text || !proof) continue;
       const token = await authentic(text, (given, claims) => proofs.holds(given, text, claims), proof);
       if (!token) continue;
-      if (await visit.check(token).catch(() => undefined)) return token;
-      first ??= token;
+      if (await visit.check(token).catch(() => undefined)) opening.push(token);
+      else other ??= token;
     }
-    return first;
+    return opening.length > 0 || !other ? opening : [other];
   }
 
   /** Without JavaScript a reload is the only way to ask, and it must not bring a second invoice for the same thing. */
@@ -69,15 +70,15 @@ export function createHoldings(parts: PageParts) {
 
   return async (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> => {
     const held = isPerson && request.method === "GET" ? await pending(request, visit) : undefined;
-    if (!held) return { token: await paidToken(request, visit) };
+    if (!held) return { tokens: await paidTokens(request, visit) };
     const status = await statusOf(held.token.claims).catch(() => undefined);
     const state = status?.state;
     if (state?.status === "settled") {
       const paid = { token: held.claim.token, claims: held.token.claims, state };
-      return { token: held.token, cookies: cookiesOfPayment(parts, request, paid) };
+      return { tokens: [held.token], cookies: cookiesOfPayment(parts, request, paid) };
     }
-    const token = await paidToken(request, visit);
-    if (state && state.status !== "open") return { token };
-    return { token, instead: offerAgain(request, held), cannotCheck: !state };
+    const tokens = await paidTokens(request, visit);
+    if (state && state.status !== "open") return { tokens };
+    return { tokens, instead: offerAgain(request, held), cannotCheck: !state };
   };
 }

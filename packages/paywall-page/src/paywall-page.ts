@@ -1,4 +1,13 @@
-import type { Decision, Granted, Instead, PageEngine, PageVisit, PaywallPage, PaywallRequest } from "@l402/core";
+import type {
+  AuthenticToken,
+  Decision,
+  Granted,
+  Instead,
+  PageEngine,
+  PageVisit,
+  PaywallPage,
+  PaywallRequest,
+} from "@l402/core";
 import { cookieAccess, isFetchedAhead } from "./cookie-access.ts";
 import { createDresser } from "./dress-reply.ts";
 import { createHoldings } from "./holdings.ts";
@@ -36,8 +45,8 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
     if (access === "none" || (access === "show" && !isPerson)) {
       return dress(request, await visit.decide(undefined, withoutOffer), wantsPage);
     }
-    const { token, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
-    const decision = await visit.decide(token, withoutOffer ?? instead);
+    const { tokens, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
+    const decision = await decideBy(visit, tokens, { refuse, instead: withoutOffer ?? instead });
     if (decision.outcome === "granted" && access === "show" && decision.payment.remainingUses !== undefined) {
       return dress.pass(request, await visitsLeft(decision), cookies);
     }
@@ -49,6 +58,20 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
     if (claim !== undefined) return { outcome: "answered", reply: await answerStatus(request, visit, claim) };
     return decide(request, visit, prefersHtml(headerOf(request, "accept")));
   };
+}
+
+/** By the first pass that is not used up: one that is must not hide another. */
+async function decideBy(
+  visit: PageVisit,
+  tokens: readonly AuthenticToken[],
+  { refuse, instead }: { refuse: Instead; instead: Instead | undefined },
+): Promise<Decision> {
+  for (const token of tokens.slice(0, -1)) {
+    const decision = await visit.decide(token, refuse);
+    const isUsedUp = decision.outcome === "denied" && decision.error.code === "CREDENTIAL_USED_UP";
+    if (!isUsedUp) return decision;
+  }
+  return visit.decide(tokens.at(-1), instead);
 }
 
 /** How many uses are left, without taking one: it is given back before anything is shown for it. */

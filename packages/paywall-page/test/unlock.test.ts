@@ -86,6 +86,20 @@ describe("a pass", () => {
     expect(visits.filter(({ status }) => status === 200)).toHaveLength(2);
   });
 
+  it("that is used up does not hide another", async () => {
+    const shop = openShop({ terms: { price: 21, uses: 2, resource: "all" } });
+    const [usedUp, good] = [await buy(shop), await buy(shop)];
+    for (let i = 0; i < 2; i++) expect((await usedUp.visit("/weather")).status).toBe(200);
+    good.jar.unshift({ name: "l402", value: usedUp.cookie("l402") as string, path: "/weather" });
+    good.jar.unshift({ name: "l402", value: usedUp.cookie("l402") as string, path: "/weather" });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await good.visit("/weather")).status);
+    expect(statuses).toEqual([200, 200, 402]);
+    const { text, invoice } = await good.visit("/weather");
+    expect(text).toContain("All visits of your pass are used.");
+    expect(invoice).not.toBe("");
+  });
+
   it("is not spent when the handler fails", async () => {
     let asked = 0;
     const browser = await buy(openShop({ handler: () => new Response("x", { status: asked++ ? 200 : 500 }) }));
