@@ -21,7 +21,8 @@ export interface PageEngine {
    * Proves that a token is ours and that `isPaid` holds for what came with it; says nothing about what it opens. Rejects
    * with an L402Error.
    *
-   * SECURITY: `isPaid` stands for the proof of payment, so a token that it let through may open its resource.
+   * SECURITY: `isPaid` stands for the proof of payment, so a token that it let through may open its resource
+   * (unlock.test.ts, "a receipt of his own making").
    */
   authenticate(credential: Credential, isPaid: IsPaid): Promise<AuthenticToken>;
   /** Asks the provider, as long as the options allow. */
