@@ -47,17 +47,20 @@ export function links(text) {
   return found;
 }
 
-/** What a `#…` can point at, as GitHub and the site both write it. */
+/** The anchor of a heading, on GitHub and on the site. */
+export const slugOf = (heading) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replaceAll(/\s/g, "-");
+
+/** What a `#…` can point at. */
 export function anchors(text) {
   const seen = new Map();
   const headings = text.replaceAll(/^ *```.*?^ *```$/gms, "").matchAll(/^#{1,6} +(.+?) *#*$/gm);
   return [...headings].map(([, heading]) => {
-    const slug = heading
-      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-      .trim()
-      .replaceAll(/\s/g, "-");
+    const slug = slugOf(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1"));
     const times = seen.get(slug) ?? 0;
     seen.set(slug, times + 1);
     return times === 0 ? slug : `${slug}-${times}`;

@@ -35,20 +35,29 @@ const moved = (text, source, path, places) =>
   text
     .replaceAll(/<!-- (given|file|output): .*? -->\n+/gs, "")
     // Not in code.
-    .split(/(^ *```.*?^ *```$|`[^`\n]*`)/ms)
+    .split(/(^ *```.*?^ *```$)/ms)
     .map((part, index) => (index % 2 === 1 ? part : withLinks(part, source, path, places)))
     .join("");
 
 const withLinks = (text, source, path, places) =>
-  text.replaceAll(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, image, label, link) => {
-    if (/^\w+:|^#/.test(link)) return whole;
-    const [file, anchor] = link.split("#");
-    const linked = normalize(join(dirname(source), file)).replace(/\/$/, "");
-    if (image) return `![${label}](${relative(dirname(path), linked.replace("docs/images", "images"))})`;
-    const page = places.get(linked) ?? places.get(join(linked, "README.md"));
-    // Sources and tests are in the repository only.
-    if (page === undefined) return label;
-    const there = relative(dirname(path), page);
-    return `[${label}](${there.startsWith(".") ? there : `./${there}`}.md${anchor ? `#${anchor}` : ""})`;
-  });
+  text
+    .replaceAll(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, image, label, link) => {
+      if (/^\w+:|^#/.test(link)) return whole;
+      if (image) return `![${label}](${pictureAt(link, source, path)})`;
+      const place = placeOf(link, source, path, places);
+      // Sources and tests are in the repository only.
+      return place ? `[${label}](${place})` : label;
+    })
+    .replaceAll(/(<img[^>]*? src=")([^"]+)"/g, (_whole, start, link) => `${start}${pictureAt(link, source, path)}"`);
 
+const linkedFile = (link, source) => normalize(join(dirname(source), link)).replace(/\/$/, "");
+const fromPage = (path, to) => relative(dirname(path), to).replace(/^(?!\.)/, "./");
+
+const pictureAt = (link, source, path) => fromPage(path, linkedFile(link, source).replace("docs/images", "images"));
+
+function placeOf(link, source, path, places) {
+  const [file, anchor] = link.split("#");
+  const linked = linkedFile(file, source);
+  const page = places.get(linked) ?? places.get(join(linked, "README.md"));
+  return page && `${fromPage(path, page)}.md${anchor ? `#${anchor}` : ""}`;
+}

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitepress";
+import { slugOf } from "../../tooling/docs/markdown.mjs";
 import { SECTIONS } from "../../tooling/docs/site-pages.mjs";
 import { decisions } from "../../tooling/docs/write-site.mjs";
 import { references } from "../../tooling/docs/write-reference.mjs";
@@ -9,9 +10,12 @@ export default defineConfig({
   title: "L402 for TypeScript",
   description: "Charge for an HTTP endpoint over Lightning, and let any program pay for one.",
   srcDir: "pages",
+  // Copied as they are, for programs that read.
+  srcExclude: ["public/**"],
   cleanUrls: false,
   // A page whose links lead nowhere is not built.
-  ignoreDeadLinks: false,
+  ignoreDeadLinks: [/^http:\/\/localhost/],
+  markdown: { anchor: { slugify: slugOf } },
   themeConfig: {
     search: { provider: "local" },
     outline: [2, 3],
