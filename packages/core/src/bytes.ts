@@ -65,6 +65,12 @@ export function fromBase64(text: string): Uint8Array | undefined {
   return group & ((1 << bits) - 1) ? undefined : bytes;
 }
 
+/** Keeps a byte order mark, so that a text with one is not taken for the same text without. */
+const utf8Text = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text of UTF-8. */
+export const textOfBytes = (bytes: Uint8Array): string => utf8Text.decode(bytes);
+
 /** Compares in constant time; only the lengths may be told apart. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -64,7 +64,9 @@ export function createPaywall(options: PaywallOptions): Paywall {
       // SECURITY: junk never creates an invoice, unless asked for (create-paywall.forgery.test.ts).
       if (!settings.challengeOnInvalid || statusOf(refusal) !== 401) return deny(request, refusal);
     }
-    const terms = await ask();
+    const asked = ask();
+    // Awaiting what is no promise would cost time on every paid request.
+    const terms = "then" in asked ? await asked : asked;
     try {
       if (token) return await redeem(token, request, terms);
     } catch (error) {
@@ -86,13 +88,13 @@ export function createPaywall(options: PaywallOptions): Paywall {
       ask = () => checked;
     }
     return async (request: PaywallRequest, native: Native): Promise<Decision> => {
-      const decided = page
-        ? page(
-            request,
-            visitOf(request, () => ask(native)),
-          )
-        : decide(request, () => ask(native));
-      const decision = await decided.catch((thrown: unknown) => refuse(request, thrown));
+      const askNow = () => ask(native);
+      let decision: Decision;
+      try {
+        decision = await (page ? page(request, visitOf(request, askNow)) : decide(request, askNow));
+      } catch (thrown) {
+        decision = refuse(request, thrown);
+      }
       if (decision.outcome === "denied") {
         settings.emit({ type: "denied", status: decision.reply.status, error: decision.error });
       }

@@ -16,7 +16,7 @@ export interface L402ErrorOptions {
  * of a buyer are made by `clientError`, which knows their entries.
  */
 export class L402Error extends Error {
-  override readonly name = "L402Error";
+  declare readonly name: "L402Error";
   declare readonly code: L402ErrorCode;
   declare readonly status?: number;
   declare readonly retryable: boolean;
@@ -24,16 +24,27 @@ export class L402Error extends Error {
   declare readonly hint: string;
   declare readonly retryAfterSeconds?: number;
 
+  // Once for all: to define them takes longer than all the rest of making an error.
+  static {
+    Object.defineProperty(L402Error.prototype, "name", { value: "L402Error" });
+    Object.defineProperty(L402Error.prototype, MARK, { value: true });
+  }
+
   constructor(code: L402ErrorCode, message?: string, options: L402ErrorOptions = {}) {
     const entry = entryOf(code);
+    // Where a refusal was made helps nobody, and to find it out costs ten times as much as all the rest of refusing.
+    const { stackTraceLimit } = Error;
+    const isRefusal = stackTraceLimit > 0 && code.startsWith("CREDENTIAL_");
+    // Not by assignment, which throws where a program has frozen what is built in.
+    if (isRefusal) Reflect.set(Error, "stackTraceLimit", 0);
     super(message ?? `${entry?.title ?? code}.`, options);
+    if (isRefusal) Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
     this.code = code;
     if (entry?.status !== undefined) this.status = entry.status;
     this.retryable = options.retryable ?? entry?.retryable ?? false;
     this.fundsMoved = options.fundsMoved ?? entry?.fundsMoved ?? "no";
     this.hint = options.hint ?? entry?.hint ?? "";
     if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
-    Object.defineProperty(this, MARK, { value: true });
   }
 }
 

@@ -24,7 +24,7 @@ export { isPreimageOf } from "./is-preimage-of.ts";
 export { refuseUnknownOptions } from "./known-options.ts";
 export { type ChallengeLimits, createMemoryChallengeLimiter } from "./memory-challenge-limiter.ts";
 export { createMemoryPaymentLog } from "./memory-payment-log.ts";
-export { createMemoryUseStore } from "./memory-use-store.ts";
+export { createMemoryUseStore, type MemoryUseStoreOptions } from "./memory-use-store.ts";
 export type { PaywallEvent } from "./paywall/events.ts";
 export type { PaywallOptions } from "./paywall/options.ts";
 export type {

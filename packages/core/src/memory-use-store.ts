@@ -1,60 +1,72 @@
+import { createUseTable } from "#quick";
+import { checkOption } from "./check-option.ts";
 import { L402Error } from "./errors.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
 import type { UseStore } from "./interfaces/use-store.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
+import type { UseTable } from "./use-table.ts";
 
-/** About 200 MB. */
-const MAX_COUNTS = 1_000_000;
+export interface MemoryUseStoreOptions {
+  /** How many tokens are counted at most, at 25 to 38 bytes each; beyond that, new ones are refused. Default 5 000 000. */
+  maxTokens?: number;
+  clock?: Clock;
+}
 
 /**
  * Counts uses in this process. For one server process; several need a store that they share.
  *
- * Counts are kept in one map per minute of expiry, so that forgetting is dropping a map: no timers, no scans. When a
- * million tokens are being counted, others are refused: to forget one would be to sell it again.
+ * Counts are kept in one table per minute of expiry, so that forgetting is dropping a table: no timers, no scans. When
+ * `maxTokens` are being counted, others are refused: to forget one would be to sell it again.
  */
-export function createMemoryUseStore(options: { clock?: Clock } = {}): UseStore & { readonly size: number } {
-  refuseUnknownOptions("createMemoryUseStore", options, ["clock"]);
-  const { clock = systemClock } = options;
-  const minutes = new Map<number, Map<string, number>>();
+export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseStore & { readonly size: number } {
+  refuseUnknownOptions("createMemoryUseStore", options, ["maxTokens", "clock"]);
+  const { maxTokens = 5_000_000, clock = systemClock } = options;
+  checkOption(maxTokens >= 1, "maxTokens", "a number from 1");
+  const minutes = new Map<number, UseTable>();
   let size = 0;
   let sweptAt = 0;
   let forgotten = 0;
 
-  const sweep = () => {
-    const now = minuteOf(clock());
-    if (now === sweptAt) return;
-    sweptAt = now;
-    for (const [minute, counts] of minutes) {
-      if (minute >= now) continue;
+  const sweep = (now: number) => {
+    const current = minuteOf(now);
+    if (current === sweptAt) return;
+    sweptAt = current;
+    for (const [minute, table] of minutes) {
+      if (minute >= current) continue;
       minutes.delete(minute);
-      size -= counts.size;
+      size -= table.size;
       forgotten = Math.max(forgotten, minute);
     }
   };
 
   return {
     consume({ key, limit, expiresAt }) {
-      sweep();
-      if (expiresAt <= clock()) return false;
-      const minute = minuteOf(expiresAt);
+      const now = clock().getTime();
+      sweep(now);
+      const expiry = expiresAt.getTime();
+      if (expiry <= now) return false;
+      const minute = minuteOf(expiry);
       // SECURITY: a clock that was ahead made us forget what was used (memory-use-store.test.ts, "set back").
       if (minute <= forgotten) throw new L402Error("STORE_UNAVAILABLE", "The clock was set back.");
-      const counts = minutes.get(minute) ?? new Map<string, number>();
-      const used = counts.get(key) ?? 0;
+      const table = minutes.get(minute) ?? createUseTable();
+      const used = table.get(key);
       if (used >= limit) return false;
       if (!used) {
-        if (size === MAX_COUNTS) throw new L402Error("STORE_UNAVAILABLE", "Too many tokens are counted.");
+        if (size >= maxTokens) throw new L402Error("STORE_UNAVAILABLE", "Too many tokens are counted.");
         size++;
+        if (table.size === 0) minutes.set(minute, table);
       }
-      minutes.set(minute, counts.set(key, used + 1));
+      table.set(key, used + 1);
       return limit - used - 1;
     },
     release({ key, expiresAt }) {
-      sweep();
-      const counts = minutes.get(minuteOf(expiresAt));
-      const used = counts?.get(key) ?? 0;
-      if (used > 1) counts?.set(key, used - 1);
-      else if (counts?.delete(key)) size--;
+      sweep(clock().getTime());
+      const table = minutes.get(minuteOf(expiresAt.getTime()));
+      if (!table) return;
+      const used = table.get(key);
+      if (used === 0) return;
+      table.set(key, used - 1);
+      if (used === 1) size--;
     },
     /** How many tokens are being counted. */
     get size() {
@@ -63,4 +75,4 @@ export function createMemoryUseStore(options: { clock?: Clock } = {}): UseStore 
   };
 }
 
-const minuteOf = (instant: Date) => Math.floor(instant.getTime() / 60_000);
+const minuteOf = (instant: number) => Math.floor(instant / 60_000);

@@ -1,4 +1,4 @@
-import { createHmacKey, hmacSha256 } from "#crypto";
+import { hmacSha256 } from "#crypto";
 import { bytesOf, equalBytes, fromHex, toHex } from "./bytes.ts";
 import { clientError } from "./client-error.ts";
 import { L402Error } from "./errors.ts";
@@ -124,15 +124,13 @@ export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
   }
 }
 
-type Key = ReturnType<typeof createHmacKey>;
-
 /** The time is signed too, so that an old delivery cannot be sent again as a new one. */
-const signature = (key: Key, time: number, body: string) => toHex(hmacSha256(key, bytesOf(`${time}.${body}`)));
+const signature = (key: Uint8Array, time: number, body: string) => toHex(hmacSha256(key, bytesOf(`${time}.${body}`)));
 
-function webhookKey(secret: string, factory: string): Key {
+function webhookKey(secret: string, factory: string): Uint8Array {
   const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();
   if (bytes.length < 32) throw new L402Error("CONFIG_INVALID", `${factory}: secret needs at least 32 bytes.`);
-  return createHmacKey(bytes);
+  return bytes;
 }
 
 const invalid = (reason: string) => clientError("WEBHOOK_INVALID", reason);

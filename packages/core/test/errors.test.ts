@@ -11,6 +11,13 @@ import {
 } from "../src/index.ts";
 
 describe("L402Error", () => {
+  it("of a refused credential has no stack, which would cost more than all the rest of refusing; others have one", () => {
+    const limit = Error.stackTraceLimit;
+    expect(new L402Error("CREDENTIAL_EXPIRED").stack).toBe(`L402Error: ${ERROR_CODES.CREDENTIAL_EXPIRED.title}.`);
+    expect(new L402Error("INTERNAL").stack).toContain("errors.test.ts");
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
   it("carries what its code says", () => {
     const error = new L402Error("STORE_UNAVAILABLE", "Redis is down.");
     expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", status: 503, retryable: true, fundsMoved: "no" });

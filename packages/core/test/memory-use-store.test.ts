@@ -72,22 +72,52 @@ describe("createMemoryUseStore", () => {
     expect(store.size).toBe(3);
   });
 
-  it("holds a million tokens, and refuses others rather than forget one", () => {
+  it("holds as many tokens as it may, and refuses others rather than forget one", () => {
     const clock = fakeClock();
-    const store = createMemoryUseStore({ clock });
+    const store = createMemoryUseStore({ clock, maxTokens: 50_000 });
     const expiresAt = new Date(clock().getTime() + 600_000);
-    for (let i = 0; i < 1_000_000; i++) store.consume({ key: `${i}`, limit: 2, expiresAt });
+    for (let i = 0; i < 50_000; i++) store.consume({ key: `${i}`, limit: 2, expiresAt });
     const another = { key: "another", limit: 2, expiresAt };
     expect(() => store.consume(another)).toThrow(expect.objectContaining({ code: "STORE_UNAVAILABLE" }));
-    expect(store.size).toBe(1_000_000);
+    expect(store.size).toBe(50_000);
     expect(store.consume({ key: "0", limit: 2, expiresAt })).toBe(0);
     expect(store.consume({ key: "0", limit: 2, expiresAt })).toBe(false);
     store.release(another);
-    expect(store.size).toBe(1_000_000);
+    expect(store.size).toBe(50_000);
     store.release({ key: "1", limit: 2, expiresAt });
     expect(store.consume(another)).toBe(1);
     clock.advanceSeconds(660);
     expect(store.consume({ ...another, expiresAt: new Date(clock().getTime() + 1000) })).toBe(1);
     expect(store.size).toBe(1);
+    expect(() => createMemoryUseStore({ maxTokens: 0 })).toThrow("maxTokens");
+  });
+
+  it("counts what a Map counts, whatever is taken, given back and forgotten, in tables of every size", () => {
+    const clock = fakeClock();
+    const store = createMemoryUseStore({ clock });
+    const expiresAt = new Date(clock().getTime() + 600_000);
+    const limit = 3;
+    const counts = new Map<string, number>();
+    // The same numbers in every run.
+    let state = 1;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    for (let i = 0; i < 100_000; i++) {
+      // At first few keys, then enough for a table that has been split.
+      const number = random(i < 30_000 ? 200 : 60_000);
+      const key = number % 2 ? `pass:${number}` : number.toString(16).padStart(64, "0");
+      const used = counts.get(key) ?? 0;
+      if (random(3) > 0) {
+        expect(store.consume({ key, limit, expiresAt })).toBe(used < limit && limit - used - 1);
+        counts.set(key, Math.min(used + 1, limit));
+      } else {
+        store.release({ key, limit, expiresAt });
+        if (used > 1) counts.set(key, used - 1);
+        else counts.delete(key);
+      }
+    }
+    expect(store.size).toBe(counts.size);
   });
 });

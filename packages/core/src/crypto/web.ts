@@ -1,17 +1,24 @@
+import { bytesOf, toBase64Url, toHex } from "../bytes.ts";
+
 // SHA-256 and HMAC for runtimes without node:crypto. WebCrypto only has asynchronous digests, and waiting for one costs
 // far more than computing it here.
+
+export { fromBase64 as bytesOfBase64, toBase64Url as base64OfBytes } from "../bytes.ts";
 
 const BLOCK = 64;
 
 export const sha256 = (message: Uint8Array): Uint8Array => digest(INITIAL, message, 0);
 
-/** A secret, as the hash states after its padded block. */
-export interface HmacKey {
-  readonly inner: Int32Array;
-  readonly outer: Int32Array;
+export const sha256Hex = (message: Uint8Array): string => toHex(sha256(message));
+
+export interface Signer {
+  sign(bytes: Uint8Array): Uint8Array;
+  /** The same of a text's UTF-8, as base64url. */
+  signText(text: string): string;
 }
 
-export function createHmacKey(secret: Uint8Array): HmacKey {
+/** HMAC-SHA256 with a key that is used often: it keeps the hash states after its padded block. */
+export function createSigner(secret: Uint8Array): Signer {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
   const padded = (pad: number) => {
     const state = INITIAL.slice();
@@ -22,11 +29,17 @@ export function createHmacKey(secret: Uint8Array): HmacKey {
     compress(state, block, 0);
     return state;
   };
-  return { inner: padded(0x36), outer: padded(0x5c) };
+  const inner = padded(0x36);
+  const outer = padded(0x5c);
+  const sign = (bytes: Uint8Array) => digest(outer, digest(inner, bytes, BLOCK), BLOCK);
+  return { sign, signText: (text) => toBase64Url(sign(bytesOf(text))) };
 }
 
-export const hmacSha256 = (key: HmacKey, message: Uint8Array): Uint8Array =>
-  digest(key.outer, digest(key.inner, message, BLOCK), BLOCK);
+/** HMAC-SHA256 with a key that is used once. */
+export const hmacSha256 = (secret: Uint8Array, bytes: Uint8Array): Uint8Array => createSigner(secret).sign(bytes);
+
+/** A text as base64url of its bytes, without padding. */
+export const base64OfText = (text: string): string => toBase64Url(bytesOf(text));
 
 // The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of the first 8.
 const [ROUNDS, INITIAL] = constants();

@@ -1,4 +1,4 @@
-import { randomBytes, toBase64Url } from "../bytes.ts";
+import { randomId } from "#quick";
 import { L402Error } from "../errors.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import { createInvoice } from "./create-invoice.ts";
@@ -46,10 +46,10 @@ export function createChallenger(settings: PaywallSettings) {
       uses,
       // From the last moment it can be paid, so that nobody pays for a token that is about to expire.
       expiresAt: new Date((Math.ceil(invoice.expiresAt.getTime() / 1000) + validForSeconds) * 1000),
-      tokenId: toBase64Url(randomBytes(16)),
-      ...(providerRef !== undefined && { providerRef }),
-      ...(terms.computed && { computed: true }),
+      tokenId: randomId(),
     };
+    if (providerRef !== undefined) claims.providerRef = providerRef;
+    if (terms.computed) claims.computed = true;
     const token = await settings.format.mint(claims, settings.keys);
 
     settings.emit({ type: "challenged", resource, amountMsat, paymentHash });

@@ -1,4 +1,4 @@
-import { createHmacKey, hmacSha256 } from "#crypto";
+import { createSigner } from "#crypto";
 import { bytesOf } from "../bytes.ts";
 import { checkOption } from "../check-option.ts";
 
@@ -22,6 +22,8 @@ export interface SigningKey {
   readonly id: string;
   /** HMAC-SHA256 with this key. */
   sign(message: Uint8Array): Uint8Array;
+  /** The same of a text's UTF-8, as base64url. */
+  signText(text: string): string;
 }
 
 /** Throws CONFIG_INVALID for anything but strong secrets under distinct names. */
@@ -46,8 +48,7 @@ function createSigningKey({ id, secret }: NamedSecret): SigningKey {
   );
   const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();
   checkOption(bytes.length >= 32, `secret "${id}" has ${bytes.length} bytes; it`, STRONG);
-  const key = createHmacKey(bytes);
-  return { id, sign: (message) => hmacSha256(key, message) };
+  return { id, ...createSigner(bytes) };
 }
 
 const STRONG = "at least 32 bytes, such as from `openssl rand -hex 32`, or a list of { id, secret }";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isL402Error } from "../../src/index.ts";
-import { parseAuthorization } from "../../src/wire/parse-authorization.ts";
+import { parseAuthorization, readAny } from "../../src/wire/parse-authorization.ts";
 
 const preimage = "0123456789abcdef".repeat(4);
 const credential = { tokens: ["dG9rZW4"], preimage };
@@ -16,6 +16,39 @@ const codeOf = (header: string | readonly string[]) => {
 };
 
 describe("parseAuthorization", () => {
+  it("reads usual credentials quickly, and never otherwise than all others", () => {
+    const outcome = (read: () => unknown) => {
+      try {
+        return read();
+      } catch (error) {
+        if (!isL402Error(error)) throw error;
+        return error.message;
+      }
+    };
+    const scheme = fc.constantFrom("L402 ", "LSAT ", "l402 ", "L402\t", "L402", " L402 ", "Bearer ");
+    const token = fc.oneof(
+      fc.base64String({ minLength: 4, maxLength: 40 }),
+      fc.constantFrom("a", "a=", "a===", "", "a,b", "a:b"),
+    );
+    const proof = fc.constantFrom(
+      preimage,
+      preimage.toUpperCase(),
+      `${preimage.slice(1)}g`,
+      preimage.slice(1),
+      `${preimage}0`,
+    );
+    const odd = fc.constantFrom("", "", "", " ", "\n", ",", "\u0130", "é", ":");
+    fc.assert(
+      fc.property(scheme, token, odd, proof, odd, (a, b, c, d, e) => {
+        const header = `${a}${b}${c}:${d}${e}`;
+        const expected = outcome(() => readAny([header]));
+        expect(outcome(() => parseAuthorization(header))).toEqual(expected);
+        expect(outcome(() => parseAuthorization([header]))).toEqual(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it.each([
     ["L402", `L402 dG9rZW4:${preimage}`],
     ["LSAT", `LSAT dG9rZW4:${preimage}`],

@@ -1,4 +1,5 @@
-import { fromBase64 } from "../../bytes.ts";
+import { bytesOfBase64 } from "#crypto";
+import { fromBase64, textOfBytes } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
 import { MAX_CAVEATS } from "./caveat-text.ts";
 
@@ -40,15 +41,12 @@ export function joinSignedJson({ head, caveats, signature }: Omit<SignedJsonPart
   return `${head}${caveats.length ? CAVEATS + JSON.stringify(caveats) : ""}${SIGNATURE}${signature}"}`;
 }
 
-/** Keeps a byte order mark, so that a text with one is refused and not taken for the same text without. */
-const ascii = new TextDecoder("utf-8", { ignoreBOM: true });
-
 function decode(token: string): string {
   // Base64 makes four characters of three bytes.
   if (token.length > (MAX_TOKEN_BYTES * 4) / 3 + 4) throw malformed();
-  const bytes = fromBase64(token);
+  const bytes = bytesOfBase64(token) ?? fromBase64(token);
   if (!bytes || bytes.length > MAX_TOKEN_BYTES) throw malformed();
-  const text = ascii.decode(bytes);
+  const text = textOfBytes(bytes);
   if (!/^[ -~]*$/.test(text)) throw malformed();
   return text;
 }

@@ -1,0 +1,151 @@
+import { sha256 } from "#crypto";
+import { bytesOf, fromHex, randomBytes } from "../bytes.ts";
+import type { UseTable } from "../use-table.ts";
+
+/** Four words of a key and its count, again and again. A count of 0 is a free slot. */
+interface Part {
+  words: Uint32Array;
+  used: number;
+}
+
+const SLOT = 5;
+const COUNT = 4;
+const FIRST_SLOTS = 8;
+const GROWTH = 1.5;
+const FULL = 0.8;
+const SPLIT_AT = 16_384;
+const PARTS = 64;
+
+/** The key that is asked for. Overwritten by the next call. */
+const key = new Uint32Array(COUNT);
+const entry = new Uint32Array(SLOT);
+/** Not known outside, so that nobody can choose keys that all belong in one place. */
+let seed = 0;
+
+/**
+ * Uses by key in typed arrays: 25 to 38 bytes each, where a Map takes 150, and nothing for the garbage collector to walk
+ * through. Open addressing: a key is in the place its hash says, or in the next free one. A large table has many parts, as
+ * to move all of it when it needs more room would hold up every request.
+ *
+ * SECURITY: keys are told apart by 128 bits. Two with the same would share a count, so a use might be refused, and none is
+ * sold twice; to find two takes 2^64 payments (memory-use-store.test.ts, "counts what a Map counts").
+ */
+export function createUseTable(): UseTable {
+  let parts = [createPart()];
+  let size = 0;
+  const partOf = (hash: number) => parts[parts.length === 1 ? 0 : hash % PARTS] as Part;
+
+  function split(): void {
+    const [{ words }] = parts as [Part];
+    parts = Array.from({ length: PARTS }, createPart);
+    forEachSlot(words, (slot) => insert(partOf(hashOf(words, slot)), words, slot));
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    get(text) {
+      const hash = readKey(text);
+      const { words } = partOf(hash);
+      return words[slotOf(words, hash) + COUNT] as number;
+    },
+    set(text, uses) {
+      const hash = readKey(text);
+      const part = partOf(hash);
+      const slot = slotOf(part.words, hash);
+      const before = part.words[slot + COUNT] as number;
+      if (uses > 0 && before === 0) {
+        entry.set(key);
+        entry[COUNT] = uses;
+        insert(part, entry, 0);
+        size++;
+        if (size > SPLIT_AT && parts.length === 1) split();
+      } else if (uses > 0) {
+        part.words[slot + COUNT] = uses;
+      } else if (before > 0) {
+        remove(part, slot);
+        size--;
+      }
+    },
+  };
+}
+
+/** Sets `key`, and answers its hash: the two halves of a text that is a hash, or of its hash, in one. */
+function readKey(text: string): number {
+  // At the first use and not before: Workers have no random numbers while they start.
+  seed ||= new DataView(randomBytes(4).buffer).getUint32(0) | 1;
+  const hash = (text.length === 64 && fromHex(text)) || sha256(bytesOf(text));
+  for (let i = 0; i < COUNT; i++) {
+    const second = wordAt(hash, 16 + 4 * i);
+    // Turned, so that equal halves do not erase each other.
+    key[i] = wordAt(hash, 4 * i) ^ (second << 13) ^ (second >>> 19);
+  }
+  return hashOf(key, 0);
+}
+
+const createPart = (): Part => ({ words: new Uint32Array(FIRST_SLOTS * SLOT), used: 0 });
+
+/** Of the four words at `start`. */
+function hashOf(words: ArrayLike<number>, start: number): number {
+  let hash = seed;
+  for (let i = start; i < start + COUNT; i++) {
+    hash = Math.imul(hash ^ at(words, i), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
+}
+
+/** Where `key` is, or the free slot where it belongs. There always is one, because a part is never full. */
+function slotOf(words: Uint32Array, hash: number): number {
+  for (let slot = homeOf(words, hash); ; slot = next(words, slot)) {
+    const isHere =
+      words[slot] === key[0] && words[slot + 1] === key[1] && words[slot + 2] === key[2] && words[slot + 3] === key[3];
+    if (isHere || !words[slot + COUNT]) return slot;
+  }
+}
+
+const homeOf = (words: Uint32Array, hash: number): number =>
+  Math.floor((hash / 2 ** 32) * (words.length / SLOT)) * SLOT;
+
+const next = (words: Uint32Array, slot: number): number => (slot + SLOT === words.length ? 0 : slot + SLOT);
+
+function forEachSlot(words: Uint32Array, visit: (slot: number) => void): void {
+  for (let slot = 0; slot < words.length; slot += SLOT) if (words[slot + COUNT]) visit(slot);
+}
+
+function insert(part: Part, from: ArrayLike<number>, slot: number): void {
+  if ((part.used + 1) * SLOT > part.words.length * FULL) {
+    const { words } = part;
+    part.words = new Uint32Array(Math.ceil((words.length / SLOT) * GROWTH) * SLOT);
+    forEachSlot(words, (each) => copy(words, each, part.words));
+  }
+  copy(from, slot, part.words);
+  part.used++;
+}
+
+function copy(from: ArrayLike<number>, slot: number, words: Uint32Array): void {
+  let free = homeOf(words, hashOf(from, slot));
+  while (words[free + COUNT]) free = next(words, free);
+  for (let i = 0; i < SLOT; i++) words[free + i] = at(from, slot + i);
+}
+
+/** Moves what follows closer to home, so that no gap hides it. */
+function remove(part: Part, removed: number): void {
+  const { words } = part;
+  let gap = removed;
+  for (let slot = next(words, gap); words[slot + COUNT]; slot = next(words, slot)) {
+    const home = homeOf(words, hashOf(words, slot));
+    const isBetween = gap < slot ? gap < home && home <= slot : gap < home || home <= slot;
+    if (isBetween) continue;
+    words.copyWithin(gap, slot, slot + SLOT);
+    gap = slot;
+  }
+  words[gap + COUNT] = 0;
+  part.used--;
+}
+
+const wordAt = (bytes: Uint8Array, i: number): number =>
+  (at(bytes, i) << 24) | (at(bytes, i + 1) << 16) | (at(bytes, i + 2) << 8) | at(bytes, i + 3);
+
+const at = (array: ArrayLike<number>, i: number): number => array[i] as number;
