@@ -70,4 +70,7 @@ export function createReservations(settings: ClientSettings) {
 export const UNDER_WAY = "It is still under way.";
 
 export const outcomeUnknown = (paymentHash: string, reason: string, options?: { cause: unknown }) =>
-  clientError("PAYMENT_OUTCOME_UNKNOWN", `Payment ${paymentHash} may have been made: ${reason}`, options);
+  clientError("PAYMENT_OUTCOME_UNKNOWN", `Payment ${paymentHash} may have been made: ${reason}`, {
+    hint: "Repeat the request later, or call resume(): both ask the wallet. Pay by no other way meanwhile.",
+    ...options,
+  });
