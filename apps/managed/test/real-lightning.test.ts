@@ -22,6 +22,8 @@ let merchant: Merchant;
 let capitalMsat: number;
 /** Lets time pass, which real nodes do not wait for. */
 let passedMs = 0;
+/** Of the wallet. */
+let patienceSeconds = 20;
 
 beforeAll(async () => {
   network = await startRegtest({ nodes: ["buyer", "service", "router", "merchant"] });
@@ -36,7 +38,7 @@ beforeAll(async () => {
   const { provider, wallet, nodeId } = nodes.service;
   service = createService({
     ...{ database, provider, nodeId, network: "regtest", allowPrivateHosts: true },
-    wallet: { ...wallet, payInvoice: (input) => wallet.payInvoice({ ...input, timeoutSeconds: 2 }) },
+    wallet: { ...wallet, payInvoice: (input) => wallet.payInvoice({ ...input, timeoutSeconds: patienceSeconds }) },
     nodeBalanceMsat: () => nodes.service.balance().ownedMsat,
     clock: () => new Date(Date.now() + passedMs),
     onAlarm: (text) => expect.unreachable(text),
@@ -105,7 +107,9 @@ describe("with real Lightning", () => {
     passedMs += 3_600_000;
     await buy(2_000_000);
     const hold = network.nodes.merchant.hold();
+    patienceSeconds = 0.5;
     await service.tick();
+    patienceSeconds = 20;
     await hold.arrival();
     const [pending] = await service.payouts.list(null);
     expect(pending).toMatchObject({ status: "sending" });
@@ -130,7 +134,9 @@ describe("with real Lightning", () => {
     const had = await service.balance(merchant.id);
     const before = network.nodes.merchant.balance().ownedMsat;
     const hold = network.nodes.merchant.hold();
+    patienceSeconds = 0.5;
     await service.tick();
+    patienceSeconds = 20;
     await hold.arrival();
     await hold.failBack();
     await network.idle();
