@@ -1,4 +1,4 @@
-import { isL402Error } from "@l402/core";
+import { explainFailure } from "./start/explain-failure.ts";
 import { operatorCommand } from "./start/operator-command.ts";
 import { readEnvironment } from "./start/read-environment.ts";
 import { startService } from "./start/start-service.ts";
@@ -24,7 +24,6 @@ try {
     });
   }
 } catch (error) {
-  const { message, hint = "" } = error as Error & { hint?: string };
-  console.error(isL402Error(error) ? `${message} ${hint}`.trim() : `The service did not start: ${message}`);
+  console.error(explainFailure(error));
   process.exit(1);
 }

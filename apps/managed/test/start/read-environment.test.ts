@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { claimNetwork } from "../../src/database/claim-network.ts";
+import { listen } from "../../src/http/listen.ts";
+import { explainFailure } from "../../src/start/explain-failure.ts";
 import { readEnvironment } from "../../src/start/read-environment.ts";
 import { createTestDatabase, describeWithPostgres, openTestDatabase } from "../postgres/open-test-database.ts";
 import { runManaged, startManaged } from "./running.ts";
@@ -82,6 +84,26 @@ describe("npm run managed", () => {
   it("refuses a backend that is not set up, by its variables", async () => {
     const { exitCode, output } = await runManaged([], { ...production, L402_PROVIDER: "lnd" });
     expect([exitCode, output]).toEqual([1, expect.stringContaining("LND_URL")]);
+  });
+
+  it("says what to do when the database does not answer", async () => {
+    const env = { ...production, L402_PROVIDER: ownBackend, L402_WALLET: ownBackend };
+    const { exitCode, output } = await runManaged([], { ...env, DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" });
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringMatching(/^The service did not start: .*Check DATABASE_URL\.\n$/),
+    ]);
+    expect(output).not.toContain("hunter2");
+  });
+
+  it("says what to do when a port is taken", async () => {
+    const taken = await listen(() => new Response("somebody else"), "127.0.0.1", 0);
+    const { port } = new URL(taken.url);
+    const failure = await listen(() => new Response("us"), "127.0.0.1", Number(port)).catch((error: unknown) => error);
+    expect(explainFailure(failure)).toBe(
+      `Port ${port} is not free. Set MANAGED_PORT or MANAGED_ADMIN_PORT to another one.`,
+    );
+    await taken.close();
   });
 });
 
