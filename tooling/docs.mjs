@@ -10,7 +10,11 @@ import { fail, root, run } from "./run.mjs";
 
 const website = `${root}/website`;
 const vitepress = (...args) =>
-  run(`${website}/node_modules/.bin/vitepress`, args, { cwd: website, quiet: args[0] === "build", env: { NO_COLOR: "1" } });
+  run(`${website}/node_modules/.bin/vitepress`, args, {
+    cwd: website,
+    quiet: args[0] === "build",
+    env: { NO_COLOR: "1" },
+  });
 
 install(website, "--ignore-workspace");
 const pages = writeSite();

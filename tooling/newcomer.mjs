@@ -39,7 +39,9 @@ const commandsToSell = commandsSoFar() - 1;
 
 const buyLines = save("buy.mjs");
 has("npm run example buy.mjs");
-await timed("npm run example buy.mjs", () => once(["npm", "run", "-s", "example", "buy.mjs"], clone, /^200 .*10000 msat/m));
+await timed("npm run example buy.mjs", () =>
+  once(["npm", "run", "-s", "example", "buy.mjs"], clone, /^200 .*10000 msat/m),
+);
 
 if (commandsToPay > 2) fail(`${commandsToPay} commands to a paid request; 2 are promised.`);
 if (commandsToSell > 3) fail(`${commandsToSell} commands to a paid endpoint; 3 are promised.`);
@@ -59,7 +61,14 @@ async function timed(command, work) {
   const started = performance.now();
   const { seen, child } = await work();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  transcript.push(`$ ${command}`, ...seen.split("\n").filter(Boolean).map((line) => `  ${line.trimEnd()}`), `  # ${seconds} s`);
+  transcript.push(
+    `$ ${command}`,
+    ...seen
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => `  ${line.trimEnd()}`),
+    `  # ${seconds} s`,
+  );
   console.log(transcript.slice(transcript.lastIndexOf(`$ ${command}`)).join("\n"));
   return child;
 }

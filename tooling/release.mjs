@@ -3,9 +3,9 @@
 // The packages are packed, inspected, installed from their tarballs into empty projects, and used there in every runtime.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { inspect } from "./check-steps/packages/inspect.mjs";
 import { packAll } from "./check-steps/packages/pack-all.mjs";
 import { pnpm } from "./pnpm.mjs";
-import { inspect } from "./check-steps/packages/inspect.mjs";
 import { checkManifests } from "./release/manifests.mjs";
 import { useInProjects } from "./release/projects.mjs";
 import { fail, run } from "./run.mjs";

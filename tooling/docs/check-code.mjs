@@ -2,7 +2,16 @@
 // of the packages. What a fragment leaves out is in context.d.ts, or in a comment of the document:
 //   <!-- given: backend: any; createMyStore: () => UseStore -->
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { packages } from "../packages.mjs";
 import { root } from "../run.mjs";
 import { codeBlocks } from "./markdown.mjs";
@@ -19,7 +28,8 @@ export function codeProblems(files) {
   const ownPaywall = 'export declare const paywall: import("@l402/core").Paywall;';
   writeFileSync(`${directory}/paywall.d.ts`, ownPaywall);
   // Some blocks import others, by the names they are saved under.
-  for (const file of readdirSync(`${root}/docs/examples`)) copyFileSync(`${root}/docs/examples/${file}`, `${directory}/${file}`);
+  for (const file of readdirSync(`${root}/docs/examples`))
+    copyFileSync(`${root}/docs/examples/${file}`, `${directory}/${file}`);
 
   const places = new Map();
   for (const { path, text } of files) {
@@ -58,15 +68,25 @@ function writeGiven(text, stem) {
 /** So that names in one block are not those of another. A fragment may use what the document imported before. */
 function asModule(code, imports) {
   const isUsed = (name) => new RegExp(`\\b${name}\\b`).test(code);
-  const missing = [...imports].filter(([name]) => isUsed(name) && !declares(code, name)).map(([, statement]) => statement);
+  const missing = [...imports]
+    .filter(([name]) => isUsed(name) && !declares(code, name))
+    .map(([, statement]) => statement);
   return [code, ...missing, "export {};"].join("\n");
 }
 
 /** Each imported name with a statement that imports it alone. */
 const importsIn = (code) =>
   [...code.matchAll(/^import ([^;]*?) from ("[^"]+");/gm)].flatMap(([, clause, from]) => {
-    const named = /\{(.*)\}/s.exec(clause)?.[1].split(",").map((name) => name.trim()).filter(Boolean) ?? [];
-    const rest = clause.replace(/\{.*\}/s, "").replaceAll(",", "").trim();
+    const named =
+      /\{(.*)\}/s
+        .exec(clause)?.[1]
+        .split(",")
+        .map((name) => name.trim())
+        .filter(Boolean) ?? [];
+    const rest = clause
+      .replace(/\{.*\}/s, "")
+      .replaceAll(",", "")
+      .trim();
     return [
       ...named.map((name) => [name.replace(/^type |.* as /, ""), `import { ${name} } from ${from};`]),
       ...(rest ? [[rest.replace(/^\* as |^type /, ""), `import ${rest} from ${from};`]] : []),
@@ -74,7 +94,9 @@ const importsIn = (code) =>
   });
 
 const declares = (code, name) =>
-  new RegExp(`import [^;]*\\b${name}\\b[^;]* from|(const|let) (\\{[^}]*\\b${name}\\b[^}]*\\}|\\[[^\\]]*\\b${name}\\b[^\\]]*\\]|${name}\\b)|(function|class) ${name}\\b`).test(code);
+  new RegExp(
+    `import [^;]*\\b${name}\\b[^;]* from|(const|let) (\\{[^}]*\\b${name}\\b[^}]*\\}|\\[[^\\]]*\\b${name}\\b[^\\]]*\\]|${name}\\b)|(function|class) ${name}\\b`,
+  ).test(code);
 
 /** The README of a package takes for granted what the package exports, and what core does. */
 function exportedFor(path) {
@@ -89,7 +111,10 @@ function exportedFor(path) {
 
 const namesIn = (source) =>
   [...readFileSync(source, "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) =>
-    list.split(",").map((name) => name.trim().replace(/^type /, "")).filter(Boolean),
+    list
+      .split(",")
+      .map((name) => name.trim().replace(/^type /, ""))
+      .filter(Boolean),
   );
 
 function check(name, extensions) {
@@ -98,7 +123,14 @@ function check(name, extensions) {
     ...{ target: "es2023", module: "nodenext", moduleResolution: "nodenext", lib: ["es2023", "dom", "dom.iterable"] },
     ...{ noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true, customConditions: ["@l402/source"] },
     // In JavaScript, nobody writes `string | undefined`.
-    ...{ strict: isStrict, paths: { "@/lib/paywall": ["./paywall.d.ts"] }, allowJs: !isStrict, checkJs: !isStrict, types: ["node", "vitest/globals"], jsx: "preserve" },
+    ...{
+      strict: isStrict,
+      paths: { "@/lib/paywall": ["./paywall.d.ts"] },
+      allowJs: !isStrict,
+      checkJs: !isStrict,
+      types: ["node", "vitest/globals"],
+      jsx: "preserve",
+    },
   };
   const include = [...extensions.map((extension) => `*.${extension}`), "context.d.ts"];
   writeFileSync(`${directory}/tsconfig.${name}.json`, JSON.stringify({ compilerOptions: options, include }));
@@ -123,7 +155,9 @@ function linkDependencies() {
 const installedIn = (modules) =>
   readdirSync(modules)
     .filter((name) => !name.startsWith("."))
-    .flatMap((name) => (name.startsWith("@") ? readdirSync(`${modules}/${name}`).map((each) => `${name}/${each}`) : name));
+    .flatMap((name) =>
+      name.startsWith("@") ? readdirSync(`${modules}/${name}`).map((each) => `${name}/${each}`) : name,
+    );
 
 function link(target, name) {
   const place = `${directory}/node_modules/${name}`;

@@ -3,8 +3,10 @@ import type { L402Client } from "@l402/client";
 import type { LightningProvider, LightningWallet, Paywall, UseStore } from "@l402/core";
 
 declare global {
-  /** Of whichever framework the page is about. */
+  // Of whichever framework the page is about.
+  // biome-ignore lint/suspicious/noExplicitAny: each framework has types of its own
   const app: any;
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
   const handler: any;
   const paywall: Paywall;
   const provider: LightningProvider;

@@ -15,7 +15,8 @@ export function crawl(directory) {
     seen.set(path, new Set([...html.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => decode(id))));
     for (const [, target] of html.matchAll(LOADED)) {
       if (/^(https?:)?\/\//.test(target)) problems.push(`${path} loads ${target} from elsewhere.`);
-      else if (!target.startsWith("data:") && !fileOf(directory, path, target)) problems.push(`${path} loads ${target}, which is missing.`);
+      else if (!target.startsWith("data:") && !fileOf(directory, path, target))
+        problems.push(`${path} loads ${target}, which is missing.`);
     }
     for (const [, target] of html.matchAll(FOLLOWED)) {
       if (/^\w+:/.test(target)) continue;

@@ -8,7 +8,9 @@ import { codeBlocks } from "./markdown.mjs";
 export function embedProblems(files) {
   return files.flatMap(({ path, text }) =>
     embedded(text, "file").flatMap(({ source, code, line }) =>
-      code === readFileSync(`${root}/${source}`, "utf8") ? [] : [`${path}:${line} is not ${source}; npm run docs:write`],
+      code === readFileSync(`${root}/${source}`, "utf8")
+        ? []
+        : [`${path}:${line} is not ${source}; npm run docs:write`],
     ),
   );
 }

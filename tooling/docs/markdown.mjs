@@ -18,12 +18,21 @@ export function markdownFiles() {
 /** Each with its line, and with the comment above it: `<!-- file: docs/examples/shop.mjs -->`. */
 export function codeBlocks(text) {
   const blocks = [];
-  const pattern = /^(?:<!-- (?<kind>file|output): (?<source>\S+) -->\n+)?(?<indent> *)```(?<info>[^\n`]*)\n(?<code>.*?)^ *```$/gms;
+  const pattern =
+    /^(?:<!-- (?<kind>file|output): (?<source>\S+) -->\n+)?(?<indent> *)```(?<info>[^\n`]*)\n(?<code>.*?)^ *```$/gms;
   for (const match of text.matchAll(pattern)) {
     const { kind, source, indent, info, code } = match.groups;
     const line = text.slice(0, match.index + match[0].indexOf("```")).split("\n").length;
     const start = match.index + match[0].indexOf("\n", match[0].indexOf("```")) + 1;
-    blocks.push({ kind, source, language: info.trim().split(" ")[0], code: unindent(code, indent), line, start, length: code.length });
+    blocks.push({
+      kind,
+      source,
+      language: info.trim().split(" ")[0],
+      code: unindent(code, indent),
+      line,
+      start,
+      length: code.length,
+    });
   }
   return blocks;
 }
@@ -41,7 +50,8 @@ export function links(text) {
   withoutCode(text)
     .split("\n")
     .forEach((content, index) => {
-      for (const [, target] of content.matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)/g)) found.push({ target, line: index + 1 });
+      for (const [, target] of content.matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)/g))
+        found.push({ target, line: index + 1 });
       for (const [, target] of content.matchAll(/(?:href|src)="([^"]+)"/g)) found.push({ target, line: index + 1 });
     });
   return found;

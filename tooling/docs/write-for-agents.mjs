@@ -13,6 +13,8 @@ export function writeForAgents(pages) {
     mkdirSync(dirname(`${publicFiles}/${path}`), { recursive: true });
     cpSync(`${root}/website/pages/${path}.md`, `${publicFiles}/${path}.md`);
   }
-  const whole = SECTIONS.flatMap((section) => section.pages).map(({ source }) => readFileSync(`${root}/${source}`, "utf8"));
+  const whole = SECTIONS.flatMap((section) => section.pages).map(({ source }) =>
+    readFileSync(`${root}/${source}`, "utf8"),
+  );
   writeFileSync(`${publicFiles}/llms-full.txt`, whole.join("\n\n---\n\n"));
 }

@@ -19,7 +19,13 @@ export async function writeReference() {
     tsconfig: `${root}/tsconfig.json`,
     plugin: [`${root}/website/node_modules/typedoc-plugin-markdown/dist/index.js`],
     ...{ readme: "none", disableSources: true, excludeInternal: true, excludeExternals: true, skipErrorChecking: true },
-    ...{ outputFileStrategy: "modules", hidePageHeader: true, hideBreadcrumbs: true, useCodeBlocks: true, useHTMLAnchors: true },
+    ...{
+      outputFileStrategy: "modules",
+      hidePageHeader: true,
+      hideBreadcrumbs: true,
+      useCodeBlocks: true,
+      useHTMLAnchors: true,
+    },
     ...{ parametersFormat: "table", interfacePropertiesFormat: "table", typeDeclarationFormat: "table" },
     // The types of a package that is not documented here are no reason to stop.
     validation: false,

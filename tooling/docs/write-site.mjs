@@ -36,8 +36,12 @@ const moved = (text, source, path, places) =>
     .replaceAll(/<!-- (given|file|output): .*? -->\n+/gs, "")
     // Not in code.
     .split(/(^ *```.*?^ *```$)/ms)
-    .map((part, index) => (index % 2 === 1 ? part : withLinks(part, source, path, places)))
+    .map((part, index) => (index % 2 === 1 ? part : fenced(withLinks(part, source, path, places))))
     .join("");
+
+/** Commands are indented; only fences look like code on the site. */
+const fenced = (text) =>
+  text.replaceAll(/(?<=\n\n)(?: {4}[^\n]*\n)+/g, (block) => `\`\`\`sh\n${block.replaceAll(/^ {4}/gm, "")}\`\`\`\n`);
 
 const withLinks = (text, source, path, places) =>
   text

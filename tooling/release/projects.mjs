@@ -10,10 +10,12 @@ const TYPESCRIPT = ["typescript@5", "@types/node@20"];
 export function useInProjects(tarballs, directory) {
   const runtimes = installRuntimes();
   const files = tarballs.filter(({ name }) => USED.includes(name)).map(({ file }) => file);
-  const projectOf = (name, type, dependencies) => createProject(`${directory}/${name}`, name, type, [...files, ...dependencies]);
+  const projectOf = (name, type, dependencies) =>
+    createProject(`${directory}/${name}`, name, type, [...files, ...dependencies]);
 
   const esm = projectOf("esm", "module", EXPRESS);
-  for (const example of ["shop", "buy", "by-hand"]) cpSync(`${root}/docs/examples/${example}.mjs`, `${esm}/${example}.mjs`);
+  for (const example of ["shop", "buy", "by-hand"])
+    cpSync(`${root}/docs/examples/${example}.mjs`, `${esm}/${example}.mjs`);
   for (const { name, command, args } of runtimes) {
     for (const file of ["buy.mjs", "by-hand.mjs"]) use(`${file} in ${name}`, command, [...args, file], esm);
   }

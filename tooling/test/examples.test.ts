@@ -12,10 +12,17 @@ const run = (...args: string[]) =>
   execFileSync(
     process.execPath,
     ["--conditions=@l402/source", "--import", "tsx", "--import", "./tooling/example.mjs", ...args],
-    { cwd: root, encoding: "utf8", env: { ...process.env, PORT: "0", FORCE_COLOR: "0" }, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...process.env, PORT: "0", FORCE_COLOR: "0" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
 
-const shown = markdownFiles().flatMap(({ path, text }) => embedded(text, "output").map((block) => ({ path, ...block })));
+const shown = markdownFiles().flatMap(({ path, text }) =>
+  embedded(text, "output").map((block) => ({ path, ...block })),
+);
 const examples = readdirSync(`${root}/docs/examples`).map((file) => `docs/examples/${file}`);
 const isShop = (path: string) => /\/shop[^/]*$/.test(path);
 

@@ -22,13 +22,15 @@ const paywall = createPaywall({
 });
 const refusal = async (terms: Terms, authorization?: string) => {
   const ask = withL402(paywall, terms, () => new Response());
-  const response = await ask(new Request("https://shop.example/a", { headers: authorization ? { authorization } : {} }));
+  const response = await ask(
+    new Request("https://shop.example/a", { headers: authorization ? { authorization } : {} }),
+  );
   return (await response.json()) as Record<string, unknown>;
 };
 
 it.each<Terms>([
   { price: 10 },
-  { price: { msat: 1 }, uses: "unlimited", validForSeconds: 60, resource: "all", description: "🌦 \"quoted\"" },
+  { price: { msat: 1 }, uses: "unlimited", validForSeconds: 60, resource: "all", description: '🌦 "quoted"' },
   { price: 1_000_000, uses: 50 },
 ])("the 402 body of %o fits its schema", async (terms) => {
   const body = await refusal(terms);

@@ -1,8 +1,8 @@
 import { defineConfig } from "vitepress";
 import { slugOf } from "../../tooling/docs/markdown.mjs";
 import { SECTIONS } from "../../tooling/docs/site-pages.mjs";
-import { decisions } from "../../tooling/docs/write-site.mjs";
 import { references } from "../../tooling/docs/write-reference.mjs";
+import { decisions } from "../../tooling/docs/write-site.mjs";
 
 const items = (pages) => pages.map(({ title, path }) => ({ text: title, link: `/${path}` }));
 

@@ -1,9 +1,9 @@
 // What is in the tarballs, and what their users install with them.
 import { readFileSync, statSync } from "node:fs";
 import { runTool } from "../../check-tools.mjs";
-import { contentProblems } from "./tarball-contents.mjs";
-import { loadTogether } from "./load-together.mjs";
 import { fail } from "../../run.mjs";
+import { loadTogether } from "./load-together.mjs";
+import { contentProblems } from "./tarball-contents.mjs";
 
 /** More than this is not code that somebody wrote. */
 const MAX_KILOBYTES = 160;
@@ -16,7 +16,8 @@ export function inspect(tarballs, directory) {
     // node16: of all ways to find types, only those of Node before 12.7 are left out. They do not know "exports".
     runTool("attw", [file, "--profile", "node16"], { quiet: true });
     const kilobytes = statSync(file).size / 1000;
-    if (kilobytes > MAX_KILOBYTES) problems.push(`${name} has ${kilobytes.toFixed(0)} kB; ${MAX_KILOBYTES} are allowed.`);
+    if (kilobytes > MAX_KILOBYTES)
+      problems.push(`${name} has ${kilobytes.toFixed(0)} kB; ${MAX_KILOBYTES} are allowed.`);
   }
   const project = `${directory}/all`;
   loadTogether(tarballs, project);

@@ -8,7 +8,9 @@ export function createExampleWallet(options: ExampleOptions): LightningWallet {
     name: "example",
 
     async payInvoice() {
-      throw new Error(`payInvoice is not written yet: pay with ${backend.name} inside payOnce; failed only when it is certain.`);
+      throw new Error(
+        `payInvoice is not written yet: pay with ${backend.name} inside payOnce; failed only when it is certain.`,
+      );
     },
 
     async lookupPayment() {

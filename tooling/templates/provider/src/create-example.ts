@@ -10,7 +10,9 @@ export function createExample(options: ExampleOptions): LightningProvider {
     preimageProvesPayment: true,
 
     async createInvoice() {
-      throw new Error(`createInvoice is not written yet: ask ${backend.name} for exactly amountMsat, then checkedInvoice.`);
+      throw new Error(
+        `createInvoice is not written yet: ask ${backend.name} for exactly amountMsat, then checkedInvoice.`,
+      );
     },
 
     async lookupInvoice() {
