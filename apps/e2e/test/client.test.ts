@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ClientStore, createL402Client, createMemoryClientStore, type L402ClientOptions } from "@l402/client";
+import { createFileClientStore } from "@l402/client/node";
 import { createMemoryUseStore, createPaywall, type LightningWallet, type Terms } from "@l402/core";
 import { type Regtest, startRegtest } from "@l402/regtest";
 import { fakeClock } from "@l402/testing";
@@ -111,6 +115,25 @@ describe("the client, with real Lightning", () => {
     expect(await restarted.resume()).toEqual([]);
     expect((await restarted.fetch(url)).status).toBe(200);
     expect(await spentMsat()).toBe(7_000 + ROUTING_FEE_MSAT);
+  });
+
+  it("gets what it paid for from a shop that failed, also after a restart", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "l402-e2e-"));
+    closing.push(() => rmSync(folder, { recursive: true }));
+    let fails = true;
+    const { client, url, spentMsat } = await open({ price: 8 }, () => {
+      if (fails) throw new Error("The shop is broken.");
+      return "the goods";
+    });
+    const start = () => client({ store: createFileClientStore({ path: join(folder, "client.json") }) });
+    expect((await start().fetch(url)).status).toBe(500);
+    fails = false;
+    const restarted = start();
+    const response = await restarted.fetch(url);
+    expect(await response.text()).toBe("the goods");
+    expect(restarted.paymentOf(response)).toMatchObject({ paidNow: false, amountMsat: 8_000 });
+    expect(await restarted.purchases()).toEqual([]);
+    expect(await spentMsat()).toBe(8_000 + ROUTING_FEE_MSAT);
   });
 
   it("does not pay again while a payment is under way, and is served when it has arrived", async () => {
