@@ -32,6 +32,15 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
       });
       return next();
     };
-    gate({ method: req.method, path: req.originalUrl, header, clientKey: req.ip }, req).then(answer).catch(next);
+    const asked = {
+      method: req.method,
+      path: req.originalUrl,
+      header,
+      // Only looked up where it matters: for a challenge.
+      get clientKey() {
+        return req.ip;
+      },
+    };
+    gate(asked, req).then(answer).catch(next);
   };
 }

@@ -12,10 +12,19 @@ declare module "fastify" {
 export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHandlerAsyncHookHandler {
   const gate = paywall.gate(terms);
   return async (request, reply) => {
-    const { method, originalUrl, raw, ip } = request;
+    const { method, originalUrl, raw } = request;
     // HTTP/2 and injected requests only fill the one.
     const header = (name: string) => raw.headersDistinct?.[name] ?? raw.headers[name];
-    const decision = await gate({ method, path: originalUrl, header, clientKey: ip }, request);
+    const asked = {
+      method,
+      path: originalUrl,
+      header,
+      // Only looked up where it matters: for a challenge.
+      get clientKey() {
+        return request.ip;
+      },
+    };
+    const decision = await gate(asked, request);
     // Something else, such as a timeout, was faster, or the client has gone.
     if (reply.sent || reply.raw.destroyed) {
       if (decision.outcome === "granted") await decision.release();

@@ -11,18 +11,25 @@ export interface L402Env {
 export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHandler<L402Env> {
   const gate = paywall.gate(terms);
   return async (c, next) => {
-    const { method, path, raw } = c.req;
-    // Asked for at once, because Deno only watches for the client's leaving from then on.
-    const { signal } = raw;
-    const header = (name: string) => c.req.header(name);
-    const decision = await gate({ method, path, header, clientKey: clientAddress(c) }, c);
+    const { method, path } = c.req;
+    const hasLeft = watchClient(c);
+    const asked = {
+      method,
+      path,
+      header: (name: string) => c.req.header(name),
+      // Only looked up where it matters: for a challenge.
+      get clientKey() {
+        return clientAddress(c);
+      },
+    };
+    const decision = await gate(asked, c);
     if (decision.outcome !== "granted") {
       const { status, headers, body } = decision.reply;
       setHeaders(c, headers);
       return body ? c.body(body, status as 402) : c.body(null, status as 204);
     }
     // Nobody is there any more, so nothing runs, and nobody reads this.
-    if (signal?.aborted) return decision.release().then(() => c.body(null, 408));
+    if (hasLeft()) return decision.release().then(() => c.body(null, 408));
     c.set("l402", decision.payment);
     let failed = true;
     try {
@@ -30,15 +37,37 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       failed = !c.finalized || c.res.status >= 500;
     } finally {
       // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
-      if (signal?.aborted ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
+      if (hasLeft() ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
     }
     // A WebSocket has no response that could be changed.
     if (c.res.status !== 101) setHeaders(c, decision.headers);
   };
 }
 
+/** Tells whether the client has gone. On Node by its response: the signal would cost a whole `Request`. */
+function watchClient({ env, req }: Context): () => boolean {
+  const outgoing = env?.outgoing as { destroyed?: boolean } | undefined;
+  if (typeof outgoing?.destroyed === "boolean") return () => outgoing.destroyed === true;
+  // Asked for at once, because Deno only watches for the client's leaving from then on.
+  const { signal } = req.raw;
+  return () => signal?.aborted;
+}
+
 function setHeaders(c: Context, headers: Reply["headers"]): void {
-  for (const [name, value] of mergeHeaders((name) => c.res.headers.get(name), headers)) {
+  const merged = mergeHeaders((name) => c.res.headers.get(name), headers);
+  if (c.finalized) {
+    try {
+      // To set them through the context would copy the response, with its body.
+      for (const [name, value] of merged) {
+        c.res.headers.delete(name);
+        for (const line of [value].flat()) c.res.headers.append(name, line);
+      }
+      return;
+    } catch {
+      // A response that came from fetch has headers that cannot be changed.
+    }
+  }
+  for (const [name, value] of merged) {
     c.header(name, undefined);
     for (const line of [value].flat()) c.header(name, line, { append: true });
   }

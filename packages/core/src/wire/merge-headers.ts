@@ -11,7 +11,10 @@ export function mergeHeaders(
   const merged = new Map<string, string | string[]>();
   for (const [name, value] of added) {
     const present = textOf(current(name));
-    if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
+    const isList = name === "WWW-Authenticate" || name === "Set-Cookie";
+    // Most responses have none of them yet.
+    if (present === undefined && !isList && !merged.has(name)) merged.set(name, value);
+    else if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
     else if (name === "Set-Cookie")
       merged.set(name, [...((merged.get(name) as string[]) ?? cookiesOf(current(name))), value]);
     else if (name === "Vary" || name === "Access-Control-Expose-Headers") merged.set(name, union(present, value));
