@@ -24,11 +24,11 @@ export interface Service {
   /**
    * `register(address, mode)`: a merchant with two keys. `byKey`: whoever has one of them. `byOwnerKey`: its owner, who
    * alone may move money. `byAddress`: a merchant that is nothing but its address, for requests without a key.
-   * `changeAddress(owner, address)`, `resumePayouts(owner)`.
+   * `changeAddress(owner, address)`, `changeKey(owner, which)`, `resumePayouts(owner)`.
    */
   merchants: Pick<
     Merchants,
-    "register" | "byKey" | "byOwnerKey" | "byAddress" | "byId" | "changeAddress" | "resumePayouts"
+    "register" | "byKey" | "byOwnerKey" | "byAddress" | "byId" | "changeAddress" | "changeKey" | "resumePayouts"
   >;
   /**
    * `create(merchant, order, { key })`: the same key and order get the same invoice. `bill(merchant, key)`: what a merchant

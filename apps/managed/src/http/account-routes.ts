@@ -50,6 +50,12 @@ export function accountRoutes({ service, factory, limitClient, onlyMerchants, on
       return c.json(await fresh(owner), 202);
     })
 
+    .post("/v1/merchant/keys", onlyOwners, async (c) => {
+      const which = (await readBody(c.req.raw, ["key"])).oneOf("key", ["api", "owner"]);
+      const key = await merchants.changeKey(c.get("owner"), which);
+      return c.json(which === "api" ? { apiKey: key } : { ownerKey: key }, 201);
+    })
+
     .get("/v1/balance", onlyMerchants, async (c) => c.json(await service.balance(c.get("merchant").id)))
 
     .get("/v1/statement", onlyMerchants, async (c) => {

@@ -187,6 +187,16 @@ export function createMerchants(
         await notices.tell(id, "address-changed", `Payouts go to ${lightning_address} now.`);
     },
 
+    /** Another key in the place of one that may have leaked. The old one opens nothing, in other processes 5 s later. */
+    async changeKey(owner: Owner, which: "api" | "owner"): Promise<string> {
+      const [column, prefix] = which === "api" ? ["key_hash", "l402m"] : ["owner_key_hash", "l402o"];
+      const key = newKey(prefix as string);
+      await database.query(`update managed.merchants set ${column} = $2 where id = $1`, [owner.id, sha256(key)]);
+      remembered.clear();
+      await notices.tell(owner.id, "key-changed", `There is a new ${which === "api" ? "API" : "owner's"} key.`);
+      return key;
+    },
+
     async resumePayouts(merchant: Owner): Promise<void> {
       await database.query(
         "update managed.merchants set parked_at = null, payout_failures = 0, next_payout_at = $2 where id = $1",

@@ -58,6 +58,23 @@ describe("an account", () => {
     ]);
   });
 
+  it("gets another key for one that leaked, and the old one opens nothing", async () => {
+    const { apiKey, ownerKey } = await served.signUp();
+    await served.earn(apiKey, 10_000);
+    const change = (key: string, which: unknown) => served.ask("/v1/merchant/keys", { key, json: { key: which } });
+    expect((await change(apiKey, "owner")).status).toBe(401);
+    expect((await change(ownerKey, "constructor")).status).toBe(400);
+    const next = (await change(ownerKey, "api")).body;
+    expect(Object.keys(next)).toEqual(["apiKey"]);
+    expect((await served.ask("/v1/balance", { key: apiKey })).status).toBe(401);
+    expect((await served.ask("/v1/balance", { key: next.apiKey })).body.availableMsat).toBe(9_970);
+    const owner = (await change(ownerKey, "owner")).body;
+    expect((await change(ownerKey, "api")).status).toBe(401);
+    expect((await served.ask("/v1/balance", { key: owner.ownerKey })).body.availableMsat).toBe(9_970);
+    const { notices } = (await served.ask("/v1/notices", { key: next.apiKey })).body;
+    expect(notices.map(({ kind }: { kind: string }) => kind)).toEqual(["key-changed", "key-changed"]);
+  });
+
   it("withdraws by invoice, once for each Idempotency-Key, and gets the proof", async () => {
     const { apiKey, ownerKey } = await served.signUp();
     await served.earn(apiKey, 1_000_000);

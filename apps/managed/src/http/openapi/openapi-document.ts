@@ -1,4 +1,4 @@
-import { paths } from "./operations.ts";
+import { paths } from "./paths.ts";
 import { schemas } from "./schemas.ts";
 
 export const openApiDocument = {

@@ -86,6 +86,11 @@ export const schemas = {
     apiKey: text("For your app: makes invoices, and reads. Shown once; only its hash is kept."),
     ownerKey: text("For you alone: withdraws, and changes the address. Shown once; only its hash is kept."),
   }),
+  KeyToChange: object({ key: oneOf("Which one.", "api", "owner") }),
+  ChangedKey: object({ apiKey: text("In the place of the old one."), ownerKey: text("In the place of the old one.") }, [
+    "apiKey",
+    "ownerKey",
+  ]),
   NewAddress: object({ lightningAddress: address }),
   NewInvoice: object(
     {

@@ -1,71 +1,4 @@
-import { PROBLEMS, type ProblemCode } from "../../problem.ts";
-import { ref, type schemas } from "./schemas.ts";
-
-type Schema = keyof typeof schemas;
-
-interface Answer {
-  description: string;
-  schema?: Schema;
-  contentType?: string;
-}
-
-interface Operation {
-  summary: string;
-  /** A public operation needs no key; an optional one takes it; what moves money takes the owner's. */
-  key?: "needed" | "optional" | "owner";
-  body?: Schema;
-  parameters?: readonly object[];
-  answers: Record<number, Answer>;
-  problems?: readonly ProblemCode[];
-}
-
-const json = (schema: Schema, description: string): Answer => ({ description, schema });
-
-const SECURITY = {
-  needed: [{ apiKey: [] }, { ownerKey: [] }],
-  optional: [{ apiKey: [] }, { ownerKey: [] }, {}],
-  owner: [{ ownerKey: [] }],
-};
-
-/** What every operation may answer. */
-const ANYWHERE: readonly ProblemCode[] = ["TOO_MANY_REQUESTS", "NODE_UNAVAILABLE", "INTERNAL"];
-const WITH_BODY: readonly ProblemCode[] = ["BODY_INVALID", "BODY_TOO_LARGE"];
-
-/** An operation as OpenAPI has it. */
-function operation({ summary, key, body, parameters = [], answers, problems = [] }: Operation) {
-  const codes = [...problems, ...ANYWHERE, ...(body ? WITH_BODY : []), ...(key ? (["KEY_WRONG"] as const) : [])];
-  const statuses = [...new Set(codes.map((code) => PROBLEMS[code][0]))].sort((a, b) => a - b);
-  return {
-    summary,
-    ...(key && { security: SECURITY[key] }),
-    ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: { "application/json": { schema: ref(body) } } } }),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(answers).map(([status, { description, schema, contentType = "application/json" }]) => [
-          status,
-          {
-            description,
-            ...(schema && { content: { [contentType]: { schema: ref(schema) } } }),
-            ...(!schema &&
-              contentType === "text/csv" && { content: { [contentType]: { schema: { type: "string" } } } }),
-          },
-        ]),
-      ),
-      ...Object.fromEntries(
-        statuses
-          .filter((status) => !(status in answers))
-          .map((status) => [
-            status,
-            {
-              description: codes.filter((code) => PROBLEMS[code][0] === status).join(", "),
-              content: { "application/problem+json": { schema: ref("Problem") } },
-            },
-          ]),
-      ),
-    },
-  };
-}
+import { json, type Operation, operation } from "./operation.ts";
 
 const IDEMPOTENCY = {
   name: "Idempotency-Key",
@@ -117,6 +50,15 @@ export const paths = {
       body: "NewAddress",
       answers: { 202: json("Merchant", "The account, with the next address.") },
       problems: [...KEY, "ADDRESS_INVALID"],
+    }),
+  },
+  "/v1/merchant/keys": {
+    post: operation({
+      summary: "Get another key in the place of one that may have leaked. The old one opens nothing any more.",
+      key: "owner",
+      body: "KeyToChange",
+      answers: { 201: json("ChangedKey", "The new key, which is shown once.") },
+      problems: KEY,
     }),
   },
   "/v1/invoices": {
