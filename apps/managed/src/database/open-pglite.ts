@@ -54,7 +54,8 @@ export async function openPglite(folder?: string): Promise<Database> {
 
 async function loadPglite(): Promise<{ PGlite: { create(options: object): Promise<Pglite> } }> {
   const { status } = spawnSync(process.execPath, [installer], { stdio: ["ignore", 2, 2] });
-  if (status !== 0) throw new Error("The embedded database could not be installed. Set DATABASE_URL to use a Postgres.");
+  if (status !== 0)
+    throw new Error("The embedded database could not be installed. Set DATABASE_URL to use a Postgres.");
   const entry = createRequire(`${directory}/package.json`).resolve("@electric-sql/pglite");
   return await import(pathToFileURL(entry).href);
 }
