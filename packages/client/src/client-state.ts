@@ -41,7 +41,8 @@ export interface PendingPayment {
   maxFeeMsat: number;
   /** When the invoice can no longer be paid; Unix milliseconds. */
   invoiceExpiresAt: number;
-  /** Until when whoever began it is still busy with it, if they live; Unix milliseconds. */
+  /** Who sends it, and until when they are busy with it, if they live; Unix milliseconds. */
+  owner: string;
   until: number;
   /** How often the token can be used, as the seller said; absent where it did not or where there is no limit. */
   uses?: number | undefined;

@@ -34,16 +34,12 @@ export function createPayments(settings: ClientSettings) {
   const { store, paymentTimeoutSeconds, now, tell, report } = settings;
   const wallet = createWalletCalls(settings.wallet, paymentTimeoutSeconds);
   const reservations = createReservations(settings);
+  const { isOthers } = reservations;
   /** By payment hash: what this client is paying, and what it is finding out about. */
   const paying = new Map<string, Promise<Bought>>();
   const finishing = new Map<string, Promise<Bought | undefined>>();
-  /** What this client began, whatever became of it; and what it paid. */
-  const begun = new Set<string>();
   const paid = new Set<string>();
   let hasNoProofs = false;
-
-  /** Until its time is over, a payment belongs to whoever began it, and may be about to be sent. */
-  const isOthers = ({ paymentHash, until }: PendingPayment) => !begun.has(paymentHash) && now() < until;
 
   /** SECURITY: a wallet that paid without a proof would do it again (client.wallet.test.ts, "without a preimage"). */
   function checkWallet(): void {
@@ -55,7 +51,6 @@ export function createPayments(settings: ClientSettings) {
   /** Pays what is reserved. The same invoice can be paid again: a wallet sends it once. */
   async function send(payment: PendingPayment, holdMs: number): Promise<Bought> {
     const { paymentHash } = payment;
-    remember(begun, paymentHash);
     let result: PaymentResult;
     try {
       result = await wallet.pay(payment);
@@ -137,7 +132,8 @@ export function createPayments(settings: ClientSettings) {
     if (found === "gone") return undefined;
     if (found === "unknown") throw outcomeUnknown(payment.paymentHash, UNDER_WAY);
     checkWallet();
-    return send(payment, 0);
+    const claimed = await reservations.claim(payment);
+    return claimed && send(claimed, 0);
   }
 
   return {
@@ -162,10 +158,16 @@ export function createPayments(settings: ClientSettings) {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
         if (!isSameThing(payment.scope, scope) || paying.has(paymentHash)) continue;
-        const running = finishing.get(paymentHash);
-        // Whoever came first has what it bought.
-        const bought = await (running ?? during(finishing, paymentHash, () => finish(payment)));
-        if (bought && !running) return bought;
+        let running = finishing.get(paymentHash);
+        const isAlone = !running;
+        while (running) {
+          await running.catch(() => {});
+          running = finishing.get(paymentHash);
+        }
+        // Whoever came first has what it bought, if it is known by now what became of it.
+        if (!isAlone && !(await store.read()).pending[paymentHash]) continue;
+        const bought = await (finishing.get(paymentHash) ?? during(finishing, paymentHash, () => finish(payment)));
+        if (bought) return bought;
       }
       return undefined;
     },
@@ -173,8 +175,10 @@ export function createPayments(settings: ClientSettings) {
     /** Looks up every payment whose outcome is open; answers those that still are. */
     async resume(): Promise<string[]> {
       for (const payment of Object.values((await store.read()).pending)) {
-        if (paying.has(payment.paymentHash)) continue;
-        await lookUp(payment).catch(report);
+        const { paymentHash } = payment;
+        if (paying.has(paymentHash) || finishing.has(paymentHash)) continue;
+        const ask = async () => void (await lookUp(payment));
+        await during(finishing, paymentHash, ask as () => Promise<undefined>).catch(report);
       }
       return Object.keys((await store.read()).pending);
     },

@@ -6,13 +6,18 @@ import { addCredential } from "./credentials.ts";
 import { GRACE_MS } from "./wallet-calls.ts";
 
 /** A payment that was decided on, before the budget is asked. */
-export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "until">;
+export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "owner" | "until">;
 
 type Payments = ReadonlyMap<string, Promise<unknown>>;
 
 /** Sets money aside before it is paid, and books or frees it afterwards. */
 export function createReservations(settings: ClientSettings) {
   const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now } = settings;
+  const owner = String(Math.random());
+  const busyUntil = () => now() + paymentTimeoutSeconds * 1000 + GRACE_MS;
+
+  /** Until its time is over, a payment belongs to whoever sends it, and may be about to be made. */
+  const isOthers = (payment: PendingPayment) => payment.owner !== owner && now() < payment.until;
 
   function allowedFee({ amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
     const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat?.(amountMsat) ?? 0));
@@ -37,8 +42,7 @@ export function createReservations(settings: ClientSettings) {
       try {
         return await store.update((state) => {
           if (state.pending[order.paymentHash]) throw outcomeUnknown(order.paymentHash, UNDER_WAY);
-          const until = now() + paymentTimeoutSeconds * 1000 + GRACE_MS;
-          const payment = { ...order, maxFeeMsat: allowedFee(order, state), until };
+          const payment = { ...order, maxFeeMsat: allowedFee(order, state), owner, until: busyUntil() };
           state.pending[order.paymentHash] = payment;
           return payment;
         });
@@ -54,17 +58,28 @@ export function createReservations(settings: ClientSettings) {
     }
   }
 
-  /** Ends a reservation. False where somebody who shares the store was quicker. */
+  /** Takes over what nobody is busy with, if it is still there: two who send one payment could not both keep its books. */
+  const claim = ({ paymentHash }: PendingPayment): Promise<PendingPayment | undefined> =>
+    store.update((state) => {
+      const payment = state.pending[paymentHash];
+      if (!payment) return undefined;
+      if (isOthers(payment)) throw outcomeUnknown(paymentHash, UNDER_WAY);
+      Object.assign(payment, { owner, until: busyUntil() });
+      return payment;
+    });
+
+  /** Ends a reservation. False where somebody who shares the store was quicker, or is busy with it. */
   const end = (payment: PendingPayment, spentMsat: number, credential?: StoredCredential): Promise<boolean> =>
     store.update((state) => {
-      if (!state.pending[payment.paymentHash]) return false;
+      const found = state.pending[payment.paymentHash];
+      if (!found || (spentMsat === 0 && isOthers(found))) return false;
       delete state.pending[payment.paymentHash];
       if (spentMsat > 0) book(state, payment.scope.origin, spentMsat, now());
       if (credential) addCredential(state, credential, now());
       return true;
     });
 
-  return { check, reserve, end };
+  return { isOthers, check, reserve, claim, end };
 }
 
 export const UNDER_WAY = "It is still under way.";

@@ -157,6 +157,34 @@ describe("a payment whose outcome is open", () => {
     expect(lightning.payments.map(({ paymentHash }) => paymentHash)).toEqual([lightning.invoices[0]?.paymentHash]);
   });
 
+  it("that two processes take up at the same time is sent by one of them", async () => {
+    const store = createMemoryClientStore();
+    const { client, lightning, clock } = openShop();
+    const offline = {
+      ...lightning.wallet,
+      payInvoice: async () => ({ status: "unknown" as const, reason: "no line" }),
+    };
+    await expect(client({ store, wallet: offline }).fetch(url)).rejects.toMatchObject(UNKNOWN);
+    clock.advanceSeconds(80);
+    const sent: string[] = [];
+    const slow: LightningWallet = {
+      ...lightning.wallet,
+      async payInvoice(input) {
+        sent.push(input.bolt11);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return lightning.wallet.payInvoice(input);
+      },
+    };
+    const [one, two] = [1, 2].map(() => client({ store, wallet: slow }).fetch(url));
+    const outcomes = await Promise.allSettled([one, two]);
+    expect(sent).toEqual([lightning.invoices[0]?.bolt11]);
+    expect(outcomes.map((each) => (each.status === "fulfilled" ? 200 : each.reason.code)).sort()).toEqual([
+      200,
+      "PAYMENT_OUTCOME_UNKNOWN",
+    ]);
+    expect(await client({ store }).spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+  });
+
   it("that the wallet never sent ends when the invoice has expired, and a minute has passed", async () => {
     const { buyer, lightning, clock } = openWith(() => ({
       payInvoice: async () => ({ status: "unknown", reason: "no line" }),
