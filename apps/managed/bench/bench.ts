@@ -1,5 +1,5 @@
 // How many invoices and settlements one process does, and how long a balance takes on a long ledger. Needs nothing: it starts
-// a Postgres that writes to the disk. node --conditions=@l402/source --import tsx apps/managed/bench/bench.ts
+// a Postgres that writes to the disk. In apps/managed: npm run bench
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpus, loadavg } from "node:os";
@@ -99,16 +99,24 @@ await postgres.stop();
 async function overHttp(): Promise<void> {
   const api = createApi(service, { onError: (error) => console.error(error) }, createRequestMetrics());
   const open = await listen(api.fetch, "127.0.0.1", 0);
-  const load = async (perSecond: number, wanted: string[]): Promise<Measured> => {
+  const load = async (perSecond: number, wanted: string[], atOnce?: number): Promise<Measured> => {
     const script = fileURLToPath(new URL("http-client.ts", import.meta.url));
     const child = spawn(process.execPath, ["--import", "tsx", script], { stdio: ["pipe", "pipe", "inherit"] });
-    const asked: HttpLoad = { url: open.url, keys, hashes: wanted, perSecond, seconds: SECONDS };
+    const asked: HttpLoad = {
+      url: open.url,
+      keys,
+      hashes: wanted,
+      perSecond,
+      seconds: SECONDS,
+      ...(atOnce && { atOnce }),
+    };
     child.stdin.end(JSON.stringify(asked));
     let text = "";
     for await (const chunk of child.stdout) text += chunk;
     return JSON.parse(text);
   };
   print("invoices over HTTP, 500 a second", await load(500, []));
+  print("invoices over HTTP, 32 at once", await load(500, [], 32));
   // In the order of the keys, so that each merchant asks for its own.
   const rows = await database.query<{ payment_hash: string }>(
     `select payment_hash from (select payment_hash, merchant_id, row_number() over (partition by merchant_id) nth

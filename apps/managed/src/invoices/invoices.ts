@@ -53,21 +53,19 @@ const FIRST_CHECK_MS = 2_000;
 export function createInvoices(settings: Settings, book: AddressBook, switches: Switches) {
   const { database, provider, network, clock, onStep, balanceCapMsat, maxInvoiceMsat, creditMsat } = settings;
 
-  async function byKey(merchant: Merchant, key: string): Promise<InvoiceRow | undefined> {
-    const [found] = await database.query<InvoiceRow>(
-      "select * from managed.invoices where merchant_id = $1 and idempotency_key = $2",
-      [merchant.id, key],
+  /** The invoice that a key stands for, if any, and the balance that counts: one question, because every invoice asks it. */
+  async function look({ id, mode }: Merchant, key: string | undefined) {
+    const [row] = await database.query<InvoiceRow & { balance_msat: number }>(
+      `select i.*, managed.balance_of($1) balance_msat
+        from (select 1) one left join managed.invoices i on i.merchant_id = $2 and i.idempotency_key = $3`,
+      [`${mode === "direct" ? "owed" : "merchant"}:${id}`, id, key ?? null],
     );
-    return found;
+    const { balance_msat: msat, ...before } = row as InvoiceRow & { balance_msat: number };
+    return { msat, before: before.payment_hash === null ? undefined : before };
   }
 
-  async function checkLimits(merchant: Merchant): Promise<void> {
+  async function checkLimits(merchant: Merchant, msat: number): Promise<void> {
     await switches.refuseWhile("invoices_stopped");
-    const account = merchant.mode === "direct" ? "owed" : "merchant";
-    const [row] = await database.query<{ msat: number }>("select managed.balance_of($1) msat", [
-      `${account}:${merchant.id}`,
-    ]);
-    const msat = row?.msat ?? 0;
     if (merchant.mode === "direct" && -msat > creditMsat) {
       throw problem("BILL_DUE", `Fees of ${-msat} msat are due. Pay the bill that POST /v1/bills makes.`);
     }
@@ -112,7 +110,7 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
       return bound;
     }
     // The same key came twice at the same time: the other one's invoice counts, and nobody will ever see this one.
-    const winner = purpose.key === undefined ? undefined : await byKey(merchant, purpose.key);
+    const { before: winner } = await look(merchant, purpose.key);
     if (winner) return checkIdempotency(winner, purpose.request);
     throw problem("ADDRESS_INVALID", "The address gave an invoice that it had given before.");
   }
@@ -124,9 +122,9 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
       if (!Number.isSafeInteger(amountMsat) || amountMsat < 1 || amountMsat > maxInvoiceMsat) {
         throw problem("AMOUNT_INVALID", `amountMsat is not a whole number from 1 to ${maxInvoiceMsat}.`);
       }
-      const before = key === undefined ? undefined : await byKey(merchant, key);
+      const { before, msat } = await look(merchant, key);
       if (before) return checkIdempotency(before, order);
-      await checkLimits(merchant);
+      await checkLimits(merchant, msat);
       return makeAndBind(merchant, order, {
         kind: merchant.mode === "direct" ? "direct" : "sale",
         key,
@@ -138,12 +136,9 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
     async bill(merchant: Merchant, key?: string): Promise<InvoiceRow> {
       // What is owed grows meanwhile, and the key still stands for the first bill.
       const request = { kind: "bill" };
-      const before = key === undefined ? undefined : await byKey(merchant, key);
+      const { before, msat } = await look(merchant, key);
       if (before) return checkIdempotency(before, request);
-      const [row] = await database.query<{ msat: number }>("select managed.balance_of($1) msat", [
-        `owed:${merchant.id}`,
-      ]);
-      const amountMsat = Math.floor(-(row?.msat ?? 0) / 1000) * 1000;
+      const amountMsat = merchant.mode === "direct" ? Math.floor(-msat / 1000) * 1000 : 0;
       if (amountMsat < 1000) throw problem("NOT_FOUND", "Less than a sat is owed, so there is no bill.");
       const order = { amountMsat, description: "Fees of the managed service", expiresInSeconds: 3_600 };
       return makeAndBind(merchant, order, { kind: "bill", key, request });
