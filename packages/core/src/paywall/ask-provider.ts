@@ -7,7 +7,7 @@ export function askProvider<Result>(
   { provider, providerTimeoutSeconds }: Pick<PaywallSettings, "provider" | "providerTimeoutSeconds">,
   call: (provider: LightningProvider, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  return withinSeconds(providerTimeoutSeconds, (signal) => call(provider, signal), {
+  return withinSeconds(providerTimeoutSeconds, (signal) => call(provider, signal()), {
     what: `Provider "${provider.name}"`,
     code: "PROVIDER_UNREACHABLE",
     timeoutCode: "PROVIDER_TIMEOUT",

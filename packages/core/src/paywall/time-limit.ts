@@ -7,19 +7,24 @@ import { entryOf, isL402Error, L402Error } from "../errors.ts";
  */
 export async function withinSeconds<Result>(
   seconds: number,
-  call: (signal: AbortSignal) => Promise<Result> | Result,
+  call: (signal: () => AbortSignal) => Promise<Result> | Result,
   failure: { what: string; code: L402ErrorCode; timeoutCode?: L402ErrorCode },
 ): Promise<Result> {
-  const controller = new AbortController();
+  // Made for those who ask for it: it takes longer than the rest of waiting.
+  let controller: AbortController | undefined;
+  const signal = () => {
+    controller ??= new AbortController();
+    return controller.signal;
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new L402Error(failure.timeoutCode ?? failure.code, `${failure.what} did not answer within ${seconds} s.`));
-      controller.abort();
+      controller?.abort();
     }, seconds * 1000);
   });
   try {
-    return await Promise.race([call(controller.signal), timeout]);
+    return await Promise.race([call(signal), timeout]);
   } catch (error) {
     throw asL402Error(error, failure.code, failure.what);
   } finally {
