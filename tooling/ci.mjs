@@ -27,6 +27,7 @@ const COMMANDS = [
   ["test:examples"],
   ["test:newcomer"],
   ["docs"],
+  ["bench", "--", "--loose"],
   ["release", "--", "--dry-run"],
 ];
 const others = COMMANDS.map((command) => runTolerantly("npm", ["run", ...command]));

@@ -18,8 +18,7 @@ export async function peers(bought) {
     exp: Math.floor(Date.now() / 1000) + 3600,
   }));
   const paired = (tokens) => tokens.map((token, i) => ({ token, preimage: bought[i].preimage }));
-  const forgeAll = (list) =>
-    list.map(({ token, preimage }) => ({ token: change(token, token.length - 10), preimage }));
+  const forgeAll = (list) => list.map(({ token, preimage }) => ({ token: change(token, token.length - 10), preimage }));
 
   const sign = createSigner({ key: SECRET, algorithm: "HS256" });
   const jwts = paired(claims.map((payload) => sign(payload)));

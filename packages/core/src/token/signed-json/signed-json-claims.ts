@@ -44,6 +44,6 @@ export function readClaims(head: string): TokenClaims {
 /** The last second that a Date can hold. */
 export const LAST_DATE = 8_640_000_000_000;
 
-export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
 const notAuthentic = () => new L402Error("CREDENTIAL_NOT_AUTHENTIC");

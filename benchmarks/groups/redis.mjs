@@ -1,0 +1,120 @@
+// Counting uses in Redis, next to one SET NX for each, as everybody would write it, with the same client.
+import { spawn } from "node:child_process";
+import { hash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { createRedisUseStore } from "@l402/redis";
+import { Redis } from "ioredis";
+import { mustHold, ratio, spread } from "../rounds.mjs";
+
+const ROUNDS = 9;
+const SLICE_MS = 250;
+const MARKS = 200_000;
+
+export async function measureGroup() {
+  const server = await startRedis();
+  if (!server) return { values: {}, notes: ["redis-server is not installed: nothing was measured."] };
+  const redis = new Redis(server.port, "127.0.0.1", { maxRetriesPerRequest: null, retryStrategy: () => 20 });
+  redis.on("error", () => {});
+  await redis.ping();
+  const store = createRedisUseStore({ redis });
+  const expiresAt = new Date(Date.now() + 7 * 86_400_000);
+  const use = (key) => ({ key, limit: 1, expiresAt });
+  const cases = {
+    ours: async (key) => (await store.consume(use(key))) === 0,
+    naive: async (key) => (await redis.set(`l402:use:{${key}}`, "1", "PXAT", expiresAt.getTime(), "NX")) === "OK",
+  };
+  try {
+    for (const [name, take] of Object.entries(cases)) {
+      const key = nextKey();
+      mustHold((await take(key)) && !(await take(key)), `${name} does not count`);
+      // Asks once whether it is a cluster.
+      await Promise.all(Array.from({ length: 64 }, () => take(nextKey())));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const values = {};
+    const absolute = {};
+    for (const inFlight of [1, 64, 256]) {
+      const rounds = { ours: [], naive: [] };
+      for (let round = -1; round < ROUNDS; round++) {
+        const order = round % 2 ? ["ours", "naive"] : ["naive", "ours"];
+        for (const name of order) {
+          const result = await slice(cases[name], inFlight);
+          if (round >= 0) rounds[name].push(result);
+        }
+      }
+      const of = (name, field) => rounds[name].map((result) => result[field]);
+      values[`throughput at ${inFlight}`] = ratio(of("ours", "perSecond"), of("naive", "perSecond"));
+      values[`cpu at ${inFlight}`] = ratio(of("naive", "cpuMicros"), of("ours", "cpuMicros"));
+      values[`p99 at ${inFlight}`] = ratio(of("ours", "p99"), of("naive", "p99"));
+      absolute[`per second at ${inFlight}`] = spread(of("ours", "perSecond"));
+      absolute[`client CPU µs at ${inFlight}`] = spread(of("ours", "cpuMicros"));
+    }
+    const bytes = await bytesPerMark(redis, store, use);
+    values["bytes per mark"] = { median: bytes, min: bytes, max: bytes };
+    return { values, absolute };
+  } finally {
+    redis.disconnect();
+    server.end();
+  }
+}
+
+let number = 0;
+/** As payment hashes are: random from the first digit on. */
+const nextKey = () => hash("sha256", `token ${number++}`, "hex");
+
+async function slice(take, inFlight) {
+  const millis = [];
+  const until = performance.now() + SLICE_MS;
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const work = async () => {
+    for (let now = performance.now(); now < until; ) {
+      const taken = await take(nextKey());
+      mustHold(taken, "a new key is refused");
+      const then = performance.now();
+      millis.push(then - now);
+      now = then;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+  const { user, system } = process.cpuUsage(cpu);
+  const seconds = (performance.now() - start) / 1000;
+  millis.sort((a, b) => a - b);
+  return {
+    perSecond: millis.length / seconds,
+    cpuMicros: (user + system) / millis.length,
+    p99: millis[Math.floor(millis.length * 0.99)],
+  };
+}
+
+async function bytesPerMark(redis, store, use) {
+  await redis.flushall();
+  const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))[1]);
+  const before = await used();
+  for (let i = 0; i < MARKS; i += 1000) {
+    await Promise.all(Array.from({ length: 1000 }, () => store.consume(use(nextKey()))));
+  }
+  return ((await used()) - before) / MARKS;
+}
+
+async function startRedis() {
+  const port = await freePort();
+  const args = ["--port", String(port), "--save", "", "--dir", mkdtempSync(`${tmpdir()}/l402-bench-`)];
+  const child = spawn("redis-server", args, { stdio: "ignore" });
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
+  const [error] = await Promise.race([once(child, "error"), once(child, "spawn")]);
+  return error ? undefined : { port, end };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,62 @@
+// How large a Worker gets, and how long Node takes to import the engine.
+import { spawnSync } from "node:child_process";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { BENCHMARKS, compile } from "../compile.mjs";
+import { spread } from "../rounds.mjs";
+
+const ENGINE = 'import { createMemoryUseStore, createPaywall } from "@l402/core";';
+const HONO = 'import { l402 } from "@l402/hono"; import { Hono } from "hono";';
+const PROVIDER = 'import { createPhoenixd } from "@l402/phoenixd";';
+const ROUNDS = 9;
+
+export async function measureGroup() {
+  const engine = await kibOf(`${ENGINE} export { createMemoryUseStore, createPaywall };`);
+  const withHono = await kibOf(`${ENGINE} ${HONO} export { createMemoryUseStore, createPaywall, l402, Hono };`);
+  const withProvider = await kibOf(
+    `${ENGINE} ${PROVIDER} export { createMemoryUseStore, createPaywall, createPhoenixd };`,
+  );
+  const exact = (value) => ({ median: value, min: value, max: value });
+  return {
+    values: {
+      worker: exact(engine),
+      "worker with hono": exact(withHono),
+      provider: exact(withProvider - engine),
+      import: await measureImport(),
+    },
+  };
+}
+
+async function kibOf(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: BENCHMARKS },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    conditions: ["@l402/source", "worker"],
+    external: ["node:*"],
+    logLevel: "error",
+  });
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length / 1024;
+}
+
+/** In processes of their own, in turn: what the engine takes beyond the two modules of Node that every server has. */
+async function measureImport() {
+  const core = await compile("size/core");
+  const millis = { node: [], core: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    millis.node.push(importMs(`await import("node:crypto"); await import("node:http");`));
+    millis.core.push(
+      importMs(`await import("node:crypto"); await import("node:http"); await import(${JSON.stringify(core)});`),
+    );
+  }
+  return spread(millis.core.map((value, round) => value - millis.node[round]));
+}
+
+function importMs(code) {
+  const script = `const before = process.cpuUsage(); ${code} const { user, system } = process.cpuUsage(before); console.log((user + system) / 1000);`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  return Number(stdout);
+}

@@ -1,0 +1,26 @@
+// Starts a case of server.mjs and speaks with it.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+
+export async function startServer(file, framework, variant) {
+  const child = fork(file, [framework, variant], { execArgv: ["--expose-gc"], stdio: "inherit" });
+  const exit = () => child.kill("SIGKILL");
+  process.once("exit", exit);
+  const [{ port, headers }] = await Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(() => Promise.reject(new Error(`The server ${framework} ${variant} does not start.`))),
+  ]);
+  return {
+    name: `${framework} ${variant}`,
+    port,
+    headers,
+    async usage(collect = false) {
+      child.send({ collect });
+      return (await once(child, "message"))[0];
+    },
+    end() {
+      process.off("exit", exit);
+      exit();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export * from "@l402/core";
