@@ -100,6 +100,11 @@ begin
       next_check_at = null where id = p_id;
   end if;
   if not posted then raise exception 'payout % ended in the ledger before', p_id; end if;
+  -- Until the program has planned the merchant's next one, nobody begins it.
+  if payout.kind = 'address' then
+    update managed.merchants set next_payout_at = greatest(next_payout_at, p_now + interval '1 minute')
+      where id = substr(payout.account, 10);
+  end if;
   return true;
 end $$;
 
