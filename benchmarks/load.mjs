@@ -124,10 +124,11 @@ Written by \`npm run bench:load -- --minutes ${minutes} --write\`. Every adapter
 connections each: 70 % paid requests, 20 % without a credential (an invoice and a token are made for each), 10 % junk (forged
 and malformed credentials, another payment's preimage). Memory is measured after garbage collection, timers and sockets when
 the connections of that minute are closed. Servers and clients share ${cores} cores (${cpu}, ${memoryGb} GB, Node ${node}), so
-times say little about a machine of yours; that they stay the same says something.
+times say little about a machine of yours.
 
 ${text}
 
-${problems.length === 0 ? "No answer that is not meant, memory and p99 flat, and no timer or socket left." : problems.join("\n")}
+${problems.length === 0 ? "No answer that is not meant, no more memory in the last minute than in the second, no p99 above twice that of the second, and
+no timer or socket left." : problems.join("\n")}
 `;
 }

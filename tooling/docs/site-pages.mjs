@@ -49,6 +49,7 @@ export const SECTIONS = [
       page("Errors", "reference/errors", "docs/errors.md"),
       page("Security", "reference/security", "SECURITY.md"),
       page("Performance", "reference/performance", "docs/performance.md"),
+      page("Under load", "reference/load-test", "docs/load-test.md"),
       page("Architecture", "reference/architecture", "ARCHITECTURE.md"),
       page("Contributing", "reference/contributing", "CONTRIBUTING.md"),
     ],
