@@ -128,7 +128,7 @@ times say little about a machine of yours.
 
 ${text}
 
-${problems.length === 0 ? "No answer that is not meant, no more memory in the last minute than in the second, no p99 above twice that of the second, and
+${problems.length === 0 ? "No answer that is not meant, memory at the end within 4 MB of the second minute, p99 at most twice that of the second, and
 no timer or socket left." : problems.join("\n")}
 `;
 }
