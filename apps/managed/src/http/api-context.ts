@@ -17,7 +17,7 @@ export interface ApiOptions {
   onError?(error: Error): void;
 }
 
-interface ApiEnv {
+export interface ApiEnv {
   Bindings: HttpBindings;
   Variables: { merchant: Merchant; owner: Owner };
 }
