@@ -13,6 +13,9 @@ const MINUTE_MS = 60_000;
 /** What each kind of request has to be answered with. */
 const EXPECTED = { paid: 200, unpaid: 402, junk: 401 };
 
+const CLEAN = `No answer that is not meant, memory at the end within 4 MB of the second minute, p99 at most twice that of the second,
+and no timer or socket left.`;
+
 const { values: options } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, write: { type: "boolean", default: false } },
 });
@@ -128,7 +131,6 @@ times say little about a machine of yours.
 
 ${text}
 
-${problems.length === 0 ? "No answer that is not meant, memory at the end within 4 MB of the second minute, p99 at most twice that of the second, and
-no timer or socket left." : problems.join("\n")}
+${problems.length === 0 ? CLEAN : problems.join("\n")}
 `;
 }
