@@ -19,7 +19,7 @@ and no timer or socket left.`;
 const { values: options } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, write: { type: "boolean", default: false } },
 });
-const minutes = Number(options.minutes);
+const minutes = Math.max(1, Math.round(Number(options.minutes)) || 10);
 const file = await compile("http/server");
 const servers = await Promise.all(FRAMEWORKS.map((framework) => startServer(file, framework, "l402")));
 const results = await Promise.all(servers.map(load));
