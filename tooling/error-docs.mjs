@@ -1,12 +1,12 @@
 // The page about errors, as Markdown.
 
-const INTRODUCTION = `<!-- Generated from packages/core/src/error-codes.ts by \`npm run docs:errors\`. Do not edit. -->
+const INTRODUCTION = `<!-- Generated from error-codes.ts and client-error-codes.ts in packages/core/src by \`npm run docs:errors\`. Do not edit. -->
 
 # Errors
 
 <!-- given: work: () => Promise<void>; tryAgainLater: () => void -->
 
-Every failure is an \`L402Error\` with a \`code\` of this list. Tell errors apart by \`code\`, never by \`message\`:
+What fails is an \`L402Error\` with a \`code\` of this list. Tell errors apart by \`code\`, never by \`message\`:
 
 \`\`\`ts
 import { isL402Error } from "@l402/core";

@@ -24,7 +24,7 @@ if (!values.root) {
 console.log(`Created ${path}, which is @l402/${name}.
 
   npm test -- --project ${name}
-      is red, and says what is left to write.
+      is red, and says what is left to write. Add --bail=1 to see one case after the other.
   packages/${KINDS[kind]}/README.md
       says how, in six steps.`);
 

@@ -8,6 +8,7 @@ const [folder, ...rest] = process.argv.slice(2);
 if (!folder || rest.length > 0) fail("Usage: npm run pack -- <folder>", 2);
 const directory = resolve(folder);
 mkdirSync(directory, { recursive: true });
+console.log("Building the packages, which takes a minute or two …");
 console.log(
   `${packAll(directory).length} packages are in ${directory}. In your project: npm install ${directory}/*.tgz`,
 );

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { formatCredential, parseChallenges } from "@l402/core";
 import { server, wallet } from "./shop.mjs";
 
+if (!server.listening) await once(server, "listening");
 const url = `http://localhost:${server.address().port}/weather`;
 const ask = (authorization) => fetch(url, { headers: authorization ? { authorization } : {} });
 

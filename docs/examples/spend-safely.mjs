@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { createL402Client } from "@l402/client";
 import { isL402Error } from "@l402/core";
 import { server, wallet } from "./shop.mjs";
 
+if (!server.listening) await once(server, "listening");
 const client = createL402Client({
   wallet,
   network: "regtest",

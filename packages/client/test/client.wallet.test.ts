@@ -4,7 +4,7 @@ import { createMemoryClientStore } from "../src/index.ts";
 import { openShop, SHOP } from "./shop.ts";
 
 const url = `${SHOP}/weather`;
-const UNKNOWN = { code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe", retryable: false };
+const UNKNOWN = { code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe", retryable: true };
 
 /** A shop, and a buyer whose wallet does what a test says. */
 function openWith(change: (wallet: LightningWallet) => Partial<LightningWallet>) {

@@ -2,7 +2,7 @@ import type { ErrorCodeEntry } from "./error-codes.ts";
 
 /**
  * What no paywall fails with: the errors of buyers, and of those who receive webhooks. A table of its own, so that a server
- * does not carry it. It has no helpers, because `docs/errors.md` is generated from this file alone.
+ * does not carry it. It has no helpers, because `docs/errors.md` is generated from this file and `error-codes.ts` as they are.
  */
 export const CLIENT_ERROR_CODES = {
   WEBHOOK_INVALID: {
@@ -66,8 +66,8 @@ export const CLIENT_ERROR_CODES = {
     fundsMoved: "no",
   },
   INSECURE_ORIGIN: {
-    title: "Not over HTTPS",
-    hint: "Use https: whoever reads a credential on the way can use it.",
+    title: "Origin not safe to pay",
+    hint: "Use https and a public host, or allow this origin.",
     retryable: false,
     fundsMoved: "no",
   },
@@ -79,8 +79,8 @@ export const CLIENT_ERROR_CODES = {
   },
   PAYMENT_OUTCOME_UNKNOWN: {
     title: "Payment may be on its way",
-    hint: "Do not pay again. Ask the wallet for this payment hash until it knows.",
-    retryable: false,
+    hint: "Do not pay another way. Repeat the same request later or call resume(): both ask the wallet first.",
+    retryable: true,
     fundsMoved: "maybe",
   },
   PAYMENT_REJECTED: {
