@@ -35,7 +35,7 @@ const missed = rows.filter(isMissed);
 if (options.json) console.log(JSON.stringify(all.length === 1 ? all[0] : all));
 else {
   console.log(tableOf(rows));
-  const what = options.loose ? "are no worse than they have to be" : "of the lines hold";
+  const what = options.loose ? "are no worse than they have to be" : "lines hold";
   console.log(`${rows.length - missed.length} of ${rows.length} ${what}.`);
   for (const { id, what, value } of options.loose ? missed : []) console.log(`Worse: ${id} ${what}: ${value.median}`);
 }

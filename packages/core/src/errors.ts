@@ -33,7 +33,7 @@ export class L402Error extends Error {
   constructor(code: L402ErrorCode, message?: string, options: L402ErrorOptions = {}) {
     const entry = entryOf(code);
     // Where a refusal was made helps nobody, and to find it out costs ten times as much as all the rest of refusing.
-    const { stackTraceLimit } = Error;
+    const { stackTraceLimit = 0 } = Error as { stackTraceLimit?: number };
     const isRefusal = stackTraceLimit > 0 && code.startsWith("CREDENTIAL_");
     // Not by assignment, which throws where a program has frozen what is built in.
     if (isRefusal) Reflect.set(Error, "stackTraceLimit", 0);

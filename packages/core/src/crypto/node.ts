@@ -13,6 +13,8 @@ const utf8 = new TextEncoder();
 // Shared by all calls: to allocate would take longer than what is done in it. No call waits for anything meanwhile.
 const decoded = new Uint8Array(LENGTH);
 const decodedText = Buffer.from(decoded.buffer);
+const onceInner = new Uint8Array(BLOCK + LENGTH);
+const onceOuter = new Uint8Array(BLOCK + 32);
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => fromLatin1(hash("sha256", bytes, "binary"));
 
@@ -50,20 +52,20 @@ export function createSigner(secret: Uint8Array): Signer {
 
 /** HMAC-SHA256 with a key that is used once. */
 export function hmacSha256(secret: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const inner = new Uint8Array(BLOCK + bytes.length);
-  const outer = new Uint8Array(BLOCK + 32);
-  pad(secret, inner, outer);
+  const inner = bytes.length <= LENGTH ? onceInner : new Uint8Array(BLOCK + bytes.length);
+  pad(secret, inner, onceOuter);
   inner.set(bytes, BLOCK);
-  writeLatin1(hash("sha256", inner, "binary"), outer, BLOCK);
-  return sha256(outer);
+  writeLatin1(hash("sha256", inner.subarray(0, BLOCK + bytes.length), "binary"), onceOuter, BLOCK);
+  return sha256(onceOuter);
 }
 
 function pad(secret: Uint8Array, inner: Uint8Array, outer: Uint8Array): void {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
-  for (let i = 0; i < BLOCK; i++) {
-    const byte = key[i] ?? 0;
-    inner[i] = 0x36 ^ byte;
-    outer[i] = 0x5c ^ byte;
+  inner.fill(0x36, 0, BLOCK);
+  outer.fill(0x5c, 0, BLOCK);
+  for (let i = 0; i < key.length; i++) {
+    inner[i] = 0x36 ^ (key[i] as number);
+    outer[i] = 0x5c ^ (key[i] as number);
   }
 }
 
@@ -76,11 +78,12 @@ export function base64OfText(text: string): string {
   return decodedText.toString("base64url", 0, decodedText.write(text));
 }
 
-/** The bytes of base64url as this library writes it, until the next call; of other spellings perhaps. */
+/** The bytes of base64 as this library writes it, URL-safe or padded, until the next call; of other spellings perhaps. */
 export function bytesOfBase64(base64: string): Uint8Array | undefined {
   const length = decodedText.write(base64, "base64");
   // Node skips characters that are not base64, so only what it would write itself is known to be right.
-  return decodedText.toString("base64url", 0, length) === base64 ? decoded.subarray(0, length) : undefined;
+  const isOurs = (encoding: "base64url" | "base64") => decodedText.toString(encoding, 0, length) === base64;
+  return isOurs("base64url") || isOurs("base64") ? decoded.subarray(0, length) : undefined;
 }
 
 function fromLatin1(text: string): Uint8Array {

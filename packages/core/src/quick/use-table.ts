@@ -31,13 +31,14 @@ let seed = 0;
  * sold twice; to find two takes 2^64 payments (memory-use-store.test.ts, "counts what a Map counts").
  */
 export function createUseTable(): UseTable {
-  let parts = [createPart()];
+  let parts = [createPart(FIRST_SLOTS)];
   let size = 0;
   const partOf = (hash: number) => parts[parts.length === 1 ? 0 : hash % PARTS] as Part;
 
   function split(): void {
     const [{ words }] = parts as [Part];
-    parts = Array.from({ length: PARTS }, createPart);
+    // With room for half as many again, so that this one call does not make them grow over and over.
+    parts = Array.from({ length: PARTS }, () => createPart(Math.ceil((1.5 * SPLIT_AT) / PARTS / FULL)));
     forEachSlot(words, (slot) => insert(partOf(hashOf(words, slot)), words, slot));
   }
 
@@ -84,7 +85,7 @@ function readKey(text: string): number {
   return hashOf(key, 0);
 }
 
-const createPart = (): Part => ({ words: new Uint32Array(FIRST_SLOTS * SLOT), used: 0 });
+const createPart = (slots: number): Part => ({ words: new Uint32Array(slots * SLOT), used: 0 });
 
 /** Of the four words at `start`. */
 function hashOf(words: ArrayLike<number>, start: number): number {

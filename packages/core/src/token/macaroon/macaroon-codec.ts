@@ -1,4 +1,5 @@
-import { bytesOf, fromBase64, toBase64 } from "../../bytes.ts";
+import { bytesOfBase64 } from "#crypto";
+import { bytesOf, fromBase64, textOfBytes, toBase64 } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
 
 // Binary macaroons, version 2, as gopkg.in/macaroon.v2 writes them, with first-party caveats only:
@@ -26,7 +27,7 @@ export const macaroonToText = (macaroon: Macaroon): string => toBase64(encodeMac
 /** Reads base64, standard or URL-safe, padded or not. Throws CREDENTIAL_MALFORMED. */
 export function macaroonFromText(token: string): Macaroon {
   if (token?.length > MAX_TEXT) throw malformed("is longer than 4096 bytes");
-  const bytes = typeof token === "string" ? fromBase64(token) : undefined;
+  const bytes = typeof token === "string" ? (bytesOfBase64(token) ?? fromBase64(token)) : undefined;
   if (!bytes) throw malformed("is not base64");
   return decodeMacaroon(bytes);
 }
@@ -118,10 +119,9 @@ function expectByte(cursor: Cursor, byte: number): void {
   if (cursor.bytes[cursor.at++] !== byte) throw malformed("is not a version 2 macaroon with first-party caveats");
 }
 
-// Not TextDecoder: it drops a byte order mark, and the text would stand for other bytes than were signed.
 function printable(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  // Keeps a byte order mark: without it, the text would stand for other bytes than were signed.
+  const text = textOfBytes(bytes);
   if (!isPrintable(text)) throw malformed("has a caveat or location that is not printable ASCII");
   return text;
 }
