@@ -26,6 +26,8 @@ create table managed.payouts (
 );
 -- Two payouts by one invoice would both be called paid by one payment.
 create unique index one_payout_per_hash on managed.payouts (payment_hash) where status <> 'failed';
+-- All that were tried with one invoice.
+create index payouts_of_hash on managed.payouts (payment_hash);
 -- One attempt at a time.
 create unique index one_payout_to_an_address on managed.payouts (account)
   where kind = 'address' and status in ('reserved', 'sending');

@@ -119,6 +119,15 @@ export function createPayouts({ database, clock, onStep }: Settings) {
       return row?.done ?? false;
     },
 
+    /** Whether another payout was tried with the same invoice. */
+    async isRepeated({ id, payment_hash }: PayoutRow): Promise<boolean> {
+      const others = await database.query("select 1 from managed.payouts where payment_hash = $1 and id <> $2 limit 1", [
+        payment_hash,
+        id,
+      ]);
+      return others.length > 0;
+    },
+
     /** Payouts that somebody should look after; each is given to one process at a time. */
     due: (): Promise<{ id: string }[]> =>
       database.query<{ id: string }>(

@@ -84,16 +84,23 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
   const askWallet = (row: PayoutRow): Promise<Found> =>
     wallet.lookupPayment(row.payment_hash as string, { signal: AbortSignal.timeout(LOOKUP_MS) });
 
-  const lookUp = (row: PayoutRow): Promise<Found> =>
-    askWallet(row).catch((error: unknown) => ({ status: "unknown", reason: sayWhy(error) }));
+  const isFresh = ({ sent_at }: PayoutRow): boolean => clock().getTime() - (sent_at?.getTime() ?? 0) < FORGETFUL_MS;
+
+  /**
+   * SECURITY: a failure found soon after sending may be that of an earlier payout by the same invoice, while this one is
+   * yet to begin (unknown-outcomes.test.ts, "an earlier payout").
+   */
+  async function lookUp(row: PayoutRow): Promise<Found> {
+    const found = await askWallet(row).catch((error: unknown) => ({ status: "unknown" as const, reason: sayWhy(error) }));
+    if (found.status !== "failed" || !isFresh(row) || !(await payouts.isRepeated(row))) return found;
+    return { status: "unknown", reason: "The wallet may still begin with it." };
+  }
 
   /** What becomes of a payout that was sent before: by a process that died, or by a wallet that did not say. */
   async function resolve(row: PayoutRow, maySend: boolean): Promise<Found> {
     const found = await lookUp(row);
-    if (found.status !== "not-found" || !maySend) return found;
-    const [now, sentAt] = [clock().getTime(), row.sent_at?.getTime() ?? 0];
-    if (now - sentAt < FORGETFUL_MS) return found;
-    if (row.expires_at && now >= row.expires_at.getTime()) return found;
+    if (found.status !== "not-found" || !maySend || isFresh(row)) return found;
+    if (row.expires_at && clock() >= row.expires_at) return found;
     // Never sent, as far as the wallet knows. The same invoice, never a new one: a wallet pays an invoice once.
     return payAndAsk(row);
   }

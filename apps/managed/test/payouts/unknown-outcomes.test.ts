@@ -96,6 +96,50 @@ describe("a payout whose outcome is unknown", () => {
     expect(world.outside.payments.filter(({ status }) => status === "paid")).toHaveLength(1);
   });
 
+  describe("is not taken for an earlier payout by the same invoice, which failed:", () => {
+    const never: LightningWallet["payInvoice"] = async () => ({ status: "unknown", reason: "It waits in a queue." });
+
+    /** The wallet's look-up knows of the failed payment, and the second one is yet to begin. */
+    async function payAgain() {
+      const { bolt11 } = await world.outside.provider.createInvoice({
+        ...{ amountMsat: 900_000, description: "", expiresInSeconds: 600 },
+      });
+      const wallet = { ...world.outside.wallet, payInvoice: never };
+      const service = world.another({ wallet, payoutThresholdMsat: 10 ** 12 });
+      world.outside.next("payInvoice", "failed");
+      const first = await world.service.withdrawals.forMerchant(owner, { bolt11 }, "one");
+      expect(await first.sent).toMatchObject({ status: "failed" });
+      const { row, sent } = await service.withdrawals.forMerchant(owner, { bolt11 }, "two");
+      expect(await sent).toMatchObject({ status: "sending" });
+      for (let i = 0; i < 14; i++) {
+        world.clock.advanceSeconds(10);
+        await service.tick();
+        const gaveUp = await service.giveUpPayout(row.id).catch((error: unknown) => error);
+        expect(problemOf(gaveUp)).toMatchObject({ code: "ALREADY_UNDER_WAY" });
+      }
+      expect(await service.payouts.find(row.id)).toMatchObject({ status: "sending" });
+      expect(await world.balanceOf(owner)).toBe(had - 909_000);
+      return { service, id: row.id, bolt11 };
+    }
+
+    it("when it begins late, and is paid", async () => {
+      const { service, id, bolt11 } = await payAgain();
+      await world.outside.wallet.payInvoice({ bolt11, maxFeeMsat: 9_000, timeoutSeconds: 20 });
+      world.clock.advanceSeconds(60);
+      await service.tick();
+      expect(await service.payouts.find(id)).toMatchObject({ status: "paid" });
+      expect(await world.balanceOf(owner)).toBe(had - 901_000);
+    });
+
+    it("and is given back when the wallet has had its time to begin", async () => {
+      const { service, id } = await payAgain();
+      world.clock.advanceSeconds(60);
+      await service.tick();
+      expect(await service.payouts.find(id)).toMatchObject({ status: "failed" });
+      expect(await world.balanceOf(owner)).toBe(had);
+    });
+  });
+
   it("not-found straight after is no failure: it is found, and paid once", async () => {
     // The wallet has sent it, and its look-up does not know for a while.
     let isForgetful = true;
