@@ -33,8 +33,11 @@ export interface ServiceBalance {
   billedMsat: number;
   /** What payouts cost above their fee limits; negative. */
   routingMsat: number;
+  /** Set aside for payouts that were perhaps sent. */
+  inFlightMsat: number;
 }
 
+/** One statement, so that all of it is of one instant. */
 export async function serviceBalance(sql: Sql): Promise<ServiceBalance> {
   const [row] = await sql.query<ServiceBalance>(
     `select
@@ -44,7 +47,8 @@ export async function serviceBalance(sql: Sql): Promise<ServiceBalance> {
       coalesce(sum(balance_msat) filter (where account = 'fee'), 0)::bigint "feeMsat",
       coalesce(sum(balance_msat) filter (where account = 'fee:pending'), 0)::bigint "feePendingMsat",
       coalesce(sum(balance_msat) filter (where account = 'fee:billed'), 0)::bigint "billedMsat",
-      coalesce(sum(balance_msat) filter (where account = 'routing'), 0)::bigint "routingMsat"
+      coalesce(sum(balance_msat) filter (where account = 'routing'), 0)::bigint "routingMsat",
+      (select coalesce(sum(amount_msat + max_fee_msat), 0)::bigint from managed.payouts where status = 'sending') "inFlightMsat"
     from managed.balances`,
   );
   return row as ServiceBalance;

@@ -4,7 +4,7 @@ import type { Settings } from "../settings.ts";
 import type { Switches } from "./switches.ts";
 
 export interface Solvency {
-  balance: ServiceBalance;
+  balance: Omit<ServiceBalance, "inFlightMsat">;
   /** To merchants, and what is set aside for payouts whose end is not known. */
   owedMsat: number;
   /** What is perhaps on its way out, or perhaps still in the node. */
@@ -32,14 +32,12 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
 
   async function measure(): Promise<Solvency> {
     const before = await nodeBalanceMsat?.();
-    const balance = await serviceBalance(database);
+    // SECURITY: what is owed and what is in flight are of one instant, or else payees who let payouts end just now would
+    // stop everybody's (operator.test.ts, "because a payout ends").
+    const { inFlightMsat, ...balance } = await serviceBalance(database);
     const after = await nodeBalanceMsat?.();
     // A payment that came in meanwhile, or one that left, is in one of the two only.
     const spendableMsat = before === undefined || after === undefined ? undefined : Math.max(before, after);
-    const [row] = await database.query<{ msat: number }>(
-      "select coalesce(sum(amount_msat + max_fee_msat), 0)::bigint msat from managed.payouts where status = 'sending'",
-    );
-    const inFlightMsat = row?.msat ?? 0;
     // Unresolved payouts count as owed until they are resolved.
     const owedMsat = balance.merchantsMsat + balance.merchantsPendingMsat + balance.feePendingMsat;
     const heldMsat = spendableMsat === undefined ? balance.nodeMsat : spendableMsat + inFlightMsat;

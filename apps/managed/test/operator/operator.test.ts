@@ -135,6 +135,24 @@ describe("solvency", () => {
     expect(world.alarms).toEqual([]);
   });
 
+  it("is not denied because a payout ends while it is measured", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    world.outside.settle(world.outside.payments[0]?.paymentHash as string);
+    world.clock.advanceSeconds(60);
+    let asked = 0;
+    const service = world.another({
+      async nodeBalanceMsat() {
+        if (++asked === 2) await world.service.tick();
+        return world.nodeBalanceMsat();
+      },
+    });
+    expect(await service.solvency.measure()).toMatchObject({ isSolvent: true, owedMsat: 1_994_000 });
+    expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
+  });
+
   it("lets nothing leave while the node cannot be asked", async () => {
     const { merchant } = await world.register();
     await world.sell(merchant, 2_000_000);
