@@ -1,6 +1,8 @@
 import { describeUseStore, fakeClock } from "@l402/testing";
 import { describe, expect, it } from "vitest";
 import { createMemoryUseStore } from "../src/index.ts";
+import * as node from "../src/quick/node.ts";
+import * as web from "../src/quick/web.ts";
 
 const onlyHere = "It counts in one process, so there is no second instance.";
 const noBackend = "It counts in memory, so there is no backend that could be down.";
@@ -119,5 +121,21 @@ describe("createMemoryUseStore", () => {
       }
     }
     expect(store.size).toBe(counts.size);
+  });
+});
+
+describe.each([
+  ["node", node],
+  ["web", web],
+])("the table for %s", (_, { createUseTable }) => {
+  it("keeps counts by key, and forgets those of 0", () => {
+    const table = createUseTable();
+    table.set("a", 1);
+    table.set("b", 2);
+    table.set("a", 3);
+    table.set("c", 0);
+    expect([table.get("a"), table.get("b"), table.get("c"), table.size]).toEqual([3, 2, 0, 2]);
+    table.set("a", 0);
+    expect([table.get("a"), table.get("b"), table.size]).toEqual([0, 2, 1]);
   });
 });
