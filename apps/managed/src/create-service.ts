@@ -40,7 +40,6 @@ export function createService(options: ServiceOptions): Service {
   const withdrawals = createWithdrawals({ settings, payouts, sender, switches, solvency });
   const addressPayouts = createAddressPayouts({ settings, payouts, sender, merchants, notices, switches });
 
-  const sweep = () => settlement.sweep();
   const payOut = async () => {
     // SECURITY: before anything leaves (operator.test.ts, "pauses payouts").
     await solvency.keepFresh();
@@ -58,7 +57,8 @@ export function createService(options: ServiceOptions): Service {
     giveUpPayout: sender.giveUp,
 
     async tick() {
-      await sweep();
+      await settlement.sweep();
+      await settlement.sweepDirect();
       await merchants.applyAddressChanges();
       await payOut();
     },
@@ -66,7 +66,8 @@ export function createService(options: ServiceOptions): Service {
     start() {
       // Apart from each other, so that a slow address keeps no payment from being credited.
       const loops = [
-        repeat(sweep, SECOND_MS, settings),
+        repeat(settlement.sweep, SECOND_MS, settings),
+        repeat(settlement.sweepDirect, SECOND_MS, settings),
         repeat(merchants.applyAddressChanges, SECOND_MS, settings),
         repeat(payOut, SECOND_MS, settings),
         repeat(solvency.audit, HOUR_MS, settings),

@@ -36,7 +36,7 @@ export interface Service {
    */
   invoices: Pick<Invoices, "create" | "bill" | "find">;
   /** `check(row)`: the invoice as it is now. `hint(paymentHash)`: a word from anybody that it was paid. */
-  settlement: Pick<Settlement, "check" | "hint" | "sweep">;
+  settlement: Pick<Settlement, "check" | "hint" | "sweep" | "sweepDirect">;
 
   balance(merchantId: string): Promise<MerchantBalance>;
   /** The oldest lines first, at most 1 000 of those after a line's `cursor`. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { startSilentServer } from "../silent-server.ts";
 import { type Served, serve } from "./served.ts";
 
 let served: Served;
@@ -58,6 +59,25 @@ describe("a webhook", () => {
     await vi.waitFor(async () => expect(await balance()).toBe(before + 2 * 99_700));
     for (const body of hashes) await served.ask("/webhooks", { body });
     expect(await balance()).toBe(before + 2 * 99_700);
+  });
+
+  it("of strangers, about sales that nobody answers for, do not keep the node's own from being heard", async () => {
+    const silent = await startSilentServer();
+    served.payees.user("mallory").invoice = (honest) => ({
+      ...honest,
+      verify: `${silent.url}/${String(honest.verify).slice(-64)}`,
+    });
+    const { apiKey: key } = await served.signUp("mallory", "direct");
+    const sell = () => served.ask("/v1/invoices", { key, json: { amountMsat: 100_000 } });
+    const body = (await Promise.all(Array.from({ length: 10 }, sell))).map((sale) => sale.body.paymentHash).join(" ");
+    for (let i = 0; i < 100; i++) await served.ask("/webhooks", { body });
+    const hash = await order();
+    const before = await balance();
+    served.node.settle(hash);
+    await served.ask("/webhooks", { body: hash });
+    await vi.waitFor(async () => expect(await balance()).toBe(before + 99_700));
+    expect(silent.asked).toEqual([]);
+    silent.close();
   });
 
   it("about nothing, or about an invoice of nobody, gets the same answer", async () => {

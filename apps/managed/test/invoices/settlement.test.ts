@@ -1,8 +1,9 @@
 import type { InvoiceState, LightningProvider } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { InvoiceRow } from "../../src/invoices/invoices.ts";
 import type { Merchant } from "../../src/merchants/merchants.ts";
+import { startSilentServer } from "../silent-server.ts";
 import { openWorld, type World } from "../world.ts";
 
 let world: World;
@@ -145,6 +146,48 @@ describe("a payment", () => {
     own.clock.advanceSeconds(86_400 * 365);
     await own.service.settlement.sweep();
     expect(own.node.calls.lookupInvoice).toBe(asked);
+    await own.close();
+  });
+
+  it("is found after an outage of more than a month, even if the node is not up yet at the first look", async () => {
+    const own = await openWorld();
+    const { merchant } = await own.register();
+    const row = await own.service.invoices.create(merchant, order);
+    own.node.settle(row.payment_hash);
+    own.clock.advanceSeconds(31 * 86_400);
+    own.node.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    expect(await own.service.settlement.sweep()).toBe(1);
+    expect(await own.balanceOf(merchant)).toBe(0);
+    own.node.heal();
+    own.clock.advanceSeconds(86_400);
+    expect(await own.another().settlement.sweep()).toBe(1);
+    expect(await own.balanceOf(merchant)).toBe(99_700);
+    await own.close();
+  });
+
+  it("waits for no direct merchant whose server never answers, and who is asked for a month", async () => {
+    const own = await openWorld();
+    const silent = await startSilentServer();
+    own.payees.user("mallory").invoice = (honest) => ({
+      ...honest,
+      verify: `${silent.url}/${String(honest.verify).slice(-64)}`,
+    });
+    const { merchant: mallory } = await own.register("mallory", "direct");
+    // More than are asked at once.
+    for (let i = 0; i < 40; i++) await own.service.invoices.create(mallory, order);
+    const { merchant } = await own.register();
+    const row = await own.service.invoices.create(merchant, order);
+    own.node.settle(row.payment_hash);
+    own.clock.advanceSeconds(10);
+    const stop = own.service.start();
+    await vi.waitFor(() => expect(silent.asked.length).toBeGreaterThan(0));
+    await vi.waitFor(async () => expect(await own.balanceOf(merchant)).toBe(99_700));
+    silent.close();
+    await stop();
+    own.clock.advanceSeconds(40 * 86_400);
+    expect(await own.service.settlement.sweepDirect()).toBe(40);
+    own.clock.advanceSeconds(86_400);
+    expect(await own.service.settlement.sweepDirect()).toBe(0);
     await own.close();
   });
 
