@@ -48,6 +48,8 @@ interface Purpose {
 export type Invoices = ReturnType<typeof createInvoices>;
 
 const FIRST_CHECK_MS = 2_000;
+/** How much longer than ordered an address may make its invoices valid; most have one time for all. */
+const DIRECT_GRACE_MS = 86_400_000;
 
 /** Makes invoices for merchants. */
 export function createInvoices(settings: Settings, book: AddressBook, switches: Switches) {
@@ -80,6 +82,9 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
   /** SECURITY: whose it is, is on the disk before anybody can pay it (crash.test.ts, "invoice-bound"). */
   async function bind(merchant: Merchant, invoice: Invoice, order: InvoiceOrder, { kind, key, request }: Purpose) {
     const now = clock();
+    // SECURITY: strangers would be asked until then, and say for ever (invoices.test.ts, "never expires").
+    const latest = new Date(now.getTime() + order.expiresInSeconds * 1_000 + DIRECT_GRACE_MS);
+    const expiresAt = kind === "direct" && invoice.expiresAt > latest ? latest : invoice.expiresAt;
     const rows = await database.query<InvoiceRow>(
       `insert into managed.invoices (payment_hash, merchant_id, kind, amount_msat, description, address, bolt11,
           provider_ref, created_at, expires_at, next_check_at, idempotency_key, request_hash)
@@ -87,7 +92,7 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
       [
         ...[invoice.paymentHash, merchant.id, kind, order.amountMsat, order.description],
         ...[kind === "direct" ? merchant.lightning_address : null, invoice.bolt11, invoice.providerRef ?? null, now],
-        ...[invoice.expiresAt, new Date(now.getTime() + FIRST_CHECK_MS), key ?? null],
+        ...[expiresAt, new Date(now.getTime() + FIRST_CHECK_MS), key ?? null],
         key === undefined ? null : requestHashOf(request),
       ],
     );

@@ -1,3 +1,5 @@
+import { signInvoice } from "@l402/bolt11/signature";
+import { decodeInvoice } from "@l402/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { problemOf } from "../../src/problem.ts";
 import { openWorld, type World } from "../world.ts";
@@ -119,6 +121,22 @@ describe("direct mode", () => {
     world.payees.user("mute").hasVerify = false;
     await world.register("mute", "direct").then(() => expect.unreachable(), refused("ADDRESS_INVALID"));
     await world.register("mute");
+  });
+
+  it.each([
+    ["as long as a day more than was ordered", "2026-01-02T00:10:00Z", "2026-01-02T00:10:00Z"],
+    ["longer", "2026-01-02T00:10:01Z", "2026-01-02T00:10:00Z"],
+    ["so long that it never expires", "9999-12-31T00:00:00Z", "2026-01-02T00:10:00Z"],
+  ])("bounds an invoice of an address that is valid %s", async (_, says, until) => {
+    world.payees.user("patient").invoice = (honest) => {
+      const { network, paymentHash, timestamp, ...more } = decodeInvoice(String(honest.pr));
+      const [paymentSecret, descriptionHash] = [String(more.paymentSecret), String(more.descriptionHash)];
+      const amountMsat = BigInt(String(more.amountMsat));
+      const fields = { network, paymentHash, paymentSecret, timestamp, amountMsat, descriptionHash };
+      return { ...honest, pr: signInvoice({ ...fields, expiresAt: new Date(says) }, "44".repeat(32)) };
+    };
+    const { merchant } = await world.register("patient", "direct");
+    expect((await world.service.invoices.create(merchant, order)).expires_at).toEqual(new Date(until));
   });
 
   it("cannot claim an invoice of somebody else by giving it as its own", async () => {
