@@ -26,7 +26,10 @@ export interface ServiceOptions {
   maxInvoiceMsat?: number;
   /** How much a merchant in direct mode may owe before new invoices wait for its bill. Default 1 000 sats. */
   creditMsat?: number;
-  /** Of each merchant, and of each client without a key. Default 50, and four times that at once. */
+  /**
+   * Of each merchant, and of each client without a key; a client with several merchants' keys has four times as many for
+   * all of them. Default 50, and four times that at once.
+   */
   requestsPerSecond?: number;
   /** Asks hosts that are not on the internet, over HTTP: for development and tests. */
   allowPrivateHosts?: boolean;

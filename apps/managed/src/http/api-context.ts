@@ -22,6 +22,9 @@ export interface ApiEnv {
   Variables: { merchant: Merchant; owner: Owner };
 }
 
+/** Many merchants may share an app server: how many of their limits one client has for all its keys. */
+const MERCHANTS_OF_CLIENT = 4;
+
 export type ApiParts = ReturnType<typeof createApiParts>;
 
 /** What the routes share: who asks, and whether they may. */
@@ -33,7 +36,11 @@ export function createApiParts(service: Service, { trustProxy = false }: ApiOpti
     return `client ${clientAddress(c.env?.incoming?.socket.remoteAddress, forwardedFor)}`;
   };
 
-  /** By the key in a request, looked up as a merchant's or as an owner's. Whoever has none has the limit of an address. */
+  /**
+   * By the key in a request, looked up as a merchant's or as an owner's. Whoever has none has the limit of an address.
+   *
+   * SECURITY: anybody may register, so keys alone would be as many limits as one likes (http-limits.test.ts, "many keys").
+   */
   async function recognize<Who extends Merchant>(
     c: Context<ApiEnv>,
     look: (key: string) => Promise<Who>,
@@ -46,7 +53,12 @@ export function createApiParts(service: Service, { trustProxy = false }: ApiOpti
       limits.take(clientOf(c));
       throw error;
     }
-    limits.take(who ? `merchant ${who.id}` : clientOf(c));
+    if (!who) limits.take(clientOf(c));
+    else {
+      // What the merchant is refused counts for nobody else at the same address.
+      limits.take(`merchant ${who.id}`);
+      limits.take(`keys of ${clientOf(c)}`, 1 / MERCHANTS_OF_CLIENT);
+    }
     return who;
   }
 

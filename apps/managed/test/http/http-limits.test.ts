@@ -162,6 +162,23 @@ describe("the limits of requests", () => {
       expect((await slow.ask("/v1/balance", { key: bob.apiKey })).status).toBe(200);
     });
 
+    it("many keys of one client are four merchants' worth, and one merchant has all of its own", async () => {
+      const keys: string[] = [];
+      for (let i = 0; i < 8; i++) {
+        keys.push((await slow.signUp()).apiKey);
+        slow.clock.advanceSeconds(10);
+      }
+      const passed = await Promise.all(
+        keys.map(async (key) => (await statuses(() => slow.ask("/v1/balance", { key })))[200] ?? 0),
+      );
+      expect(passed.reduce((sum, count) => sum + count)).toBe(160);
+      slow.clock.advanceSeconds(10);
+      expect(await statuses(() => slow.ask("/v1/balance", { key: keys[0] as string }))).toEqual({ 200: 40, 429: 10 });
+      // Refusals of one leave the others theirs, and keys leave nothing to be wanted without one.
+      expect(await statuses(() => slow.ask("/v1/balance", { key: keys[1] as string }))).toEqual({ 200: 40, 429: 10 });
+      expect(await statuses(() => slow.ask("/health"))).toEqual({ 200: 40, 429: 10 });
+    });
+
     it("registering counts 25 times, and so do new addresses, because a stranger's server is asked", async () => {
       const register = (i: number) => {
         const lightningAddress = slow.payees.address(`stranger-${i}`);
