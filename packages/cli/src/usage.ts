@@ -37,6 +37,7 @@ all requests together.
 
 Exit codes:
   0  done. An HTTP error such as 404 counts as done, as with curl; --json has the status
+  1  a bug of the command. Money may have moved: run l402 tokens resume
   2  the command or a setting is wrong. Nothing was paid
   3  it costs more than you allow. Nothing was paid
   4  not bought: the payment failed, or what the server asks for is not sound. Nothing was paid
