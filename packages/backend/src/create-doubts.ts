@@ -2,32 +2,44 @@ import { isL402Error, type PaymentResult } from "@l402/core";
 
 /** So long after a payment was sent and no answer came, a backend may still be about to begin with it. */
 const MAY_BEGIN_MS = 120_000;
-const MAX_REMEMBERED = 1_000;
+
+export type Doubts = ReturnType<typeof createDoubts>;
 
 /**
- * Remembers the payments that were sent and not heard of: that the backend has no such payment yet says nothing about
- * them. For backends that answer slower than they can be asked again.
+ * Remembers the payments that were sent and not heard of: what the backend says of an earlier attempt, or that it has none,
+ * says nothing about them. For backends that answer slower than they can be asked again.
  */
 export function createDoubts() {
-  const sentAt = new Map<string, number>();
+  /** When each attempt was sent, by payment hash; whose last one is the latest comes last. */
+  const attempts = new Map<string, { sentAt: number }[]>();
+  const mayBegin = ({ sentAt }: { sentAt: number }) => Date.now() - sentAt < MAY_BEGIN_MS;
 
-  /** Answers what to call when it turns out that nothing was sent. An earlier doubt remains. */
+  function forgetOld(): void {
+    for (const [paymentHash, sent] of attempts) {
+      if (sent.some(mayBegin)) return;
+      attempts.delete(paymentHash);
+    }
+  }
+
+  /** Answers what to call when it turns out that this attempt is over, or was never sent. Doubts about others remain. */
   function begin(paymentHash: string): () => void {
-    const before = sentAt.get(paymentHash);
-    if (sentAt.size >= MAX_REMEMBERED) sentAt.delete(sentAt.keys().next().value as string);
-    sentAt.set(paymentHash, Date.now());
+    forgetOld();
+    const attempt = { sentAt: Date.now() };
+    const others = (attempts.get(paymentHash) ?? []).filter(mayBegin);
+    attempts.delete(paymentHash);
+    attempts.set(paymentHash, [...others, attempt]);
     return () => {
-      if (before === undefined) sentAt.delete(paymentHash);
-      else sentAt.set(paymentHash, before);
+      const left = (attempts.get(paymentHash) ?? []).filter((each) => each !== attempt);
+      if (left.length > 0) attempts.set(paymentHash, left);
+      else attempts.delete(paymentHash);
     };
   }
 
-  const has = (paymentHash: string): boolean => Date.now() - (sentAt.get(paymentHash) ?? 0) < MAY_BEGIN_MS;
+  const has = (paymentHash: string): boolean => (attempts.get(paymentHash) ?? []).some(mayBegin);
 
   return {
     begin,
     has,
-    end: (paymentHash: string): void => void sentAt.delete(paymentHash),
 
     /** Sends a payment. A doubt remains where there is neither an answer nor certainty that nothing was sent. */
     async during<Answer>(paymentHash: string, send: () => Promise<Answer>): Promise<Answer> {
@@ -42,10 +54,20 @@ export function createDoubts() {
       }
     },
 
-    /** What it means that the backend has no such payment. */
-    notFound: (paymentHash: string): PaymentResult | { status: "not-found" } =>
-      has(paymentHash)
-        ? { status: "unknown", reason: "The payment was sent, and the backend may still begin with it." }
-        : { status: "not-found" },
+    /**
+     * What a backend's answer means while one of the attempts may only be late.
+     *
+     * SECURITY: a buyer who is told "failed" pays another invoice, and the late attempt is paid too
+     * (create-doubts.test.ts, "neither failed nor not-found").
+     */
+    weigh<Found extends { status: "not-found" } | PaymentResult>(
+      paymentHash: string,
+      found: Found,
+    ): Found | Extract<PaymentResult, { status: "unknown" }> {
+      const saysNothing = found.status === "failed" || found.status === "not-found";
+      return saysNothing && has(paymentHash) ? { status: "unknown", reason: MAY_BE_LATE } : found;
+    },
   };
 }
+
+const MAY_BE_LATE = "The payment was sent, and the backend may still begin with it.";

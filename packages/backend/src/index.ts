@@ -9,7 +9,7 @@ export {
   type Question,
   type Refusal,
 } from "./create-backend.ts";
-export { createDoubts } from "./create-doubts.ts";
+export { createDoubts, type Doubts } from "./create-doubts.ts";
 export { createOngoing } from "./create-ongoing.ts";
 export { knownPreimage, paidResult, payOnce, resolvePayment } from "./pay-once.ts";
 export { type Fields, readFields } from "./read-fields.ts";

@@ -6,25 +6,29 @@ import {
   type PayInvoiceInput,
   type PaymentResult,
 } from "@l402/core";
+import type { Doubts } from "./create-doubts.ts";
 
 /**
  * Refuses what must not be paid, pays, and tells apart what is certain. Errors pass where no money can have moved; every
- * other one makes the outcome unknown.
+ * other one makes the outcome unknown. With `doubts`, what became of this attempt is not taken for the outcome of an earlier
+ * one that was not heard of.
  *
- * SECURITY: a wrong "failed" is paid a second time (pay-once.test.ts, "unknown unless it is certain").
+ * SECURITY: a wrong "failed" is paid a second time (pay-once.test.ts, "unknown unless it is certain", "an earlier attempt").
  */
 export async function payOnce(
   input: PayInvoiceInput,
   pay: (invoice: DecodedInvoice & { amountMsat: bigint }) => Promise<PaymentResult>,
+  doubts?: Doubts,
 ): Promise<PaymentResult> {
-  const failed = (reason: string): PaymentResult => ({ status: "failed", reason });
   let invoice: DecodedInvoice;
   try {
     invoice = decodeInvoice(input.bolt11);
   } catch {
-    return failed("This is not a valid BOLT11 invoice.");
+    return { status: "failed", reason: "This is not a valid BOLT11 invoice." };
   }
-  const { amountMsat } = invoice;
+  const { amountMsat, paymentHash } = invoice;
+  const weigh = (result: PaymentResult): PaymentResult => doubts?.weigh(paymentHash, result) ?? result;
+  const failed = (reason: string) => weigh({ status: "failed", reason });
   if (!amountMsat) return failed("The invoice names no amount.");
   if (!Number.isSafeInteger(input.maxFeeMsat) || input.maxFeeMsat < 0)
     return failed("maxFeeMsat is not a whole number.");
@@ -32,9 +36,9 @@ export async function payOnce(
   if (!(timeoutSeconds > 0 && timeoutSeconds <= 86_400)) return failed("timeoutSeconds is not a number up to 86400.");
   if (input.signal?.aborted) return failed("The caller gave up before anything was sent.");
   try {
-    return await pay({ ...invoice, amountMsat });
+    return weigh(await pay({ ...invoice, amountMsat }));
   } catch (error) {
-    if (isL402Error(error) && error.fundsMoved === "no") throw error;
+    if (isL402Error(error) && error.fundsMoved === "no" && !doubts?.has(paymentHash)) throw error;
     return { status: "unknown", reason: isL402Error(error) ? error.message : "The wallet's backend failed." };
   }
 }

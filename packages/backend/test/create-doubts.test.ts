@@ -17,21 +17,28 @@ describe("createDoubts", () => {
     expect(doubts.has("a")).toBe(false);
   });
 
-  it("ends a doubt, and takes one back without ending an earlier one", () => {
+  it("ends the doubt about one attempt, and no other one", () => {
     const doubts = createDoubts();
-    doubts.begin("a");
-    doubts.begin("a")();
+    const endFirst = doubts.begin("a");
+    const endSecond = doubts.begin("a");
+    endFirst();
     expect(doubts.has("a")).toBe(true);
-    doubts.end("a");
-    expect(doubts.has("a")).toBe(false);
-    doubts.begin("a")();
-    expect(doubts.has("a")).toBe(false);
+    doubts.begin("b");
+    endSecond();
+    endSecond();
+    expect([doubts.has("a"), doubts.has("b")]).toEqual([false, true]);
   });
 
-  it("remembers no more than a thousand", () => {
+  it("forgets no doubt because there are many, nor because there is a later attempt", () => {
     const doubts = createDoubts();
-    for (let i = 0; i <= 1_000; i++) doubts.begin(`${i}`);
-    expect([doubts.has("0"), doubts.has("1"), doubts.has("1000")]).toEqual([false, true, true]);
+    doubts.begin("a");
+    vi.setSystemTime(Date.now() + 119_000);
+    doubts.begin("a")();
+    for (let i = 0; i <= 5_000; i++) doubts.begin(`${i}`);
+    expect([doubts.has("a"), doubts.has("0"), doubts.has("5000")]).toEqual([true, true, true]);
+    vi.setSystemTime(Date.now() + 2_000);
+    doubts.begin("b");
+    expect([doubts.has("a"), doubts.has("0"), doubts.has("b")]).toEqual([false, true, true]);
   });
 
   it("ends with an answer, and with an error that is certain", async () => {
@@ -40,11 +47,26 @@ describe("createDoubts", () => {
       Promise.reject(new L402Error("PROVIDER_TIMEOUT", "late", { fundsMoved }));
     expect(await doubts.during("a", async () => "answer")).toBe("answer");
     await expect(doubts.during("a", failing("no"))).rejects.toMatchObject({ message: "late" });
-    expect(doubts.notFound("a")).toEqual({ status: "not-found" });
+    expect(doubts.has("a")).toBe(false);
     await expect(doubts.during("a", failing("maybe"))).rejects.toMatchObject({ message: "late" });
-    expect(doubts.notFound("a")).toMatchObject({ status: "unknown" });
+    expect(doubts.has("a")).toBe(true);
     // The first one may still be on its way, whatever became of the second.
     await doubts.during("a", async () => {});
-    expect(doubts.notFound("a")).toMatchObject({ status: "unknown" });
+    expect(doubts.has("a")).toBe(true);
+  });
+
+  it("takes neither failed nor not-found for the outcome of what may only be late", () => {
+    const doubts = createDoubts();
+    const none = { status: "not-found" } as const;
+    const failed = { status: "failed", reason: "no route" } as const;
+    const paid = { status: "paid", preimage: "07", feeMsat: 0 } as const;
+    const weighed = () => [none, failed, paid].map((found) => doubts.weigh("a", found));
+    expect(weighed()).toEqual([none, failed, paid]);
+    doubts.begin("a");
+    const unknown = { status: "unknown", reason: expect.stringContaining("may still begin") };
+    expect(weighed()).toEqual([unknown, unknown, paid]);
+    expect(doubts.weigh("b", failed)).toBe(failed);
+    vi.setSystemTime(Date.now() + 121_000);
+    expect(weighed()).toEqual([none, failed, paid]);
   });
 });

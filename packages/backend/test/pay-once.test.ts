@@ -1,7 +1,7 @@
 import { L402Error, type PaymentResult } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
 import { describe, expect, it } from "vitest";
-import { knownPreimage, paidResult, payOnce, resolvePayment } from "../src/index.ts";
+import { createDoubts, knownPreimage, paidResult, payOnce, resolvePayment } from "../src/index.ts";
 
 const PREIMAGE = "00".repeat(31).concat("07");
 const lightning = fakeLightning();
@@ -68,6 +68,26 @@ describe("payOnce", () => {
     });
     const refused = new L402Error("PROVIDER_UNAUTHORIZED");
     await expect(run({}, fails(refused))).rejects.toBe(refused);
+  });
+
+  it("does not take its own end for that of an earlier attempt that was not heard of", async () => {
+    const doubts = createDoubts();
+    const pay = (attempt: () => Promise<PaymentResult>, changes = {}) =>
+      payOnce({ bolt11: invoice.bolt11, maxFeeMsat: 0, ...changes }, attempt, doubts);
+    const failing = async (): Promise<PaymentResult> => ({ status: "failed", reason: "no route" });
+    const refused = async () => {
+      throw new L402Error("PROVIDER_UNREACHABLE", "down", { fundsMoved: "no" });
+    };
+    const gaveUp = { signal: AbortSignal.abort() };
+    expect(await pay(failing)).toEqual({ status: "failed", reason: "no route" });
+    await expect(pay(refused)).rejects.toMatchObject({ fundsMoved: "no" });
+    const end = doubts.begin(invoice.paymentHash);
+    for (const result of [await pay(failing), await pay(refused), await pay(failing, gaveUp)]) {
+      expect(result.status).toBe("unknown");
+    }
+    expect(await pay(async () => paid)).toBe(paid);
+    end();
+    expect((await pay(failing, gaveUp)).status).toBe("failed");
   });
 });
 

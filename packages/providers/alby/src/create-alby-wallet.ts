@@ -34,15 +34,16 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
     if ("refused" in reply) {
       if (reply.refused !== "NOT_FOUND") throw refusalError(reply.refused, "lookup_invoice");
       // SECURITY: the wallet may still get what was sent; a second payment would be sent (alby-wallet.test.ts, "overtake").
-      return doubts.notFound(paymentHash);
+      return doubts.weigh(paymentHash, { status: "not-found" });
     }
     const { type, state, preimage, amountMsat = 0, feeMsat } = readTransaction(reply.result, paymentHash);
     if (type !== "outgoing") return unknown("The wallet shows its own invoice, and not whether it has paid it.");
     if (state === "settled") {
       return paidResult("The wallet", paymentHash, preimage, feeMsat ?? feeReserveMsat(amountMsat));
     }
-    if (state === "failed" && !doubts.has(paymentHash)) return failed("The wallet could not pay the invoice.");
-    return unknown("The wallet is still paying.");
+    if (state !== "failed") return unknown("The wallet is still paying.");
+    // SECURITY: this may be an earlier attempt (alby-wallet.test.ts, "an earlier failure").
+    return doubts.weigh(paymentHash, failed("The wallet could not pay the invoice."));
   }
 
   return {
@@ -50,38 +51,42 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
     feeReserveMsat,
 
     payInvoice: (input) =>
-      payOnce(input, async ({ paymentHash, amountMsat, expiresAt }) => {
-        const { bolt11, maxFeeMsat, timeoutSeconds: seconds = 60, signal } = input;
-        const reserveMsat = feeReserveMsat(Number(amountMsat));
-        // SECURITY: what is refused now may have been paid before (alby-wallet.test.ts, "paid before").
-        const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-        // SECURITY: nothing else keeps a buyer's budget (alby-wallet.test.ts, "sends nothing that may cost more").
-        if (!(reserveMsat <= maxFeeMsat)) {
-          return outcome(failed(`The wallet may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
-        }
-        if (expiresAt <= new Date()) return outcome(failed("The invoice has expired."));
-        const endDoubt = doubts.begin(paymentHash);
-        let reply: NwcReply;
-        try {
-          reply = await nwc.ask({ method: "pay_invoice", params: { invoice: bolt11 }, seconds, signal });
-        } catch (error) {
-          if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
-          throw error;
-        }
-        if ("refused" in reply) {
-          const { refused } = reply;
-          // Whatever became of it, the wallet has it behind it.
+      payOnce(
+        input,
+        async ({ paymentHash, amountMsat, expiresAt }) => {
+          const { bolt11, maxFeeMsat, timeoutSeconds: seconds = 60, signal } = input;
+          const reserveMsat = feeReserveMsat(Number(amountMsat));
+          // SECURITY: what is refused now may have been paid before (alby-wallet.test.ts, "paid before").
+          const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
+          // SECURITY: nothing else keeps a buyer's budget (alby-wallet.test.ts, "sends nothing that may cost more").
+          if (!(reserveMsat <= maxFeeMsat)) {
+            return outcome(failed(`The wallet may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
+          }
+          if (expiresAt <= new Date()) return outcome(failed("The invoice has expired."));
+          const endDoubt = doubts.begin(paymentHash);
+          let reply: NwcReply;
+          try {
+            reply = await nwc.ask({ method: "pay_invoice", params: { invoice: bolt11 }, seconds, signal });
+          } catch (error) {
+            if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
+            throw error;
+          }
+          if ("refused" in reply) {
+            const { refused } = reply;
+            // Whatever became of it, the wallet has it behind it.
+            endDoubt();
+            if (NOT_ALLOWED.test(refused)) throw refusalError(refused, "pay_invoice");
+            const reason = `The wallet refused to pay (${refused}).`;
+            // INTERNAL is also what it says of an invoice that it has paid.
+            return outcome(NOT_TRIED.test(refused) ? failed(reason) : unknown(reason));
+          }
+          const fields = readFields("The wallet", { body: reply.result, fundsMoved: "maybe" });
           endDoubt();
-          if (NOT_ALLOWED.test(refused)) throw refusalError(refused, "pay_invoice");
-          const reason = `The wallet refused to pay (${refused}).`;
-          // INTERNAL is also what it says of an invoice that it has paid.
-          return outcome(NOT_TRIED.test(refused) ? failed(reason) : unknown(reason));
-        }
-        const fields = readFields("The wallet", { body: reply.result, fundsMoved: "maybe" });
-        doubts.end(paymentHash);
-        const feeMsat = fields.optionalWhole("fees_paid") ?? reserveMsat;
-        return paidResult("The wallet", paymentHash, fields.find("preimage"), feeMsat);
-      }),
+          const feeMsat = fields.optionalWhole("fees_paid") ?? reserveMsat;
+          return paidResult("The wallet", paymentHash, fields.find("preimage"), feeMsat);
+        },
+        doubts,
+      ),
 
     lookupPayment,
   };

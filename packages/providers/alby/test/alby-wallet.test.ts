@@ -181,6 +181,24 @@ describe("createAlbyWallet", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
+  it("does not take an earlier failure for the outcome of what is only late", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    lightning.next("payInvoice", "failed");
+    // What Alby Hub says of it is not certain; its books are.
+    await pay(bolt11);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
+    relay.state.intercept = () => undefined;
+    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
+    relay.state.intercept = undefined;
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // What becomes of a third attempt says nothing of the second one either.
+    lightning.next("payInvoice", "failed");
+    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
+  });
+
   it("refuses a reserve that is no function", () => {
     expect(() => createAlbyWallet({ url, feeReserveMsat: 5 } as never)).toThrow(/feeReserveMsat/);
   });

@@ -36,10 +36,10 @@ export function createBlinkWallet(
     const paid = withStatus("SUCCESS");
     if (paid) return paidResult("Blink", paymentHash, preimageOf(paid), feeOf(paid));
     if (payments.some((payment) => payment.text("status") !== "FAILURE")) return unknown("Blink is still paying.");
-    // SECURITY: another payment would be sent for what is only late (blink-wallet.test.ts, "may still be about to begin").
-    if (doubts.has(paymentHash)) return unknown("Blink may still begin to pay.");
-    if (payments.length > 0) return failed("Blink could not pay the invoice.");
-    return { status: "not-found" } as const;
+    // SECURITY: another payment would be sent for what is only late (blink-wallet.test.ts, "may still be about to begin",
+    // "an earlier failure").
+    const isKnown = payments.length > 0;
+    return doubts.weigh(paymentHash, isKnown ? failed("Blink could not pay the invoice.") : { status: "not-found" });
   }
 
   return {
@@ -47,43 +47,47 @@ export function createBlinkWallet(
     feeReserveMsat,
 
     payInvoice: (input) =>
-      payOnce(input, async ({ paymentHash, amountMsat }) => {
-        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
-        const reserveMsat = feeReserveMsat(Number(amountMsat));
-        // SECURITY: what is refused now may have been paid before (blink-wallet.test.ts, "paid before").
-        const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-        // SECURITY: nothing else keeps a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost more").
-        if (maxFeeMsat < reserveMsat) {
-          return outcome(failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
-        }
-        const notSent = doubts.begin(paymentHash);
-        const question = {
-          document: PAY_INVOICE,
-          variables: { input: { walletId: blink.walletId, paymentRequest: bolt11 } },
-          pays: true,
-          paymentSeconds: timeoutSeconds,
-          signal,
-        };
-        const answer = await blink.ask(question).catch((error: unknown) => {
-          if (isL402Error(error) && error.fundsMoved === "no") notSent();
-          throw error;
-        });
-        const fields = readFields("Blink", answer);
-        const error = firstErrorCode(fields.list("data.lnInvoicePaymentSend.errors"));
-        const status = fields.optionalText("data.lnInvoicePaymentSend.status");
-        if (status === "PENDING") return unknown("Blink is still paying.");
-        if (status === "SUCCESS") {
-          doubts.end(paymentHash);
-          const body = fields.find("data.lnInvoicePaymentSend.transaction");
-          const payment = readFields("Blink", { body, fundsMoved: "maybe" });
-          return paidResult("Blink", paymentHash, preimageOf(payment), feeOf(payment));
-        }
-        // Blink also answers FAILURE where the invoice was paid before, or is being paid, or was paid just now.
-        const isOver = error?.code !== undefined && IS_OVER.test(error.code);
-        if (isOver) notSent();
-        const reason = `Blink refused to pay${error?.code ? ` (${error.code})` : ""}.`;
-        return outcome(isOver ? failed(reason) : unknown(reason));
-      }),
+      payOnce(
+        input,
+        async ({ paymentHash, amountMsat }) => {
+          const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+          const reserveMsat = feeReserveMsat(Number(amountMsat));
+          // SECURITY: what is refused now may have been paid before (blink-wallet.test.ts, "paid before").
+          const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
+          // SECURITY: nothing else keeps a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost more").
+          if (maxFeeMsat < reserveMsat) {
+            return outcome(failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
+          }
+          const endDoubt = doubts.begin(paymentHash);
+          const question = {
+            document: PAY_INVOICE,
+            variables: { input: { walletId: blink.walletId, paymentRequest: bolt11 } },
+            pays: true,
+            paymentSeconds: timeoutSeconds,
+            signal,
+          };
+          const answer = await blink.ask(question).catch((error: unknown) => {
+            if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
+            throw error;
+          });
+          const fields = readFields("Blink", answer);
+          const error = firstErrorCode(fields.list("data.lnInvoicePaymentSend.errors"));
+          const status = fields.optionalText("data.lnInvoicePaymentSend.status");
+          if (status === "PENDING") return unknown("Blink is still paying.");
+          if (status === "SUCCESS") {
+            endDoubt();
+            const body = fields.find("data.lnInvoicePaymentSend.transaction");
+            const payment = readFields("Blink", { body, fundsMoved: "maybe" });
+            return paidResult("Blink", paymentHash, preimageOf(payment), feeOf(payment));
+          }
+          // Blink also answers FAILURE where the invoice was paid before, or is being paid, or was paid just now.
+          const isOver = error?.code !== undefined && IS_OVER.test(error.code);
+          if (isOver) endDoubt();
+          const reason = `Blink refused to pay${error?.code ? ` (${error.code})` : ""}.`;
+          return outcome(isOver ? failed(reason) : unknown(reason));
+        },
+        doubts,
+      ),
 
     lookupPayment,
   };

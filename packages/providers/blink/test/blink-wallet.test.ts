@@ -206,7 +206,7 @@ describe("createBlinkWallet", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
-  it("does not say failed of a second attempt that it did not hear of, only because the first one failed", async () => {
+  it("does not take an earlier failure for the outcome of an attempt that it did not hear of", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     lightning.next("payInvoice", "failed");
     expect((await pay(bolt11)).status).toBe("failed");
@@ -214,6 +214,16 @@ describe("createBlinkWallet", () => {
     state.loseNextAnswer = true;
     expect((await pay(bolt11)).status).toBe("unknown");
     const paid = transactions.get(paymentHash) ?? [];
+    transactions.set(paymentHash, books);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // What becomes of a third attempt says nothing of the second one either.
+    state.trap = () => ({
+      data: { lnInvoicePaymentSend: { status: "FAILURE", errors: [{ message: "", code: "ROUTE_FINDING_ERROR" }] } },
+    });
+    const wasAsked = state.requests.length;
+    expect((await pay(bolt11)).status).toBe("unknown");
+    expect(state.requests.length).toBeGreaterThan(wasAsked);
+    state.trap = undefined;
     transactions.set(paymentHash, books);
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
     transactions.set(paymentHash, paid);

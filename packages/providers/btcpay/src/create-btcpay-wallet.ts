@@ -33,12 +33,13 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
     if (answer.status === 404) {
       // SECURITY: what a proxy does not find may have been paid (btcpay-wallet.test.ts, "takes no other 404 for"), and what
       // BTCPay has not begun with may only be late (btcpay-wallet.test.ts, "what a look-up may overtake").
-      if (codeOf(answer) === "payment-not-found") return doubts.notFound(paymentHash);
+      if (codeOf(answer) === "payment-not-found") return doubts.weigh(paymentHash, { status: "not-found" });
       throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered HTTP 404, but not about the payment.");
     }
     const result = resultOf(answer, paymentHash);
     checkSameHash(answer, paymentHash);
-    return result;
+    // SECURITY: what BTCPay shows may be an earlier attempt (btcpay-wallet.test.ts, "an earlier failure").
+    return doubts.weigh(paymentHash, result);
   }
 
   async function pay(input: PayInvoiceInput, { paymentHash, expiresAt }: DecodedInvoice): Promise<PaymentResult> {
@@ -83,7 +84,7 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
 
   return {
     name: "btcpay",
-    payInvoice: (input) => payOnce(input, (invoice) => once(invoice.paymentHash, () => pay(input, invoice))),
+    payInvoice: (input) => payOnce(input, (invoice) => once(invoice.paymentHash, () => pay(input, invoice)), doubts),
     lookupPayment,
   };
 }

@@ -90,6 +90,39 @@ describe("createBtcpayWallet", () => {
     expect((await walletOf(lnd).lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
+  it("does not take an earlier failure for the outcome of what is only late", async () => {
+    const bolt11 = await newInvoice(lnd);
+    const { paymentHash } = decodeInvoice(bolt11);
+    let isLate = false;
+    let arrive: (() => Promise<Response>) | undefined;
+    const caller = new AbortController();
+    const wallet = createBtcpayWallet({
+      url: lnd.url,
+      storeId: STORE,
+      apiKey: PAY_KEY,
+      fetch: (input, init) => {
+        if (!isLate || init?.method !== "POST") return fetch(input, init);
+        isLate = false;
+        return new Promise(() => {
+          arrive = () => fetch(input, { ...init, signal: null });
+          caller.abort();
+        });
+      },
+    });
+    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
+    lnd.lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("failed");
+    isLate = true;
+    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // What becomes of a third attempt says nothing of the second one either.
+    lnd.lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    await arrive?.();
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
+  });
+
   it("rejects with a key that may only receive, and nothing was sent", async () => {
     const receiver = createBtcpayWallet({ url: lnd.url, storeId: STORE, apiKey: RECEIVE_KEY });
     const attempt = receiver.payInvoice({ bolt11: await newInvoice(lnd), maxFeeMsat: 10_000 });

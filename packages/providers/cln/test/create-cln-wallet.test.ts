@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describeWallet } from "@l402/testing";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { createClnWallet } from "../src/index.ts";
 import { BUYER_RUNE, fakeCln, fault, SELLER_RUNE } from "./fake-cln.ts";
 
@@ -16,6 +16,7 @@ const inFlight = (hash: string) => lightning.payments.some((each) => each.paymen
 
 afterAll(cln.close);
 afterEach(() => {
+  vi.useRealTimers();
   Object.assign(state, { next: undefined, hasXpay: true, wrapsErrors: false, giveUp: undefined });
 });
 
@@ -162,6 +163,41 @@ describe("createClnWallet", () => {
       state.next = (body) => ({ pays: [{ ...(body as { pays: object[] }).pays[0], ...times }] });
       expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "failed" });
     }
+  });
+
+  it("does not take an earlier failure for the outcome of what is only late", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const { bolt11, paymentHash } = await newInvoice();
+    let isLate = false;
+    let arrive: (() => Promise<Response>) | undefined;
+    const caller = new AbortController();
+    const wallet = createClnWallet({
+      ...options,
+      fetch: (input, init) => {
+        if (!isLate || !String(input).endsWith("/xpay")) return fetch(input, init);
+        isLate = false;
+        return new Promise(() => {
+          arrive = () => fetch(input, { ...init, signal: null });
+          caller.abort();
+        });
+      },
+    });
+    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("failed");
+    isLate = true;
+    expect((await pay({ signal: caller.signal, timeoutSeconds: 1 })).status).toBe("unknown");
+    // The node would have given up, if it had begun at once.
+    vi.advanceTimersByTime(70_000);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // What becomes of a third attempt says nothing of the second one either.
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.advanceTimersByTime(51_000);
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
+    await arrive?.();
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
   });
 
   it("sends a payment once that is asked for while it is under way", async () => {

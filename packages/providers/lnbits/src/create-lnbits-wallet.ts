@@ -49,10 +49,12 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
     // LNbits shows the outgoing payment if there is one; without it, this is an invoice of the same wallet.
     if (!row || row.amountMsat > 0) {
       // SECURITY: LNbits lets a look-up overtake a payment, which would be sent again (lnbits-traps.test.ts, "overtake").
-      return doubts.notFound(paymentHash);
+      return doubts.weigh(paymentHash, { status: "not-found" });
     }
     if (row.paid) return paidResult("LNbits", paymentHash, row.preimage, row.feeMsat);
-    return row.failed ? failed("LNbits says that the payment failed.") : unknown("LNbits is still paying.");
+    if (!row.failed) return unknown("LNbits is still paying.");
+    // SECURITY: the row may be that of an earlier attempt (lnbits-traps.test.ts, "an earlier failure").
+    return doubts.weigh(paymentHash, failed("LNbits says that the payment failed."));
   }
 
   return {
@@ -60,50 +62,54 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
     feeReserveMsat,
 
     payInvoice: (input) =>
-      payOnce(input, async ({ paymentHash, amountMsat, expiresAt }) => {
-        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
-        const reserveMsat = feeReserveMsat(Number(amountMsat));
-        // SECURITY: what is refused now may have been paid before (lnbits-wallet.test.ts, "paid before").
-        const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-        // SECURITY: nothing else keeps a buyer's budget (lnbits-wallet.test.ts, "sends nothing that may cost more").
-        if (!(reserveMsat <= maxFeeMsat)) {
-          return outcome(failed(`LNbits may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
-        }
-        // SECURITY: between its own wallets LNbits pays expired invoices too (real-lnbits.test.ts).
-        if (expiresAt <= new Date()) return outcome(failed("The invoice has expired."));
-        const notSent = doubts.begin(paymentHash);
-        const question: Question = {
-          method: "POST",
-          path: "/api/v1/payments",
-          json: { out: true, bolt11 },
-          pays: true,
-          accept: isRefusal,
-          paymentSeconds: timeoutSeconds,
-          signal,
-        };
-        const answer = await backend.ask(question).catch((error: unknown) => {
-          if (isL402Error(error) && error.fundsMoved === "no") notSent();
-          throw error;
-        });
-        // SECURITY: LNbits also says "failed" when it is asked again to pay what it has paid, and 400 to whatever goes
-        // wrong before or after the payment (lnbits-traps.test.ts, "although it was paid"). Only its books tell.
-        if (isRefusal(answer)) {
-          const refused = `LNbits refused to pay (HTTP ${answer.status}).`;
-          if (isFinal(answer)) notSent();
-          return outcome(isFinal(answer) ? failed(refused) : unknown(refused));
-        }
-        const fields = readFields("LNbits", answer);
-        if (fields.text("payment_hash").toLowerCase() !== paymentHash) throw fields.unknownValue("payment_hash");
-        doubts.end(paymentHash);
-        const status = fields.optionalText("status");
-        if (status === "success") {
-          return paidResult("LNbits", paymentHash, fields.find("preimage"), Math.abs(fields.whole("fee")));
-        }
-        // After some seconds LNbits stops waiting.
-        if (status === "pending") return unknown("LNbits is still paying.");
-        // Up to 0.12 it says no more than the hash.
-        return outcome(unknown("LNbits has lost the payment."));
-      }),
+      payOnce(
+        input,
+        async ({ paymentHash, amountMsat, expiresAt }) => {
+          const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+          const reserveMsat = feeReserveMsat(Number(amountMsat));
+          // SECURITY: what is refused now may have been paid before (lnbits-wallet.test.ts, "paid before").
+          const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
+          // SECURITY: nothing else keeps a buyer's budget (lnbits-wallet.test.ts, "sends nothing that may cost more").
+          if (!(reserveMsat <= maxFeeMsat)) {
+            return outcome(failed(`LNbits may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
+          }
+          // SECURITY: between its own wallets LNbits pays expired invoices too (real-lnbits.test.ts).
+          if (expiresAt <= new Date()) return outcome(failed("The invoice has expired."));
+          const endDoubt = doubts.begin(paymentHash);
+          const question: Question = {
+            method: "POST",
+            path: "/api/v1/payments",
+            json: { out: true, bolt11 },
+            pays: true,
+            accept: isRefusal,
+            paymentSeconds: timeoutSeconds,
+            signal,
+          };
+          const answer = await backend.ask(question).catch((error: unknown) => {
+            if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
+            throw error;
+          });
+          // SECURITY: LNbits also says "failed" when it is asked again to pay what it has paid, and 400 to whatever goes
+          // wrong before or after the payment (lnbits-traps.test.ts, "although it was paid"). Only its books tell.
+          if (isRefusal(answer)) {
+            const refused = `LNbits refused to pay (HTTP ${answer.status}).`;
+            if (isFinal(answer)) endDoubt();
+            return outcome(isFinal(answer) ? failed(refused) : unknown(refused));
+          }
+          const fields = readFields("LNbits", answer);
+          if (fields.text("payment_hash").toLowerCase() !== paymentHash) throw fields.unknownValue("payment_hash");
+          endDoubt();
+          const status = fields.optionalText("status");
+          if (status === "success") {
+            return paidResult("LNbits", paymentHash, fields.find("preimage"), Math.abs(fields.whole("fee")));
+          }
+          // After some seconds LNbits stops waiting.
+          if (status === "pending") return unknown("LNbits is still paying.");
+          // Up to 0.12 it says no more than the hash.
+          return outcome(unknown("LNbits has lost the payment."));
+        },
+        doubts,
+      ),
 
     lookupPayment,
   };

@@ -188,6 +188,37 @@ describe("a payment by LNbits", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
+  it("is not known by an earlier failure while a second attempt may only be late", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    let isLate = false;
+    let arrive: (() => Promise<Response>) | undefined;
+    const caller = new AbortController();
+    const wallet = createLnbitsWallet({
+      ...walletOptions,
+      fetch: (input, init) => {
+        if (!isLate || init?.method !== "POST") return fetch(input, init);
+        isLate = false;
+        return new Promise(() => {
+          arrive = () => fetch(input, { ...init, signal: null });
+          caller.abort();
+        });
+      },
+    });
+    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("failed");
+    isLate = true;
+    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // LNbits refuses a third attempt, which says nothing of the second one either.
+    expect((await pay()).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // Of old servers, which forget what failed.
+    rows.splice(0);
+    await arrive?.();
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
+  });
+
   it("is not another one that LNbits answers about", async () => {
     const { bolt11 } = await newInvoice();
     answering("POST", (body) => ({ ...body, payment_hash: "ab".repeat(32) }), 201);

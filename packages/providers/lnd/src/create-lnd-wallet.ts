@@ -21,8 +21,9 @@ export function createLndWallet(options: LndOptions): LightningWallet & Required
     const path = `/v2/router/track/${urlSafeBase64(paymentHash)}`;
     // The first line is how the payment stands; the stream stays open while it is in flight.
     const answer = await backend.ask({ path, accept: isNeverMade, firstLine: true, signal });
-    // SECURITY: what LND has not begun with may only be late (create-lnd-wallet.test.ts, "what a look-up may overtake").
-    return isNeverMade(answer) ? doubts.notFound(paymentHash) : paymentIn(answer, paymentHash);
+    // SECURITY: what LND has not begun with may only be late (create-lnd-wallet.test.ts, "what a look-up may overtake"), and
+    // what it shows as failed may be an earlier attempt ("an earlier failure").
+    return doubts.weigh(paymentHash, isNeverMade(answer) ? { status: "not-found" } : paymentIn(answer, paymentHash));
   };
 
   return {
@@ -34,30 +35,34 @@ export function createLndWallet(options: LndOptions): LightningWallet & Required
     },
 
     payInvoice: (input) =>
-      payOnce(input, async ({ paymentHash }) => {
-        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
-        const seconds = Math.ceil(timeoutSeconds);
-        const question: Question = {
-          method: "POST",
-          path: "/v2/router/send",
-          json: {
-            payment_request: bolt11,
-            // Without a limit LND takes only routes that cost nothing.
-            fee_limit_msat: String(maxFeeMsat),
-            timeout_seconds: seconds,
-            no_inflight_updates: true,
-          },
-          pays: true,
-          accept: (answer) => refusalIn(answer) !== undefined,
-          firstLine: true,
-          paymentSeconds: seconds,
-          signal,
-        };
-        const answer = await doubts.during(paymentHash, () => backend.ask(question));
-        const refusal = refusalIn(answer);
-        if (!refusal) return paymentIn(answer, paymentHash);
-        return resolvePayment(() => lookupPayment(paymentHash, signal && { signal }), refusal);
-      }),
+      payOnce(
+        input,
+        async ({ paymentHash }) => {
+          const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+          const seconds = Math.ceil(timeoutSeconds);
+          const question: Question = {
+            method: "POST",
+            path: "/v2/router/send",
+            json: {
+              payment_request: bolt11,
+              // Without a limit LND takes only routes that cost nothing.
+              fee_limit_msat: String(maxFeeMsat),
+              timeout_seconds: seconds,
+              no_inflight_updates: true,
+            },
+            pays: true,
+            accept: (answer) => refusalIn(answer) !== undefined,
+            firstLine: true,
+            paymentSeconds: seconds,
+            signal,
+          };
+          const answer = await doubts.during(paymentHash, () => backend.ask(question));
+          const refusal = refusalIn(answer);
+          if (!refusal) return paymentIn(answer, paymentHash);
+          return resolvePayment(() => lookupPayment(paymentHash, signal && { signal }), refusal);
+        },
+        doubts,
+      ),
 
     lookupPayment,
   };

@@ -114,6 +114,38 @@ describe("createLndWallet", () => {
     expect(await wallet.lookupPayment(paymentHash)).toEqual({ status: "not-found" });
   });
 
+  it("does not take an earlier failure for the outcome of what is only late", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    let isLate = false;
+    let arrive: (() => Promise<Response>) | undefined;
+    const caller = new AbortController();
+    const wallet = createLndWallet({
+      ...options,
+      fetch: (input, init) => {
+        if (!isLate || init?.method !== "POST") return fetch(input, init);
+        isLate = false;
+        return new Promise(() => {
+          arrive = () => fetch(input, { ...init, signal: null });
+          caller.abort();
+        });
+      },
+    });
+    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("failed");
+    isLate = true;
+    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // What becomes of a third attempt says nothing of the second one either.
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
+    await arrive?.();
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
+  });
+
   it("does not know what became of a repeated payment that it cannot look up", async () => {
     const { bolt11 } = await newInvoice();
     await pay(bolt11);

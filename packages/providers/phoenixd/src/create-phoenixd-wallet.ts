@@ -19,7 +19,7 @@ export function createPhoenixdWallet(
     const path = `/payments/outgoingbyhash/${encodeURIComponent(paymentHash)}`;
     const answer = await backend.ask({ path, accept: [404], signal });
     // SECURITY: what phoenixd has not begun with may only be late (phoenixd-wallet.test.ts, "what a look-up may overtake").
-    if (isNotFound(answer)) return doubts.notFound(paymentHash);
+    if (isNotFound(answer)) return doubts.weigh(paymentHash, { status: "not-found" });
     const fields = readFields("phoenixd", answer);
     if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
     if (fields.flag("isPaid")) {
@@ -27,7 +27,9 @@ export function createPhoenixdWallet(
     }
     // Of several attempts phoenixd shows a paid or a pending one first. Only a pending one has no end.
     const isOver = fields.optionalWhole("completedAt") !== undefined;
-    return isOver ? failed("phoenixd could not pay the invoice.") : unknown("phoenixd is still paying.");
+    if (!isOver) return unknown("phoenixd is still paying.");
+    // SECURITY: an earlier attempt is shown while a later one is on its way (phoenixd-wallet.test.ts, "an earlier failure").
+    return doubts.weigh(paymentHash, failed("phoenixd could not pay the invoice."));
   }
 
   return {
@@ -35,35 +37,39 @@ export function createPhoenixdWallet(
     feeReserveMsat,
 
     payInvoice: (input) =>
-      payOnce(input, async (invoice) => {
-        const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
-        const { paymentHash } = invoice;
-        const reserveMsat = feeReserveMsat(Number(invoice.amountMsat));
-        // SECURITY: what is refused now may have been paid before (phoenixd-wallet.test.ts, "paid before").
-        const refused = (reason: string) =>
-          resolvePayment(() => lookupPayment(paymentHash, { signal }), { status: "failed", reason });
-        // SECURITY: nothing else keeps a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost more").
-        if (maxFeeMsat < reserveMsat) {
-          return refused(`phoenixd takes ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
-        }
-        const question: Question = {
-          method: "POST",
-          path: "/payinvoice",
-          form: { invoice: bolt11 },
-          pays: true,
-          paymentSeconds: timeoutSeconds,
-          signal,
-        };
-        const answer = await doubts.during(paymentHash, () => backend.ask(question));
-        const fields = readFields("phoenixd", answer);
-        if (fields.optionalText("paymentPreimage") === undefined) {
-          // HTTP 200 all the same. The reason may be that it was paid before, or is being paid.
-          fields.text("reason");
-          return refused("phoenixd refused to pay the invoice.");
-        }
-        const feeMsat = exactFee(fields.optionalWhole("routingFeeSat"), reserveMsat);
-        return paidResult("phoenixd", paymentHash, fields.find("paymentPreimage"), feeMsat);
-      }),
+      payOnce(
+        input,
+        async (invoice) => {
+          const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+          const { paymentHash } = invoice;
+          const reserveMsat = feeReserveMsat(Number(invoice.amountMsat));
+          // SECURITY: what is refused now may have been paid before (phoenixd-wallet.test.ts, "paid before").
+          const refused = (reason: string) =>
+            resolvePayment(() => lookupPayment(paymentHash, { signal }), { status: "failed", reason });
+          // SECURITY: nothing else keeps a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost more").
+          if (maxFeeMsat < reserveMsat) {
+            return refused(`phoenixd takes ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
+          }
+          const question: Question = {
+            method: "POST",
+            path: "/payinvoice",
+            form: { invoice: bolt11 },
+            pays: true,
+            paymentSeconds: timeoutSeconds,
+            signal,
+          };
+          const answer = await doubts.during(paymentHash, () => backend.ask(question));
+          const fields = readFields("phoenixd", answer);
+          if (fields.optionalText("paymentPreimage") === undefined) {
+            // HTTP 200 all the same. The reason may be that it was paid before, or is being paid.
+            fields.text("reason");
+            return refused("phoenixd refused to pay the invoice.");
+          }
+          const feeMsat = exactFee(fields.optionalWhole("routingFeeSat"), reserveMsat);
+          return paidResult("phoenixd", paymentHash, fields.find("paymentPreimage"), feeMsat);
+        },
+        doubts,
+      ),
 
     lookupPayment,
   };

@@ -108,6 +108,37 @@ describe("createPhoenixdWallet", () => {
     expect((await createPhoenixdWallet(options).lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
+  it("does not take an earlier failure for the outcome of what is only late", async () => {
+    const bolt11 = await newInvoice();
+    const { paymentHash } = decodeInvoice(bolt11);
+    let isLate = false;
+    let arrive: (() => Promise<Response>) | undefined;
+    const caller = new AbortController();
+    const wallet = createPhoenixdWallet({
+      ...options,
+      fetch: (input, init) => {
+        if (!isLate || init?.method !== "POST") return fetch(input, init);
+        isLate = false;
+        return new Promise(() => {
+          arrive = () => fetch(input, { ...init, signal: null });
+          caller.abort();
+        });
+      },
+    });
+    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("failed");
+    isLate = true;
+    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    // What becomes of a third attempt says nothing of the second one either.
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    await arrive?.();
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
+  });
+
   it("rejects with the limited password, and nothing was sent", async () => {
     const limited = createPhoenixdWallet({ ...options, password: LIMITED_PASSWORD });
     const attempt = limited.payInvoice({ bolt11: await newInvoice(), maxFeeMsat: 10_000 });
