@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { busy, type Database, type Sql, wholeNumber } from "./database.ts";
+import { lockFolder } from "./lock-folder.ts";
 
 const directory = fileURLToPath(new URL("../../pglite", import.meta.url));
 const installer = fileURLToPath(new URL("../../../../tooling/install-pglite.mjs", import.meta.url));
@@ -19,11 +19,10 @@ interface Pglite extends PgliteSql {
 
 /** Postgres inside this process: in memory, or in a folder that one process at a time may use. */
 export async function openPglite(folder?: string): Promise<Database> {
-  const unlock = folder === undefined ? () => {} : lockFolder(folder);
-  const { PGlite } = await loadPglite();
-  const db = await PGlite.create({
-    ...(folder !== undefined && { dataDir: `${folder}/data` }),
-    parsers: { 20: wholeNumber },
+  const unlock = folder === undefined ? async () => {} : await lockFolder(folder);
+  const db = await create(folder).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
   });
   const locked = new Set<string>();
   const on = (client: PgliteSql): Sql => ({
@@ -47,9 +46,17 @@ export async function openPglite(folder?: string): Promise<Database> {
     },
     async close() {
       await db.close();
-      unlock();
+      await unlock();
     },
   };
+}
+
+async function create(folder: string | undefined): Promise<Pglite> {
+  const { PGlite } = await loadPglite();
+  return PGlite.create({
+    ...(folder !== undefined && { dataDir: `${folder}/data` }),
+    parsers: { 20: wholeNumber },
+  });
 }
 
 async function loadPglite(): Promise<{ PGlite: { create(options: object): Promise<Pglite> } }> {
@@ -58,28 +65,4 @@ async function loadPglite(): Promise<{ PGlite: { create(options: object): Promis
     throw new Error("The embedded database could not be installed. Set DATABASE_URL to use a Postgres.");
   const entry = createRequire(`${directory}/package.json`).resolve("@electric-sql/pglite");
   return await import(pathToFileURL(entry).href);
-}
-
-/** Two processes in one folder would destroy it. */
-function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = `${folder}/process-id`;
-  const take = () => writeFileSync(file, String(process.pid), { flag: "wx" });
-  try {
-    take();
-  } catch {
-    const holder = Number(readFileSync(file, "utf8"));
-    if (isAlive(holder)) throw new Error(`${folder} is in use by process ${holder}. Set DATABASE_URL to share one.`);
-    rmSync(file);
-    take();
-  }
-  return () => rmSync(file, { force: true });
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    return processId > 0 && processId !== process.pid && process.kill(processId, 0);
-  } catch {
-    return false;
-  }
 }

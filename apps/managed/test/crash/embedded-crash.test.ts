@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { expect, it } from "vitest";
 import { openDatabase } from "../../src/database/open-database.ts";
@@ -25,6 +25,8 @@ it(TITLE, { timeout: 180_000 }, async () => {
   const killed = await runVictim({ folder, nodeUrl: served.url, now, act: "payout", dieAt: "payout-sent" });
   expect(killed).toMatchObject({ signal: "SIGKILL" });
 
+  // Some seconds later the dead process's lock is dead as well.
+  utimesSync(`${folder}/lock`, new Date(0), new Date(0));
   const database = await openDatabase({ folder });
   const service = world.another({ database });
   expect(await service.balance(merchant.id)).toMatchObject({

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { busy, type Database } from "../../src/database/database.ts";
@@ -49,16 +48,6 @@ describe.each(kinds)("%s", (_, open) => {
     const nested = (depth: number): Promise<unknown> =>
       depth === 0 ? database.query("select 1") : database.exclusively(`lock ${depth}`, () => nested(depth - 1));
     await nested(40);
-  });
-});
-
-describe("PGlite in a folder", () => {
-  // That it is kept, also by a process that was killed: embedded-crash.test.ts.
-  it("belongs to one process", async () => {
-    const folder = mkdtempSync(`${tmpdir()}/l402-pglite-`);
-    writeFileSync(`${folder}/process-id`, String(process.ppid));
-    await expect(openDatabase({ folder })).rejects.toThrow(`in use by process ${process.ppid}`);
-    rmSync(folder, { recursive: true, force: true });
   });
 });
 
