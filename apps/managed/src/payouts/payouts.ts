@@ -121,10 +121,10 @@ export function createPayouts({ database, clock, onStep }: Settings) {
 
     /** Whether another payout was tried with the same invoice. */
     async isRepeated({ id, payment_hash }: PayoutRow): Promise<boolean> {
-      const others = await database.query("select 1 from managed.payouts where payment_hash = $1 and id <> $2 limit 1", [
-        payment_hash,
-        id,
-      ]);
+      const others = await database.query(
+        "select 1 from managed.payouts where payment_hash = $1 and id <> $2 limit 1",
+        [payment_hash, id],
+      );
       return others.length > 0;
     },
 

@@ -91,7 +91,10 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
    * yet to begin (unknown-outcomes.test.ts, "an earlier payout").
    */
   async function lookUp(row: PayoutRow): Promise<Found> {
-    const found = await askWallet(row).catch((error: unknown) => ({ status: "unknown" as const, reason: sayWhy(error) }));
+    const found = await askWallet(row).catch((error: unknown) => ({
+      status: "unknown" as const,
+      reason: sayWhy(error),
+    }));
     if (found.status !== "failed" || !isFresh(row) || !(await payouts.isRepeated(row))) return found;
     return { status: "unknown", reason: "The wallet may still begin with it." };
   }
