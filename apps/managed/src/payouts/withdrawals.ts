@@ -1,4 +1,6 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { isL402Error } from "@l402/core";
+import { busy } from "../database/database.ts";
 import { checkIdempotency } from "../idempotency.ts";
 import type { Owner } from "../merchants/merchants.ts";
 import type { SolvencyCheck } from "../operator/solvency.ts";
@@ -57,8 +59,9 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
   }
 
   async function checkSurplus(msat: number): Promise<void> {
-    const { heldMsat, owedMsat } = await solvency.check();
-    const surplus = Math.max(0, heldMsat - owedMsat);
+    const { heldMsat, owedMsat, balance } = await solvency.check();
+    // What the operator has under way is held as well as owed, though the node may have sent it already.
+    const surplus = Math.max(0, heldMsat - owedMsat - balance.feePendingMsat);
     if (msat > surplus) throw problem("BALANCE_TOO_LOW", `The node has only ${surplus} msat more than is owed.`);
   }
 
@@ -104,14 +107,28 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     return { row, sent };
   }
 
+  /** Waits until nobody else is at it. */
+  async function inTurn(lock: string, act: () => Promise<void>): Promise<void> {
+    while ((await settings.database.exclusively(lock, act)) === busy) await pause(20);
+  }
+
   return {
     forMerchant: (owner: Owner, request: WithdrawalRequest, key: string) =>
       begin({ account: `merchant:${owner.id}`, kind: "withdrawal" }, request, key),
     /**
      * SECURITY: no more than the fees, and nothing that the node needs for what merchants are owed: all the rest is their
-     * money (operator.test.ts, "at most the fees" and "what the node is short of").
+     * money (operator.test.ts, "at most the fees" and "what the node is short of"). One after the other, because two would
+     * take the same surplus (operator.test.ts, "also by two").
      */
     forOperator: (request: WithdrawalRequest, key: string) =>
-      begin({ account: "fee", kind: "operator", mayTake: checkSurplus }, request, key),
+      new Promise<Withdrawal>((resolve, reject) => {
+        const withdraw = async () => {
+          const begun = await begin({ account: "fee", kind: "operator", mayTake: checkSurplus }, request, key);
+          resolve(begun);
+          await begun.sent;
+        };
+        // Once it has begun, its errors are those of `sent`.
+        inTurn("operator withdrawal", withdraw).catch(reject);
+      }),
   };
 }

@@ -55,6 +55,46 @@ describe("the operator", () => {
     expect(await (await withdraw(500, "b")).sent).toMatchObject({ status: "paid" });
   });
 
+  describe("cannot take more than the node has above what is owed, also by two withdrawals", () => {
+    async function shortWorld() {
+      const { merchant } = await world.register();
+      for (let i = 0; i < 40; i++) await world.sell(merchant, 1_000_000);
+      // Of 120 000 msat in fees, 70 000 are there.
+      const nodeBalanceMsat = () => world.nodeBalanceMsat() - 50_000;
+      return (key: string) =>
+        invoice(55_000)
+          .then((bolt11) =>
+            world.another({ nodeBalanceMsat }).withdrawals.forOperator({ bolt11, maxFeeMsat: 5_000 }, key),
+          )
+          .then(
+            async ({ sent }) => (await sent).status,
+            (error) => problemOf(error)?.code,
+          );
+    }
+
+    async function expectSolvent() {
+      const { heldMsat, owedMsat } = await world.service.solvency.measure();
+      expect(heldMsat - 50_000).toBeGreaterThanOrEqual(owedMsat);
+    }
+
+    it("at once", async () => {
+      const withdraw = await shortWorld();
+      const said = await Promise.all(["a", "b", "c"].map(withdraw));
+      expect(said.sort()).toEqual(["BALANCE_TOO_LOW", "BALANCE_TOO_LOW", "paid"]);
+      await expectSolvent();
+    });
+
+    it("of which the first is still under way", async () => {
+      const withdraw = await shortWorld();
+      world.outside.always("payInvoice", "unknown-stuck");
+      expect([await withdraw("a"), await withdraw("b")]).toEqual(["sending", "BALANCE_TOO_LOW"]);
+      for (const { paymentHash } of world.outside.payments) world.outside.settle(paymentHash);
+      world.clock.advanceSeconds(60);
+      await world.service.tick();
+      await expectSolvent();
+    });
+  });
+
   it("pays with fees for what payouts cost above their limits, and cannot take that part", async () => {
     const { merchant } = await world.register();
     await world.sell(merchant, 10_000_000);
