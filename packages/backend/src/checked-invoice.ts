@@ -10,8 +10,9 @@ interface InvoiceAnswer {
 /** An invoice as its own BOLT11 describes it. Throws PROVIDER_BAD_RESPONSE where the backend says something else. */
 export function checkedInvoice(backend: string, input: CreateInvoiceInput, answer: InvoiceAnswer): Invoice {
   const bad = (what: string) => new L402Error("PROVIDER_BAD_RESPONSE", `${backend} created an invoice ${what}.`);
-  const { bolt11, providerRef } = answer;
-  const { amountMsat, paymentHash, expiresAt } = decode(bolt11, bad);
+  const { providerRef } = answer;
+  // Not the text that it came in, which may have capitals or a "lightning:" in front.
+  const { bolt11, amountMsat, paymentHash, expiresAt } = decode(answer.bolt11, bad);
   if (amountMsat !== BigInt(input.amountMsat)) throw bad("for another amount");
   if (answer.paymentHash !== undefined && answer.paymentHash.toLowerCase() !== paymentHash) {
     throw bad("and named another payment hash");

@@ -14,6 +14,11 @@ describe("checkedInvoice", () => {
     expect(checkedInvoice("LND", order, { bolt11, providerRef: "7" })).toEqual({ ...invoice, providerRef: "7" });
   });
 
+  it("answers the BOLT11 that was checked, and not the text that it was in", () => {
+    const text = `LIGHTNING:${bolt11.toUpperCase()}`;
+    expect(checkedInvoice("LND", order, { bolt11: text })).toMatchObject({ bolt11, paymentHash });
+  });
+
   it.each([
     ["for another amount", { ...order, amountMsat: 20_000 }, { bolt11 }],
     ["and named another payment hash", order, { bolt11, paymentHash: "ab".repeat(32) }],
