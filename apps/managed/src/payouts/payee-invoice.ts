@@ -40,11 +40,16 @@ export async function checkPayable(settings: Settings, bolt11: string, amountMsa
   if (payee === settings.nodeId || (await isOurs(settings, paymentHash))) {
     throw refused("The invoice is one of this service's own, so paying it would go in a circle.");
   }
-  return { bolt11, paymentHash, amountMsat: asked, expiresAt };
+  // The wallet gets what was checked, and not the text that it was in.
+  return { bolt11: invoice.bolt11, paymentHash, amountMsat: asked, expiresAt };
 }
 
 const LEAST_TIME_MS = 10_000;
 
+/** Of direct sales, the invoices are others'; whoever knows a payment hash can name it in one. */
 async function isOurs({ database }: Settings, paymentHash: string): Promise<boolean> {
-  return (await database.query("select 1 from managed.invoices where payment_hash = $1", [paymentHash])).length > 0;
+  const own = await database.query("select 1 from managed.invoices where payment_hash = $1 and kind <> 'direct'", [
+    paymentHash,
+  ]);
+  return own.length > 0;
 }

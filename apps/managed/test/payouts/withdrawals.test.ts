@@ -119,6 +119,40 @@ describe("a withdrawal by invoice", () => {
     await world.service.switches.turnOff("payouts_paused");
   });
 
+  it("hands the wallet the invoice that was checked, and not the text that it was in, and so does a payout", async () => {
+    const seen: string[] = [];
+    const { wallet } = world.outside;
+    const service = world.another({
+      payoutThresholdMsat: 100_000,
+      wallet: {
+        ...wallet,
+        payInvoice: (input) => wallet.payInvoice({ ...input, bolt11: (seen.push(input.bolt11), input.bolt11) }),
+      },
+    });
+    const { ownerKey } = await world.register("prefixed");
+    const who = await world.service.merchants.byOwnerKey(ownerKey);
+    await world.sell(who, 1_000_000);
+    const bolt11 = await invoice(500_000);
+    const text = `  LIGHTNING:${bolt11.toUpperCase()}\n`;
+    await (await service.withdrawals.forMerchant(who, { bolt11: text }, "a")).sent;
+    expect(seen).toEqual([bolt11]);
+    world.payees.user("prefixed").invoice = (honest) => ({ ...honest, pr: `lightning:${honest.pr}` });
+    await service.tick();
+    expect(seen.length).toBeGreaterThan(1);
+    for (const text of seen) expect(text).toMatch(/^lnbcrt[0-9a-z]+$/);
+  });
+
+  it("to an invoice of a direct sale is possible: whoever knows a payment hash can name it in one", async () => {
+    const who = await owner();
+    const { merchant: direct } = await world.register("direct", "direct");
+    const { bolt11 } = await world.service.invoices.create(direct, {
+      amountMsat: 5_000,
+      description: "",
+      expiresInSeconds: 600,
+    });
+    expect(await (await withdraw(who, { bolt11 }, "a")).sent).toMatchObject({ status: "paid" });
+  });
+
   it("gives everything back when it fails, and its invoice may be tried again under a new key", async () => {
     const who = await owner();
     const bolt11 = await invoice(100_000);
