@@ -50,11 +50,14 @@ create trigger keep_payout before update or delete on managed.payouts
   for each row execute function managed.keep_payout();
 
 -- Sets aside what a payout may cost. Answers "reserved", "insufficient" or, where many are under way, "busy": payees who
--- hold payments back fill up the node's channels.
+-- hold payments back fill up the node's channels. Accounts cost nothing, so withdrawals are few together as well. An
+-- account that has none gets one for longer, and payouts to addresses, which are one at a time and larger, go on.
 create function managed.reserve_payout(p_id text, p_account text, p_kind text, p_destination text, p_amount bigint,
   p_max_fee bigint, p_now timestamptz, p_bolt11 text, p_hash text, p_expires timestamptz, p_key text, p_request text)
 returns text language plpgsql as $$
-declare available bigint;
+declare
+  available bigint;
+  most bigint := 10;
 begin
   if p_account = 'fee' then
     -- Its balance has several rows; only this function takes from them.
@@ -64,7 +67,11 @@ begin
     select balance_msat into available from managed.balances where account = p_account and shard = 0 for update;
   end if;
   if available is null or available < p_amount + p_max_fee then return 'insufficient'; end if;
-  if (select count(*) from managed.payouts where account = p_account and status in ('reserved', 'sending')) >= 10 then
+  if p_kind = 'withdrawal' then
+    select case when count(*) < 50 then 10 when count(*) < 300 then 1 else 0 end into most
+      from managed.payouts where kind = 'withdrawal' and status in ('reserved', 'sending');
+  end if;
+  if (select count(*) from managed.payouts where account = p_account and status in ('reserved', 'sending')) >= most then
     return 'busy';
   end if;
   insert into managed.payouts (id, account, kind, destination, amount_msat, max_fee_msat, status, bolt11, payment_hash,

@@ -24,6 +24,9 @@ export interface Withdrawal {
   sent: Promise<PayoutRow>;
 }
 
+/** Payees who hold payments back fill up the node's channels, so these are not to be had for nothing. */
+const LEAST_MSAT = 1_000;
+
 const known = (row: PayoutRow): Withdrawal => ({ row, sent: Promise.resolve(row) });
 
 interface Source {
@@ -80,6 +83,9 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     await switches.refusePayouts();
     const invoice = await read(request.bolt11);
     const { amountMsat } = invoice;
+    if (kind === "withdrawal" && amountMsat < LEAST_MSAT) {
+      throw problem("INVOICE_INVALID", "The invoice is for less than a sat.");
+    }
     const maxFeeMsat = request.maxFeeMsat ?? feeLimit(settings.wallet, amountMsat);
     await mayTake?.(amountMsat + maxFeeMsat);
     const id = randomId();
@@ -95,7 +101,7 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
       throw problem("BALANCE_TOO_LOW", text);
     }
     if (outcome === "busy") {
-      throw problem("ALREADY_UNDER_WAY", "Ten payouts are under way. Try again when one has ended.", 60);
+      throw problem("ALREADY_UNDER_WAY", "Too many payouts are under way. Try again when some have ended.", 60);
     }
     if (outcome === "taken") {
       throw problem("ALREADY_UNDER_WAY", "Another payout pays this invoice, or has paid it.");

@@ -93,6 +93,47 @@ describe("a withdrawal by invoice", () => {
     expect(await world.balanceOf(who)).toBe(997_000 - 11 * 1_500);
   });
 
+  it("of an account is one at a time while fifty are under way, none while three hundred are, and payouts to addresses go on", async () => {
+    const world = await openWorld({ payoutThresholdMsat: 1_000_000 });
+    const ask = async (who: Owner, key: string) => {
+      const { bolt11 } = await world.outside.provider.createInvoice({
+        ...{ amountMsat: 1_000, description: "", expiresInSeconds: 600 },
+      });
+      return (await world.service.withdrawals.forMerchant(who, { bolt11, maxFeeMsat: 0 }, key)).sent;
+    };
+    const register = async (msat: number) => {
+      const { ownerKey } = await world.register();
+      const who = await world.service.merchants.byOwnerKey(ownerKey);
+      await world.sell(who, msat);
+      return who;
+    };
+    world.outside.always("payInvoice", "unknown-stuck");
+    for (let n = 0; n < 5; n++) {
+      const thief = await register(20_000);
+      for (let i = 0; i < 10; i++) await ask(thief, `k${i}`);
+    }
+    for (const who of [await register(20_000), await register(20_000)]) {
+      expect(await ask(who, "a")).toMatchObject({ status: "sending" });
+      await ask(who, "b").then(never, refused("ALREADY_UNDER_WAY"));
+    }
+    await world.database.query(
+      `insert into managed.payouts (id, account, kind, destination, amount_msat, max_fee_msat, status, created_at)
+        select n, 'merchant:another', 'withdrawal', 'invoice', 1000, 0, 'reserved', now() from generate_series(1, 248) n`,
+    );
+    await ask(await register(20_000), "a").then(never, refused("ALREADY_UNDER_WAY"));
+    world.outside.heal();
+    const honest = await register(2_000_000);
+    await world.service.tick();
+    expect(await world.service.payouts.list(`merchant:${honest.id}`)).toMatchObject([{ status: "paid" }]);
+    await world.close();
+  });
+
+  it("is of a sat at least, so that held payments cost something", async () => {
+    const who = await owner();
+    await withdraw(who, { bolt11: await invoice(999) }, "a").then(never, refused("INVOICE_INVALID"));
+    expect(await (await withdraw(who, { bolt11: await invoice(1_000) }, "b")).sent).toMatchObject({ status: "paid" });
+  });
+
   it("to the last msat is possible, one more is not", async () => {
     const who = await owner();
     await withdraw(who, { bolt11: await invoice(996_501), maxFeeMsat: 500 }, "a").then(
@@ -126,7 +167,10 @@ describe("a withdrawal by invoice", () => {
       payoutThresholdMsat: 100_000,
       wallet: {
         ...wallet,
-        payInvoice: (input) => wallet.payInvoice({ ...input, bolt11: (seen.push(input.bolt11), input.bolt11) }),
+        payInvoice(input) {
+          seen.push(input.bolt11);
+          return wallet.payInvoice(input);
+        },
       },
     });
     const { ownerKey } = await world.register("prefixed");
