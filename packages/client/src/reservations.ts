@@ -8,13 +8,21 @@ import { GRACE_MS } from "./wallet-calls.ts";
 /** A payment that was decided on, before the budget is asked. */
 export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "owner" | "until">;
 
+/**
+ * So long after it was sent, a wallet's backend may still begin with a payment that it was not heard to begin with. Wallets
+ * know that of what they sent themselves.
+ */
+const MAY_BEGIN_MS = 120_000;
+
 type Payments = ReadonlyMap<string, Promise<unknown>>;
 
 /** Sets money aside before it is paid, and books or frees it afterwards. */
 export function createReservations(settings: ClientSettings) {
   const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now } = settings;
   const owner = String(Math.random());
-  const busyUntil = () => now() + paymentTimeoutSeconds * 1000 + GRACE_MS;
+  // SECURITY: until then, no other process takes what the wallet says of an earlier attempt for the outcome of this one
+  // (client.wallet.test.ts, "an earlier attempt").
+  const busyUntil = () => now() + Math.max(paymentTimeoutSeconds * 1000, MAY_BEGIN_MS) + GRACE_MS;
 
   /** Until its time is over, a payment belongs to whoever sends it, and may be about to be made. */
   const isOthers = (payment: PendingPayment) => payment.owner !== owner && now() < payment.until;

@@ -157,6 +157,20 @@ describe("a payment whose outcome is open", () => {
     expect(lightning.payments.map(({ paymentHash }) => paymentHash)).toEqual([lightning.invoices[0]?.paymentHash]);
   });
 
+  it("that another process sent is not known by the failure of an earlier attempt, as long as it may be late", async () => {
+    const store = createMemoryClientStore();
+    const { client, lightning, clock } = openShop();
+    const late = { ...lightning.wallet, payInvoice: async () => ({ status: "unknown" as const, reason: "no line" }) };
+    await expect(client({ store, wallet: late }).fetch(url)).rejects.toMatchObject(UNKNOWN);
+    const lookupPayment = async () => ({ status: "failed" as const, reason: "no route" });
+    const restarted = client({ store, wallet: { ...lightning.wallet, lookupPayment } });
+    clock.advanceSeconds(121);
+    expect(await restarted.resume()).toEqual([lightning.invoices[0]?.paymentHash]);
+    clock.advanceSeconds(15);
+    expect(await restarted.resume()).toEqual([]);
+    expect(await restarted.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 0 });
+  });
+
   it("that two processes take up at the same time is sent by one of them", async () => {
     const store = createMemoryClientStore();
     const { client, lightning, clock } = openShop();
@@ -165,7 +179,7 @@ describe("a payment whose outcome is open", () => {
       payInvoice: async () => ({ status: "unknown" as const, reason: "no line" }),
     };
     await expect(client({ store, wallet: offline }).fetch(url)).rejects.toMatchObject(UNKNOWN);
-    clock.advanceSeconds(80);
+    clock.advanceSeconds(140);
     const sent: string[] = [];
     const slow: LightningWallet = {
       ...lightning.wallet,
