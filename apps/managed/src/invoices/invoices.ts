@@ -57,10 +57,11 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
 
   /** The invoice that a key stands for, if any, and the balance that counts: one question, because every invoice asks it. */
   async function look({ id, mode }: Merchant, key: string | undefined) {
+    const accounts = mode === "direct" ? [`owed:${id}`] : [`merchant:${id}`, `merchant:${id}:pending`];
     const [row] = await database.query<InvoiceRow & { balance_msat: number }>(
-      `select i.*, managed.balance_of($1) balance_msat
+      `select i.*, (select coalesce(sum(b.balance_msat), 0)::bigint from managed.balances b where b.account = any($1)) balance_msat
         from (select 1) one left join managed.invoices i on i.merchant_id = $2 and i.idempotency_key = $3`,
-      [`${mode === "direct" ? "owed" : "merchant"}:${id}`, id, key ?? null],
+      [accounts, id, key ?? null],
     );
     const { balance_msat: msat, ...before } = row as InvoiceRow & { balance_msat: number };
     return { msat, before: before.payment_hash === null ? undefined : before };
@@ -71,6 +72,8 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
     if (merchant.mode === "direct" && -msat > creditMsat) {
       throw problem("BILL_DUE", `Fees of ${-msat} msat are due. Pay the bill that POST /v1/bills makes.`);
     }
+    // What is set aside for payouts is held all the same. Open invoices do not count: whoever asks a shop for them, and pays
+    // none, would close it.
     if (merchant.mode === "custodial" && msat > balanceCapMsat) {
       throw problem(
         "BALANCE_CAP",

@@ -76,6 +76,23 @@ describe("an invoice", () => {
     expect((await world.service.invoices.create(merchant, order)).status).toBe("open");
   });
 
+  it("is not made while a payout under way and the balance are above the cap together, and is however many are unpaid", async () => {
+    const world = await openWorld({ balanceCapMsat: 3_000_000 });
+    const { merchant } = await world.register("held");
+    await world.sell(merchant, 2_000_000);
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    expect((await world.service.balance(merchant.id)).pendingMsat).toBeGreaterThan(1_900_000);
+    for (let i = 0; i < 5; i++) await world.service.invoices.create(merchant, { ...order, amountMsat: 2_000_000 });
+    await world.sell(merchant, 2_000_000);
+    await world.service.invoices.create(merchant, order).then(() => expect.unreachable(), refused("BALANCE_CAP"));
+    world.outside.settle(world.outside.payments.at(-1)?.paymentHash as string);
+    world.clock.advanceSeconds(60);
+    await world.service.tick();
+    await world.service.invoices.create(merchant, order);
+    await world.close();
+  });
+
   it("is not made while invoices are stopped, and those that exist are still credited", async () => {
     const { merchant } = await world.register();
     const row = await world.service.invoices.create(merchant, order);
