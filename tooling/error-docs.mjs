@@ -28,13 +28,16 @@ const MONEY = {
   maybe: "Perhaps. Find out before paying again.",
 };
 
+/** As `titleOf` in packages/core/src/errors.ts. */
+const titleOf = (code) => (code[0] + code.slice(1).toLowerCase()).replaceAll("_", " ");
+
 export function errorDocs(codes) {
   const entries = Object.entries(codes);
   return `${[INTRODUCTION, overview(entries), ...entries.map(section)].join("\n\n")}\n`;
 }
 
 function overview(entries) {
-  const rows = entries.map(([code, { title, status, retryable, fundsMoved }]) =>
+  const rows = entries.map(([code, { title = titleOf(code), status, retryable, fundsMoved }]) =>
     row([`[\`${code}\`](#${code.toLowerCase()})`, title, status ?? "–", retryable ? "yes" : "no", fundsMoved]),
   );
   return [
@@ -46,7 +49,7 @@ function overview(entries) {
 
 const row = (cells) => `| ${cells.join(" | ")} |`;
 
-const section = ([code, { title, hint, status, retryable, fundsMoved }]) => `## \`${code}\`
+const section = ([code, { title = titleOf(code), hint, status, retryable, fundsMoved }]) => `## \`${code}\`
 
 **${title}.**
 

@@ -37,7 +37,7 @@ export class L402Error extends Error {
     const isRefusal = stackTraceLimit > 0 && code.startsWith("CREDENTIAL_");
     // Not by assignment, which throws where a program has frozen what is built in.
     if (isRefusal) Reflect.set(Error, "stackTraceLimit", 0);
-    super(message ?? `${entry?.title ?? code}.`, options);
+    super(message ?? `${titleOf(code)}.`, options);
     if (isRefusal) Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
     this.code = code;
     if (entry?.status !== undefined) this.status = entry.status;
@@ -51,6 +51,10 @@ export class L402Error extends Error {
 /** True for errors of this SDK, also when two copies of a package are installed. */
 export const isL402Error = (value: unknown): value is L402Error =>
   typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[MARK] === true;
+
+/** What happened, in a few words: those of the code, unless its entry has better ones. */
+export const titleOf = (code: string): string =>
+  entryOf(code)?.title ?? (code[0] + code.slice(1).toLowerCase()).replaceAll("_", " ");
 
 /** What a server's table says of a code; `undefined` for codes of buyers and of other versions. */
 export const entryOf = (code: string): ErrorCodeEntry | undefined =>

@@ -13,7 +13,7 @@ import {
 describe("L402Error", () => {
   it("of a refused credential has no stack, which would cost more than all the rest of refusing; others have one", () => {
     const limit = Error.stackTraceLimit;
-    expect(new L402Error("CREDENTIAL_EXPIRED").stack).toBe(`L402Error: ${ERROR_CODES.CREDENTIAL_EXPIRED.title}.`);
+    expect(new L402Error("CREDENTIAL_EXPIRED").stack).toBe("L402Error: Credential expired.");
     expect(new L402Error("INTERNAL").stack).toContain("errors.test.ts");
     expect(Error.stackTraceLimit).toBe(limit);
   });
@@ -54,7 +54,7 @@ describe("L402Error", () => {
 
   it("of a buyer makes do without the entry where only a server's table is", () => {
     expect(new L402Error("BUDGET_EXCEEDED")).toMatchObject({
-      message: "BUDGET_EXCEEDED.",
+      message: "Budget exceeded.",
       retryable: false,
       fundsMoved: "no",
       hint: "",
@@ -68,7 +68,7 @@ describe("L402Error", () => {
   });
 
   it.each(Object.entries(ERROR_CODES))("%s says what happened and what to do", (code, entry) => {
-    expect(entry.title).toMatch(/^[A-Z].*[^.]$/);
+    expect(new L402Error(code as L402ErrorCode).message).toMatch(/^[A-Z][a-z ]*[^. ]\.$/);
     expect(entry.hint).toMatch(/^[A-Z].*\.$/);
     expect(new L402Error(code as L402ErrorCode, "x").code).toBe(code);
   });

@@ -1,5 +1,5 @@
 import type { InvoiceSummary } from "@l402/bolt11";
-import { entryOf, type L402Error } from "../errors.ts";
+import { entryOf, type L402Error, titleOf } from "../errors.ts";
 import { formatChallenge } from "../wire/challenge-header.ts";
 import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
 import type { CheckedTerms } from "./terms.ts";
@@ -55,7 +55,7 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
 /** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */
 const body = (status: number, error: L402Error, offer: Offer | undefined): string =>
   JSON.stringify({
-    title: entryOf(error.code)?.title,
+    title: titleOf(error.code),
     status,
     code: error.code,
     detail: error.message,
