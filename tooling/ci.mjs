@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { countChecks, countCommand, countTests, summaryOf } from "./ci-counts.mjs";
-import { runTolerantly } from "./run.mjs";
+import { runTolerantly, startAside } from "./run.mjs";
 
 const [summaryFile] = process.argv.slice(2);
 const reports = mkdtempSync(`${tmpdir()}/l402-ci-`);
@@ -21,16 +21,14 @@ const tests = runTolerantly("npm", ["test", "--", ...reporters]);
 // The release packs and inspects the packages as that check does, and uses them as well.
 const exceptions = ["--except", "tests", "--except", "packages"];
 const checks = runTolerantly("npm", ["run", "check", "--", ...exceptions, "--report", `${reports}/checks.json`]);
-const COMMANDS = [
-  ["test:ledger"],
-  ["test:runtimes"],
-  ["test:examples"],
-  ["test:newcomer"],
-  ["docs"],
-  ["bench", "--", "--loose"],
-  ["release", "--", "--dry-run"],
-];
+// Alone, because it measures.
+const bench = runTolerantly("npm", ["run", "bench", "--", "--loose"]);
+// Takes as long as all that follows together, on a processor of its own.
+const ledger = startAside("npm", ["run", "test:ledger"], `${reports}/ledger.log`);
+const COMMANDS = [["test:runtimes"], ["test:examples"], ["test:newcomer"], ["docs"], ["release", "--", "--dry-run"]];
 const others = COMMANDS.map((command) => runTolerantly("npm", ["run", ...command]));
+others.push(bench, await ledger);
+console.log(readFileSync(`${reports}/ledger.log`, "utf8"));
 
 const counts = [
   countTests(read("tests.json"), tests),

@@ -1,5 +1,6 @@
 // Runs other programs, from the root of the repository.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -25,6 +26,16 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, stdio 
 
 /** Runs a program whose failure is not the end; answers its exit code, or null if it did not come to one. */
 export const runTolerantly = (command, args) => spawnSync(command, args, { cwd: root, stdio: "inherit" }).status;
+
+/** Starts a program and goes on. Resolves to its exit code; what it prints goes into a file. */
+export function startAside(command, args, logFile) {
+  const log = openSync(logFile, "w");
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", log, log] });
+  return new Promise((resolve) => {
+    child.once("error", () => resolve(null));
+    child.once("exit", resolve);
+  });
+}
 
 /** Ends the program with one clear message. */
 export function fail(message, exitCode = 1) {
