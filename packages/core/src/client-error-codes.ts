@@ -6,25 +6,21 @@ import type { ErrorCodeEntry } from "./error-codes.ts";
  */
 export const CLIENT_ERROR_CODES = {
   WEBHOOK_INVALID: {
-    title: "Webhook not authentic",
     hint: "Check the webhook secret and the clock, and pass the body as received.",
     retryable: false,
     fundsMoved: "no",
   },
   INVOICE_MALFORMED: {
-    title: "Invalid BOLT11 invoice",
     hint: "Do not pay it; ask for a new one.",
     retryable: false,
     fundsMoved: "no",
   },
   CHALLENGE_MALFORMED: {
-    title: "No usable challenge",
     hint: "The server does not speak L402, or not correctly. Nothing was paid.",
     retryable: false,
     fundsMoved: "no",
   },
   AMOUNT_MISSING: {
-    title: "Invoice without an amount",
     hint: "Do not pay it: it takes whatever is sent. Ask the seller for an invoice with an amount.",
     retryable: false,
     fundsMoved: "no",
@@ -36,25 +32,21 @@ export const CLIENT_ERROR_CODES = {
     fundsMoved: "no",
   },
   INVOICE_EXPIRED: {
-    title: "Invoice expired",
     hint: "Repeat the request to get a new invoice, and check the clock.",
     retryable: true,
     fundsMoved: "no",
   },
   NETWORK_MISMATCH: {
-    title: "Invoice of another network",
     hint: "Use a wallet on the seller's network, or name that network in the options.",
     retryable: false,
     fundsMoved: "no",
   },
   BUDGET_EXCEEDED: {
-    title: "Over the budget",
     hint: "Raise the limit that the message names, or do without.",
     retryable: false,
     fundsMoved: "no",
   },
   PAYMENT_DECLINED: {
-    title: "Payment not approved",
     hint: "The approve option of the client declined it. Nothing was paid.",
     retryable: false,
     fundsMoved: "no",
@@ -72,7 +64,6 @@ export const CLIENT_ERROR_CODES = {
     fundsMoved: "no",
   },
   PAYMENT_FAILED: {
-    title: "Payment failed",
     hint: "Check the wallet's balance and channels, then repeat the request.",
     retryable: true,
     fundsMoved: "no",

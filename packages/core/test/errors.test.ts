@@ -62,7 +62,7 @@ describe("L402Error", () => {
   });
 
   it.each(Object.entries(CLIENT_ERROR_CODES))("%s says what happened and what to do", (code, entry) => {
-    expect(entry.title).toMatch(/^[A-Z].*[^.]$/);
+    expect(clientError(code as ClientErrorCode).message).toMatch(/^[A-Z][a-z ,]*[^. ]\.$/);
     expect(entry.hint).toMatch(/^[A-Z].*\.$/);
     expect(clientError(code as ClientErrorCode, "x").hint).toBe(entry.hint);
   });
