@@ -15,6 +15,7 @@ export const SECTIONS = [
     title: "Start",
     pages: [
       page("What it is", "start/overview", "README.md"),
+      guide("The first ten minutes", "first-ten-minutes"),
       guide("Sell", "sell"),
       guide("Buy", "buy"),
       guide("For agents", "agents"),
