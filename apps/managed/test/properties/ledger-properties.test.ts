@@ -7,9 +7,13 @@ import { randomEvents } from "./random-events.ts";
 
 // `npm run test:ledger` runs a hundred thousand. Every one is the same each time: its number is its seed.
 const SEQUENCES = Number(process.env.L402_LEDGER_SEQUENCES ?? 600);
+/** The first of them. To repeat one that failed: L402_LEDGER_SEED=4711 L402_LEDGER_SEQUENCES=1 */
+const FIRST = Number(process.env.L402_LEDGER_SEED ?? 0);
 /** In so many of them, every rule is checked after each event, and otherwise at the end: a hundred thousand events. */
 const EACH_EVENT = SEQUENCES > 5_000 ? 5_000 : 200;
-const BATCH = 100;
+const BATCH = 50;
+/** Databases at work at the same time. In one, they would wait for each other's merchants, and nothing could be vacuumed. */
+const LANES = 2;
 
 interface Run {
   results: string[];
@@ -17,29 +21,31 @@ interface Run {
   broken: string[];
 }
 
-let database: Database;
+let databases: Database[];
 beforeAll(async () => {
-  database = await openTestDatabase();
-  await database.script(readFileSync(new URL("run-events.sql", import.meta.url), "utf8"));
+  const probe = readFileSync(new URL("run-events.sql", import.meta.url), "utf8");
+  databases = await Promise.all(Array.from({ length: LANES }, openTestDatabase));
+  await Promise.all(databases.map((database) => database.script(probe)));
 });
-afterAll(() => database.close());
+afterAll(() => Promise.all(databases.map((database) => database.close())));
 
-async function runBatch(first: number): Promise<Set<string>> {
-  const sequences = Array.from({ length: Math.min(BATCH, SEQUENCES - first) }, (_, i) => randomEvents(first + i));
+/** Answers what was seen to happen, each time it was. */
+async function runBatch(database: Database, first: number): Promise<string[]> {
+  const length = Math.min(BATCH, FIRST + SEQUENCES - first);
+  const sequences = Array.from({ length }, (_, i) => randomEvents(first + i));
   const rows = await database.query<{ run: Run }>(
     "select probe.run(s.events, $2) run from jsonb_array_elements($1::jsonb) with ordinality s(events, n) order by n",
-    [JSON.stringify(sequences), first < EACH_EVENT],
+    [JSON.stringify(sequences), first < FIRST + EACH_EVENT],
   );
   // What was undone is still in the files.
   await database.script("vacuum");
-  const seen = new Set<string>();
-  sequences.forEach((events, i) => {
+  return sequences.flatMap((events, i) => {
     const model = createLedgerModel();
     const results = events.map((event) => model.apply(event));
-    expect(rows[i]?.run, `sequence ${first + i}`).toEqual({ results, balances: model.balances(), broken: [] });
-    for (const [j, { op }] of events.entries()) seen.add(`${op} ${results[j]}`);
+    const expected = { results, balances: model.balances(), broken: [] };
+    expect(rows[i]?.run, `L402_LEDGER_SEED=${first + i} L402_LEDGER_SEQUENCES=1`).toEqual(expected);
+    return events.map(({ op }, j) => `${op} ${results[j]}`);
   });
-  return seen;
 }
 
 describe("the books", () => {
@@ -47,11 +53,22 @@ describe("the books", () => {
     timeout: 3_600_000,
   }, async () => {
     const seen = new Set<string>();
-    const work = async (start: number) => {
-      for (let first = start; first < SEQUENCES; first += 2 * BATCH)
-        for (const each of await runBatch(first)) seen.add(each);
+    let [next, events] = [FIRST, 0];
+    const work = async (database: Database) => {
+      while (next < FIRST + SEQUENCES) {
+        const first = next;
+        next += BATCH;
+        const happened = await runBatch(database, first);
+        events += happened.length;
+        for (const each of happened) seen.add(each);
+      }
     };
-    await Promise.all([work(0), work(BATCH)]);
+    await Promise.all(databases.map(work));
+    if (process.env.L402_LEDGER_SEQUENCES)
+      console.log(
+        `${SEQUENCES} histories of ${events} events kept every rule: seeds ${FIRST} to ${FIRST + SEQUENCES - 1}.`,
+      );
+    if (SEQUENCES < 600) return;
     // A test of nothing but refusals would prove little.
     expect([...seen].sort()).toEqual(
       [

@@ -61,7 +61,7 @@ begin
       end;
       set constraints all deferred;
       results := results || result;
-      if after_each or e is not distinct from events->-1 then
+      if after_each then
         for found_rule in select rule || ': ' || coalesce(detail, '') from managed.broken_rules() loop
           broken := broken || (e::text || ' breaks ' || found_rule);
         end loop;
@@ -70,6 +70,9 @@ begin
         broken := broken || (e::text || ' breaks the balances');
       end if;
     end loop;
+    if not after_each then
+      broken := broken || array(select rule || ': ' || coalesce(detail, '') from managed.broken_rules());
+    end if;
     select coalesce(jsonb_object_agg(account, total), '{}') into final
       from (select account, sum(balance_msat) total from managed.balances group by account) b where total <> 0;
     raise exception 'undo' using errcode = 'P0402';
