@@ -1,5 +1,6 @@
+import { Buffer } from "node:buffer";
 import { sha256 } from "#crypto";
-import { bytesOf, fromHex, randomBytes } from "../bytes.ts";
+import { bytesOf, randomBytes } from "../bytes.ts";
 import type { UseTable } from "../use-table.ts";
 
 /** Four words of a key and its count, again and again. A count of 0 is a free slot. */
@@ -16,8 +17,12 @@ const FULL = 0.8;
 const SPLIT_AT = 16_384;
 const PARTS = 64;
 
-/** The key that is asked for. Overwritten by the next call. */
+/** The key that is asked for, and the text and the hash that it was made of. Overwritten by the next call. */
 const key = new Uint32Array(COUNT);
+let lastText = "";
+let lastHash = 0;
+const textWords = new Uint32Array(8);
+const textBytes = Buffer.from(textWords.buffer);
 const entry = new Uint32Array(SLOT);
 /** Not known outside, so that nobody can choose keys that all belong in one place. */
 let seed = 0;
@@ -74,15 +79,20 @@ export function createUseTable(): UseTable {
 
 /** Sets `key`, and answers its hash: the two halves of a text that is a hash, or of its hash, in one. */
 function readKey(text: string): number {
+  // A key is looked up and then counted.
+  if (text === lastText) return lastHash;
   // At the first use and not before: Workers have no random numbers while they start.
   seed ||= new DataView(randomBytes(4).buffer).getUint32(0) | 1;
-  const hash = (text.length === 64 && fromHex(text)) || sha256(bytesOf(text));
+  const isHash = text.length === 64 && textBytes.write(text, "hex") === 32;
+  if (!isHash) textBytes.set(sha256(bytesOf(text)));
   for (let i = 0; i < COUNT; i++) {
-    const second = wordAt(hash, 16 + 4 * i);
+    const second = at(textWords, COUNT + i);
     // Turned, so that equal halves do not erase each other.
-    key[i] = wordAt(hash, 4 * i) ^ (second << 13) ^ (second >>> 19);
+    key[i] = at(textWords, i) ^ (second << 13) ^ (second >>> 19);
   }
-  return hashOf(key, 0);
+  lastText = text;
+  lastHash = hashOf(key, 0);
+  return lastHash;
 }
 
 const createPart = (slots: number): Part => ({ words: new Uint32Array(slots * SLOT), used: 0 });
@@ -145,8 +155,5 @@ function remove(part: Part, removed: number): void {
   words[gap + COUNT] = 0;
   part.used--;
 }
-
-const wordAt = (bytes: Uint8Array, i: number): number =>
-  (at(bytes, i) << 24) | (at(bytes, i + 1) << 16) | (at(bytes, i + 2) << 8) | at(bytes, i + 3);
 
 const at = (array: ArrayLike<number>, i: number): number => array[i] as number;
