@@ -1,6 +1,6 @@
 // Bytes as text and back, without Buffer, so that every runtime runs the same code.
 
-const utf8 = new TextEncoder();
+const utf8 = /* @__PURE__ */ new TextEncoder();
 
 export const bytesOf = (text: string): Uint8Array => utf8.encode(text);
 
@@ -23,50 +23,40 @@ export function fromHex(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-export function toBase64Url(bytes: Uint8Array): string {
+/** Standard base64 with padding. */
+export function toBase64(bytes: Uint8Array): string {
   let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += BASE64URL.charAt(group >> 18) + BASE64URL.charAt((group >> 12) & 63);
-    text += BASE64URL.charAt((group >> 6) & 63) + BASE64URL.charAt(group & 63);
-  }
-  // The last group may stand for fewer than three bytes.
-  return text.slice(0, Math.ceil((bytes.length * 4) / 3));
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
 }
 
-/** Standard base64 with padding. */
-export const toBase64 = (bytes: Uint8Array): string => {
-  const text = toBase64Url(bytes).replaceAll("-", "+").replaceAll("_", "/");
-  return text.padEnd(Math.ceil(text.length / 4) * 4, "=");
-};
+export const toBase64Url = (bytes: Uint8Array): string =>
+  unpadded(toBase64(bytes)).replaceAll("+", "-").replaceAll("/", "_");
 
 /**
  * The bytes of a base64 text, standard or URL-safe, padded or not, because deployed clients re-encode tokens.
  * `undefined` for anything else, and for unused bits that are not zero: one value has one encoding.
  */
 export function fromBase64(text: string): Uint8Array | undefined {
-  const end = text.length % 4 ? text.length : text.replace(/==?$/, "").length;
-  if (end % 4 === 1) return undefined;
-
-  const bytes = new Uint8Array((end * 3) >> 2);
-  let bits = 0;
-  let group = 0;
-  let length = 0;
-  for (let i = 0; i < end; i++) {
-    const value = BASE64_VALUES[text.charCodeAt(i)] ?? -1;
-    if (value < 0) return undefined;
-    group = ((group << 6) | value) & 0xfff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[length++] = (group >> bits) & 0xff;
-    }
+  const standard = text.replaceAll("-", "+").replaceAll("_", "/");
+  let binary: string;
+  try {
+    binary = atob(standard);
+  } catch {
+    return undefined;
   }
-  return group & ((1 << bits) - 1) ? undefined : bytes;
+  // `atob` passes over spaces and unused bits.
+  const canonical = btoa(binary);
+  if (standard !== canonical && standard !== unpadded(canonical)) return undefined;
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
+const unpadded = (base64: string) => base64.replace(/=+$/, "");
+
 /** Keeps a byte order mark, so that a text with one is not taken for the same text without. */
-const utf8Text = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf8Text = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text of UTF-8. */
 export const textOfBytes = (bytes: Uint8Array): string => utf8Text.decode(bytes);
@@ -82,15 +72,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
 const HEX = "0123456789abcdef";
-const HEX_VALUES = valuesOf(HEX, HEX.toUpperCase());
-const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const BASE64_VALUES = valuesOf(BASE64URL, BASE64URL.replace("-_", "+/"));
-
-/** The value of every character code in two spellings of the same digits; -1 for other characters. */
-function valuesOf(...spellings: [string, string]): Int8Array {
-  const values = new Int8Array(128).fill(-1);
-  for (const digits of spellings) {
-    for (let value = 0; value < digits.length; value++) values[digits.charCodeAt(value)] = value;
-  }
-  return values;
-}
+/** The value of every character code that is a hex digit, in either case; -1 for others. */
+const HEX_VALUES = /* @__PURE__ */ Int8Array.from({ length: 128 }, (_, code) =>
+  HEX.indexOf(String.fromCharCode(code).toLowerCase()),
+);

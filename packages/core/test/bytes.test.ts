@@ -57,9 +57,12 @@ describe("base64", () => {
     ["five characters", "AAAAA"],
     ["bits that are not used and not zero", "AB"],
     ["padding that is too long", "AA==="],
+    ["padding that is too short", "AA="],
+    ["padding that nothing needs", "AAAA="],
     ["padding in the middle", "AA==AAAA"],
     ["a space", "AA A"],
     ["a line break", "AAAA\n"],
+    ["a space at the end", "AAAA "],
     ["a character beyond ASCII", "AAÄA"],
     ["a lone surrogate", "AA\ud800A"],
   ])("refuses %s", (_, text) => {

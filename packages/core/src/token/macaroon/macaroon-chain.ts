@@ -3,7 +3,7 @@ import { bytesOf } from "../../bytes.ts";
 
 // libmacaroons and gopkg.in/macaroon.v2 derive the first key this way. The L402 specification leaves the step out, and
 // what follows it to the letter verifies nowhere.
-const KEY_GENERATOR = createSigner(bytesOf("macaroons-key-generator"));
+const KEY_GENERATOR = /* @__PURE__ */ createSigner(/* @__PURE__ */ bytesOf("macaroons-key-generator"));
 
 /** The signatures of a macaroon: after its identifier, then after each caveat. The last one is the macaroon's. */
 export function signatureChain(

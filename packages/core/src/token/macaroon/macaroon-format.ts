@@ -88,10 +88,10 @@ const LOCATION = "lsat";
 /** A token id is 16 random bytes, then 16 that tell which key of the ring signed. */
 const TAG_AT = 16;
 const TAG_DOMAIN = "l402/macaroon/key-id/";
-const ROOT_KEY_DOMAIN = bytesOf("l402/macaroon/root-key/");
+const ROOT_KEY_DOMAIN = /* @__PURE__ */ bytesOf("l402/macaroon/root-key/");
 
 /** Which key has which tag, worked out once for a ring. */
-const taggedKeys = new WeakMap<KeyRing, ReadonlyMap<string, SigningKey>>();
+const taggedKeys = /* @__PURE__ */ new WeakMap<KeyRing, ReadonlyMap<string, SigningKey>>();
 
 function keysByTag(keys: KeyRing): ReadonlyMap<string, SigningKey> {
   const known = taggedKeys.get(keys) ?? new Map(Array.from(keys.all(), (key) => [toHex(tagOf(key)), key]));
