@@ -37,7 +37,7 @@ export function errorDocs(codes) {
 }
 
 function overview(entries) {
-  const rows = entries.map(([code, { title = titleOf(code), status, retryable, fundsMoved }]) =>
+  const rows = entries.map(([code, { title = titleOf(code), status, retryable, fundsMoved = "no" }]) =>
     row([`[\`${code}\`](#${code.toLowerCase()})`, title, status ?? "–", retryable ? "yes" : "no", fundsMoved]),
   );
   return [
@@ -49,7 +49,7 @@ function overview(entries) {
 
 const row = (cells) => `| ${cells.join(" | ")} |`;
 
-const section = ([code, { title = titleOf(code), hint, status, retryable, fundsMoved }]) => `## \`${code}\`
+const section = ([code, { title = titleOf(code), hint, status, retryable, fundsMoved = "no" }]) => `## \`${code}\`
 
 **${title}.**
 

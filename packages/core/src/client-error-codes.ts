@@ -5,68 +5,32 @@ import type { ErrorCodeEntry } from "./error-codes.ts";
  * does not carry it. It has no helpers, because `docs/errors.md` is generated from this file and `error-codes.ts` as they are.
  */
 export const CLIENT_ERROR_CODES = {
-  WEBHOOK_INVALID: {
-    hint: "Check the webhook secret and the clock, and pass the body as received.",
-    retryable: false,
-    fundsMoved: "no",
-  },
-  INVOICE_MALFORMED: {
-    hint: "Do not pay it; ask for a new one.",
-    retryable: false,
-    fundsMoved: "no",
-  },
-  CHALLENGE_MALFORMED: {
-    hint: "The server does not speak L402, or not correctly. Nothing was paid.",
-    retryable: false,
-    fundsMoved: "no",
-  },
-  AMOUNT_MISSING: {
-    hint: "Do not pay it: it takes whatever is sent. Ask the seller for an invoice with an amount.",
-    retryable: false,
-    fundsMoved: "no",
-  },
+  WEBHOOK_INVALID: { hint: "Check the webhook secret and the clock, and pass the body as received." },
+  INVOICE_MALFORMED: { hint: "Do not pay it; ask for a new one." },
+  CHALLENGE_MALFORMED: { hint: "The server does not speak L402, or not correctly. Nothing was paid." },
+  AMOUNT_MISSING: { hint: "Do not pay it: it takes whatever is sent. Ask the seller for an invoice with an amount." },
   INVOICE_MISMATCH: {
     title: "Invoice does not pay for the token",
     hint: "Do not pay it. The seller's server, or something in between, is wrong or hostile.",
-    retryable: false,
-    fundsMoved: "no",
   },
   INVOICE_EXPIRED: {
     hint: "Repeat the request to get a new invoice, and check the clock.",
     retryable: true,
-    fundsMoved: "no",
   },
-  NETWORK_MISMATCH: {
-    hint: "Use a wallet on the seller's network, or name that network in the options.",
-    retryable: false,
-    fundsMoved: "no",
-  },
-  BUDGET_EXCEEDED: {
-    hint: "Raise the limit that the message names, or do without.",
-    retryable: false,
-    fundsMoved: "no",
-  },
-  PAYMENT_DECLINED: {
-    hint: "The approve option of the client declined it. Nothing was paid.",
-    retryable: false,
-    fundsMoved: "no",
-  },
+  NETWORK_MISMATCH: { hint: "Use a wallet on the seller's network, or name that network in the options." },
+  BUDGET_EXCEEDED: { hint: "Raise the limit that the message names, or do without." },
+  PAYMENT_DECLINED: { hint: "The approve option of the client declined it. Nothing was paid." },
   BODY_NOT_REPLAYABLE: {
     title: "Request body can be sent only once",
     hint: "Pass the body as a string, bytes, a Blob or FormData, and not as a stream.",
-    retryable: false,
-    fundsMoved: "no",
   },
   INSECURE_ORIGIN: {
     title: "Origin not safe to pay",
     hint: "Use https and a public host, or allow this origin.",
-    retryable: false,
-    fundsMoved: "no",
   },
   PAYMENT_FAILED: {
     hint: "Check the wallet's balance and channels, then repeat the request.",
     retryable: true,
-    fundsMoved: "no",
   },
   PAYMENT_OUTCOME_UNKNOWN: {
     title: "Payment may be on its way",
@@ -77,13 +41,11 @@ export const CLIENT_ERROR_CODES = {
   PAYMENT_REJECTED: {
     title: "Paid, but the seller refused the credential",
     hint: "Keep the credential and ask the seller; do not pay again.",
-    retryable: false,
     fundsMoved: "yes",
   },
   WALLET_NO_PREIMAGE: {
     title: "Wallet paid without a preimage",
     hint: "Use a wallet that hands out the preimage; without it a payment cannot be proven.",
-    retryable: false,
     fundsMoved: "yes",
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
