@@ -99,7 +99,6 @@ describe("a paid request", () => {
     expect(headers).toEqual([
       ["Cache-Control", "private"],
       ["Vary", "Authorization"],
-      ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
     ]);
   });
 

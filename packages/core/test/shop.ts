@@ -28,7 +28,7 @@ export const request = (path: string, { method = "GET", authorization, headers =
     method,
     path,
     header: (name) => (name === "authorization" ? authorization : headers[name]),
-    clientKey,
+    clientKey: () => clientKey,
   }) satisfies PaywallRequest;
 
 /** A paywall on a fake Lightning node, and a buyer who goes the way every buyer goes: 402, pay, retry. */

@@ -36,10 +36,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
       method: req.method,
       path: req.originalUrl,
       header,
-      // Only looked up where it matters: for a challenge.
-      get clientKey() {
-        return req.ip;
-      },
+      clientKey: () => req.ip,
     };
     gate(asked, req).then(answer).catch(next);
   };

@@ -19,10 +19,7 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
       method,
       path: originalUrl,
       header,
-      // Only looked up where it matters: for a challenge.
-      get clientKey() {
-        return request.ip;
-      },
+      clientKey: () => request.ip,
     };
     const decision = await gate(asked, request);
     // Something else, such as a timeout, was faster, or the client has gone.

@@ -17,10 +17,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       method,
       path,
       header: (name: string) => c.req.header(name),
-      // Only looked up where it matters: for a challenge.
-      get clientKey() {
-        return clientAddress(c);
-      },
+      clientKey: () => clientAddress(c),
     };
     const decision = await gate(asked, c);
     if (decision.outcome !== "granted") {

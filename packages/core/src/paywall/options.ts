@@ -133,7 +133,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     network,
     logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
-    clientKey: (request) => (clientKey ? clientKey(request) : request.clientKey)?.toString(),
+    clientKey: (request) => (clientKey ? clientKey(request) : request.clientKey?.())?.toString(),
     challengeOnInvalid,
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,

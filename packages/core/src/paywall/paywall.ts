@@ -26,8 +26,8 @@ export interface PaywallRequest {
   path: string;
   /** One header by its lower-case name; several lines as a list or joined by commas. */
   header(name: string): string | readonly string[] | null | undefined;
-  /** Tells clients apart when challenges are limited, usually the IP address. */
-  clientKey?: string | undefined;
+  /** Tells clients apart when challenges are limited, usually the IP address. Only asked for a challenge. */
+  clientKey?(): string | undefined;
 }
 
 /** What one use of a resource costs, and what the buyer gets for it. */

@@ -19,7 +19,6 @@ export interface Offer {
 export const GRANTED_HEADERS: Reply["headers"] = [
   ["Cache-Control", "private"],
   ["Vary", "Authorization"],
-  ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
 ];
 
 /**

@@ -6,15 +6,14 @@ type HeaderValue = string | number | readonly string[] | null | undefined;
  */
 export function mergeHeaders(
   current: (name: string) => HeaderValue,
-  added: Iterable<readonly [name: string, value: string]>,
-): [name: string, value: string | string[]][] {
+  added: readonly (readonly [name: string, value: string])[],
+): readonly (readonly [name: string, value: string | string[]])[] {
+  // Most responses have none of them yet.
+  if (added.every(([name]) => !isList(name) && textOf(current(name)) === undefined)) return added;
   const merged = new Map<string, string | string[]>();
   for (const [name, value] of added) {
     const present = textOf(current(name));
-    const isList = name === "WWW-Authenticate" || name === "Set-Cookie";
-    // Most responses have none of them yet.
-    if (present === undefined && !isList && !merged.has(name)) merged.set(name, value);
-    else if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
+    if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
     else if (name === "Set-Cookie")
       merged.set(name, [...((merged.get(name) as string[]) ?? cookiesOf(current(name))), value]);
     else if (name === "Vary" || name === "Access-Control-Expose-Headers") merged.set(name, union(present, value));
@@ -23,6 +22,9 @@ export function mergeHeaders(
   }
   return [...merged];
 }
+
+/** Has a line of its own for each value. */
+const isList = (name: string): boolean => name === "WWW-Authenticate" || name === "Set-Cookie";
 
 /** `Headers` joins cookies with commas, and a date in a cookie has one too: only behind a cookie's end comes a name. */
 const cookiesOf = (present: HeaderValue): string[] =>

@@ -20,7 +20,7 @@ const gate = createPaywall({
 const server = createServer(async (request, response) => {
   const header = (name: string) => request.headers[name]?.toString() ?? null;
   const [path = "/", query] = String(request.url).split("?");
-  const decision = await gate({ method: "GET", path, header, clientKey: "10.0.0.1" });
+  const decision = await gate({ method: "GET", path, header, clientKey: () => "10.0.0.1" });
   if (decision.outcome === "granted") {
     const fails = query === "fail";
     if (fails) await decision.release();

@@ -244,7 +244,7 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
   ],
   [
     "ignores the headers of a grant",
-    "keeps what was paid for out of shared caches, and its headers readable for pages of other origins",
+    "keeps what was paid for out of shared caches",
     withGrant(() => ({ headers: [] })),
   ],
   [

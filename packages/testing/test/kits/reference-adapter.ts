@@ -14,7 +14,7 @@ export function l402(
     };
     const { method = "GET", url: path = "/", headersDistinct, socket } = request;
     const header = (name: string) => headersDistinct[name];
-    const decision = await gate({ method, path, header, clientKey: socket.remoteAddress }, request);
+    const decision = await gate({ method, path, header, clientKey: () => socket.remoteAddress }, request);
     if (response.destroyed) return decision.outcome === "granted" ? void decision.release() : undefined;
     add(decision.outcome === "granted" ? decision.headers : decision.reply.headers);
     if (decision.outcome !== "granted") return response.writeHead(decision.reply.status).end(decision.reply.body);
