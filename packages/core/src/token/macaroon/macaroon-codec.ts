@@ -71,9 +71,6 @@ export function decodeMacaroon(bytes: Uint8Array): Macaroon {
   return { location, identifier, caveats, signature };
 }
 
-/** The identifier alone, whatever comes after it. Throws CREDENTIAL_MALFORMED. */
-export const decodeIdentifierField = (bytes: Uint8Array): Uint8Array => readHeader({ bytes, at: 0 }).identifier;
-
 /** True for texts that a caveat or a location can be. */
 export const isPrintable = (text: unknown): text is string => typeof text === "string" && /^[ -~]+$/.test(text);
 

@@ -1,8 +1,7 @@
-import { fromBase64, fromHex, toHex } from "../../bytes.ts";
-import { decodeIdentifierField } from "./macaroon-codec.ts";
+import { fromHex, toHex } from "../../bytes.ts";
 
 // version (0, two bytes) | payment hash (32 bytes) | token id (32 bytes)
-const LENGTH = 66;
+export const IDENTIFIER_LENGTH = 66;
 
 /** What the identifier of an L402 macaroon says. */
 export interface MacaroonIdentifier {
@@ -16,7 +15,7 @@ export interface MacaroonIdentifier {
 export function encodeMacaroonIdentifier({ paymentHash, tokenId }: MacaroonIdentifier): Uint8Array | undefined {
   const hash = /^[0-9a-f]{64}$/.test(paymentHash) ? fromHex(paymentHash) : undefined;
   if (hash?.length !== 32 || tokenId.length !== 32) return undefined;
-  const bytes = new Uint8Array(LENGTH);
+  const bytes = new Uint8Array(IDENTIFIER_LENGTH);
   bytes.set(hash, 2);
   bytes.set(tokenId, 34);
   return bytes;
@@ -24,20 +23,6 @@ export function encodeMacaroonIdentifier({ paymentHash, tokenId }: MacaroonIdent
 
 /** Reads an identifier; `undefined` for another length or version. */
 export function decodeMacaroonIdentifier(bytes: Uint8Array): MacaroonIdentifier | undefined {
-  if (bytes.length !== LENGTH || bytes[0] !== 0 || bytes[1] !== 0) return undefined;
+  if (bytes.length !== IDENTIFIER_LENGTH || bytes[0] !== 0 || bytes[1] !== 0) return undefined;
   return { paymentHash: toHex(bytes.subarray(2, 34)), tokenId: bytes.slice(34) };
-}
-
-/**
- * The payment hash that any seller's macaroon is bound to, as lower-case hex. `undefined` for tokens of other formats.
- * It proves nothing; it lets a buyer refuse an invoice that would not pay for the token.
- */
-export function paymentHashOfMacaroon(token: string): string | undefined {
-  const bytes = typeof token === "string" ? fromBase64(token) : undefined;
-  if (!bytes) return undefined;
-  try {
-    return decodeMacaroonIdentifier(decodeIdentifierField(bytes))?.paymentHash;
-  } catch {
-    return undefined;
-  }
 }
