@@ -11,6 +11,8 @@ export const PROBLEMS = {
   METHOD_NOT_ALLOWED: [405, "There is no such method here"],
   IDEMPOTENCY_KEY_MISSING: [400, "An Idempotency-Key is needed"],
   IDEMPOTENCY_KEY_REUSED: [422, "The Idempotency-Key was used for something else"],
+  PREIMAGE_WRONG: [422, "Not the preimage of this payment"],
+  ALREADY_REFUNDED: [409, "The payment was refunded before"],
   ALREADY_UNDER_WAY: [409, "This is under way already"],
   BALANCE_TOO_LOW: [409, "The balance is too low"],
   BALANCE_CAP: [409, "The balance is too high for more invoices"],

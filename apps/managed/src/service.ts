@@ -43,7 +43,8 @@ export interface Service {
   statement(merchantId: string, from?: { after?: number; limit?: number }): Promise<StatementLine[]>;
 
   /**
-   * `forMerchant(owner, request, key)` and `forOperator(request, key)` pay an invoice. They answer once the money is set
+   * `forMerchant(owner, request, key)` and `forOperator(request, key)` pay an invoice, and `refund(owner, request, key)` one
+   * of a buyer who gets a payment back. They answer once the money is set
    * aside; `sent` resolves to the payout as it is when the wallet has answered.
    */
   withdrawals: Withdrawals;

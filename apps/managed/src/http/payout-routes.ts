@@ -3,7 +3,7 @@ import type { PayoutRow } from "../payouts/payouts.ts";
 import { problem } from "../problem.ts";
 import type { ApiParts } from "./api-context.ts";
 import { idempotencyKeyOf } from "./merchant-key.ts";
-import { readBody } from "./read-body.ts";
+import { type Body, readBody } from "./read-body.ts";
 import { invoiceView, merchantView, payoutView } from "./views.ts";
 
 /** How long an answer waits for the payment itself. */
@@ -16,12 +16,19 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
   return factory
     .createApp()
     .post("/v1/withdrawals", onlyOwners, async (c) => {
-      const key = idempotencyKeyOf(c.req.header("idempotency-key"));
-      if (key === undefined) {
-        throw problem("IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key, so that sending this twice pays once.");
-      }
+      const key = neededKey(c.req.header("idempotency-key"));
       const request = withdrawalIn(await readBody(c.req.raw, ["bolt11", "maxFeeMsat"]));
       const { row, sent } = await withdrawals.forMerchant(c.get("owner"), request, key);
+      const known = (await ended(sent)) ?? row;
+      return c.json(payoutView(known), isOver(known) ? 201 : 202);
+    })
+
+    .post("/v1/refunds", onlyOwners, async (c) => {
+      const key = neededKey(c.req.header("idempotency-key"));
+      const body = await readBody(c.req.raw, ["paymentHash", "preimage", "bolt11", "maxFeeMsat"]);
+      const [paymentHash, preimage] = [hashIn(body, "paymentHash"), hashIn(body, "preimage")];
+      const request = { ...withdrawalIn(body), paymentHash, preimage };
+      const { row, sent } = await withdrawals.refund(c.get("owner"), request, key);
       const known = (await ended(sent)) ?? row;
       return c.json(payoutView(known), isOver(known) ? 201 : 202);
     })
@@ -52,11 +59,23 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
     });
 }
 
+function neededKey(header: string | undefined): string {
+  const key = idempotencyKeyOf(header);
+  if (key !== undefined) return key;
+  throw problem("IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key, so that sending this twice pays once.");
+}
+
+function hashIn(body: Body, name: string): string {
+  const text = body.text(name).toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw problem("BODY_INVALID", `${name} must be 64 hexadecimal characters.`);
+}
+
 /** What a database can be asked for. */
 export const isId = (text: string): boolean => /^[a-z0-9]{1,40}$/.test(text);
 
 /** What is asked for, by a merchant or by the operator. */
-export const withdrawalIn = (body: Awaited<ReturnType<typeof readBody>>) => ({
+export const withdrawalIn = (body: Body) => ({
   bolt11: body.text("bolt11", { max: 8_000 }),
   ...(body.has("maxFeeMsat") && {
     maxFeeMsat: body.whole("maxFeeMsat", { min: 0, max: 1_000_000_000_000, code: "AMOUNT_INVALID" }),

@@ -26,6 +26,7 @@ export const payoutView = (row: PayoutRow) => ({
   paymentHash: row.payment_hash,
   preimage: row.preimage,
   reason: row.reason,
+  refundOf: row.refund_of,
   createdAt: row.created_at,
   endedAt: row.ended_at,
 });

@@ -17,6 +17,8 @@ export interface StatementLine {
   routingFeeMsat: number;
   /** Of a payout that was paid: the proof. */
   preimage: string | null;
+  /** Of a payout that gives a payment back: that payment's hash. */
+  refundOf: string | null;
   availableChangeMsat: number;
   pendingChangeMsat: number;
   availableMsat: number;
@@ -41,7 +43,7 @@ export function readStatement(sql: Sql, merchantId: string, after = 0, limit = M
         coalesce(i.received_msat, p.amount_msat) "amountMsat",
         case when i.kind = 'bill' then 0 else coalesce(i.fee_msat, 0) end "feeMsat",
         case when t.kind = 'payout-paid' then p.fee_msat else 0 end "routingFeeMsat",
-        case when t.kind = 'payout-paid' then p.preimage end "preimage",
+        case when t.kind = 'payout-paid' then p.preimage end "preimage", p.refund_of "refundOf",
         l.available_change "availableChangeMsat", l.pending_change "pendingChangeMsat",
         coalesce((select balance_msat from managed.entries where account = $2 and id <= l.cursor order by id desc limit 1),
           (select balance_msat from managed.entries where account = $4 and id <= l.cursor order by id desc limit 1), 0)::bigint "availableMsat",
@@ -55,7 +57,7 @@ export function readStatement(sql: Sql, merchantId: string, after = 0, limit = M
 
 const COLUMNS = [
   ...["cursor", "at", "kind", "paymentHash", "payoutId", "amountMsat", "feeMsat", "routingFeeMsat", "preimage"],
-  ...["availableChangeMsat", "pendingChangeMsat", "availableMsat", "pendingMsat"],
+  ...["availableChangeMsat", "pendingChangeMsat", "availableMsat", "pendingMsat", "refundOf"],
 ] as const;
 
 /** The statement for a spreadsheet. No cell holds a text of anybody else's, so none can be a formula. */

@@ -16,6 +16,8 @@ export interface PayoutRow {
   preimage: string | null;
   fee_msat: number | null;
   reason: string | null;
+  /** The payment that this gives back. */
+  refund_of: string | null;
   created_at: Date;
   sent_at: Date | null;
   ended_at: Date | null;
@@ -32,25 +34,44 @@ export interface Reservation {
   maxFeeMsat: number;
   invoice?: { bolt11: string; paymentHash: string; expiresAt: Date };
   idempotency?: { key: string; request: object };
+  /** The payment hash of a payment to the same merchant, which this gives back to its buyer. */
+  refundOf?: string;
 }
+
+/** Why nothing was set aside, if so. "taken": the invoice, the key or the merchant's turn is another payout's already. */
+export type Reserved =
+  | "reserved"
+  | "insufficient"
+  | "busy"
+  | "taken"
+  // Of refunds alone.
+  | "not-refundable"
+  | "too-much"
+  | "refunded";
 
 export type Payouts = ReturnType<typeof createPayouts>;
 
 /** The books of payouts: what is set aside, what was sent, how it ended. */
 export function createPayouts({ database, clock, onStep }: Settings) {
   return {
-    /** Sets money aside. "taken": the invoice, the key or the merchant's turn is another payout's already. */
-    async reserve(wanted: Reservation): Promise<"reserved" | "insufficient" | "busy" | "taken"> {
-      const { id, account, kind, destination, amountMsat, maxFeeMsat, invoice, idempotency } = wanted;
+    /** Sets money aside. */
+    async reserve(wanted: Reservation): Promise<Reserved> {
+      const { id, account, kind, destination, amountMsat, maxFeeMsat, invoice, idempotency, refundOf } = wanted;
+      const amounts = [amountMsat, maxFeeMsat, clock()];
+      const request = [
+        ...[invoice?.bolt11 ?? null, invoice?.paymentHash ?? null, invoice?.expiresAt ?? null],
+        ...[idempotency?.key ?? null, idempotency ? requestHashOf(idempotency.request) : null],
+      ];
       try {
-        const [row] = await database.query<{ outcome: "reserved" | "insufficient" | "busy" }>(
-          "select managed.reserve_payout($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) outcome",
-          [
-            ...[id, account, kind, destination, amountMsat, maxFeeMsat, clock()],
-            ...[invoice?.bolt11 ?? null, invoice?.paymentHash ?? null, invoice?.expiresAt ?? null],
-            ...[idempotency?.key ?? null, idempotency ? requestHashOf(idempotency.request) : null],
-          ],
-        );
+        const [row] = await (refundOf === undefined
+          ? database.query<{ outcome: Reserved }>(
+              "select managed.reserve_payout($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) outcome",
+              [id, account, kind, destination, ...amounts, ...request],
+            )
+          : database.query<{ outcome: Reserved }>(
+              "select managed.reserve_refund($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) outcome",
+              [refundOf, id, account, ...amounts, ...request],
+            ));
         if (row?.outcome === "reserved") await onStep("payout-reserved");
         return row?.outcome ?? "insufficient";
       } catch (error) {

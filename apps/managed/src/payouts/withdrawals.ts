@@ -1,21 +1,28 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isL402Error } from "@l402/core";
+import { isL402Error, isPreimageOf } from "@l402/core";
 import { busy } from "../database/database.ts";
 import { checkIdempotency } from "../idempotency.ts";
 import type { Owner } from "../merchants/merchants.ts";
 import type { SolvencyCheck } from "../operator/solvency.ts";
 import type { Switches } from "../operator/switches.ts";
-import { problem } from "../problem.ts";
+import { type ProblemCode, problem } from "../problem.ts";
 import { randomId } from "../random-id.ts";
 import type { Settings } from "../settings.ts";
 import { feeLimit } from "./fee-limit.ts";
 import { checkPayable } from "./payee-invoice.ts";
-import type { PayoutRow, Payouts } from "./payouts.ts";
+import type { PayoutRow, Payouts, Reserved } from "./payouts.ts";
 import type { SendPayout } from "./send-payout.ts";
 
 export interface WithdrawalRequest {
   bolt11: string;
   maxFeeMsat?: number | undefined;
+}
+
+export interface RefundRequest extends WithdrawalRequest {
+  /** Of the payment that is given back. */
+  paymentHash: string;
+  /** What only who paid it has, and who carried the payment. */
+  preimage: string;
 }
 
 export interface Withdrawal {
@@ -34,7 +41,17 @@ interface Source {
   kind: "withdrawal" | "operator";
   /** Throws where so much may not leave. */
   mayTake?(msat: number): Promise<void>;
+  /** The payment hash of the payment that is given back. */
+  refundOf?: string;
 }
+
+const REFUSALS: Partial<Record<Reserved, [ProblemCode, string, number?]>> = {
+  busy: ["ALREADY_UNDER_WAY", "Too many payouts are under way. Try again when some have ended.", 60],
+  taken: ["ALREADY_UNDER_WAY", "Another payout pays this invoice, or has paid it."],
+  "not-refundable": ["NOT_FOUND", "There is no payment to you here with this payment hash."],
+  "too-much": ["INVOICE_INVALID", "The invoice is for more than the buyer paid."],
+  refunded: ["ALREADY_REFUNDED", "A refund of this payment is under way, or was paid."],
+};
 
 export type Withdrawals = ReturnType<typeof createWithdrawals>;
 
@@ -69,7 +86,7 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
   }
 
   async function begin(
-    { account, kind, mayTake }: Source,
+    { account, kind, mayTake, refundOf }: Source,
     request: WithdrawalRequest,
     key: string,
   ): Promise<Withdrawal> {
@@ -77,6 +94,7 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     const asked = {
       bolt11: request.bolt11,
       ...(request.maxFeeMsat !== undefined && { maxFeeMsat: request.maxFeeMsat }),
+      ...(refundOf !== undefined && { refundOf }),
     };
     const before = await payouts.byKey(account, key);
     if (before) return known(checkIdempotency(before, asked));
@@ -92,6 +110,7 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     const outcome = await payouts.reserve({
       ...{ id, account, kind, destination: "invoice", amountMsat, maxFeeMsat, invoice },
       idempotency: { key, request: asked },
+      ...(refundOf !== undefined && { refundOf }),
     });
     // The same key at the same time: the other request's payout counts, also where there is not enough for two.
     const winner = outcome === "reserved" ? undefined : await payouts.byKey(account, key);
@@ -100,12 +119,8 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
       const text = `${amountMsat} msat and a fee limit of ${maxFeeMsat} msat are more than is available.`;
       throw problem("BALANCE_TOO_LOW", text);
     }
-    if (outcome === "busy") {
-      throw problem("ALREADY_UNDER_WAY", "Too many payouts are under way. Try again when some have ended.", 60);
-    }
-    if (outcome === "taken") {
-      throw problem("ALREADY_UNDER_WAY", "Another payout pays this invoice, or has paid it.");
-    }
+    const refusal = REFUSALS[outcome];
+    if (refusal) throw problem(...refusal);
     const row = (await payouts.find(id)) as PayoutRow;
     const sent = sender.sendFirst(id);
     // Nobody has to wait for it, and the next round takes on what went wrong.
@@ -121,6 +136,18 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
   return {
     forMerchant: (owner: Owner, request: WithdrawalRequest, key: string) =>
       begin({ account: `merchant:${owner.id}`, kind: "withdrawal" }, request, key),
+    /**
+     * Gives a payment back, to an invoice that its buyer supplies.
+     *
+     * SECURITY: only the seller's owner says so, for a payment of theirs, once, at most in full, from their own balance;
+     * and who asks for it shows the preimage, since a payment hash is known to all who saw the invoice (refunds.test.ts).
+     */
+    async refund(owner: Owner, { paymentHash, preimage, ...request }: RefundRequest, key: string) {
+      if (!isPreimageOf(preimage, paymentHash)) {
+        throw problem("PREIMAGE_WRONG", "The SHA-256 of the preimage is not the paymentHash.");
+      }
+      return begin({ account: `merchant:${owner.id}`, kind: "withdrawal", refundOf: paymentHash }, request, key);
+    },
     /**
      * SECURITY: no more than the fees, and nothing that the node needs for what merchants are owed: all the rest is their
      * money (operator.test.ts, "at most the fees" and "what the node is short of"). One after the other, because two would

@@ -125,6 +125,36 @@ describe("an account", () => {
     expect([status, body.payouts]).toEqual([200, { state: "running", failures: 0 }]);
   });
 
+  it("gives a payment back to its buyer, once, and the payout names it", async () => {
+    const { apiKey, ownerKey } = await served.signUp();
+    await served.earn(apiKey, 100_000);
+    const sold = (await served.ask("/v1/invoices", { key: apiKey, json: { amountMsat: 50_000 } })).body;
+    const preimage = served.node.settle(sold.paymentHash);
+    await served.ask(`/v1/invoices/${sold.paymentHash}`, { key: apiKey });
+    const refund = async (amountMsat: number, more: object = {}) =>
+      served.ask("/v1/refunds", {
+        key: ownerKey,
+        json: { paymentHash: sold.paymentHash, preimage, bolt11: await invoiceOf(amountMsat), ...more },
+        headers: { "idempotency-key": newKey() },
+      });
+    const refused = [
+      await refund(50_001),
+      await refund(1_000, { preimage: "00".repeat(32) }),
+      await refund(1_000, { preimage: "abc" }),
+      await refund(1_000, { paymentHash: "11".repeat(32) }),
+    ];
+    expect(refused.map(({ status, body }) => `${status} ${body.code}`)).toEqual([
+      ...["422 INVOICE_INVALID", "422 PREIMAGE_WRONG", "400 BODY_INVALID", "422 PREIMAGE_WRONG"],
+    ]);
+    const { status, body } = await refund(50_000);
+    expect([status, body.status, body.refundOf]).toEqual([201, "paid", sold.paymentHash]);
+    expect((await refund(1_000)).body.code).toBe("ALREADY_REFUNDED");
+    expect((await served.ask("/v1/payouts", { key: apiKey })).body.payouts).toEqual([body]);
+    const { lines } = (await served.ask("/v1/statement", { key: apiKey })).body;
+    expect(lines.at(-1)).toMatchObject({ kind: "payout-paid", refundOf: sold.paymentHash });
+    expect(JSON.stringify([refused, lines])).not.toContain(preimage);
+  });
+
   it("in direct mode, gets invoices of its own address, owes the fee, and is billed", async () => {
     const { apiKey } = await served.signUp(undefined, "direct");
     const { body } = await served.ask("/v1/invoices", { key: apiKey, json: { amountMsat: 1_000_000 } });
@@ -234,6 +264,6 @@ describe("the statement", () => {
     const lines = text.trim().split("\r\n");
     expect(lines.filter((line) => line.startsWith("cursor"))).toHaveLength(1);
     expect(lines).toHaveLength(2_501);
-    expect(lines.at(-1)?.split(",").at(-2)).toBe(String(2_500 * 997));
+    expect(lines.at(-1)?.split(",").at(-3)).toBe(String(2_500 * 997));
   });
 });

@@ -83,10 +83,11 @@ describe("Mallory", () => {
     const address = { lightningAddress: served.payees.address("mallory") };
     const attempts = [
       await served.ask("/v1/withdrawals", { key: anna.apiKey, ...withdrawal }),
+      await served.ask("/v1/refunds", { key: anna.apiKey, ...withdrawal }),
       await served.ask("/v1/merchant/address", { method: "PUT", key: anna.apiKey, json: address }),
       await served.ask("/v1/payouts/resume", { method: "POST", key: anna.apiKey }),
     ];
-    expect(attempts.map(({ status, body }) => [status, body.code])).toEqual(Array(3).fill([401, "KEY_WRONG"]));
+    expect(attempts.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([401, "KEY_WRONG"]));
     expect(attempts[0]?.body.detail).toContain("owner's key");
     expect((await served.ask("/v1/balance", { key: anna.apiKey })).body).toEqual(before.body);
     expect((await served.ask("/v1/merchant", { key: anna.apiKey })).body.nextAddress).toBeNull();
@@ -143,7 +144,7 @@ describe("Mallory", () => {
       .split("\r\n")
       .slice(1)
       .flatMap((line) => line.split(","));
-    expect(cells.length).toBe(9 * 13);
+    expect(cells.length).toBe(9 * 14);
     for (const cell of cells)
       expect(cell).toMatch(/^(|-?\d+|[a-z-]+|[0-9a-z]{25}|[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+Z)$/);
   });

@@ -3,6 +3,7 @@ export type LedgerEvent =
   | { op: "invoice"; hash: string; merchant: string; kind: "sale" | "direct" | "bill"; amount: number }
   | { op: "settle"; hash: string; received: number | null }
   | { op: "reserve"; id: string; account: string; kind: string; amount: number; fee: number; hash: string | null }
+  | { op: "refund"; of: string; id: string; account: string; amount: number; fee: number; hash: string }
   | { op: "send"; id: string; hash: string }
   | { op: "paid"; id: string; fee: number }
   | { op: "failed"; id: string }
@@ -15,12 +16,13 @@ interface Payout {
   maxFee: number;
   hash: string | null;
   status: "reserved" | "sending" | "paid" | "failed";
+  refundOf?: string;
 }
 
 /** The books as they should be, written without looking at the SQL: what each event answers, and every balance after it. */
 export function createLedgerModel() {
   const balances = new Map<string, number>();
-  const invoices = new Map<string, { merchant: string; kind: string; amount: number; isSettled: boolean }>();
+  const invoices = new Map<string, { merchant: string; kind: string; amount: number; received?: number }>();
   const payouts = new Map<string, Payout>();
   const of = (account: string) => balances.get(account) ?? 0;
   const add = (account: string, msat: number) => void balances.set(account, of(account) + msat);
@@ -31,9 +33,9 @@ export function createLedgerModel() {
   function settle(hash: string, received: number | null): string {
     const invoice = invoices.get(hash);
     if (!invoice) return "unknown";
-    if (invoice.isSettled) return "before";
-    invoice.isSettled = true;
+    if (invoice.received !== undefined) return "before";
     const msat = received ?? invoice.amount;
+    invoice.received = msat;
     const fee = Math.floor((msat * 3) / 1000);
     if (invoice.kind === "sale") {
       add("node", -msat);
@@ -63,6 +65,18 @@ export function createLedgerModel() {
     return "reserved";
   }
 
+  function refund({ of: paid, amount, ...rest }: Extract<LedgerEvent, { op: "refund" }>): string {
+    const invoice = invoices.get(paid);
+    const isTheirs = invoice?.kind === "sale" && `merchant:${invoice.merchant}` === rest.account;
+    if (!isTheirs || invoice.received === undefined) return "not-refundable";
+    if (amount > invoice.received) return "too-much";
+    if ([...payouts.values()].some(({ refundOf, status }) => refundOf === paid && status !== "failed"))
+      return "refunded";
+    const outcome = reserve({ ...rest, op: "reserve", kind: "withdrawal", amount });
+    if (outcome === "reserved") Object.assign(payouts.get(rest.id) as Payout, { refundOf: paid });
+    return outcome;
+  }
+
   function end(id: string, fee: number | undefined): string {
     const payout = payouts.get(id);
     if (!payout || !isUnderWay(payout)) return "false";
@@ -86,11 +100,12 @@ export function createLedgerModel() {
       if (event.op === "invoice") {
         const { hash, merchant, kind, amount } = event;
         if (invoices.has(hash)) return "23505";
-        invoices.set(hash, { merchant, kind, amount, isSettled: false });
+        invoices.set(hash, { merchant, kind, amount });
         return "made";
       }
       if (event.op === "settle") return settle(event.hash, event.received);
       if (event.op === "reserve") return reserve(event);
+      if (event.op === "refund") return refund(event);
       if (event.op === "send") {
         const payout = payouts.get(event.id);
         if (payout?.status !== "reserved") return "none";

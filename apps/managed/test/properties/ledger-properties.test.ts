@@ -82,7 +82,8 @@ describe("the books", () => {
           "paid false",
         ],
         ...["paid true", "reserve 23505", "reserve insufficient", "reserve reserved", "send 23505", "send none"],
-        ...["send sent", "settle before", "settle credited", "settle unknown"],
+        ...["refund 23505", "refund insufficient", "refund not-refundable", "refund refunded", "refund reserved"],
+        ...["refund too-much", "send sent", "settle before", "settle credited", "settle unknown"],
       ].sort(),
     );
   });

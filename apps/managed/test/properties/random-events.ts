@@ -13,7 +13,7 @@ export function randomNumbers(seed: number): (below: number) => number {
 
 const MERCHANTS = ["m1aaaaaa", "m2aaaaaa", "m3aaaaaa"];
 /** Those of `run-events.sql`. */
-const CHEATS = 9;
+const CHEATS = 10;
 
 /** From few merchants, hashes and ids, so that everything meets everything: twice, in any order, and of somebody else. */
 export function randomEvents(seed: number): LedgerEvent[] {
@@ -47,6 +47,15 @@ export function randomEvents(seed: number): LedgerEvent[] {
         hash: ownHash,
       };
     },
+    () => ({
+      op: "refund",
+      of: hash(),
+      id: id(),
+      account: `merchant:${pick(MERCHANTS)}`,
+      amount: part(),
+      fee: pick([0, 1, 5_000]),
+      hash: hash(),
+    }),
     () => ({ op: "send", id: id(), hash: hash() }),
     () => ({ op: "paid", id: id(), fee: pick([0, 1, 4_999, 5_000, part()]) }),
     () => ({ op: "failed", id: id() }),
@@ -55,7 +64,7 @@ export function randomEvents(seed: number): LedgerEvent[] {
   // Money comes in first, or nearly nothing would be paid.
   const [income, all] = [
     [0, 1],
-    [0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6],
+    [0, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 4, 5, 5, 6, 7],
   ];
   return Array.from({ length: 15 + below(30) }, (_, i) => (kinds[pick(i < 12 ? income : all)] as () => LedgerEvent)());
 }

@@ -32,6 +32,9 @@ begin
             result := managed.reserve_payout(e->>'id', e->>'account', e->>'kind', 'x', (e->>'amount')::bigint,
               (e->>'fee')::bigint, started, case when hash is not null then 'lnbcrt' end, hash,
               case when hash is not null then started end, null, null);
+          when 'refund' then
+            result := managed.reserve_refund(e->>'of', e->>'id', e->>'account', (e->>'amount')::bigint, (e->>'fee')::bigint,
+              started, 'lnbcrt', hash, started, null, null);
           when 'send' then
             update managed.payouts set status = 'sending', bolt11 = 'lnbcrt', payment_hash = hash, expires_at = started
               where id = e->>'id' and status = 'reserved';
@@ -51,6 +54,8 @@ begin
               when 5 then insert into managed.entries (transaction_id, account, amount_msat) values (-1, 'fee', 1);
               when 6 then truncate managed.entries;
               when 7 then perform managed.post('gift', 'cheat', started, array['fee', 'node'], array[1, -1]);
+              when 8 then update managed.payouts set refund_of = 'x';
+                perform 1 / (select count(*) from managed.payouts);
               else perform managed.post('payment', 'cheat', started, array['suspense', 'node'], array[1, -1]);
             end case;
             result := 'done';

@@ -124,6 +124,24 @@ export const paths = {
       ],
     }),
   },
+  "/v1/refunds": {
+    post: operation({
+      summary:
+        "Give a payment back to its buyer, once and at most in full, from your balance. The fee is not given back.",
+      key: "owner",
+      body: "NewRefund",
+      parameters: [{ ...IDEMPOTENCY, required: true }],
+      answers: {
+        201: json("Payout", "It has ended: look at its status."),
+        202: json("Payout", "It is under way. Ask for it by its id."),
+      },
+      problems: [
+        ...(["KEY_MISSING", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED", "INVOICE_INVALID"] as const),
+        ...(["AMOUNT_INVALID", "BALANCE_TOO_LOW", "ALREADY_UNDER_WAY", "PAYOUTS_PAUSED"] as const),
+        ...(["NOT_FOUND", "PREIMAGE_WRONG", "ALREADY_REFUNDED"] as const),
+      ],
+    }),
+  },
   "/v1/payouts": {
     get: operation({
       summary: "Your last hundred payouts and withdrawals.",

@@ -128,6 +128,7 @@ export const schemas = {
     feeMsat: msat("The service's share."),
     routingFeeMsat: msat("What a payout cost on the way."),
     preimage: maybe(hash("The proof that a payout was paid: its SHA-256 is the paymentHash.")),
+    refundOf: maybe(hash("The payment that a payout gives back to its buyer.")),
     availableChangeMsat: signedMsat("How the available balance changed. In direct mode: minus what is owed."),
     pendingChangeMsat: signedMsat("How the balance that is set aside changed."),
     availableMsat: signedMsat("The available balance after it."),
@@ -141,6 +142,15 @@ export const schemas = {
     { bolt11: text("An invoice of yours, with an amount."), maxFeeMsat: msat("The most that it may cost on the way.") },
     ["maxFeeMsat"],
   ),
+  NewRefund: object(
+    {
+      paymentHash: hash("Of the payment that you give back."),
+      preimage: hash("What your buyer got for paying. It shows that whoever asks has paid."),
+      bolt11: text("Your buyer's invoice, for at most what was paid."),
+      maxFeeMsat: msat("The most that it may cost you on the way."),
+    },
+    ["maxFeeMsat"],
+  ),
   Payout: object({
     id: text("Of the payout."),
     kind: oneOf("To your address, or by an invoice of yours.", "address", "withdrawal", "operator"),
@@ -152,6 +162,7 @@ export const schemas = {
     paymentHash: maybe(hash("Of its invoice.")),
     preimage: maybe(hash("The proof that it was paid.")),
     reason: maybe(text("Why it failed, or waits.")),
+    refundOf: maybe(hash("The payment that this gives back to its buyer.")),
     createdAt: instant("When its money was set aside."),
     endedAt: maybe(instant("When it was paid or failed.")),
   }),
