@@ -51,13 +51,16 @@ function watchClient({ env, req }: Context): () => boolean {
 }
 
 function setHeaders(c: Context, headers: Reply["headers"]): void {
-  const merged = mergeHeaders((name) => c.res.headers.get(name), headers);
+  // To look at `c.res` before there is a response would make one, and Hono would copy the later one into it, with its body.
+  const present = (c.finalized ? c.res : c.body(null)).headers;
+  const merged = mergeHeaders((name) => present.get(name), headers);
   if (c.finalized) {
     try {
       // To set them through the context would copy the response, with its body.
       for (const [name, value] of merged) {
-        c.res.headers.delete(name);
-        for (const line of [value].flat()) c.res.headers.append(name, line);
+        const [first = "", ...others] = [value].flat();
+        present.set(name, first);
+        for (const line of others) present.append(name, line);
       }
       return;
     } catch {
@@ -65,7 +68,8 @@ function setHeaders(c: Context, headers: Reply["headers"]): void {
     }
   }
   for (const [name, value] of merged) {
-    c.header(name, undefined);
-    for (const line of [value].flat()) c.header(name, line, { append: true });
+    const [first, ...others] = [value].flat();
+    c.header(name, first);
+    for (const line of others) c.header(name, line, { append: true });
   }
 }
