@@ -37,9 +37,8 @@ function createDecoder() {
   const words = new Uint8Array(MAX_BECH32_LENGTH);
   const lowerCaseValues = valuesOf(CHARSET);
   const upperCaseValues = valuesOf(CHARSET.toUpperCase());
-  // What the highest and the next ten bits of a checksum become after four more words; the sum of both is exact.
-  const highBits = Int32Array.from({ length: 1024 }, (_, bits) => afterFourWords(bits << 20));
-  const nextBits = Int32Array.from({ length: 1024 }, (_, bits) => afterFourWords(bits << 10));
+  // What the highest ten bits of a checksum become after two more words.
+  const afterTwo = Int32Array.from({ length: 1024 }, (_, bits) => [0, 0].reduce(addToChecksum, bits << 20));
 
   return (text: string): Bech32 => {
     const separator = text.lastIndexOf("1");
@@ -59,27 +58,19 @@ function createDecoder() {
     const values = upperCase ? upperCaseValues : lowerCaseValues;
     let checksum = checksumOfPrefix(prefix);
     let i = start;
-    for (; i + 4 <= end; i += 4) {
+    for (; i + 2 <= end; i += 2) {
       const a = values[bytes[i] as number] as number;
       const b = values[bytes[i + 1] as number] as number;
-      const c = values[bytes[i + 2] as number] as number;
-      const d = values[bytes[i + 3] as number] as number;
-      invalid |= a | b | c | d;
+      invalid |= a | b;
       words[i - start] = a;
       words[i - start + 1] = b;
-      words[i - start + 2] = c;
-      words[i - start + 3] = d;
-      checksum =
-        ((checksum & 1023) << 20) ^
-        (highBits[checksum >>> 20] as number) ^
-        (nextBits[(checksum >>> 10) & 1023] as number) ^
-        ((a << 15) | (b << 10) | (c << 5) | d);
+      checksum = ((checksum & 0xfffff) << 10) ^ (afterTwo[checksum >>> 20] as number) ^ ((a << 5) | b);
     }
-    for (; i < end; i++) {
-      const value = values[bytes[i] as number] as number;
-      invalid |= value;
-      words[i - start] = value;
-      checksum = addToChecksum(checksum, value);
+    if (i < end) {
+      const last = values[bytes[i] as number] as number;
+      invalid |= last;
+      words[i - start] = last;
+      checksum = addToChecksum(checksum, last);
     }
     if (invalid > 31)
       throw new InvoiceMalformedError("The invoice mixes upper and lower case, or has a character that bech32 lacks.");
@@ -119,8 +110,4 @@ function valuesOf(charset: string): Uint8Array {
   const values = new Uint8Array(256).fill(32);
   for (let value = 0; value < charset.length; value++) values[charset.charCodeAt(value)] = value;
   return values;
-}
-
-function afterFourWords(checksum: number): number {
-  return [0, 0, 0, 0].reduce(addToChecksum, checksum);
 }
