@@ -13,8 +13,9 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
   const gate = paywall.gate(terms);
   return async (request, reply) => {
     const { method, originalUrl, raw } = request;
-    // HTTP/2 and injected requests only fill the one.
-    const header = (name: string) => raw.headersDistinct?.[name] ?? raw.headers[name];
+    // All lines of it, where that is known: HTTP/2 and injected requests only fill `headers`.
+    const header = (name: string) =>
+      raw.headers[name] === undefined ? undefined : (raw.headersDistinct?.[name] ?? raw.headers[name]);
     const asked = {
       method,
       path: originalUrl,

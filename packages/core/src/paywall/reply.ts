@@ -52,8 +52,8 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
 }
 
 /** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */
-const body = (status: number, error: L402Error, offer: Offer | undefined): string =>
-  JSON.stringify({
+function body(status: number, error: L402Error, offer: Offer | undefined): string {
+  const text = JSON.stringify({
     title: titleOf(error.code),
     status,
     code: error.code,
@@ -62,21 +62,24 @@ const body = (status: number, error: L402Error, offer: Offer | undefined): strin
     hint: error.hint,
     ...(offer && describe(offer)),
   });
+  if (!offer) return text;
+  // Most of the body. To look for what has to be escaped takes longer than all the rest, so it is done once, and not at all
+  // in an invoice that was decoded.
+  const token = JSON.stringify(offer.token);
+  return `${text.slice(0, -1)},"invoice":"${offer.invoice.bolt11}","token":${token},"macaroon":${token}}`;
+}
 
-const describe = ({ invoice, token, terms: { amountMsat, uses, validForSeconds, description }, resource }: Offer) => ({
+/** `macaroon` and `priceSats` are the names that older clients look for. */
+const describe = ({ invoice, terms: { amountMsat, uses, validForSeconds, description }, resource }: Offer) => ({
   price: { sats: amountMsat / 1000, msat: amountMsat },
+  priceSats: Math.ceil(amountMsat / 1000),
   resource,
   description,
   uses,
   validForSeconds,
-  invoice: invoice.bolt11,
-  token,
-  paymentHash: invoice.paymentHash,
-  expiresAt: invoice.expiresAt,
   howToPay:
     "Pay the invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
     "Then repeat the request with `Authorization: L402 <token>:<preimage>`.",
-  // The names that older clients look for.
-  macaroon: token,
-  priceSats: Math.ceil(amountMsat / 1000),
+  paymentHash: invoice.paymentHash,
+  expiresAt: invoice.expiresAt,
 });

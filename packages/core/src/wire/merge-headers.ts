@@ -13,7 +13,8 @@ export function mergeHeaders(
   const merged = new Map<string, string | string[]>();
   for (const [name, value] of added) {
     const present = textOf(current(name));
-    if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
+    if (present === undefined && !isList(name) && !merged.has(name)) merged.set(name, value);
+    else if (name === "WWW-Authenticate") merged.set(name, [...((merged.get(name) as string[]) ?? []), value]);
     else if (name === "Set-Cookie")
       merged.set(name, [...((merged.get(name) as string[]) ?? cookiesOf(current(name))), value]);
     else if (name === "Vary" || name === "Access-Control-Expose-Headers") merged.set(name, union(present, value));
