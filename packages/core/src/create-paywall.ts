@@ -28,7 +28,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   const page = settings.page?.open({
     keys: settings.keys,
     clock: settings.clock,
-    authenticate: (credential, isPaid) => authenticateCredential(settings, credential, isPaid),
+    authenticate: async (credential, isPaid) => authenticateCredential(settings, credential, isPaid),
     lookUp: settlement.lookUp,
     deny,
   });
@@ -42,12 +42,6 @@ export function createPaywall(options: PaywallOptions): Paywall {
     return terms;
   }
 
-  async function redeem(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): Promise<Decision> {
-    check(token, request, terms);
-    if (!settings.provider.preimageProvesPayment) await settlement.check(token.claims);
-    return grant(settings, token.claims, await takeUses(token));
-  }
-
   async function decide(
     request: PaywallRequest,
     ask: () => Promise<CheckedTerms> | CheckedTerms,
@@ -58,17 +52,25 @@ export function createPaywall(options: PaywallOptions): Paywall {
     let refusal: L402Error | undefined;
     try {
       const credential = parseAuthorization(request.header("authorization"));
-      if (credential) token = await authenticateCredential(settings, credential);
+      if (credential) {
+        const answer = authenticateCredential(settings, credential);
+        // Awaiting what is no promise would cost time on every paid request, here and below.
+        token = "then" in answer ? await answer : answer;
+      }
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
       // SECURITY: junk never creates an invoice, unless asked for (create-paywall.forgery.test.ts).
       if (!settings.challengeOnInvalid || statusOf(refusal) !== 401) return deny(request, refusal);
     }
     const asked = ask();
-    // Awaiting what is no promise would cost time on every paid request.
     const terms = "then" in asked ? await asked : asked;
     try {
-      if (token) return await redeem(token, request, terms);
+      if (token) {
+        check(token, request, terms);
+        if (!settings.provider.preimageProvesPayment) await settlement.check(token.claims);
+        const uses = takeUses(token);
+        return grant(settings, token.claims, "then" in uses ? await uses : uses);
+      }
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
       // Whoever only has to wait must not be offered a second invoice.

@@ -13,7 +13,8 @@ const MAX_LENGTH = 512;
 export function requestResource(method: string, target: string): string {
   const asked = method === "HEAD" ? "GET" : method;
   // What does not start with a slash is not cut: routers find different ends in it.
-  const path = target.startsWith("/") ? target.replace(/\?.*$/s, "") : target;
+  const query = target.startsWith("/") ? target.indexOf("?") : -1;
+  const path = query < 0 ? target : target.slice(0, query);
   const isShortText = path.length <= MAX_LENGTH && /^[!-~]+$/.test(path);
   return `${asked} ${isShortText ? path : `sha256:${toHex(sha256(bytesOf(path)))}`}`;
 }

@@ -39,32 +39,40 @@ export function createUseTaker(store: UseStore) {
     });
   }
 
-  return async (token: AuthenticToken): Promise<TakenUses> => {
+  return (token: AuthenticToken): TakenUses | Promise<TakenUses> => {
+    const uses = usesOf(token);
     const taken: Use[] = [];
     const release = async () => {
       // All of them, also when one fails.
       const results = await Promise.allSettled(taken.splice(0).map(giveBack));
       for (const result of results) if (result.status === "rejected") throw result.reason;
     };
-    let remaining: number | undefined;
-    for (const use of usesOf(token)) {
-      try {
-        const wasLate = late.includes(use.key);
-        const answer = store.consume(use);
-        // Awaiting what is no promise would cost time on every paid request.
-        const left = typeof answer === "object" ? await patiently(use, answer) : answer;
+    const fail = async (error: unknown): Promise<never> => {
+      await release().catch(() => {});
+      throw asL402Error(error, STORE.code, STORE.what);
+    };
+    /** At once where the store answers at once: to wait for what is there costs time on every paid request. */
+    function takeFrom(i: number, remaining?: number): TakenUses | Promise<TakenUses> {
+      const use = uses[i];
+      if (!use) return { remaining, release };
+      const wasLate = late.includes(use.key);
+      const goOn = (left: number | false) => {
         // Whoever only has to wait until a use comes back must not be offered another invoice.
         if (left === false) throw new L402Error(wasLate || late.includes(use.key) ? STORE.code : "CREDENTIAL_USED_UP");
         // SECURITY: a store that answers anything else is not trusted (create-paywall.store.test.ts, "odd answers").
         if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new L402Error(STORE.code);
         taken.push(use);
-        remaining = Math.min(remaining ?? left, left);
-      } catch (error) {
-        await release().catch(() => {});
-        throw asL402Error(error, STORE.code, STORE.what);
-      }
+        return takeFrom(i + 1, Math.min(remaining ?? left, left));
+      };
+      const answer = store.consume(use);
+      return typeof answer === "object" ? patiently(use, answer).then(goOn) : goOn(answer);
     }
-    return { remaining, release };
+    try {
+      const all = takeFrom(0);
+      return "then" in all ? all.catch(fail) : all;
+    } catch (error) {
+      return fail(error);
+    }
   };
 }
 

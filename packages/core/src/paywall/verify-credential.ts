@@ -15,19 +15,21 @@ interface Verifier {
 const hasPreimage: IsPaid = (preimage, { paymentHash }) => isPreimageOf(preimage, paymentHash);
 
 /** Proves that the token is ours and that the preimage is that of its invoice. Says nothing about what it opens. */
-export async function authenticateCredential(
+export function authenticateCredential(
   settings: Verifier,
   credential: Credential,
   isPaid = hasPreimage,
-): Promise<AuthenticToken> {
+): AuthenticToken | Promise<AuthenticToken> {
   const [first] = credential.tokens;
   const answer =
     credential.tokens.length === 1
       ? settings.format.authenticate(first as string, settings.keys)
       : findOurs(settings, credential.tokens);
-  // Awaiting what is no promise costs time on every paid request.
-  const token = "then" in answer ? await answer : answer;
+  const check = (token: AuthenticToken) => checkPayment(token, credential, isPaid);
+  return "then" in answer ? answer.then(check) : check(answer);
+}
 
+function checkPayment(token: AuthenticToken, credential: Credential, isPaid: IsPaid): AuthenticToken {
   const matches =
     isPaid(credential.preimage, token.claims) &&
     token.caveats.every((caveat) => caveat.type !== "preimage" || caveat.preimage === credential.preimage);
