@@ -61,31 +61,27 @@ export interface PaywallSettings {
   clock: Clock;
 }
 
-/** What the secret is, and whether it is strong, the key ring checks. */
-const RULES: OptionRules<PaywallOptions> = {
-  provider: [
-    (value) => hasMethods(value, "createInvoice", "lookupInvoice") && typeof value.preimageProvesPayment === "boolean",
-    "a LightningProvider",
-  ],
-  secret: [() => true, ""],
-  useStore: [(value) => hasMethods(value, "consume", "release"), "a UseStore, such as createMemoryUseStore()"],
-  network: [(value = "bitcoin") => NETWORKS.includes(value), `one of ${NETWORKS.join(", ")}`],
-  tokenFormat: [(value) => !value || hasMethods(value, "mint", "authenticate"), "a TokenFormat"],
-  paymentLog: [(value) => listOf(value).every((log) => hasMethods(log, "record")), "a PaymentLog or a list"],
-  challengeLimiter: [(value) => !value || hasMethods(value, "take"), "a ChallengeLimiter or false"],
-  clientKey: [isFunction, "a function"],
-  challengeOnInvalid: [(value = false) => value === true || value === false, "true or false"],
-  invoiceExpiresInSeconds: [(value = 600) => value >= 10 && value <= 86_400, "from 10 to 86 400"],
-  providerTimeoutSeconds: [(value = 3) => value > 0 && value <= 60, "above 0, at most 60"],
-  page: [(value) => !value || hasMethods(value, "open"), "a PaywallPage"],
-  onEvent: [isFunction, "a function"],
-  clock: [isFunction, "a function"],
-};
+const NAMES = [
+  "provider",
+  "secret",
+  "useStore",
+  "network",
+  "tokenFormat",
+  "paymentLog",
+  "challengeLimiter",
+  "clientKey",
+  "challengeOnInvalid",
+  "invoiceExpiresInSeconds",
+  "providerTimeoutSeconds",
+  "page",
+  "onEvent",
+  "clock",
+] as const satisfies readonly (keyof PaywallOptions)[];
 
 /** Throws CONFIG_INVALID that names the option and the fix. There is no fallback for a provider, a secret or a store. */
 export function checkOptions(options: PaywallOptions): PaywallSettings {
-  check("createPaywall", options, RULES);
-  const { provider, useStore, network = "bitcoin", paymentLog, challengeLimiter, clock = systemClock } = options;
+  refuseUnknownOptions("createPaywall", options, NAMES);
+  const { provider, useStore, network = "bitcoin", paymentLog = [], challengeLimiter, clock = systemClock } = options;
   const {
     invoiceExpiresInSeconds = 600,
     providerTimeoutSeconds = 3,
@@ -95,13 +91,47 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     page,
   } = options;
 
+  const logs = Array.isArray(paymentLog) ? (paymentLog as PaymentLog[]) : [paymentLog as PaymentLog];
+  checkOption(
+    hasMethods(provider, "createInvoice", "lookupInvoice") && typeof provider.preimageProvesPayment === "boolean",
+    "provider",
+    "a LightningProvider",
+  );
+  checkOption(hasMethods(useStore, "consume", "release"), "useStore", "a UseStore, such as createMemoryUseStore()");
+  checkOption(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
+  checkOption(
+    logs.every((log) => hasMethods(log, "record")),
+    "paymentLog",
+    "a PaymentLog or a list",
+  );
+  checkOption(
+    !challengeLimiter || hasMethods(challengeLimiter, "take"),
+    "challengeLimiter",
+    "a ChallengeLimiter or false",
+  );
+  checkOption(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
+  checkOption(challengeOnInvalid === true || challengeOnInvalid === false, "challengeOnInvalid", "true or false");
+  checkOption(clientKey === undefined || typeof clientKey === "function", "clientKey", "a function");
+  checkOption(page === undefined || hasMethods(page, "open"), "page", "a PaywallPage");
+  checkOption(typeof clock === "function", "clock", "a function");
+  checkOption(
+    invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400,
+    "invoiceExpiresInSeconds",
+    "from 10 to 86 400",
+  );
+  checkOption(
+    providerTimeoutSeconds > 0 && providerTimeoutSeconds <= 60,
+    "providerTimeoutSeconds",
+    "above 0, at most 60",
+  );
+
   return {
     provider,
     useStore,
     format: tokenFormat,
     keys: createKeyRing(options.secret),
     network,
-    logs: listOf(paymentLog),
+    logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
     clientKey: (request) => (clientKey ? clientKey(request) : request.clientKey?.())?.toString(),
     challengeOnInvalid,
@@ -115,16 +145,3 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
 
 const hasMethods = (value: unknown, ...names: string[]) =>
   names.every((name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function");
-
-const isFunction = (value: unknown) => value === undefined || typeof value === "function";
-const listOf = (logs: PaywallOptions["paymentLog"]) => [logs ?? []].flat() as PaymentLog[];
-type OptionRules<Options> = {
-  readonly [Name in keyof Options]-?: readonly [isValid: (value: Options[Name]) => boolean, expected: string];
-};
-function check<Options extends object>(owner: string, options: Options, rules: OptionRules<Options>): void {
-  refuseUnknownOptions(owner, options, Object.keys(rules));
-  for (const name of Object.keys(rules) as (keyof Options & string)[]) {
-    const [isValid, expected] = rules[name];
-    checkOption(isValid(options[name]), name, expected);
-  }
-}
