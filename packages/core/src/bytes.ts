@@ -12,14 +12,9 @@ export function toHex(bytes: Uint8Array): string {
 
 /** The bytes of a hex text in either case; `undefined` for anything else. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2) return undefined;
+  if (text.length % 2 || !/^[0-9a-f]*$/i.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    const high = HEX_VALUES[text.charCodeAt(2 * i)] ?? -1;
-    const low = HEX_VALUES[text.charCodeAt(2 * i + 1)] ?? -1;
-    if (high < 0 || low < 0) return undefined;
-    bytes[i] = (high << 4) | low;
-  }
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 
@@ -72,7 +67,3 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
 const HEX = "0123456789abcdef";
-/** The value of every character code that is a hex digit, in either case; -1 for others. */
-const HEX_VALUES = /* @__PURE__ */ Int8Array.from({ length: 128 }, (_, code) =>
-  HEX.indexOf(String.fromCharCode(code).toLowerCase()),
-);
