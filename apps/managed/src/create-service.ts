@@ -15,6 +15,8 @@ import { createAddressPayouts } from "./payouts/address-payouts.ts";
 import { createPayouts } from "./payouts/payouts.ts";
 import { createSendPayout } from "./payouts/send-payout.ts";
 import { createWithdrawals } from "./payouts/withdrawals.ts";
+import { createBalanceRoots } from "./proofs/balance-roots.ts";
+import { createSigningKeys } from "./proofs/signing-keys.ts";
 import { repeat } from "./repeat.ts";
 import type { Service } from "./service.ts";
 import { checkSettings, type ServiceOptions } from "./settings.ts";
@@ -23,6 +25,8 @@ export type { Service } from "./service.ts";
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
+/** How often it is looked whether a new root is due. */
+const ROOTS_MS = 5_000;
 
 /** The managed service, without HTTP. Everything it knows is in the database; several may share one. */
 export function createService(options: ServiceOptions): Service {
@@ -40,6 +44,8 @@ export function createService(options: ServiceOptions): Service {
   const withdrawals = createWithdrawals({ settings, payouts, sender, switches, solvency });
   const addressPayouts = createAddressPayouts({ settings, payouts, sender, merchants, notices, switches });
 
+  const roots = createBalanceRoots({ settings, keys: createSigningKeys(settings), solvency, notices });
+
   const payOut = async () => {
     // SECURITY: before anything leaves (operator.test.ts, "pauses payouts").
     await solvency.keepFresh();
@@ -47,7 +53,7 @@ export function createService(options: ServiceOptions): Service {
   };
 
   return {
-    ...{ settings, notices, switches, merchants, invoices, settlement, payouts, withdrawals, solvency },
+    ...{ settings, notices, switches, merchants, invoices, settlement, payouts, withdrawals, solvency, roots },
     balance: (merchantId) => merchantBalance(database, merchantId),
     statement: (merchantId, { after, limit } = {}) => readStatement(database, merchantId, after, limit),
     largestBalances: (limit) => largestBalances(database, limit),
@@ -61,6 +67,7 @@ export function createService(options: ServiceOptions): Service {
       await settlement.sweepDirect();
       await merchants.applyAddressChanges();
       await payOut();
+      await roots.keepFresh();
     },
 
     start() {
@@ -71,6 +78,7 @@ export function createService(options: ServiceOptions): Service {
         repeat(merchants.applyAddressChanges, SECOND_MS, settings),
         repeat(payOut, SECOND_MS, settings),
         repeat(solvency.audit, HOUR_MS, settings),
+        repeat(roots.keepFresh, ROOTS_MS, settings),
       ];
       return async () => {
         await Promise.all(loops.map((stop) => stop()));

@@ -11,6 +11,7 @@ import type { Switches } from "./operator/switches.ts";
 import type { WindDown } from "./operator/wind-down.ts";
 import type { PayoutRow } from "./payouts/payouts.ts";
 import type { Withdrawals } from "./payouts/withdrawals.ts";
+import type { BalanceRoots } from "./proofs/balance-roots.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -66,6 +67,8 @@ export interface Service {
     /** Adds the whole ledger up again, and pauses payouts if a rule is broken. */
     audit(): Promise<BrokenRule[]>;
   };
+  /** What is owed to all, signed: `root(number?)` for everybody, `proof(merchantId)` for one, `rotateKey()` for the operator. */
+  roots: BalanceRoots;
   /** Whom the most is owed. */
   largestBalances(limit?: number): Promise<LargeBalance[]>;
   /** The rules that an audit looks at, in words. */

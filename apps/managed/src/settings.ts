@@ -20,6 +20,8 @@ export interface ServiceOptions {
   payoutAttempts?: number;
   /** How long an address stays the old one after a change. Default 24 hours. */
   addressHoldSeconds?: number;
+  /** How often all balances are signed. Default once a day. */
+  balanceRootSeconds?: number;
   /** No new invoices for a merchant above this. Default 1 000 000 sats. */
   balanceCapMsat?: number;
   /** Default 1 000 000 sats. */
@@ -66,6 +68,7 @@ export function checkSettings(options: ServiceOptions) {
     payoutIntervalSeconds: 3_600,
     payoutAttempts: 10,
     addressHoldSeconds: DAY,
+    balanceRootSeconds: DAY,
     balanceCapMsat: 1_000_000 * SATS,
     maxInvoiceMsat: 1_000_000 * SATS,
     creditMsat: 1_000 * SATS,

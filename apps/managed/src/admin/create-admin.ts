@@ -67,6 +67,8 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
   admin.post("/audit", async (c) => c.json({ brokenRules: await solvency.audit() }));
   admin.post("/wind-down", async (c) => c.json(await service.windDown()));
 
+  admin.post("/signing-keys", async (c) => c.json({ publicKey: await service.roots.rotateKey() }, 201));
+
   admin.put("/switches/:name", async (c) => {
     const name = switchNamed(c.req.param("name"));
     const reason = (await readBody(c.req.raw, ["reason"])).text("reason", { max: 200 });

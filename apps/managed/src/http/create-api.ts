@@ -10,6 +10,7 @@ import { invoiceRoutes } from "./invoice-routes.ts";
 import { methodsOf } from "./openapi/openapi-document.ts";
 import { payoutRoutes } from "./payout-routes.ts";
 import { problemResponse, SAFE_HEADERS } from "./problem-response.ts";
+import { proofRoutes } from "./proof-routes.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { serviceRoutes } from "./service-routes.ts";
 
@@ -17,7 +18,7 @@ import { serviceRoutes } from "./service-routes.ts";
 export function createApi(service: Service, options: ApiOptions, metrics: RequestMetrics) {
   const { timeLimitSeconds = 20, onError = (error) => console.error(error) } = options;
   const parts = createApiParts(service, options);
-  const routes = [serviceRoutes, accountRoutes, invoiceRoutes, payoutRoutes, hintRoutes];
+  const routes = [serviceRoutes, accountRoutes, invoiceRoutes, payoutRoutes, proofRoutes, hintRoutes];
 
   /** What the sender did wrong, or only that something did. */
   function answerTo(error: Error): Response {

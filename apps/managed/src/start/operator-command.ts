@@ -49,6 +49,11 @@ const COMMANDS: Record<string, Command> = {
     call: ([id]) =>
       id === undefined ? undefined : { method: "POST", path: `/payouts/${encodeURIComponent(id)}/give-up` },
   },
+  "rotate-signing-key": {
+    arguments: "",
+    what: "Signs balances with a new key from now on. The old one endorses it.",
+    call: () => ({ method: "POST", path: "/signing-keys" }),
+  },
   "wind-down": {
     arguments: "",
     what: "No new invoices, and every balance is paid out. Says what is left. Can be repeated.",

@@ -20,7 +20,7 @@ export interface Running {
 }
 
 /** On regtest nobody wants to wait. */
-const IMPATIENT = { payoutThresholdMsat: 100_000, payoutIntervalSeconds: 5 };
+const IMPATIENT = { payoutThresholdMsat: 100_000, payoutIntervalSeconds: 5, balanceRootSeconds: 10 };
 
 /** Opens everything, and serves. */
 export async function startService(settings: StartSettings, env: Environment): Promise<Running> {

@@ -71,7 +71,7 @@ describe("the operator's key", () => {
   });
 
   it("as a browser's password only looks: a form of another site changes nothing", async () => {
-    for (const path of ["/wind-down", "/audit", "/fee-withdrawals"]) {
+    for (const path of ["/wind-down", "/audit", "/fee-withdrawals", "/signing-keys"]) {
       expect((await ask(path, { method: "POST", authorization: password(KEY), json: {} })).status).toBe(401);
     }
     const paused = await ask("/switches/payouts_paused", {
@@ -191,6 +191,12 @@ describe("commands", () => {
     expect((await world.service.solvency.measure()).balance.feeMsat).toBe(0);
     const without = await ask("/fee-withdrawals", { method: "POST", json: { bolt11: "x" } });
     expect(without.body.code).toBe("IDEMPOTENCY_KEY_MISSING");
+  });
+
+  it("the key that signs balances is changed, and the operator hears of it", async () => {
+    const { status, body } = await ask("/signing-keys", { method: "POST" });
+    expect([status, body]).toEqual([201, { publicKey: expect.stringMatching(/^[\w-]{43}$/) }]);
+    expect(world.alarms.at(-1)).toContain(body.publicKey);
   });
 
   it("a payout that is not under way is not given up", async () => {

@@ -131,7 +131,11 @@ async function live(seed: number): Promise<Set<string>> {
       payee.isDown = !payee.isDown;
     },
     async restart() {
-      services = [world.another(), world.another()];
+      services = [world.another(), world.another({ balanceRootSeconds: 0 })];
+      await services[1]?.roots.keepFresh();
+      const { totalMsat } = JSON.parse((await world.service.roots.root())?.statement ?? "{}");
+      const { balance } = await world.service.solvency.measure();
+      expect(totalMsat).toBe(balance.merchantsMsat + balance.merchantsPendingMsat);
     },
     async tick() {
       world.clock.advanceSeconds(pick([0, 1, 10, 60, 300]));

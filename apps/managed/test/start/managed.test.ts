@@ -54,7 +54,7 @@ describe("npm run managed", () => {
   it("answers the README's tour of the API as it should", async () => {
     const [, tour = ""] = /```sh\n(URL=[\s\S]*?)```/.exec(readme) ?? [];
     const output = shell(tour.replace("http://127.0.0.1:4020", running.url));
-    const [paid, invoice, withdrawal, statement, payouts, account, notices, compatible, ...more] = output
+    const [paid, invoice, withdrawal, statement, payouts, account, notices, root, compatible, ...more] = output
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
@@ -65,6 +65,7 @@ describe("npm run managed", () => {
     expect(payouts.payouts).toEqual([withdrawal]);
     expect(account.nextAddress.lightningAddress).toMatch(/^new@/);
     expect(notices.notices).toHaveLength(1);
+    expect(JSON.parse(root.statement)).toMatchObject({ network: "regtest", nodeMsat: expect.any(Number) });
     expect(compatible.paymentRequest).toMatch(/^lnbcrt/);
   });
 

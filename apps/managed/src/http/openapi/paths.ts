@@ -167,6 +167,29 @@ export const paths = {
       problems: KEY,
     }),
   },
+  "/v1/balance-root": {
+    get: operation({
+      summary: "What is owed to all merchants together, signed about once a day.",
+      answers: { 200: json("BalanceRoot", "The newest one.") },
+      problems: ["NOT_FOUND"],
+    }),
+  },
+  "/v1/balance-root/{number}": {
+    get: operation({
+      summary: "An earlier one. Two different ones with one number prove that the service lies.",
+      parameters: [inPath("number")],
+      answers: { 200: json("BalanceRoot", "It.") },
+      problems: ["NOT_FOUND"],
+    }),
+  },
+  "/v1/balance-proof": {
+    get: operation({
+      summary: "The proof that your balance is in the newest root. `verifyBalanceProof` of @l402/managed checks it.",
+      key: "needed",
+      answers: { 200: json("BalanceProof", "It.") },
+      problems: ["KEY_MISSING", "NOT_FOUND"],
+    }),
+  },
   "/v1/notices": {
     get: operation({
       summary: "What you should know.",

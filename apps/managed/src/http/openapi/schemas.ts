@@ -54,6 +54,20 @@ const merchant = {
   }),
 };
 
+const base64url = (description: string) => described("string", description, { pattern: "^[A-Za-z0-9_-]+$" });
+const balanceRoot = {
+  statement: text(
+    "JSON: `network`, `number`, `at`, the tree's `root`, `totalMsat` that is owed, `nodeMsat` that the node holds by its own " +
+      "word or null, and the SHA-256 of the `previous` statement.",
+  ),
+  signature: base64url("Ed25519, of exactly that text, by the last of the keys."),
+  keys: {
+    type: "array",
+    description: "The oldest first. Each one's endorsement is by the one before it; the first has none.",
+    items: object({ publicKey: base64url("Ed25519."), endorsement: maybe(base64url("Ed25519.")) }),
+  },
+};
+
 export const schemas = {
   Problem: object({
     title: text("What the code says, in a few words."),
@@ -167,6 +181,29 @@ export const schemas = {
     endedAt: maybe(instant("When it was paid or failed.")),
   }),
   Payouts: list("payouts", "Payout"),
+  BalanceRoot: object(balanceRoot),
+  BalanceProof: object({
+    ...balanceRoot,
+    leaf: {
+      oneOf: [
+        object({
+          merchantId: merchant.merchantId,
+          balanceMsat: msat("Available and set aside."),
+          cursor: msat("Of the statement's last line that is in it."),
+          nonce: hash("Keeps others from guessing the leaf."),
+        }),
+        { type: "null" },
+      ],
+    },
+    path: {
+      type: "array",
+      items: object({
+        side: oneOf("Of the neighbour.", "left", "right"),
+        hash: hash("Of the neighbour."),
+        sumMsat: msat("All that is owed below the neighbour."),
+      }),
+    },
+  }),
   Notice: object({
     id: msat("Of the notice."),
     kind: text("For programs."),

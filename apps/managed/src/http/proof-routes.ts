@@ -1,0 +1,31 @@
+import { problem } from "../problem.ts";
+import type { ApiParts } from "./api-context.ts";
+
+/** What is owed to all merchants, signed, and the proof that one's own balance is in it. */
+export function proofRoutes({ service, factory, limitClient, onlyMerchants }: ApiParts) {
+  const { roots } = service;
+  const none = () => problem("NOT_FOUND", "There is no such root. The first one is signed soon after the start.");
+
+  return factory
+    .createApp()
+    .get("/v1/balance-root", async (c) => {
+      limitClient(c, 1);
+      const root = await roots.root();
+      if (!root) throw none();
+      return c.json(root);
+    })
+
+    .get("/v1/balance-root/:number", async (c) => {
+      limitClient(c, 1);
+      const number = c.req.param("number");
+      const root = /^[1-9]\d{0,14}$/.test(number) ? await roots.root(Number(number)) : undefined;
+      if (!root) throw none();
+      return c.json(root);
+    })
+
+    .get("/v1/balance-proof", onlyMerchants, async (c) => {
+      const proof = await roots.proof(c.get("merchant").id);
+      if (!proof) throw none();
+      return c.json(proof);
+    });
+}

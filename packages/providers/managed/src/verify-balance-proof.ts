@@ -1,0 +1,133 @@
+import { isL402Error, L402Error } from "@l402/core";
+
+/** What `GET /v1/balance-proof` of the service answers. */
+export interface BalanceProof {
+  statement: string;
+  signature: string;
+  keys: { publicKey: string; endorsement: string | null }[];
+  leaf: { merchantId: string; balanceMsat: number; cursor: number; nonce: string } | null;
+  path: { side: "left" | "right"; hash: string; sumMsat: number }[];
+}
+
+export interface ProvenBalance {
+  /** What the service has signed that it owes you, available and set aside. */
+  balanceMsat: number;
+  /** Of the last line of your statement that is in it. */
+  cursor: number;
+  /** Of the root. Two different roots with one number prove that the service lies. */
+  number: number;
+  at: Date;
+  network: string;
+  /** What it owes to all. */
+  totalMsat: number;
+  /** What its node holds, by its own word; null where it cannot say. */
+  nodeMsat: number | null;
+  /** The key that signed: another one than yours after the service has changed it. */
+  publicKey: string;
+}
+
+const HEX = /^[0-9a-f]{64}$/;
+const MAX_DEPTH = 64;
+
+/**
+ * Checks that a service has signed what it owes you, and that this is part of what it says that it owes to all. Compare the
+ * answer with your own statement. `publicKey`: the one that you have noted down; keys that it endorses count as well.
+ * Throws PROVIDER_BAD_RESPONSE where something does not hold.
+ */
+export async function verifyBalanceProof(proof: BalanceProof, trusted: TrustedMerchant): Promise<ProvenBalance> {
+  try {
+    return await verify(proof, trusted);
+  } catch (error) {
+    throw isL402Error(error) ? error : wrong("It is not made as it should be.");
+  }
+}
+
+export interface TrustedMerchant {
+  /** Of your account. */
+  merchantId: string;
+  publicKey: string;
+}
+
+async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMerchant): Promise<ProvenBalance> {
+  const signer = await followKeys(proof.keys, publicKey);
+  if (!(await isSigned(signer, proof.signature, proof.statement))) throw wrong("Its signature does not hold.");
+  const { number, at, network, root, totalMsat, nodeMsat } = JSON.parse(proof.statement);
+  // SECURITY: a service that leaves a merchant out has nothing to show (balance-roots.test.ts, "was left out").
+  if (!proof.leaf) throw wrong("The service has signed that it owes you nothing.");
+  const { balanceMsat, cursor, nonce } = proof.leaf;
+  if (proof.leaf.merchantId !== merchantId) throw wrong("It is another merchant's.");
+
+  let hash = await sha256(byte(0), fromHex(nonce), int64(balanceMsat), int64(cursor), utf8(merchantId));
+  let sumMsat = balanceMsat;
+  if (proof.path.length > MAX_DEPTH) throw wrong("Its path is too long.");
+  for (const { side, ...beside } of proof.path) {
+    const [own, other] = [
+      [int64(sumMsat), hash],
+      // SECURITY: int64 refuses sums below zero, which would hide what is owed to others (balance-roots.test.ts, "below zero").
+      [int64(beside.sumMsat), fromHex(beside.hash)],
+    ];
+    const [left, right] = side === "left" ? [other, own] : [own, other];
+    hash = await sha256(byte(1), ...(left as Uint8Array[]), ...(right as Uint8Array[]));
+    sumMsat += beside.sumMsat;
+  }
+  int64(sumMsat);
+  if (toHex(hash) !== root || sumMsat !== totalMsat) throw wrong("It is not part of the root that was signed.");
+  return { balanceMsat, cursor, number, at: new Date(at), network, totalMsat, nodeMsat, publicKey: signer };
+}
+
+/** From the key that one trusts to the one that signs now. */
+async function followKeys(keys: BalanceProof["keys"], trusted: string): Promise<string> {
+  const start = keys.findIndex(({ publicKey }) => publicKey === trusted);
+  if (start < 0) throw wrong("The key that you trust is none of the service's.");
+  let signer = trusted;
+  for (const { publicKey, endorsement } of keys.slice(start + 1)) {
+    const text = `The L402 managed service signs with ${publicKey} from now on.`;
+    if (!endorsement || !(await isSigned(signer, endorsement, text))) throw wrong("A key is not endorsed by the last.");
+    signer = publicKey;
+  }
+  return signer;
+}
+
+async function isSigned(publicKey: string, signature: string, text: string): Promise<boolean> {
+  try {
+    const key = await crypto.subtle.importKey("raw", fromBase64url(publicKey), "Ed25519", false, ["verify"]);
+    return await crypto.subtle.verify("Ed25519", key, fromBase64url(signature), utf8(text));
+  } catch {
+    return false;
+  }
+}
+
+const wrong = (text: string) =>
+  new L402Error("PROVIDER_BAD_RESPONSE", `The proof of the balance does not hold. ${text}`, {
+    hint: "Keep it, compare it with your statement, and ask the service's operator.",
+  });
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+const byte = (value: number) => Uint8Array.of(value);
+
+function int64(value: number): Uint8Array<ArrayBuffer> {
+  if (!Number.isSafeInteger(value) || value < 0) throw wrong("One of its sums is none.");
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  return bytes;
+}
+
+function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  if (!HEX.test(text)) throw wrong("One of its hashes is none.");
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+const toHex = (bytes: Uint8Array) => Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+
+const fromBase64url = (text: string) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+
+async function sha256(...parts: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
+}
