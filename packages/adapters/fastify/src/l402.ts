@@ -32,7 +32,8 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     const { headers } = decision.outcome === "granted" ? decision : decision.reply;
     for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) {
       // Fastify would add cookies to those that are there, and these are all of them.
-      reply.removeHeader(name).header(name, value);
+      if (name === "Set-Cookie") reply.removeHeader(name);
+      reply.header(name, value);
     }
     if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
 
