@@ -1,4 +1,5 @@
 export { decodeInvoice } from "./decode-invoice.ts";
+export { decodePayable, type PayableInvoice } from "./decode-payable.ts";
 export type { DecodedInvoice, FallbackAddress, RouteHintHop } from "./decoded-invoice.ts";
 export { encodeInvoice, type InvoiceFields } from "./encode-invoice.ts";
 export { NETWORKS, type Network } from "./human-readable-part.ts";

@@ -5,7 +5,7 @@ import * as tag from "./tags.ts";
 
 /**
  * Reads what is to be paid, where, and until when: as strictly as `decodeInvoice`, but nothing else, so it brings less code
- * into a bundle. For invoices of one's own node; whoever pays needs `decodeInvoice`. Throws an InvoiceMalformedError.
+ * into a bundle. For invoices of one's own node; whoever pays needs `decodePayable`. Throws an InvoiceMalformedError.
  */
 export function summarizeInvoice(bolt11: string): InvoiceSummary {
   const invoice = openInvoice(bolt11);

@@ -1,4 +1,5 @@
-import { type Challenge, clientError, decodeInvoice, type Network, paymentHashOf } from "@l402/core";
+import { decodePayable } from "@l402/bolt11";
+import { type Challenge, clientError, type Network, paymentHashOf } from "@l402/core";
 import type { L402ClientOptions } from "./client-options.ts";
 import type { Offers } from "./read-offers.ts";
 
@@ -77,7 +78,7 @@ export function checkNotExpired(expiresAt: Date, now: number): void {
 
 function decode(bolt11: string) {
   try {
-    return decodeInvoice(bolt11);
+    return decodePayable(bolt11);
   } catch {
     throw clientError("INVOICE_MALFORMED");
   }

@@ -11,7 +11,7 @@ export interface Offers {
   code: string | undefined;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 65_536;
 const BODY_TIMEOUT_MS = 5_000;
 
 /** Reads a 402 without consuming it. Older servers write the challenge into the body only. */

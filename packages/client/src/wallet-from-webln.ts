@@ -1,4 +1,5 @@
-import { decodeInvoice, L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import { summarizeInvoice } from "@l402/bolt11";
+import { L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
 
 /** The part of WebLN that is needed: a browser wallet such as the Alby extension sets `window.webln`. */
 export interface WebLN {
@@ -35,7 +36,7 @@ export function walletFromWebLN(webln: WebLN): LightningWallet {
   return {
     name: "webln",
     async payInvoice({ bolt11, maxFeeMsat, signal }) {
-      const { paymentHash } = decodeInvoice(bolt11);
+      const { paymentHash } = summarizeInvoice(bolt11);
       const earlier = known.get(paymentHash);
       if (earlier && earlier.status !== "failed") return earlier;
       if (signal?.aborted) return { status: "failed", reason: "The caller gave up before anything was sent." };

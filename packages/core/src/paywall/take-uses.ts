@@ -12,7 +12,7 @@ export interface TakenUses {
 }
 
 /** Servers' clocks differ: a count is kept for a while after its token has expired. */
-const CLOCK_SKEW_MS = 10 * 60_000;
+const CLOCK_SKEW_MS = 600_000;
 const STORE_TIMEOUT_SECONDS = 3;
 const STORE = { what: "The use store", code: "STORE_UNAVAILABLE" } as const;
 /** How often all sub-tokens with limits of one unlimited pass can be used: each may be a count in the store. */

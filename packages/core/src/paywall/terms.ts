@@ -23,7 +23,7 @@ const NAMES = [
   "validForSeconds",
   "description",
 ] as const satisfies readonly (keyof Terms)[];
-const TEN_YEARS = 10 * 365 * 86_400;
+const TEN_YEARS = 315_360_000;
 
 /** Throws CONFIG_INVALID that names the field and the fix. */
 export function checkTerms(terms: Terms | undefined, origin: "fixed" | "computed"): CheckedTerms {

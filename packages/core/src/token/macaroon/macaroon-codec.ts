@@ -79,7 +79,8 @@ const END = 0;
 const LOCATION = 1;
 const IDENTIFIER = 2;
 const SIGNATURE = 6;
-const MAX_TEXT = Math.ceil(MAX_MACAROON_BYTES / 3) * 4;
+/** In base64. */
+const MAX_TEXT = 5464;
 
 interface Cursor {
   readonly bytes: Uint8Array;

@@ -8,7 +8,7 @@ const START = '{"v":1,"kid":"';
 const CAVEATS = ',"caveats":';
 const SIGNATURE = ',"sig":"';
 /** `,"sig":"` + 43 characters + `"}` */
-const SIGNATURE_LENGTH = SIGNATURE.length + 43 + 2;
+const SIGNATURE_LENGTH = 53;
 
 /** A token's parts, as text. Nothing here is proven to be ours. */
 export interface SignedJsonParts {
