@@ -1,11 +1,8 @@
-import { sha256Hex } from "#crypto";
-import { fromHex } from "./bytes.ts";
+import { sha256OfHex } from "#crypto";
 
 /** Whether a preimage, in hex, is the one that hashes to the payment hash: the only proof that it was paid. */
 export function isPreimageOf(preimage: unknown, paymentHash: string): preimage is string {
-  const bytes = typeof preimage === "string" && preimage.length === 64 ? fromHex(preimage) : undefined;
-  if (!bytes) return false;
+  const hash = typeof preimage === "string" && sha256OfHex(preimage);
   // No secret is compared: whoever guesses a preimage can hash it as well.
-  const hash = sha256Hex(bytes);
-  return hash === paymentHash || hash === paymentHash.toLowerCase();
+  return !!hash && (hash === paymentHash || hash === paymentHash.toLowerCase());
 }

@@ -11,7 +11,7 @@ const bytes = fc.uint8Array({ maxLength: 300 });
 describe.each([
   ["node", node],
   ["web", web as unknown as typeof node],
-] as const)("crypto for %s", (_, { sha256, createSigner, hmacSha256 }) => {
+] as const)("crypto for %s", (_, { sha256, sha256OfHex, createSigner, hmacSha256, bytesOfBase64 }) => {
   it("hashes as the platform does, for every length around a block", () => {
     for (let length = 0; length < 200; length++) {
       const message = new Uint8Array(length).map((_, i) => i * 7 + length);
@@ -30,12 +30,37 @@ describe.each([
     );
   });
 
+  it("hashes 32 bytes of hex in either case, and nothing else", () => {
+    const hex = "00ff".repeat(16);
+    const hash = createHash("sha256").update(Buffer.from(hex, "hex")).digest("hex");
+    expect(sha256OfHex(hex)).toBe(hash);
+    expect(sha256OfHex(hex.toUpperCase())).toBe(hash);
+    for (const text of ["", hex.slice(1), hex.slice(2), `${hex}00`, `${hex.slice(1)}g`, `${hex.slice(1)}\u0130`]) {
+      expect(sha256OfHex(text)).toBeUndefined();
+    }
+  });
+
+  it("reads the base64 that all read, in one spelling of its bits, and nothing else", () => {
+    const digit = fc.constantFrom(..."AQgwBcd0189+/-_=", " ", "\n", "\u00c4", "\u0141", "\ud800");
+    fc.assert(
+      fc.property(bytes, fc.boolean(), fc.nat(), digit, fc.nat(1), (value, isUrl, position, other, removed) => {
+        const text = Buffer.from(value).toString(isUrl ? "base64url" : "base64");
+        expect(bytesOfBase64(text)).toEqual(value);
+        const at = position % (text.length + 1);
+        const changed = text.slice(0, at) + other + text.slice(at + removed);
+        expect(bytesOfBase64(changed)).toEqual(fromBase64(changed));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("leaves its key as it was", () => {
-    const { sign, signText } = createSigner(new Uint8Array(32).fill(1));
+    const { sign } = createSigner(new Uint8Array(32).fill(1));
     const message = new Uint8Array([1, 2, 3]);
     const first = toHex(sign(message));
     sign(new Uint8Array(500));
-    signText("x".repeat(600));
+    sign(new Uint8Array(5000));
+    hmacSha256(new Uint8Array(100), message);
     expect(toHex(sign(message))).toBe(first);
   });
 });

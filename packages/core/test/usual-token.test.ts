@@ -3,8 +3,9 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attenuateToken, createKeyRing, isL402Error, signedJsonFormat, type TokenClaims } from "../src/index.ts";
+import { signUsualHead } from "../src/quick/usual-head.ts";
 import { readUsualToken } from "../src/quick/usual-token.ts";
-import { authenticateAny } from "../src/token/signed-json/signed-json-format.ts";
+import { authenticateAny, signAnyHead } from "../src/token/signed-json/signed-json-format.ts";
 
 const secret = "a secret for tests, at least 32 bytes long";
 const keys = createKeyRing([
@@ -72,6 +73,36 @@ describe("the quick way for usual tokens", () => {
     expect(readUsualToken(sign(`${headOf(format.mint(usual, keys) as string)}1`), createKeyRing("x".repeat(32)))).toBe(
       "forged",
     );
+  });
+
+  it("writes the same as the way for all tokens, for any head", () => {
+    const unit = fc.constantFrom("a", '"', "é", "\u0800", "\u{10ffff}", "\ud800");
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 1400 }), (head) => {
+        const quick = signUsualHead(head, keys.current);
+        if (head.length <= 1300) expect(quick).toBe(signAnyHead(head, keys.current));
+        else expect(quick).toBeUndefined();
+      }),
+    );
+    expect(signUsualHead("\u0800".repeat(1300), keys.current)).toBe(signAnyHead("\u0800".repeat(1300), keys.current));
+  });
+
+  it("leaves tokens to the way for all, where somebody else made the keys", () => {
+    const { id, sign } = keys.current;
+    const others = { current: { id, sign }, find: () => ({ id, sign }), all: () => [{ id, sign }] };
+    const token = format.mint(usual, others) as string;
+    expect(token).toBe(format.mint(usual, keys));
+    expect(readUsualToken(token, others)).toBeUndefined();
+    expect(format.authenticate(token, others)).toEqual({ claims: usual, caveats: [] });
+  });
+
+  it("takes nothing from the token that was read before", () => {
+    const long = format.mint({ ...usual, resource: "GET /a/longer/one" }, keys) as string;
+    const token = format.mint(usual, keys) as string;
+    for (let length = 0; length < token.length; length++) {
+      format.authenticate(long, keys);
+      expect(expectSame(token.slice(0, length))).toMatch(/^CREDENTIAL_(MALFORMED|NOT_AUTHENTIC)$/);
+    }
   });
 
   it("gives the same as the way for all tokens, for everything that can be minted", () => {

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import { bytesOf, toBase64Url } from "../bytes.ts";
 
 // What Node does several times as fast as code that runs everywhere, which is `web.ts`. One-shot hashes are four times as
 // fast as hash and HMAC objects. They answer text ("binary" is latin1), because a Buffer costs more than its hash.
@@ -9,82 +8,105 @@ const BLOCK = 64;
 /** As long as a token can be. Longer messages get memory of their own. */
 const LENGTH = 4096;
 
-const utf8 = new TextEncoder();
 // Shared by all calls: to allocate would take longer than what is done in it. No call waits for anything meanwhile.
 const decoded = new Uint8Array(LENGTH);
 const decodedText = Buffer.from(decoded.buffer);
-const onceInner = new Uint8Array(BLOCK + LENGTH);
-const onceOuter = new Uint8Array(BLOCK + 32);
+const first32 = decoded.subarray(0, 32);
+const inner = new Uint8Array(BLOCK + LENGTH);
+const outer = new Uint8Array(BLOCK + 32);
+const padding = { inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK) };
+
+/** Where a message is put that `signMessage` signs. Overwritten by all that signs. */
+export const message = Buffer.from(inner.buffer, BLOCK);
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => fromLatin1(hash("sha256", bytes, "binary"));
 
-export const sha256Hex = (bytes: Uint8Array): string => hash("sha256", bytes, "hex");
+/** In hex, of 32 bytes in hex, in either case; `undefined` for any other text. */
+export function sha256OfHex(hex: string): string | undefined {
+  // Node stops at what is no digit.
+  const isHex = hex.length === 64 && decodedText.write(hex, "hex") === 32 && !WIDE.test(hex);
+  return isHex ? hash("sha256", first32, "hex") : undefined;
+}
 
 export interface Signer {
   sign(bytes: Uint8Array): Uint8Array;
-  /** The same of a text's UTF-8, as base64url. */
-  signText(text: string): string;
+  /** Signs the first bytes of `message`; the signature is base64url. */
+  signMessage(length: number): string;
 }
 
-/** HMAC-SHA256 with a key that is used often: it keeps its padded key, with room for the messages. */
+/** HMAC-SHA256 with a key that is used often: it keeps its padded key. */
 export function createSigner(secret: Uint8Array): Signer {
-  const inner = new Uint8Array(BLOCK + LENGTH);
-  const outer = new Uint8Array(BLOCK + 32);
-  const message = inner.subarray(BLOCK);
-  pad(secret, inner, outer);
-  /** Of the first bytes of `message`. */
-  const hashOuter = (length: number, encoding: "binary" | "base64url") => {
-    writeLatin1(hash("sha256", inner.subarray(0, BLOCK + length), "binary"), outer, BLOCK);
-    return hash("sha256", outer, encoding);
-  };
+  const pads = { inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK) };
+  pad(secret, pads);
   return {
-    sign(bytes) {
-      if (bytes.length > LENGTH) return hmacSha256(secret, bytes);
-      message.set(bytes);
-      return fromLatin1(hashOuter(bytes.length, "binary"));
-    },
-    signText(text) {
-      const { read, written } = utf8.encodeInto(text, message);
-      return read < text.length ? toBase64Url(hmacSha256(secret, bytesOf(text))) : hashOuter(written, "base64url");
+    sign: (bytes) => signWith(pads, bytes),
+    signMessage(length) {
+      inner.set(pads.inner);
+      return hashTwice(inner.subarray(0, BLOCK + length), pads, "base64url");
     },
   };
 }
 
 /** HMAC-SHA256 with a key that is used once. */
 export function hmacSha256(secret: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const inner = bytes.length <= LENGTH ? onceInner : new Uint8Array(BLOCK + bytes.length);
-  pad(secret, inner, onceOuter);
-  inner.set(bytes, BLOCK);
-  writeLatin1(hash("sha256", inner.subarray(0, BLOCK + bytes.length), "binary"), onceOuter, BLOCK);
-  return sha256(onceOuter);
+  pad(secret, padding);
+  return signWith(padding, bytes);
 }
 
-function pad(secret: Uint8Array, inner: Uint8Array, outer: Uint8Array): void {
+type Pads = typeof padding;
+
+function pad(secret: Uint8Array, pads: Pads): void {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
-  inner.fill(0x36, 0, BLOCK);
-  outer.fill(0x5c, 0, BLOCK);
+  pads.inner.fill(0x36);
+  pads.outer.fill(0x5c);
   for (let i = 0; i < key.length; i++) {
-    inner[i] = 0x36 ^ (key[i] as number);
-    outer[i] = 0x5c ^ (key[i] as number);
+    pads.inner[i] = 0x36 ^ (key[i] as number);
+    pads.outer[i] = 0x5c ^ (key[i] as number);
   }
+}
+
+function signWith(pads: Pads, bytes: Uint8Array): Uint8Array {
+  const padded = bytes.length <= LENGTH ? inner : new Uint8Array(BLOCK + bytes.length);
+  padded.set(pads.inner);
+  padded.set(bytes, BLOCK);
+  return fromLatin1(hashTwice(padded.subarray(0, BLOCK + bytes.length), pads, "binary"));
+}
+
+/** The padded key comes first both times. */
+function hashTwice(padded: Uint8Array, pads: Pads, encoding: "binary" | "base64url"): string {
+  outer.set(pads.outer);
+  writeLatin1(hash("sha256", padded, "binary"), outer, BLOCK);
+  return hash("sha256", outer, encoding);
 }
 
 export const base64OfBytes = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
 
-/** A text as base64url of its bytes, without padding. */
-export function base64OfText(text: string): string {
-  if (3 * text.length > LENGTH) return toBase64Url(bytesOf(text));
-  return decodedText.toString("base64url", 0, decodedText.write(text));
+/** The bytes of base64, until the next call; `undefined` for what is no base64, and for what is longer than tokens are. */
+export function bytesOfBase64(base64: string): Uint8Array | undefined {
+  const length = decodeBase64(base64, decodedText);
+  return length < 0 ? undefined : decoded.subarray(0, length);
 }
 
-/** The bytes of base64 as this library writes it, URL-safe or padded, until the next call; of other spellings perhaps. */
-export function bytesOfBase64(base64: string): Uint8Array | undefined {
-  const length = decodedText.write(base64, "base64");
-  // Node skips characters that are not base64, so only what it would write itself is known to be right.
-  const isOurs = (encoding: "base64url" | "base64") => decodedText.toString(encoding, 0, length) === base64;
-  return isOurs("base64url") || isOurs("base64") ? decoded.subarray(0, length) : undefined;
+export const isBase64 = (text: string): boolean => decodeBase64(text, decodedText) >= 0;
+
+/** How many bytes it wrote; -1 for what is not base64, standard or URL-safe, padded or not, and for what does not fit. */
+export function decodeBase64(base64: string, target: Buffer): number {
+  const padding = !base64.endsWith("=") ? 0 : base64.endsWith("==") ? 2 : 1;
+  const digits = base64.length - padding;
+  const last = LAST_DIGITS[digits % 4];
+  if (last === undefined || (padding > 0 && base64.length % 4 > 0)) return -1;
+  // One value has one spelling, so the bits of the last digit that no byte needs are zero.
+  if (last && !last.includes(base64.charAt(digits - 1))) return -1;
+  // Node passes over what is no digit, and then has fewer bytes to write.
+  const length = target.write(base64, "base64");
+  return length === (digits * 3) >> 2 && !WIDE.test(base64) ? length : -1;
 }
+
+/** By how many digits are in the last, unfinished group of four. One alone is no byte. */
+const LAST_DIGITS = ["", undefined, "AQgw", "AEIMQUYcgkosw048"];
+/** Node reads the lower half of such a character. There is no such one in a header, and V8 knows it without looking. */
+const WIDE = /[\u0100-\uffff]/;
 
 function fromLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(32);

@@ -1,4 +1,4 @@
-import { bytesOf, toBase64Url, toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../bytes.ts";
 
 // SHA-256 and HMAC for runtimes without node:crypto. WebCrypto only has asynchronous digests, and waiting for one costs
 // far more than computing it here.
@@ -9,12 +9,14 @@ const BLOCK = 64;
 
 export const sha256 = (message: Uint8Array): Uint8Array => digest(INITIAL, message, 0);
 
-export const sha256Hex = (message: Uint8Array): string => toHex(sha256(message));
+/** In hex, of 32 bytes in hex, in either case; `undefined` for any other text. */
+export function sha256OfHex(hex: string): string | undefined {
+  const bytes = hex.length === 64 ? fromHex(hex) : undefined;
+  return bytes && toHex(sha256(bytes));
+}
 
 export interface Signer {
   sign(bytes: Uint8Array): Uint8Array;
-  /** The same of a text's UTF-8, as base64url. */
-  signText(text: string): string;
 }
 
 /** HMAC-SHA256 with a key that is used often: it keeps the hash states after its padded block. */
@@ -31,15 +33,11 @@ export function createSigner(secret: Uint8Array): Signer {
   };
   const inner = stateAfter(0x36);
   const outer = stateAfter(0x5c);
-  const sign = (bytes: Uint8Array) => digest(outer, digest(inner, bytes, BLOCK), BLOCK);
-  return { sign, signText: (text) => toBase64Url(sign(bytesOf(text))) };
+  return { sign: (bytes) => digest(outer, digest(inner, bytes, BLOCK), BLOCK) };
 }
 
 /** HMAC-SHA256 with a key that is used once. */
 export const hmacSha256 = (secret: Uint8Array, bytes: Uint8Array): Uint8Array => createSigner(secret).sign(bytes);
-
-/** A text as base64url of its bytes, without padding. */
-export const base64OfText = (text: string): string => toBase64Url(bytesOf(text));
 
 const ROUNDS = /* @__PURE__ */ fractionsOfRoots(64, Math.cbrt);
 const INITIAL = /* @__PURE__ */ fractionsOfRoots(8, Math.sqrt);

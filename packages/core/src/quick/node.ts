@@ -3,4 +3,5 @@
 export { randomId } from "./random-id.ts";
 export { createUseTable } from "./use-table.ts";
 export { readUsualCredential } from "./usual-credential.ts";
+export { signUsualHead } from "./usual-head.ts";
 export { readUsualToken } from "./usual-token.ts";

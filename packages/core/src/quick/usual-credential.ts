@@ -1,14 +1,19 @@
+import { isBase64 } from "#crypto";
 import type { Credential } from "../wire/parse-authorization.ts";
 
-const USUAL = /^(?:L402|LSAT) [\w+/-]+={0,2}:\w{64}$/;
+const SCHEME_LENGTH = "L402 ".length;
 const PREIMAGE_LENGTH = 64;
 
 /** What nearly every credential looks like; all others are `undefined`, and left to `readAny`. Not for lines of any length. */
 export function readUsualCredential(line: string): Credential | undefined {
-  if (!USUAL.test(line)) return undefined;
   const preimage = line.length - PREIMAGE_LENGTH;
-  if (!isLowerHex(line, preimage)) return undefined;
-  return { tokens: [line.slice("L402 ".length, preimage - 1)], preimage: line.slice(preimage) };
+  const isUsual =
+    (line.startsWith("L402 ") || line.startsWith("LSAT ")) &&
+    line.indexOf(":") === preimage - 1 &&
+    isLowerHex(line, preimage);
+  if (!isUsual) return undefined;
+  const token = line.slice(SCHEME_LENGTH, preimage - 1);
+  return token && isBase64(token) ? { tokens: [token], preimage: line.slice(preimage) } : undefined;
 }
 
 /**
@@ -17,9 +22,11 @@ export function readUsualCredential(line: string): Credential | undefined {
  */
 function isLowerHex(text: string, start: number): boolean {
   let others = 0;
-  for (let i = start; i < text.length; i++) others |= IS_OTHER[text.charCodeAt(i)] as number;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    others |= (IS_OTHER[code & 0xff] as number) | (code >> 8);
+  }
   return others === 0;
 }
 
-/** The expression leaves nothing but ASCII. */
-const IS_OTHER = Uint8Array.from({ length: 128 }, (_, code) => (/[0-9a-f]/.test(String.fromCharCode(code)) ? 0 : 1));
+const IS_OTHER = Uint8Array.from({ length: 256 }, (_, code) => (/[0-9a-f]/.test(String.fromCharCode(code)) ? 0 : 1));

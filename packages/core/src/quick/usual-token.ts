@@ -1,8 +1,10 @@
-import { bytesOfBase64 } from "#crypto";
-import { bytesOf, textOfBytes } from "../bytes.ts";
+import type { Buffer } from "node:buffer";
+import { decodeBase64, message } from "#crypto";
+import { bytesOf } from "../bytes.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { KeyRing } from "../token/key-ring.ts";
 import { LAST_DATE } from "../token/signed-json/signed-json-claims.ts";
+import type { UsualKey } from "./usual-head.ts";
 
 /**
  * Reads the token that nearly every request brings: exactly as `mint` writes it, with nothing optional, nothing escaped and
@@ -13,22 +15,21 @@ import { LAST_DATE } from "../token/signed-json/signed-json-claims.ts";
  * there, nothing is read before the signature holds.
  */
 export function readUsualToken(token: string, keys: KeyRing): TokenClaims | "forged" | undefined {
-  const bytes = bytesOfBase64(token);
-  if (!bytes) return undefined;
-  const end = bytes.length - SIGNATURE_LENGTH;
+  const bytes = message;
+  const length = decodeBase64(token, bytes);
+  const end = length - SIGNATURE_LENGTH;
   const keyId = behind(START, bytes, 0);
   const signature = behind(SIGNATURE, bytes, end);
   // A bracket ends a list of caveats.
-  if (keyId < 0 || signature < 0 || behind(END, bytes, bytes.length - 2) < 0 || bytes[end - 1] === BRACKET) {
-    return undefined;
-  }
-  const text = textOfBytes(bytes);
-  const keyIdEnd = endOf(NAME, bytes, keyId);
-  const key = keys.find(text.slice(keyId, keyIdEnd));
-  if (!key || !isAt(key.signText(text.slice(0, end)), bytes, signature)) {
-    return IS_WELL_FORMED.test(text) && !text.includes(',"caveats":') ? "forged" : undefined;
+  if (keyId < 0 || signature < 0 || behind(END, bytes, length - 2) < 0 || bytes[end - 1] === BRACKET) return undefined;
+  const key = keyAt(keyId, bytes, keys);
+  // A key ring that somebody else made may have other keys.
+  if (key && !key.signMessage) return undefined;
+  if (!key?.signMessage || !isAt(key.signMessage(end), bytes, signature)) {
+    return isWellFormed(bytes, length) ? "forged" : undefined;
   }
 
+  const keyIdEnd = keyId + key.id.length;
   const id = behind(ID, bytes, keyIdEnd);
   const idEnd = endOf(NAME, bytes, id);
   const hash = behind(HASH, bytes, idEnd);
@@ -48,6 +49,7 @@ export function readUsualToken(token: string, keys: KeyRing): TokenClaims | "for
   const amountMsat = numberIn(bytes, amount, amountEnd);
   const limit = unlimited < 0 ? numberIn(bytes, uses, usesEnd) : "unlimited";
   if (!seconds || seconds > LAST_DATE || !amountMsat || !limit) return undefined;
+  const text = bytes.toString("latin1", 0, end);
   return {
     paymentHash: text.slice(hash, hashEnd),
     resource: text.slice(resource, resourceEnd),
@@ -71,6 +73,7 @@ const END = bytesOf('"}');
 /** With 43 characters in between. */
 const SIGNATURE_LENGTH = SIGNATURE.length + 43 + END.length;
 const BRACKET = 93;
+const QUOTE = 34;
 const ZERO = 48;
 const IS_WELL_FORMED = /^[ -~]*,"sig":"[\w-]{43}"\}$/;
 
@@ -105,6 +108,18 @@ function numberIn(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
   for (let i = start; i < end; i++) value = value * 10 + (bytes[i] as number) - ZERO;
   return value;
+}
+
+function keyAt(at: number, bytes: Buffer, keys: KeyRing): UsualKey | undefined {
+  const { id } = keys.current;
+  if (isAt(id, bytes, at) && bytes[at + id.length] === QUOTE) return keys.current;
+  return keys.find(bytes.toString("latin1", at, endOf(NAME, bytes, at)));
+}
+
+/** Whether nothing but the signature is wrong with a token. Other tokens are refused for what else is. */
+function isWellFormed(bytes: Buffer, length: number): boolean {
+  const text = bytes.toString("latin1", 0, length);
+  return IS_WELL_FORMED.test(text) && !text.includes(',"caveats":');
 }
 
 /** Whether a text is there, in constant time. */

@@ -22,8 +22,6 @@ export interface SigningKey {
   readonly id: string;
   /** HMAC-SHA256 with this key. */
   sign(message: Uint8Array): Uint8Array;
-  /** The same of a text's UTF-8, as base64url. */
-  signText(text: string): string;
 }
 
 /** Throws CONFIG_INVALID for anything but strong secrets under distinct names. */
