@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { packages } from "./tooling/packages.mjs";
 import { root } from "./tooling/run.mjs";
@@ -22,6 +23,8 @@ export default defineConfig({
     // Generous, because a busy machine is no reason to fail. Nothing waits for it.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // One more than there are processors, because many tests wait for other processes.
+    maxWorkers: availableParallelism() + 1,
     include: ["test/**/*.test.ts"],
     projects: projects.map((project) => ({ extends: true as const, test: project })),
   },

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { countChecks, countCommand, countTests, summaryOf } from "./ci-counts.mjs";
-import { runTolerantly, startAside } from "./run.mjs";
+import { runAside, runTolerantly } from "./run.mjs";
 
 const [summaryFile] = process.argv.slice(2);
 const reports = mkdtempSync(`${tmpdir()}/l402-ci-`);
@@ -17,24 +17,37 @@ const read = (name) => {
 };
 
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reports}/tests.json`];
-const tests = runTolerantly("npm", ["test", "--", ...reporters]);
 // The release packs and inspects the packages as that check does, and uses them as well.
 const exceptions = ["--except", "tests", "--except", "packages"];
-const checks = runTolerantly("npm", ["run", "check", "--", ...exceptions, "--report", `${reports}/checks.json`]);
+
+// On all processors.
+const tests = runTolerantly("npm", ["test", "--", ...reporters]);
+// Each of these keeps one processor busy, so there are two lanes. Whatever writes into the checkout is in the second.
+const [[ledger, newcomer], [checks, ...others]] = await Promise.all([
+  runInTurn(["test:ledger"], ["test:newcomer"]),
+  runInTurn(
+    ["check", "--", ...exceptions, "--report", `${reports}/checks.json`],
+    ["release", "--", "--dry-run"],
+    ["docs"],
+    ["test:examples"],
+    ["test:runtimes"],
+  ),
+]);
 // Alone, because it measures.
 const bench = runTolerantly("npm", ["run", "bench", "--", "--loose"]);
-// Takes as long as all that follows together, on a processor of its own.
-const ledger = startAside("npm", ["run", "test:ledger"], `${reports}/ledger.log`);
-const COMMANDS = [["test:runtimes"], ["test:examples"], ["test:newcomer"], ["docs"], ["release", "--", "--dry-run"]];
-const others = COMMANDS.map((command) => runTolerantly("npm", ["run", ...command]));
-others.push(bench, await ledger);
-console.log(readFileSync(`${reports}/ledger.log`, "utf8"));
 
 const counts = [
   countTests(read("tests.json"), tests),
   countChecks(read("checks.json"), checks),
-  ...others.map(countCommand),
+  ...[ledger, newcomer, ...others, bench].map(countCommand),
 ];
 const { text, ok } = summaryOf(counts);
 writeFileSync(summaryFile, text);
 process.exitCode = ok ? 0 : 1;
+
+/** Answers the exit codes of all, also of those after one that failed. */
+async function runInTurn(...commands) {
+  const exitCodes = [];
+  for (const command of commands) exitCodes.push(await runAside("npm", ["run", ...command]));
+  return exitCodes;
+}

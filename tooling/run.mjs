@@ -1,6 +1,5 @@
 // Runs other programs, from the root of the repository.
 import { spawn, spawnSync } from "node:child_process";
-import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -27,14 +26,24 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, stdio 
 /** Runs a program whose failure is not the end; answers its exit code, or null if it did not come to one. */
 export const runTolerantly = (command, args) => spawnSync(command, args, { cwd: root, stdio: "inherit" }).status;
 
-/** Starts a program and goes on. Resolves to its exit code; what it prints goes into a file. */
-export function startAside(command, args, logFile) {
-  const log = openSync(logFile, "w");
-  const child = spawn(command, args, { cwd: root, stdio: ["ignore", log, log] });
-  return new Promise((resolve) => {
-    child.once("error", () => resolve(null));
-    child.once("exit", resolve);
+/** The same while others run. What it prints is shown at its end, in one piece. */
+export async function runAside(command, args) {
+  const name = [command, ...args].join(" ");
+  console.log(`▸ ${name}`);
+  const started = performance.now();
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk));
+  const exitCode = await new Promise((resolve) => {
+    child.once("error", ({ message }) => {
+      output.push(Buffer.from(`${message}\n`));
+      resolve(null);
+    });
+    child.once("close", resolve);
   });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${Buffer.concat(output)}${exitCode === 0 ? "✓" : "✗"} ${name} ${seconds} s`);
+  return exitCode;
 }
 
 /** Ends the program with one clear message. */
