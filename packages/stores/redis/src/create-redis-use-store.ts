@@ -2,7 +2,7 @@ import { checkOption, refuseUnknownOptions, type Use, type UseStore } from "@l40
 import { createCallIds } from "./call-ids.ts";
 import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
-import { createUseKeys } from "./use-keys.ts";
+import { createUsePlaces } from "./use-places.ts";
 import { createUseQueue } from "./use-queue.ts";
 import { RELEASE_USE } from "./use-scripts.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -23,17 +23,17 @@ export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
   const run = scriptRunner("createRedisUseStore", redis);
 
   const newId = createCallIds();
-  const keyOf = createUseKeys(prefix);
+  const placeOf = createUsePlaces(prefix);
 
   async function release(use: Use): Promise<void> {
-    const key = keyOf(use.key);
-    const answer = await withinTime(run(RELEASE_USE, [key, `${key}-${newId()}`], [String(Date.now())]));
+    const { bucket, field } = placeOf(use);
+    const args = [String(Date.now()), field];
+    const answer = await withinTime(run(RELEASE_USE, [bucket, `${bucket}-${newId()}`], args));
     const released = wholeNumber(answer);
     if (released === -1)
       throw unavailable("this server's clock and its own differ by minutes, or it was away for long");
     if (released !== 0 && released !== 1) throw unavailable("its answer is unusable");
   }
 
-  const take = createUseQueue({ run, prefix, newId, giveBack: release });
-  return { consume: (use) => take(keyOf(use.key), use), release };
+  return { consume: createUseQueue({ run, prefix, newId, placeOf, giveBack: release }), release };
 }

@@ -51,17 +51,17 @@ type RunCommand = (command: "EVAL" | "EVALSHA", script: string, keys: string[], 
 /** Some clients have methods of other kinds too, so the order decides. */
 function runnerOf(redis: RedisClient): RunCommand | undefined {
   if (typeof redis === "function") {
-    return async (command, script, keys, args) => redis([command, script, String(keys.length), ...keys, ...args]);
+    return (command, script, keys, args) => redis([command, script, String(keys.length), ...keys, ...args]);
   }
   if (isKind<IoredisClient>(redis, "call")) {
-    return async (command, script, keys, args) => redis.call(command, script, keys.length, ...keys, ...args);
+    return (command, script, keys, args) => redis.call(command, script, keys.length, ...keys, ...args);
   }
   if (isKind<NodeRedisClient>(redis, "evalSha")) {
-    return async (command, script, keys, args) =>
+    return (command, script, keys, args) =>
       redis[command === "EVAL" ? "eval" : "evalSha"](script, { keys, arguments: args });
   }
   if (isKind<UpstashClient>(redis, "evalsha")) {
-    return async (command, script, keys, args) => redis[command === "EVAL" ? "eval" : "evalsha"](script, keys, args);
+    return (command, script, keys, args) => redis[command === "EVAL" ? "eval" : "evalsha"](script, keys, args);
   }
   return undefined;
 }

@@ -2,17 +2,16 @@ import type { Use } from "@l402/core";
 import { createServerProbe } from "./one-server.ts";
 import type { RunScript } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
+import type { UsePlace } from "./use-places.ts";
 import { TAKE_USES } from "./use-scripts.ts";
-import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
 /** So many that writing to the socket costs little for each, and so few that nobody else at Redis has to wait long. */
 const MAX_USES = 64;
 
-interface Waiting {
-  key: string;
+interface Waiting extends UsePlace {
   use: Use;
-  expiresAt: string;
+  expiresAt: number;
   resolve(left: number | false): void;
   reject(error: unknown): void;
 }
@@ -25,9 +24,10 @@ export function createUseQueue(options: {
   run: RunScript;
   prefix: string;
   newId(): string;
+  placeOf(use: Use): UsePlace;
   giveBack(use: Use): Promise<void>;
 }) {
-  const { run, newId, giveBack } = options;
+  const { run, newId, placeOf, giveBack } = options;
   const probe = createServerProbe(run, options.prefix);
   let waiting: Waiting[] = [];
 
@@ -40,17 +40,14 @@ export function createUseQueue(options: {
   }
 
   function send(uses: Waiting[]): void {
-    const keys = uses.map(({ key }) => key);
-    const args = [newId(), uses.map(({ expiresAt }) => expiresAt).join("")];
-    if (uses.some(({ use }) => use.limit !== 1)) args.push(uses.map(({ use }) => padded(use.limit, 16)).join(""));
-    const taken = run(TAKE_USES, keys, args);
+    const taken = run(TAKE_USES, ...callFor(newId(), uses));
     withinTime(taken).then(
-      (answers) => settle(uses, answers),
+      (answer) => settle(uses, answer),
       (error) => {
         if (/\(CROSSSLOT\)/.test(error.message)) probe.forget();
         for (const { reject } of uses) reject(error);
         // The buyers got nothing for what is taken from now on.
-        taken.then((answers) => settle(uses.map(late), answers)).catch(() => {});
+        taken.then((answer) => settle(uses.map(late), answer)).catch(() => {});
       },
     );
   }
@@ -61,13 +58,34 @@ export function createUseQueue(options: {
     reject: () => {},
   });
 
-  return (key: string, use: Use): Promise<number | false> =>
+  return (use: Use): Promise<number | false> =>
     new Promise((resolve, reject) => {
-      const expiresAt = padded(Math.min(Math.max(use.expiresAt.getTime(), 0), LAST_INSTANT), 13);
-      const count = waiting.push({ key, use, expiresAt, resolve, reject });
+      const expiresAt = Math.min(Math.max(use.expiresAt.getTime(), 0), LAST_INSTANT);
+      const { bucket, field } = placeOf(use);
+      const count = waiting.push({ use, expiresAt, bucket, field, resolve, reject });
       if (count === 1) nextTurn(flush);
       if (count === MAX_USES) flush();
     });
+}
+
+function callFor(id: string, uses: readonly Waiting[]): [keys: string[], args: string[]] {
+  const letters = new Map<string, string>();
+  const letterOf = ({ bucket }: Waiting): string => {
+    const known = letters.get(bucket);
+    if (known !== undefined) return known;
+    const letter = String.fromCharCode(48 + letters.size);
+    letters.set(bucket, letter);
+    return letter;
+  };
+  const args = [
+    id,
+    String(uses.reduce((first, { expiresAt }) => Math.min(first, expiresAt), LAST_INSTANT)),
+    uses.map(({ expiresAt }) => padded(expiresAt, 13)).join(""),
+    uses.map(letterOf).join(""),
+    uses.map(({ field }) => field).join(" "),
+  ];
+  if (uses.some(({ use }) => use.limit !== 1)) args.push(uses.map(({ use }) => padded(use.limit, 16)).join(""));
+  return [[...letters.keys()], args];
 }
 
 const LAST_INSTANT = 9_999_999_999_999;
@@ -78,13 +96,20 @@ const padded = (number: number, digits: number): string => String(number).padSta
 const nextTurn: (run: () => void) => unknown = globalThis.setImmediate ?? queueMicrotask;
 
 /** SECURITY: an answer that is not exactly as expected grants nothing (create-redis-use-store.test.ts, "odd answer"). */
-function settle(uses: readonly Waiting[], answers: unknown): void {
-  const isComplete = Array.isArray(answers) && answers.length === uses.length;
-  uses.forEach(({ use, resolve, reject }, i) => {
-    const taken = isComplete ? wholeNumber(answers[i]) : Number.NaN;
+function settle(uses: readonly Waiting[], answer: unknown): void {
+  const counts = countsIn(answer);
+  for (let i = 0; i < uses.length; i++) {
+    const { use, resolve, reject } = uses[i] as Waiting;
+    const taken = counts.length === uses.length ? Number(counts[i]) : Number.NaN;
     if (taken === 0) resolve(false);
     else if (taken > 0 && taken <= use.limit) resolve(use.limit - taken);
-    else if (taken === -1) reject(unavailable("the key holds something else than a count"));
+    else if (taken === -1) reject(unavailable("the key holds something else than counts"));
     else reject(unavailable("its answer is unusable"));
-  });
+  }
+}
+
+/** Some clients make a number of the text of one. */
+function countsIn(answer: unknown): string[] {
+  const text = typeof answer === "number" || typeof answer === "bigint" ? String(answer) : answer;
+  return typeof text === "string" && /^-?\d{1,15}(?:,-?\d{1,15})*$/.test(text) ? text.split(",") : [];
 }

@@ -4,16 +4,18 @@ import { redisError, unavailable } from "./redis-error.ts";
 const TIMEOUT_SECONDS = 10;
 
 /** Waits for an answer, but not for ever. Whatever goes wrong becomes an error that can be shown. */
-export async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(`no answer in ${TIMEOUT_SECONDS} s`)), TIMEOUT_SECONDS * 1000);
+export function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(unavailable(`no answer in ${TIMEOUT_SECONDS} s`)), TIMEOUT_SECONDS * 1000);
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(redisError(error));
+      },
+    );
   });
-  try {
-    return await Promise.race([answer, timeout]);
-  } catch (error) {
-    throw redisError(error);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -10,10 +10,10 @@ import { describeWithRedis } from "./redis-server.ts";
 
 type TestCluster = Awaited<ReturnType<typeof startCluster>>;
 
-const newUse = (limit: number) => ({
+const newUse = (limit: number, laterMs = 0) => ({
   key: randomBytes(32).toString("hex"),
   limit,
-  expiresAt: new Date(Date.now() + 3_600_000),
+  expiresAt: new Date(Date.now() + 3_600_000 + laterMs),
 });
 const outcomeOf = async (store: UseStore, use: ReturnType<typeof newUse>) => {
   try {
@@ -38,7 +38,7 @@ describeWithRedis("a Redis Cluster of three nodes", () => {
 
   it("is used as a whole: every node has some of the keys", async () => {
     for (let round = 0; round < 10; round++) {
-      const uses = Array.from({ length: 60 }, () => newUse(1));
+      const uses = Array.from({ length: 60 }, (_, i) => newUse(1, round * 600_000 + i * 10_000));
       for (const expected of [0, false]) {
         expect(await Promise.all(uses.map((use) => store.consume(use)))).toEqual(uses.map(() => expected));
       }

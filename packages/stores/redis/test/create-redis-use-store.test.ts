@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createPaywall, type Use } from "@l402/core";
 import { fakeClock, fakeLightning, payChallenge } from "@l402/testing";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { TAKE_CHALLENGE } from "../src/challenge-script.ts";
 import { READ_TEXT, WRITE_TEXT } from "../src/client-text-scripts.ts";
 import { createRedisUseStore } from "../src/index.ts";
@@ -10,6 +10,9 @@ import { RELEASE_USE, TAKE_USES } from "../src/use-scripts.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
 
 const DAY = 86_400_000;
+/** Where a use is counted: see use-places.ts. */
+const placeOf = ({ key, expiresAt }: Use) =>
+  [`l402:{${Math.ceil(expiresAt.getTime() / 10_000)}.${key[0]}}`, key.slice(1, 15)] as const;
 const newUse = (limit: number, inMs = DAY): Use => ({
   key: randomBytes(32).toString("hex"),
   limit,
@@ -39,30 +42,43 @@ describe("an odd answer of Redis grants nothing:", () => {
     ["OK"],
     [null],
     [undefined],
-    [1],
     [[]],
+    [[1]],
     [[null]],
     [["OK"]],
     [[true]],
     [["1e0"]],
     [[""]],
     [[[1]]],
-    [[6]],
-    [[-1]],
-    [[-2]],
-    [[0.5]],
-    [[Number.NaN]],
-    [[1, 1]],
+    ["1e0"],
+    ["+1"],
+    [" 1"],
+    ["1 "],
+    ["1,1"],
+    ["1,"],
+    [",1"],
+    ["6"],
+    ["-1"],
+    ["-2"],
+    ["0x1"],
+    [""],
+    [6],
+    [-2],
+    [0.5],
+    [Number.NaN],
+    [true],
+    [["1"]],
+    [new String("1")],
     [{ 0: 1, length: 1 }],
   ])("%j", async (answer) => {
     const store = createRedisUseStore({ redis: async () => answer });
     await expect(store.consume(newUse(5))).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
-  it("while numbers as strings or BigInts are understood", async () => {
-    for (const answer of [["2"], [2n]])
+  it("while a number is understood, where a client makes one of a text", async () => {
+    for (const answer of ["2", 2, 2n])
       expect(await createRedisUseStore({ redis: async () => answer }).consume(newUse(5))).toBe(3);
-    for (const answer of [["0"], [0n]])
+    for (const answer of ["0", 0, 0n])
       expect(await createRedisUseStore({ redis: async () => answer }).consume(newUse(5))).toBe(false);
   });
 
@@ -98,22 +114,30 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
 
   it("keeps apart sub-tokens of one payment, and keys that are no payment hashes", async () => {
     const store = createRedisUseStore({ redis: server.connect() });
-    const { key, expiresAt } = newUse(1);
+    const { expiresAt } = newUse(1);
+    const key = `a${newUse(1).key.slice(1)}`;
     const [beginning, rest] = [key.slice(0, 15), "0".repeat(49)];
-    const keys = [key, `${key}:0`, `${key}:1`, beginning, key.toUpperCase(), `${key}x`, key.slice(1), `${key}${rest}`];
+    const keys = [key, `${key}:0`, `${key}:1`, `${key}:0 1`, `${key}:0%201`, beginning, key.toUpperCase(), `${key}x`];
+    keys.push(key.slice(1), key.slice(1, 15), `${key}${rest}`, `${beginning} ${key}`, "é", "%C3%A9", "a b");
     for (const expected of [0, false]) {
       for (const each of keys) expect(await store.consume({ key: each, limit: 1, expiresAt })).toBe(expected);
     }
   });
 
-  it("keeps a count in little memory, also of a bundle", async () => {
+  it.each([
+    ["where few are sold", 5_000, 40],
+    ["where many are sold", 50_000, 85],
+  ])("keeps a count in little memory %s", async (_, tokens, bytes) => {
     const redis = server.connect();
-    const store = createRedisUseStore({ redis });
-    for (const limit of [1, 100_000]) {
-      const use = newUse(limit);
-      for (let i = 0; i < 3; i++) await store.consume(use);
-      expect(await redis.memory("USAGE", `l402:{${use.key.slice(0, 15)}}`)).toBeLessThanOrEqual(80);
+    const store = createRedisUseStore({ redis, prefix: `memory ${tokens}:` });
+    const usedMemory = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))?.[1]);
+    await store.consume(newUse(1));
+    const before = await usedMemory();
+    const expiresAt = new Date(Date.now() + DAY);
+    for (let i = 0; i < tokens; i += 1000) {
+      await Promise.all(Array.from({ length: 1000 }, () => store.consume({ ...newUse(1), expiresAt })));
     }
+    expect(((await usedMemory()) - before) / tokens).toBeLessThanOrEqual(bytes);
   });
 
   it("knows odd instants and limits, also next to others", async () => {
@@ -132,7 +156,7 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
     const use = newUse(1_000_000_000);
-    await redis.set(`l402:{${use.key.slice(0, 15)}}`, `999999998${"0".repeat(13)}`);
+    await redis.hset(...placeOf(use), `999999998${"0".repeat(13)}`);
     expect(await store.consume(use)).toBe(1);
     await store.release(use);
     for (const left of [1, 0, false]) expect(await store.consume(use)).toBe(left);
@@ -173,17 +197,64 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     expect(await store.consume(use)).toBe(false);
   });
 
-  it.each([60, 3650])("keeps a count for %i days, to the millisecond", async (days) => {
+  it.each([60, 3650])("keeps a count for %i days, and ten seconds at most", async (days) => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
     const use = newUse(3, days * DAY);
-    const key = `l402:{${use.key.slice(0, 15)}}`;
+    const [bucket] = placeOf(use);
+    const isKeptUntil = async () => {
+      const excess = Number(await redis.call("PEXPIRETIME", bucket)) - use.expiresAt.getTime();
+      expect(excess).toBeGreaterThanOrEqual(0);
+      expect(excess).toBeLessThan(10_000);
+    };
     for (const left of [2, 1, 0, false]) {
       expect(await store.consume(use)).toBe(left);
-      expect(await redis.call("PEXPIRETIME", key)).toBe(use.expiresAt.getTime());
+      await isKeptUntil();
     }
     await store.release(use);
-    expect(await redis.call("PEXPIRETIME", key)).toBe(use.expiresAt.getTime());
+    await isKeptUntil();
+    // With its last count, the bucket goes, and comes back with its expiry.
+    for (let i = 0; i < 2; i++) await store.release(use);
+    expect(await redis.exists(bucket)).toBe(0);
+    expect(await store.consume(use)).toBe(2);
+    await isKeptUntil();
+  });
+
+  it("gives each bucket of a call its own expiry", async () => {
+    const redis = server.connect();
+    const store = createRedisUseStore({ redis });
+    for (let round = 0; round < 10; round++) {
+      const uses = Array.from({ length: 64 }, (_, i) => newUse(1, DAY + i * 1_000));
+      await Promise.all(uses.map((use) => store.consume(use)));
+      for (const use of uses) {
+        const [bucket, field] = placeOf(use);
+        expect(await redis.hexists(bucket, field)).toBe(1);
+        const expiry = Math.ceil(use.expiresAt.getTime() / 10_000) * 10_000;
+        expect(await redis.call("PEXPIRETIME", bucket)).toBe(expiry);
+      }
+    }
+  });
+
+  it("refuses what has expired by Redis's clock, and nothing else in the same call", async () => {
+    const store = createRedisUseStore({ redis: server.connect() });
+    for (let round = 0; round < 5; round++) {
+      const uses = Array.from({ length: 64 }, (_, i) => newUse(1 + (i % 3), i % 2 ? DAY : -1));
+      const answers = await Promise.all(uses.map((use) => store.consume(use)));
+      expect(answers).toEqual(uses.map(({ limit }, i) => (i % 2 ? limit - 1 : false)));
+    }
+  });
+
+  it("opens no replay where a clock is far off", async () => {
+    const store = createRedisUseStore({ redis: server.connect() });
+    const [valid, expired] = [newUse(1), newUse(1, -60_000)];
+    expect(await store.consume(valid)).toBe(0);
+    const now = vi.spyOn(Date, "now");
+    for (const days of [-1000, -1, 1, 1000]) {
+      now.mockReturnValue(valid.expiresAt.getTime() + days * DAY);
+      expect(await store.consume(valid)).toBe(false);
+      expect(await store.consume(expired)).toBe(false);
+    }
+    now.mockRestore();
   });
 
   it("leaves nothing behind of a use that was given back but a mark that expires", async () => {
@@ -204,12 +275,13 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     expect(await createRedisUseStore({ redis, prefix: "a:" }).consume(use)).toBe(false);
   });
 
-  it("refuses a token whose key holds something else, and only that token", async () => {
+  it("refuses a token whose count is something else, and only that token", async () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
-    const [text, list, ok] = [newUse(1), newUse(1), newUse(1)];
-    await redis.set(`l402:{${text.key.slice(0, 15)}}`, "yes");
-    await redis.lpush(`l402:{${list.key.slice(0, 15)}}`, "1");
+    const [text, list, ok] = [newUse(1, DAY), newUse(1, 2 * DAY), newUse(1, 3 * DAY)];
+    await redis.hset(...placeOf(text), "yes");
+    await redis.del(placeOf(list)[0]);
+    await redis.lpush(placeOf(list)[0], "1");
     for (let i = 0; i < 3; i++) {
       const uses = [text, list, { ...ok, limit: 3 }];
       const answers = await Promise.allSettled(uses.map((use) => store.consume(use)));

@@ -7,7 +7,7 @@ import { atEnd } from "./at-end.ts";
 export async function startUpstash(redis: Redis, token: string): Promise<string> {
   const run = async ([command, ...args]: string[]) => {
     try {
-      return { result: await redis.call(String(command), ...args) };
+      return { result: inBase64(await redis.call(String(command), ...args)) };
     } catch (error) {
       return { error: (error as Error).message };
     }
@@ -27,6 +27,12 @@ export async function startUpstash(redis: Redis, token: string): Promise<string>
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   atEnd(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** What its client asks for with a header, and decodes. */
+function inBase64(result: unknown): unknown {
+  if (Array.isArray(result)) return result.map(inBase64);
+  return typeof result === "string" && result !== "OK" ? Buffer.from(result).toString("base64") : result;
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
