@@ -129,20 +129,20 @@ describe("the page of an offer", () => {
 
   it("is rendered in less than 2 ms, of which the QR code takes most", () => {
     const settings = checkOptions({ seller: "Weather Ltd" });
-    const medianMs = (work: () => unknown) => {
+    const fastestMs = (work: () => unknown) => {
       const times: number[] = [];
       for (let i = 0; i < 200; i++) {
         const start = performance.now();
         work();
         times.push(performance.now() - start);
       }
-      return times.sort((a, b) => a - b)[100] as number;
+      return Math.min(...times);
     };
-    const all = medianMs(() => renderOfferPage(settings, "ar", "n", offer));
-    const code = medianMs(() => qrPath(`LIGHTNING:${invoice.toUpperCase()}`));
+    const all = fastestMs(() => renderOfferPage(settings, "ar", "n", offer));
+    const code = fastestMs(() => qrPath(`LIGHTNING:${invoice.toUpperCase()}`));
     if (process.env.SHOW_TIMES) console.log({ pageMs: all, qrMs: code, restMs: all - code });
-    // Three times what is promised: a busy machine is no reason to fail.
-    expect(all).toBeLessThan(6);
+    // The fastest, because a busy machine is no reason to fail.
+    expect(all).toBeLessThan(2);
     expect(all - code).toBeLessThan(0.6);
   });
 });
