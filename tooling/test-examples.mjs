@@ -4,9 +4,10 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packAll } from "./check-steps/packages/pack-all.mjs";
+import { startForgingShop } from "./examples/forging-shop.mjs";
 import { buyFrom } from "./examples/sale-over-http.mjs";
 import { startNext } from "./examples/start-next.mjs";
-import { startWorker } from "./examples/start-worker.mjs";
+import { startBuyer, startWorker } from "./examples/start-worker.mjs";
 import { readManifest } from "./packages.mjs";
 import { root, run } from "./run.mjs";
 
@@ -20,7 +21,7 @@ function installExample(name) {
   cpSync(`${root}/apps/${name}`, copy, { recursive: true, filter: (path) => !/node_modules|[\\/]\.next/.test(path) });
   const manifest = readManifest(copy);
   for (const tarball of tarballs) {
-    if (/^@l402\/(bolt11|core|next|testing)$/.test(tarball.name))
+    if (/^@l402\/(bolt11|client|core|next|testing)$/.test(tarball.name))
       manifest.dependencies[tarball.name] = `file:${tarball.file}`;
   }
   writeFileSync(`${copy}/package.json`, JSON.stringify(manifest));
@@ -33,18 +34,41 @@ function installExample(name) {
 
 async function test(name, start, visit) {
   const began = performance.now();
-  const { url, close } = await start(installExample(name));
+  const directory = installExample(name);
+  const { url, close } = await start(directory);
   try {
-    await visit(url);
+    await visit(url, directory);
   } finally {
     await close();
   }
   console.log(`${name.padEnd(16)} built, started and paid in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 
-await test("example-worker", startWorker, async (url) => {
+await test("example-worker", startWorker, async (url, directory) => {
   assert.deepEqual(await buyFrom(url, "/weather"), { weather: "sunny", paidMsat: 10_000 });
+  await buyInWorker(url, directory);
 });
+
+/** The client in workerd: it buys, keeps to its budget, and pays nothing to who cheats. */
+async function buyInWorker(shop, directory) {
+  const buyer = await startBuyer(directory, shop);
+  const forger = await startForgingShop(shop);
+  const victim = await startBuyer(directory, forger.url);
+  const visit = async ({ url }) => (await fetch(`${url}/weather`)).json();
+  try {
+    const got = { weather: "sunny", paidMsat: 10_000 };
+    assert.deepEqual(await visit(buyer), { got, spentMsat: 10_000 });
+    assert.deepEqual(await visit(buyer), { got, spentMsat: 20_000 });
+    const overBudget = { code: "BUDGET_EXCEEDED", fundsMoved: "no" };
+    assert.deepEqual(await visit(buyer), { got: overBudget, spentMsat: 20_000 });
+
+    const forged = { code: "INVOICE_MISMATCH", fundsMoved: "no" };
+    assert.deepEqual(await visit(victim), { got: forged, spentMsat: 0 });
+    assert.equal(forger.invoicesPaid(), 0);
+  } finally {
+    await Promise.all([buyer, victim, forger].map(({ close }) => close()));
+  }
+}
 
 await test("example-next", startNext, async (url) => {
   assert.deepEqual(await buyFrom(url, "/api/weather"), { weather: "sunny", paidMsat: 10_000 });
