@@ -45,7 +45,12 @@ export const ERROR_CODES = {
     status: 401,
     hint: "Send one `Authorization: L402 <token>:<preimage>`, the preimage as 64 hex characters.",
   },
-  CREDENTIAL_NOT_AUTHENTIC: { status: 401, hint: "Repeat the request without it to get an invoice." },
+  CREDENTIAL_NOT_AUTHENTIC: {
+    status: 401,
+    // Written out, because anybody can ask for it as often as they like, and to make it of its code takes a third of that.
+    title: "Credential not authentic",
+    hint: "Repeat the request without it to get an invoice.",
+  },
   CREDENTIAL_PREIMAGE_MISMATCH: { status: 401, hint: "Send the preimage of the token's own payment." },
 
   PROVIDER_UNREACHABLE: { status: 503, hint: "Check its address and TLS certificate.", retryable: true },

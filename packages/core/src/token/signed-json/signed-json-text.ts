@@ -30,8 +30,9 @@ export function splitSignedJson(token: string): SignedJsonParts {
   const keyId = text.slice(START.length, text.indexOf('"', START.length));
   const signature = tail.slice(SIGNATURE.length, -2);
   if (!/^[\w-]{43}$/.test(signature)) throw malformed();
-  // Inside a JSON string a quote is escaped, so this text can only be the field itself.
-  const split = body.indexOf(CAVEATS);
+  // A list ends with a bracket, and nothing else at the end of a token does. Inside a JSON string a quote is escaped, so
+  // this text can only be the field itself.
+  const split = body.endsWith("]") ? body.indexOf(CAVEATS) : -1;
   if (split < 0) return { head: body, keyId, caveats: [], signature };
   return { head: body.slice(0, split), keyId, caveats: parseCaveats(body.slice(split + CAVEATS.length)), signature };
 }
