@@ -1,9 +1,9 @@
-import { base64OfBytes } from "#crypto";
+import { Buffer } from "node:buffer";
 import { randomBytes } from "../bytes.ts";
 
 const LENGTH = 16;
 const IDS = 256;
-let pool: Uint8Array = new Uint8Array(0);
+let pool: Buffer = Buffer.alloc(0);
 let used = 0;
 
 /**
@@ -12,9 +12,9 @@ let used = 0;
  */
 export function randomId(): string {
   if (used === pool.length) {
-    pool = randomBytes(LENGTH * IDS);
+    pool = Buffer.from(randomBytes(LENGTH * IDS).buffer);
     used = 0;
   }
   used += LENGTH;
-  return base64OfBytes(pool.subarray(used - LENGTH, used));
+  return pool.toString("base64url", used - LENGTH, used);
 }

@@ -21,7 +21,7 @@ function mint(claims: TokenClaims, keys: KeyRing): string {
   // Half the time of one JSON.stringify for all. Without its last brace, because a signature follows.
   const head =
     `{"v":1,"kid":"${kid}","id":${quote(tokenId)},"hash":${quote(paymentHash)},"exp":${expiresAt}` +
-    `,"res":${quote(resource)},"msat":${amountMsat},"uses":${quote(uses)}` +
+    `,"res":${quote(resource)},"msat":${amountMsat},"uses":${uses === "unlimited" ? '"unlimited"' : uses}` +
     (providerRef === undefined ? "" : `,"ref":${quote(providerRef)}`) +
     (computed ? ',"computed":true' : "");
   return signUsualHead(head, keys.current) ?? signAnyHead(head, keys.current);
@@ -31,7 +31,8 @@ function mint(claims: TokenClaims, keys: KeyRing): string {
 export const signAnyHead = (head: string, key: SigningKey): string =>
   toBase64Url(bytesOf(`${head},"sig":"${toBase64Url(key.sign(bytesOf(head)))}"}`));
 
-const quote = JSON.stringify as (value: string | number) => string;
+/** Most texts need no escapes, and to see that takes a third of the time. */
+const quote = (text: string) => (/^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text));
 
 function authenticate(token: string, keys: KeyRing): AuthenticToken {
   const claims = readUsualToken(token, keys);
