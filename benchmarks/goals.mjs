@@ -68,8 +68,8 @@ const KEPT = {
   "bytes per mark": 140,
   "worst call": 100,
   import: 16,
-  worker: 12.5,
-  "worker with hono": 21.5,
+  worker: 12.1,
+  "worker with hono": 20.7,
 };
 
 /** "stretch", "yes", "no", or "not measured". */
