@@ -125,7 +125,7 @@ export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
 }
 
 /** The time is signed too, so that an old delivery cannot be sent again as a new one. */
-const signature = (key: Uint8Array, time: number, body: string) => toHex(hmacSha256(key, bytesOf(`${time}.${body}`)));
+const signature = (key: Uint8Array, time: number, body: string) => toHex(hmacSha256(key, `${time}.${body}`));
 
 function webhookKey(secret: string, factory: string): Uint8Array {
   const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();

@@ -25,6 +25,8 @@ describe.each([
         const expected = createHmac("sha256", key).update(message).digest("hex");
         expect(toHex(hmacSha256(key, message))).toBe(expected);
         expect(toHex(createSigner(key).sign(message))).toBe(expected);
+        const text = Buffer.from(message).toString("latin1");
+        expect(toHex(hmacSha256(key, text))).toBe(toHex(hmacSha256(key, Buffer.from(text))));
       }),
       { numRuns: 500 },
     );
@@ -60,6 +62,10 @@ describe.each([
     const first = toHex(sign(message));
     sign(new Uint8Array(500));
     sign(new Uint8Array(5000));
+    for (const long of ["x".repeat(5000), "\u0800".repeat(1366)]) {
+      const expected = createHmac("sha256", message).update(long).digest("hex");
+      expect(toHex(hmacSha256(message, long))).toBe(expected);
+    }
     hmacSha256(new Uint8Array(100), message);
     expect(toHex(sign(message))).toBe(first);
   });

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "../bytes.ts";
+import { bytesOf, fromHex, toHex } from "../bytes.ts";
 
 // SHA-256 and HMAC for runtimes without node:crypto. WebCrypto only has asynchronous digests, and waiting for one costs
 // far more than computing it here.
@@ -36,8 +36,9 @@ export function createSigner(secret: Uint8Array): Signer {
   return { sign: (bytes) => digest(outer, digest(inner, bytes, BLOCK), BLOCK) };
 }
 
-/** HMAC-SHA256 with a key that is used once. */
-export const hmacSha256 = (secret: Uint8Array, bytes: Uint8Array): Uint8Array => createSigner(secret).sign(bytes);
+/** HMAC-SHA256 with a key that is used once, of bytes or of a text's UTF-8. */
+export const hmacSha256 = (secret: Uint8Array, content: Uint8Array | string): Uint8Array =>
+  createSigner(secret).sign(typeof content === "string" ? bytesOf(content) : content);
 
 const ROUNDS = /* @__PURE__ */ fractionsOfRoots(64, Math.cbrt);
 const INITIAL = /* @__PURE__ */ fractionsOfRoots(8, Math.sqrt);

@@ -28,7 +28,7 @@ function attenuateSignedJson(token: string, added: readonly string[]): string {
   const caveats = [...before, ...added];
   let chained = fromBase64(signature);
   if (!chained) throw new L402Error("CREDENTIAL_MALFORMED", "The token's signature is not base64url.");
-  for (const caveat of added) chained = hmacSha256(chained, bytesOf(caveat));
+  for (const caveat of added) chained = hmacSha256(chained, caveat);
   const text = joinSignedJson({ head, caveats, signature: toBase64Url(chained) });
   if (caveats.length > MAX_CAVEATS || text.length > MAX_TOKEN_BYTES) {
     throw new L402Error("CONFIG_INVALID", `A token holds at most ${MAX_CAVEATS} caveats in ${MAX_TOKEN_BYTES} bytes.`);

@@ -21,5 +21,4 @@ export function signatureChain(
 }
 
 /** The signature after one more caveat; it needs no other secret, so every holder can add one. */
-export const extendSignature = (signature: Uint8Array, caveat: string): Uint8Array =>
-  hmacSha256(signature, bytesOf(caveat));
+export const extendSignature = (signature: Uint8Array, caveat: string): Uint8Array => hmacSha256(signature, caveat);

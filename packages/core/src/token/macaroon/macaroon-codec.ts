@@ -65,7 +65,7 @@ export function decodeMacaroon(bytes: Uint8Array): Macaroon {
     expectByte(cursor, END);
   }
   expectByte(cursor, END);
-  const signature = readField(cursor, SIGNATURE);
+  const signature = readField(cursor, SIGNATURE).slice();
   if (signature.length !== 32) throw malformed("has a signature that is not 32 bytes");
   if (cursor.at !== bytes.length) throw malformed("goes on after its signature");
   return { location, identifier, caveats, signature };
@@ -90,18 +90,19 @@ interface Cursor {
 function readHeader(cursor: Cursor): { location: string; identifier: Uint8Array } {
   expectByte(cursor, VERSION);
   const location = cursor.bytes[cursor.at] === LOCATION ? printable(readField(cursor, LOCATION)) : "";
-  const identifier = readField(cursor, IDENTIFIER);
+  const identifier = readField(cursor, IDENTIFIER).slice();
   expectByte(cursor, END);
   return { location, identifier };
 }
 
+/** The data itself and no copy: where they are kept, they have to be copied. */
 function readField(cursor: Cursor, tag: number): Uint8Array {
   expectByte(cursor, tag);
   const length = readVarint(cursor);
   const start = cursor.at;
   if (length > cursor.bytes.length - start) throw malformed("ends too early");
   cursor.at += length;
-  return cursor.bytes.slice(start, cursor.at);
+  return cursor.bytes.subarray(start, cursor.at);
 }
 
 /** Two bytes at most, which is more than a macaroon within the limits needs. */

@@ -51,7 +51,7 @@ export function authenticateAny(token: string, keys: KeyRing): AuthenticToken {
   let chained = key.sign(bytesOf(head));
   const parsed: Caveat[] = [];
   for (const text of caveats) {
-    chained = hmacSha256(chained, bytesOf(text));
+    chained = hmacSha256(chained, text);
     // The signature itself would let its holder strip later caveats, so it is hashed before it becomes an id.
     const link = chained;
     parsed.push(parseCaveat(text, () => toHex(sha256(link).subarray(0, 16))));
