@@ -1,5 +1,5 @@
 // Runs the managed service's ledger through a hundred thousand random sequences of events, and the service through forty
-// worlds in which everything goes wrong: npm run test:ledger
+// worlds in which everything goes wrong: npm run test:ledger. One that fails says how to repeat it alone.
 import { root, run } from "./run.mjs";
 
 const vitest = `${root}/node_modules/vitest/vitest.mjs`;
