@@ -11,7 +11,10 @@ export interface TakenUses {
   release(): Promise<void>;
 }
 
-/** Servers' clocks differ: a count is kept for a while after its token has expired. */
+/**
+ * Servers' clocks differ: a count is kept for a while after its token has expired. Stores find a count by its expiry, so
+ * with another number here, tokens that are used up could be used again.
+ */
 const CLOCK_SKEW_MS = 600_000;
 const STORE_TIMEOUT_SECONDS = 3;
 const STORE = { what: "The use store", code: "STORE_UNAVAILABLE" } as const;
