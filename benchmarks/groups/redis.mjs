@@ -20,18 +20,17 @@ export async function measureGroup() {
   redis.on("error", () => {});
   await redis.ping();
   const store = createRedisUseStore({ redis });
-  const expiresAt = new Date(Date.now() + 7 * 86_400_000);
-  const use = (key) => ({ key, limit: 1, expiresAt });
   const cases = {
-    ours: async (key) => (await store.consume(use(key))) === 0,
-    naive: async (key) => (await redis.set(`l402:use:{${key}}`, "1", "PXAT", expiresAt.getTime(), "NX")) === "OK",
+    ours: async (use) => (await store.consume(use)) === 0,
+    naive: async ({ key, expiresAt }) =>
+      (await redis.set(`l402:use:{${key}}`, "1", "PXAT", expiresAt.getTime(), "NX")) === "OK",
   };
   try {
     for (const [name, take] of Object.entries(cases)) {
-      const key = nextKey();
-      mustHold((await take(key)) && !(await take(key)), `${name} does not count`);
+      const use = nextUse();
+      mustHold((await take(use)) && !(await take(use)), `${name} does not count`);
       // Asks once whether it is a cluster.
-      await Promise.all(Array.from({ length: 64 }, () => take(nextKey())));
+      await Promise.all(Array.from({ length: 64 }, () => take(nextUse())));
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const values = {};
@@ -52,7 +51,7 @@ export async function measureGroup() {
       absolute[`per second at ${inFlight}`] = spread(of("ours", "perSecond"));
       absolute[`client CPU µs at ${inFlight}`] = spread(of("ours", "cpuMicros"));
     }
-    const bytes = await bytesPerMark(redis, store, use);
+    const bytes = await bytesPerMark(redis, store);
     values["bytes per mark"] = { median: bytes, min: bytes, max: bytes };
     return { values, absolute };
   } finally {
@@ -61,18 +60,27 @@ export async function measureGroup() {
   }
 }
 
+const WEEK_MS = 7 * 86_400_000;
+/** Tokens are used within ten seconds after they were offered. */
+const EXPIRIES = Array.from({ length: 1000 }, () => new Date(Date.now() + WEEK_MS + Math.random() * 10_000));
 let number = 0;
-/** As payment hashes are: random from the first digit on. */
-const nextKey = () => hash("sha256", `token ${number++}`, "hex");
+/** Keys are random, as payment hashes are. */
+const nextUse = (expiresAt = EXPIRIES[number % EXPIRIES.length]) => ({
+  key: hash("sha256", `token ${number++}`, "hex"),
+  limit: 1,
+  expiresAt,
+});
 
 async function slice(take, inFlight) {
+  // Before the clock runs: to make them takes longer than to count them.
+  const uses = Array.from({ length: SLICE_MS * (inFlight === 1 ? 60 : 600) }, () => nextUse());
   const millis = [];
   const until = performance.now() + SLICE_MS;
   const cpu = process.cpuUsage();
   const start = performance.now();
   const work = async () => {
-    for (let now = performance.now(); now < until; ) {
-      const taken = await take(nextKey());
+    for (let now = performance.now(); now < until && uses.length > 0; ) {
+      const taken = await take(uses.pop());
       mustHold(taken, "a new key is refused");
       const then = performance.now();
       millis.push(then - now);
@@ -90,12 +98,14 @@ async function slice(take, inFlight) {
   };
 }
 
-async function bytesPerMark(redis, store, use) {
+/** Of tokens that are sold at a thousand a second. */
+async function bytesPerMark(redis, store) {
   await redis.flushall();
   const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))[1]);
   const before = await used();
+  const begin = Date.now() + WEEK_MS;
   for (let i = 0; i < MARKS; i += 1000) {
-    await Promise.all(Array.from({ length: 1000 }, () => store.consume(use(nextKey()))));
+    await Promise.all(Array.from({ length: 1000 }, (_, j) => store.consume(nextUse(new Date(begin + i + j)))));
   }
   return ((await used()) - before) / MARKS;
 }

@@ -1,39 +1,43 @@
 import type { Use } from "@l402/core";
 
-/** Where a use is counted: in this field, without spaces, of this hash of Redis. */
+/** Where a use is counted: in this field, without spaces, of this hash of Redis, which expires so long after the token. */
 export interface UsePlace {
   bucket: string;
   field: string;
+  laterMs: number;
 }
+
+const MAX_KNOWN = 1000;
 
 /**
  * Tokens that expire in the same ten seconds share 16 buckets, which expire as a whole. More would be small, and fewer would
- * take long to delete; in a cluster, what is in braces spreads them over the nodes.
+ * take long to delete; in a cluster, what is in braces spreads them over the nodes. As with every store, a token must always
+ * come with the same expiry.
  *
  * A payment hash is counted under its first 15 digits. Nobody chooses a payment hash, so two with the same beginning are
  * chance: where ten thousand tokens a second are sold, a new one meets another of its bucket in one of 10^13 cases, and is
  * then refused as used.
  */
 export function createUsePlaces(prefix: string): (use: Use) => UsePlace {
-  // Most tokens that are used at the same time were sold at the same time, and the same text is found faster.
-  let last = Number.NaN;
-  let buckets = new Map<string, string>();
+  // The same text again is found faster than another one with the same letters.
+  const buckets = new Map<number, string>();
 
-  function bucketOf(expiresAt: Date, digit: string): string {
-    const tenSeconds = Math.ceil(expiresAt.getTime() / 10_000);
-    if (tenSeconds !== last) buckets = new Map();
-    last = tenSeconds;
-    const known = buckets.get(digit);
+  function bucketOf(tenSeconds: number, digit: string): string {
+    const number = tenSeconds * 128 + (digit === "" ? 0 : digit.charCodeAt(0));
+    const known = buckets.get(number);
     if (known !== undefined) return known;
     const bucket = `${prefix}{${tenSeconds}.${digit}}`;
-    buckets.set(digit, bucket);
+    if (buckets.size === MAX_KNOWN) buckets.clear();
+    buckets.set(number, bucket);
     return bucket;
   }
 
   return ({ key, expiresAt }) => {
-    if (!isPaymentHash(key)) return { bucket: bucketOf(expiresAt, ""), field: encodeURIComponent(key) };
+    const tenSeconds = Math.ceil(expiresAt.getTime() / 10_000);
+    const laterMs = tenSeconds * 10_000 - expiresAt.getTime();
+    if (!isPaymentHash(key)) return { bucket: bucketOf(tenSeconds, ""), field: encodeURIComponent(key), laterMs };
     const rest = key.length > 64 ? encodeURIComponent(key.slice(64)) : "";
-    return { bucket: bucketOf(expiresAt, key.charAt(0)), field: key.slice(1, 15) + rest };
+    return { bucket: bucketOf(tenSeconds, key.charAt(0)), field: key.slice(1, 15) + rest, laterMs };
   };
 }
 

@@ -11,7 +11,6 @@ const MAX_USES = 64;
 
 interface Waiting extends UsePlace {
   use: Use;
-  expiresAt: number;
   resolve(left: number | false): void;
   reject(error: unknown): void;
 }
@@ -60,9 +59,8 @@ export function createUseQueue(options: {
 
   return (use: Use): Promise<number | false> =>
     new Promise((resolve, reject) => {
-      const expiresAt = Math.min(Math.max(use.expiresAt.getTime(), 0), LAST_INSTANT);
-      const { bucket, field } = placeOf(use);
-      const count = waiting.push({ use, expiresAt, bucket, field, resolve, reject });
+      const { bucket, field, laterMs } = placeOf(use);
+      const count = waiting.push({ use, bucket, field, laterMs, resolve, reject });
       if (count === 1) nextTurn(flush);
       if (count === MAX_USES) flush();
     });
@@ -79,8 +77,8 @@ function callFor(id: string, uses: readonly Waiting[]): [keys: string[], args: s
   };
   const args = [
     id,
-    String(uses.reduce((first, { expiresAt }) => Math.min(first, expiresAt), LAST_INSTANT)),
-    uses.map(({ expiresAt }) => padded(expiresAt, 13)).join(""),
+    String(uses.reduce((first, { use }) => Math.min(first, use.expiresAt.getTime()), LAST_INSTANT)),
+    uses.map(({ laterMs }) => padded(laterMs, 4)).join(""),
     uses.map(letterOf).join(""),
     uses.map(({ field }) => field).join(" "),
   ];
@@ -88,7 +86,7 @@ function callFor(id: string, uses: readonly Waiting[]): [keys: string[], args: s
   return [[...letters.keys()], args];
 }
 
-const LAST_INSTANT = 9_999_999_999_999;
+const LAST_INSTANT = 8.64e15;
 
 const padded = (number: number, digits: number): string => String(number).padStart(digits, "0");
 

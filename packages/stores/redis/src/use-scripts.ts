@@ -8,38 +8,38 @@ import type { Script } from "./redis-client.ts";
  * Takes some uses, and answers how many of each token are taken then, with commas between them: 0 where none was left, or
  * where the token has expired, and -1 where the key holds something else.
  *
- * KEYS: the buckets. ARGV: the id of the call, the first of all expiries in ms, and then of each use: its expiry in 13
- * digits, its bucket as a letter from "0" on, its field with a space before the next, and its limit in 16 digits unless all
- * are 1. So few arguments, and one text as the answer, take clients a third of the time of one each.
+ * KEYS: the buckets. ARGV: the id of the call, the first of all expiries in ms, and then of each use: how many ms before
+ * its bucket it expires, in 4 digits, its bucket as a letter from "0" on, its field with a space before the next, and its
+ * limit in 16 digits unless all are 1. So few arguments, and one text as the answer, take clients a third of the time of one each.
  *
  * SECURITY: clients send a call again when its answer was lost. It counts once, and is answered as before
  * (create-redis-use-store.resend.test.ts, "takes one use"). A second use of one token in one call is another use
  * (create-redis-use-store.test.ts, "uses of one token at once").
  */
 export const TAKE_USES: Script = {
-  sha: "32d0333b5bafe941f20a03cdd228869cc4ff41bd",
+  sha: "aaa9c3984ea96216528c3b2ad5c0f02d7e9dee5d",
   source: `
 local call, sub, byte = redis.call, string.sub, string.byte
 local time = call("TIME")
 local now = time[1] * 1000 + time[2] / 1000
-local id, firstExpiry, expiries, buckets, limits = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[6]
+local id, firstExpiry, laterMs, buckets, limits = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[6]
 local one, isSomeExpired = "1" .. id, firstExpiry <= now
 local fields, taken, seen, others = {}, {}, {}, {}
+
+local function expiryOf(key) return tonumber(string.match(key, "{(%-?%d+)%.%w?}$")) * 10000 end
 
 local i = 0
 for field in string.gmatch(ARGV[5], "%S+") do
   i = i + 1
   fields[i] = field
   local key = KEYS[byte(buckets, i) - 47]
-  local expiresAt = sub(expiries, 13 * i - 12, 13 * i)
-  local isNew = not (isSomeExpired and tonumber(expiresAt) <= now) and redis.pcall("HSETNX", key, field, one)
-  if not isNew then
+  local isExpired = isSomeExpired and expiryOf(key) - tonumber(sub(laterMs, 4 * i - 3, 4 * i)) <= now
+  local isNew = not isExpired and redis.pcall("HSETNX", key, field, one)
+  if isExpired then
     taken[i] = "0"
   elseif isNew == 1 then
     taken[i] = "1"
-    if not seen[key] and call("HLEN", key) == 1 then
-      call("PEXPIREAT", key, math.ceil(tonumber(expiresAt) / 10000) * 10000)
-    end
+    if not seen[key] and call("HLEN", key) == 1 then call("PEXPIREAT", key, expiryOf(key)) end
     seen[key] = true
   elseif isNew == 0 then
     others[#others + 1] = i
