@@ -123,6 +123,21 @@ describe("an invoice that must not be paid", () => {
     expect(await refusal(seller)).toMatchObject({ code: "INVOICE_EXPIRED" });
   });
 
+  // Examples of the specification.
+  it.each([
+    [
+      "asks for a feature that no payer knows",
+      "lnbc25m1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5vdhkven9v5sxyetpdeessp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygs9q4psqqqqqqqqqqqqqqqqsgqtqyx5vggfcsll4wu246hz02kp85x4katwsk9639we5n5yngc3yhqkm35jnjw4len8vrnqnf5ejh0mzj9n3vz2px97evektfm2l6wqccp3y7372",
+    ],
+    [
+      "has no payment secret",
+      "lnbc20m1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqhp58yjmdan79s6qqdhdzgynm4zwqd5d7xmw5fk98klysy043l2ahrqs9qrsgq7ea976txfraylvgzuxs8kgcw23ezlrszfnh8r6qtfpr6cxga50aj6txm9rxrydzd06dfeawfk6swupvz4erwnyutnjq7x39ymw6j38gp49qdkj",
+    ],
+  ])("%s", async (_, bolt11) => {
+    const seller = await openSeller({ challenge: (sale, _, response) => ask(response, { ...sale, bolt11 }) });
+    expect(await refusal(seller)).toMatchObject({ code: "INVOICE_MALFORMED" });
+  });
+
   it("has a wrong checksum, or is no invoice", async () => {
     for (const bolt11 of ["lnbcrt100n1junk", "hello", "lnbcrt1", "x".repeat(9000)]) {
       const seller = await openSeller({ challenge: (sale, _, response) => ask(response, { ...sale, bolt11 }) });
