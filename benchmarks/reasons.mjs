@@ -4,15 +4,14 @@ export const REASONS = `- **G1: verifying.** Three hashes take 0.8 µs, and veri
   only, every field of the claims is checked although they are signed, and formats of tokens can be replaced, so header, token
   and preimage are read in three steps and not in one: base64 is decoded twice and hex looked through twice. One pass for all
   three would save about a tenth, and would be a second paywall beside the first. We keep the steps.
-- **G2, G3: next to others.** These lines are reached on a quiet machine. Others make more garbage than we do, so what is
-  measured next to fast-jwt and to npm macaroon swings by a quarter on a busy one. Five HMACs of a macaroon are ten hashes,
+- **G2, G3: next to others.** fast-jwt and macaroons are near their lines, on either side from run to run: others make more
+  garbage than we do, so what is measured next to them swings on a busy machine. Five HMACs of a macaroon are ten hashes,
   2.5 µs; the rest is text: base64 with padding, caveats, hex.
 - **G4: refusing.** The line was drawn for a verifier that parses JSON when the signature holds. Ours hardly does more for a
   valid credential than for a forged one: both need the decoding and two of the three hashes. What the valid one takes beyond
   that (a hash and its claims, 0.9 µs) is what an error takes that is made, thrown and caught. An error that is made once and
   thrown to all would cost less, and whoever writes to it would write to everybody's.
-- **G5: minting.** Two hashes are 0.6 µs of 1.5 µs; the rest is text, made and encoded. It is at the line, on either side of it
-  from run to run.
+- **G5: minting.** Two hashes are 0.6 µs of 1.5 µs; the rest is text, made and encoded. It is just below the line.
 - **G6, G7, G8: the paths of a request.** The engine takes about twice what it should: four promises, a count and its events
   for each paid request. On 402, an abort signal, a timer and a body of two kilobytes come on top. On Hono, merging headers
   makes a \`Headers\` object before and after the handler, and the context copies it once more; what is seen there is more than
