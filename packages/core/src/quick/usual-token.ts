@@ -4,7 +4,7 @@ import { bytesOf } from "../bytes.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { KeyRing } from "../token/key-ring.ts";
 import { LAST_DATE } from "../token/signed-json/signed-json-claims.ts";
-import type { UsualKey } from "./usual-head.ts";
+import type { UsualKey } from "./sign-head.ts";
 
 /**
  * Reads the token that nearly every request brings: exactly as `mint` writes it, with nothing optional, nothing escaped and

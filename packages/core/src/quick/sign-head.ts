@@ -1,5 +1,6 @@
 import { message, type Signer } from "#crypto";
 import type { SigningKey } from "../token/key-ring.ts";
+import { signAnyHead } from "../token/signed-json/sign-head.ts";
 
 /** A key of `createKeyRing` signs where a message stands. One that somebody else made may not. */
 export type UsualKey = SigningKey & Partial<Signer>;
@@ -7,9 +8,10 @@ export type UsualKey = SigningKey & Partial<Signer>;
 /** With what goes around it, and every character three bytes long, it fits into a message. */
 const MAX_LENGTH = 1300;
 
-/** The token of a head that is not longer than nearly all: signed and encoded where it is written. */
-export function signUsualHead(head: string, { signMessage }: UsualKey): string | undefined {
-  if (!signMessage || head.length > MAX_LENGTH) return undefined;
+/** The token of a head: signed and encoded where it is written. */
+export function signHead(head: string, key: UsualKey): string {
+  const { signMessage } = key;
+  if (!signMessage || head.length > MAX_LENGTH) return signAnyHead(head, key);
   const end = message.write(head);
   const length = end + message.write(`,"sig":"${signMessage(end)}"}`, end, "latin1");
   return message.toString("base64url", 0, length);
