@@ -122,6 +122,15 @@ describe("createMemoryUseStore", () => {
     }
     expect(store.size).toBe(counts.size);
   });
+
+  it("tells a hash from what is no hash but looks like one", () => {
+    const store = createMemoryUseStore();
+    const expiresAt = new Date(Date.now() + 600_000);
+    // The last byte of the last character is that of a zero.
+    for (const key of ["a0".repeat(32), "A0".repeat(32), "a\u0130".repeat(32), `${"a0".repeat(31)}a\u0130`]) {
+      expect([key, store.consume({ key, limit: 1, expiresAt })]).toEqual([key, 0]);
+    }
+  });
 });
 
 describe.each([

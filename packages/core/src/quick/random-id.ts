@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { Buffer } from "#crypto";
 import { randomBytes } from "../bytes.ts";
 
 const LENGTH = 16;

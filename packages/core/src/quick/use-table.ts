@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { sha256 } from "#crypto";
+import { Buffer, sha256 } from "#crypto";
 import { bytesOf, randomBytes } from "../bytes.ts";
 import type { UseTable } from "../use-table.ts";
 
@@ -83,7 +82,8 @@ function readKey(text: string): number {
   if (text === lastText) return lastHash;
   // At the first use and not before: Workers have no random numbers while they start.
   seed ||= new DataView(randomBytes(4).buffer).getUint32(0) | 1;
-  const isHash = text.length === 64 && textBytes.write(text, "hex") === 32;
+  // Node takes other characters for digits, by the last of their bytes.
+  const isHash = text.length === 64 && textBytes.write(text, "hex") === 32 && textBytes.toString("hex") === text;
   if (!isHash) textBytes.set(sha256(bytesOf(text)));
   for (let i = 0; i < COUNT; i++) {
     const second = at(textWords, COUNT + i);

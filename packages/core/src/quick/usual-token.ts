@@ -1,5 +1,4 @@
-import type { Buffer } from "node:buffer";
-import { decodeBase64, message } from "#crypto";
+import { type Buffer, decodeBase64, message } from "#crypto";
 import { bytesOf } from "../bytes.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { KeyRing } from "../token/key-ring.ts";
