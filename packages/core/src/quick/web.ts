@@ -1,9 +1,11 @@
 import { randomBytes, toBase64Url } from "../bytes.ts";
-import type * as node from "./node.ts";
+import type { TokenClaims } from "../interfaces/token-format.ts";
+import type { KeyRing } from "../token/key-ring.ts";
+import type { Credential } from "../wire/parse-authorization.ts";
 
 // What the ways for all answer is right as well.
-export const readUsualCredential: typeof node.readUsualCredential = () => undefined;
-export const readUsualToken: typeof node.readUsualToken = () => undefined;
+export const readUsualCredential: (line: string) => Credential | undefined = () => undefined;
+export const readUsualToken: (token: string, keys: KeyRing) => TokenClaims | "forged" | undefined = () => undefined;
 export { signAnyHead as signHead } from "../token/signed-json/sign-head.ts";
 export { createUseMap as createUseTable } from "../use-table.ts";
 
