@@ -20,4 +20,4 @@ export const REASONS = `- **G1: verifying.** Three hashes take 0.8 µs, and veri
   no other clock decides, and it tells the call's id, so that one that is sent again counts once. A SET NX does neither. A
   single call waits for the turn of the event loop to end, in which others might join.
 - **G14: size.** The engine with its BOLT11 decoder (some 2 KiB) and its texts for errors (1 KiB) does not fit into 6 KiB. The
-  limit that is checked is 12.3 kB. Less would take a feature, as all that only repeats is nearly free in gzip.`;
+  limit that is checked is 12 kB. Less would take a feature, as all that only repeats is nearly free in gzip.`;

@@ -26,58 +26,39 @@ export interface Bech32 {
   readonly length: number;
 }
 
+const LOWER_CASE = /* @__PURE__ */ valuesOf(CHARSET);
+const UPPER_CASE = /* @__PURE__ */ valuesOf(CHARSET.toUpperCase());
+// Shared by all calls, because to allocate it would take longer than to fill it.
+const words = /* @__PURE__ */ new Uint8Array(MAX_BECH32_LENGTH);
+
 /** Takes a bech32 text of at most MAX_BECH32_LENGTH characters apart, and checks its checksum. */
-export const decodeBech32: (text: string) => Bech32 = /* @__PURE__ */ createDecoder();
+export function decodeBech32(text: string): Bech32 {
+  const separator = text.lastIndexOf("1");
+  if (separator < 1) throw new InvoiceMalformedError("The invoice has no separator between prefix and data.");
+  const start = separator + 1;
+  const length = text.length - start - CHECKSUM_LENGTH;
+  if (length < 0) throw new InvoiceMalformedError("The invoice is too short.");
 
-// A function around the tables, because bundlers turn constants of a module into variables, which makes the loop a third
-// slower. The buffers are shared by all calls, because allocating them would take longer than the loop.
-function createDecoder() {
-  const utf8 = new TextEncoder();
-  const bytes = new Uint8Array(MAX_BECH32_LENGTH);
-  const words = new Uint8Array(MAX_BECH32_LENGTH);
-  const lowerCaseValues = valuesOf(CHARSET);
-  const upperCaseValues = valuesOf(CHARSET.toUpperCase());
-  // What the highest ten bits of a checksum become after two more words.
-  const afterTwo = Int32Array.from({ length: 1024 }, (_, bits) => [0, 0].reduce(addToChecksum, bits << 20));
-
-  return (text: string): Bech32 => {
-    const separator = text.lastIndexOf("1");
-    if (separator < 1) throw new InvoiceMalformedError("The invoice has no separator between prefix and data.");
-    const start = separator + 1;
-    const length = text.length - start - CHECKSUM_LENGTH;
-    if (length < 0) throw new InvoiceMalformedError("The invoice is too short.");
-
-    // Bytes are read much faster than characters; other characters than ASCII become bytes above 127 or more bytes.
-    const end = utf8.encodeInto(text, bytes).written;
-    const upperCase = (bytes[0] as number) < 97;
-    const prefix = text.slice(0, separator).toLowerCase();
-    const isPrefixValid = text.startsWith(upperCase ? prefix.toUpperCase() : prefix);
-    let invalid = isPrefixValid && end === text.length ? 0 : 32;
-
-    // One case for the whole text: its first letter decides which one, and the other case is not in its table.
-    const values = upperCase ? upperCaseValues : lowerCaseValues;
-    let checksum = checksumOfPrefix(prefix);
-    let i = start;
-    for (; i + 2 <= end; i += 2) {
-      const a = values[bytes[i] as number] as number;
-      const b = values[bytes[i + 1] as number] as number;
-      invalid |= a | b;
-      words[i - start] = a;
-      words[i - start + 1] = b;
-      checksum = ((checksum & 0xfffff) << 10) ^ (afterTwo[checksum >>> 20] as number) ^ ((a << 5) | b);
-    }
-    if (i < end) {
-      const last = values[bytes[i] as number] as number;
-      invalid |= last;
-      words[i - start] = last;
-      checksum = addToChecksum(checksum, last);
-    }
-    if (invalid > 31)
-      throw new InvoiceMalformedError("The invoice mixes upper and lower case, or has a character that bech32 lacks.");
-    if (checksum !== 1)
-      throw new InvoiceMalformedError("The invoice's checksum is wrong: a character was changed or lost.");
-    return { prefix, words, length };
-  };
+  // One case for the whole text: its first letter decides which one, and the other case is not in its table.
+  const isUpperCase = text.charCodeAt(0) < 97;
+  const values = isUpperCase ? UPPER_CASE : LOWER_CASE;
+  const prefix = text.slice(0, separator).toLowerCase();
+  let codes = text.startsWith(isUpperCase ? prefix.toUpperCase() : prefix) ? 0 : 128;
+  let invalid = 0;
+  let checksum = checksumOfPrefix(prefix);
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const word = values[code & 127] as number;
+    codes |= code;
+    invalid |= word;
+    words[i - start] = word;
+    checksum = addToChecksum(checksum, word);
+  }
+  if (invalid > 31 || codes > 127)
+    throw new InvoiceMalformedError("The invoice mixes upper and lower case, or has a character that bech32 lacks.");
+  if (checksum !== 1)
+    throw new InvoiceMalformedError("The invoice's checksum is wrong: a character was changed or lost.");
+  return { prefix, words, length };
 }
 
 /** Joins a lower-case prefix and 5-bit words, with their checksum. */
@@ -106,8 +87,9 @@ function checksumOfPrefix(prefix: string): number {
   return checksum;
 }
 
+/** The value of every character code; 32 for those that bech32 lacks. */
 function valuesOf(charset: string): Uint8Array {
-  const values = new Uint8Array(256).fill(32);
-  for (let value = 0; value < charset.length; value++) values[charset.charCodeAt(value)] = value;
+  const values = new Uint8Array(128).fill(32);
+  for (let value = 0; value < 32; value++) values[charset.charCodeAt(value)] = value;
   return values;
 }

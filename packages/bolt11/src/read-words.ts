@@ -20,34 +20,17 @@ export function bytesOfWords(words: Uint8Array, start: number, end: number): Uin
 }
 
 /** The bytes in the words, as lower-case hex. */
-export function hexOfWords(words: Uint8Array, start: number, end: number): string {
-  refusePadding(words, start, end);
-  const length = (((end - start) * 5) >> 3) * 2;
-  const digits = HEX_DIGITS;
-  const codes: number[] = new Array(length);
-  // Four words are five digits.
-  for (let i = start, at = 0; at < length; i += 4, at += 5) {
-    const bits =
-      ((words[i] as number) << 15) |
-      ((words[i + 1] as number) << 10) |
-      ((words[i + 2] as number) << 5) |
-      (words[i + 3] as number);
-    codes[at] = digits[bits >> 16] as number;
-    codes[at + 1] = digits[(bits >> 12) & 15] as number;
-    codes[at + 2] = digits[(bits >> 8) & 15] as number;
-    codes[at + 3] = digits[(bits >> 4) & 15] as number;
-    if (at + 4 < length) codes[at + 4] = digits[bits & 15] as number;
-  }
-  if (codes.length > length) codes.length = length;
-  return String.fromCharCode(...codes);
-}
+export const hexOfWords = (words: Uint8Array, start: number, end: number): string =>
+  hexOfBytes(bytesOfWords(words, start, end));
 
 /** Bytes as lower-case hex. */
 export function hexOfBytes(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
+  for (const byte of bytes) text += HEX[byte];
   return text;
 }
+
+const HEX = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => (byte + 256).toString(16).slice(1));
 
 /** The UTF-8 text in the words. */
 export function textOfWords(words: Uint8Array, start: number, end: number): string {
@@ -90,5 +73,3 @@ function refusePadding(words: Uint8Array, start: number, end: number): void {
   if (bits > 4 || (words[end - 1] as number) & ((1 << bits) - 1))
     throw new InvoiceMalformedError("The invoice has a field that is not padded with zeros.");
 }
-
-const HEX_DIGITS = /* @__PURE__ */ Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));

@@ -4,18 +4,13 @@ const utf8 = /* @__PURE__ */ new TextEncoder();
 
 export const bytesOf = (text: string): Uint8Array => utf8.encode(text);
 
-export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX.charAt(byte >> 4) + HEX.charAt(byte & 15);
-  return text;
-}
+export const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The bytes of a hex text in either case; `undefined` for anything else. */
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 || !/^[0-9a-f]*$/i.test(text)) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
 }
 
 /** Standard base64 with padding. */
@@ -43,9 +38,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
   // `atob` passes over spaces and unused bits.
   const canonical = btoa(binary);
   if (standard !== canonical && standard !== unpadded(canonical)) return undefined;
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
 const unpadded = (base64: string) => base64.replace(/=+$/, "");
@@ -65,5 +58,3 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
-
-const HEX = "0123456789abcdef";

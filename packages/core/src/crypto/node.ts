@@ -88,6 +88,9 @@ function hashTwice(padded: Uint8Array, pads: Pads, encoding: "binary" | "base64u
   return hash("sha256", outer, encoding);
 }
 
+export const hexOfBytes = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+
 /** The bytes of base64, until the next call; `undefined` for what is no base64, and for what is longer than tokens are. */
 export function bytesOfBase64(base64: string): Uint8Array | undefined {
   const length = decodeBase64(base64, decodedText);

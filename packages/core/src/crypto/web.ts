@@ -3,7 +3,7 @@ import { bytesOf, fromHex, toHex } from "../bytes.ts";
 // SHA-256 and HMAC for runtimes without node:crypto. WebCrypto only has asynchronous digests, and waiting for one costs
 // far more than computing it here.
 
-export { fromBase64 as bytesOfBase64 } from "../bytes.ts";
+export { fromBase64 as bytesOfBase64, toHex as hexOfBytes } from "../bytes.ts";
 
 const BLOCK = 64;
 

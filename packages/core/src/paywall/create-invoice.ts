@@ -58,7 +58,7 @@ function decode(bolt11: string, name: string): InvoiceSummary {
 
 /** BOLT11 has room for 639 bytes. */
 function shorten(description: string): string {
-  let text = description;
-  while (bytesOf(text).length > 639) text = text.slice(0, text.length > 639 ? 639 : -1);
+  let text = description.slice(0, 639);
+  while (bytesOf(text).length > 639) text = text.slice(0, -1);
   return text.replace(/[\ud800-\udbff]$/, "");
 }

@@ -110,7 +110,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     "a ChallengeLimiter or false",
   );
   checkOption(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
-  checkOption(challengeOnInvalid === true || challengeOnInvalid === false, "challengeOnInvalid", "true or false");
+  checkOption(typeof challengeOnInvalid === "boolean", "challengeOnInvalid", "true or false");
   checkOption(clientKey === undefined || typeof clientKey === "function", "clientKey", "a function");
   checkOption(page === undefined || hasMethods(page, "open"), "page", "a PaywallPage");
   checkOption(typeof clock === "function", "clock", "a function");

@@ -1,5 +1,5 @@
-import { sha256 } from "#crypto";
-import { bytesOf, equalBytes, fromBase64, toBase64Url, toHex } from "../../bytes.ts";
+import { hexOfBytes, sha256 } from "#crypto";
+import { bytesOf, equalBytes, fromBase64, toBase64Url } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
 import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../../interfaces/token-format.ts";
 import { refuseUnknownOptions } from "../../known-options.ts";
@@ -68,7 +68,7 @@ function authenticate(token: string, keys: ReadonlyMap<string, SigningKey>, rule
   if (!read || location !== LOCATION) throw new L402Error("CREDENTIAL_MALFORMED", "The token is not an L402 macaroon.");
   const { paymentHash, tokenId } = read;
 
-  const key = keys.get(toHex(tokenId.subarray(TAG_AT)));
+  const key = keys.get(hexOfBytes(tokenId.subarray(TAG_AT)));
   if (!key) throw notAuthentic();
   const chain = signatureChain(rootKeyOf(key, identifier), identifier, caveats);
   if (!equalBytes(last(chain), signature)) throw notAuthentic();
@@ -94,7 +94,7 @@ const ROOT_KEY_DOMAIN = /* @__PURE__ */ bytesOf("l402/macaroon/root-key/");
 const taggedKeys = /* @__PURE__ */ new WeakMap<KeyRing, ReadonlyMap<string, SigningKey>>();
 
 function keysByTag(keys: KeyRing): ReadonlyMap<string, SigningKey> {
-  const known = taggedKeys.get(keys) ?? new Map(Array.from(keys.all(), (key) => [toHex(tagOf(key)), key]));
+  const known = taggedKeys.get(keys) ?? new Map(Array.from(keys.all(), (key) => [hexOfBytes(tagOf(key)), key]));
   taggedKeys.set(keys, known);
   return known;
 }

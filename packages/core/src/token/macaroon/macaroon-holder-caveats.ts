@@ -1,5 +1,4 @@
-import { sha256 } from "#crypto";
-import { toHex } from "../../bytes.ts";
+import { hexOfBytes, sha256 } from "#crypto";
 import { L402Error } from "../../errors.ts";
 import type { Caveat } from "../../interfaces/token-format.ts";
 import { readExpiry, readPreimage, readResource, readUses } from "./macaroon-caveat-values.ts";
@@ -63,7 +62,7 @@ function readHolderUses(value: string): number | undefined {
  * SECURITY: a hash, because the signature itself is what it takes to drop all later caveats
  * (test: macaroon-narrowing.test.ts, "does not give away a signature of the chain").
  */
-const idOf = (signature: Uint8Array) => toHex(sha256(signature).subarray(0, 16));
+const idOf = (signature: Uint8Array) => hexOfBytes(sha256(signature).subarray(0, 16));
 
 const refused = (what: string) =>
   new L402Error("CREDENTIAL_MALFORMED", `The token has a caveat that a holder added and that names ${what}.`);

@@ -1,4 +1,5 @@
-import { fromHex, toHex } from "../../bytes.ts";
+import { hexOfBytes } from "#crypto";
+import { fromHex } from "../../bytes.ts";
 
 // version (0, two bytes) | payment hash (32 bytes) | token id (32 bytes)
 export const IDENTIFIER_LENGTH = 66;
@@ -24,5 +25,5 @@ export function encodeMacaroonIdentifier({ paymentHash, tokenId }: MacaroonIdent
 /** Reads an identifier; `undefined` for another length or version. */
 export function decodeMacaroonIdentifier(bytes: Uint8Array): MacaroonIdentifier | undefined {
   if (bytes.length !== IDENTIFIER_LENGTH || bytes[0] !== 0 || bytes[1] !== 0) return undefined;
-  return { paymentHash: toHex(bytes.subarray(2, 34)), tokenId: bytes.slice(34) };
+  return { paymentHash: hexOfBytes(bytes.subarray(2, 34)), tokenId: bytes.slice(34) };
 }
