@@ -4,5 +4,8 @@ export function customerOf(clientKey: string): string {
   // "::" stands for as many zeros as are missing.
   const zeros = "0:".repeat(Math.max(0, 9 - clientKey.split(":").length));
   const groups = clientKey.toLowerCase().replace("::", `:${zeros}`).split(":", 4);
-  return groups.map((group) => group.slice(0, 4).padStart(4, "0")).join("").slice(0, 14);
+  return groups
+    .map((group) => group.slice(0, 4).padStart(4, "0"))
+    .join("")
+    .slice(0, 14);
 }
