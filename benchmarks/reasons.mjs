@@ -12,10 +12,14 @@ export const REASONS = `- **G1: verifying.** Three hashes take 0.8 µs, and veri
   that (a hash and its claims, 0.9 µs) is what an error takes that is made, thrown and caught. An error that is made once and
   thrown to all would cost less, and whoever writes to it would write to everybody's.
 - **G5: minting.** Two hashes are 0.6 µs of 1.5 µs; the rest is text, made and encoded. It is just below the line.
-- **G6, G7, G8: the paths of a request.** The engine takes about twice what it should: four promises, a count and its events
-  for each paid request. On 402, an abort signal, a timer and a body of two kilobytes come on top. On Hono, merging headers
-  makes a \`Headers\` object before and after the handler, and the context copies it once more; what is seen there is more than
-  the engine itself. This is the next thing to work on.
+- **G6: the path of a paid request.** In a server, where each request finds cold caches, verifying takes some 4 µs and not 2.6,
+  and the engine 7: next to a Fastify that answers in 12, that cannot be 0.78. Hand-made code that reads trusted input adds 2.5.
+  What we add is named under G1, and the count of the use, the price of the route and the scope of the token. On Hono a \`Headers\`
+  object for the two headers of a paid answer comes on top, on Express requests whose properties V8 finds slowly.
+- **G7: the path of a 402.** It answers with two challenges that every known client can read, and with a body that a program can
+  act on: four kilobytes, next to the 35 bytes of the bare handler. A third of the engine's 16 µs goes into that body, and an
+  eighth into the signal that ends a provider's call that takes too long.
+- **G8: next to x402.** What x402 adds is checking a header; whether it is paid, it asks somebody else.
 - **G9: Redis.** A call of a script costs Redis 4 µs more than a SET when it is for one use: it asks for Redis's time, so that
   no other clock decides, and it tells the call's id, so that one that is sent again counts once. A SET NX does neither. A
   single call waits for the turn of the event loop to end, in which others might join.

@@ -15,8 +15,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
   const gate: Gate<Request> = paywall.gate(terms);
   return (req, res, next) => {
     // All lines of it, where that is known: HTTP/2 and some platforms only fill `headers`.
-    const header = (name: string) =>
-      req.headers[name] === undefined ? undefined : (req.headersDistinct?.[name] ?? req.headers[name]);
+    const header = (name: string) => req.headersDistinct?.[name] ?? req.headers[name];
     const answer = (decision: Decision) => {
       // Something else, such as a timeout, was faster, or the client has gone.
       if (res.headersSent || res.destroyed) return decision.outcome === "granted" ? decision.release() : undefined;

@@ -14,8 +14,7 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
   return async (request, reply) => {
     const { method, originalUrl, raw } = request;
     // All lines of it, where that is known: HTTP/2 and injected requests only fill `headers`.
-    const header = (name: string) =>
-      raw.headers[name] === undefined ? undefined : (raw.headersDistinct?.[name] ?? raw.headers[name]);
+    const header = (name: string) => raw.headersDistinct?.[name] ?? raw.headers[name];
     const asked = {
       method,
       path: originalUrl,
