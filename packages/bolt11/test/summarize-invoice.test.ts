@@ -1,69 +1,17 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type DecodedInvoice,
-  decodeInvoice,
-  encodeInvoice,
-  type InvoiceSummary,
-  summarizeInvoice,
-} from "../src/index.ts";
+import { decodeInvoice, summarizeInvoice } from "../src/index.ts";
 import { wordsOfInteger } from "../src/write-words.ts";
 import { INVALID } from "./bolt11-invalid-vectors.ts";
-import { VALID } from "./bolt11-vectors.ts";
-import { invoiceFields } from "./invoice-fields.ts";
+import { describePartOfDecodeInvoice } from "./part-of-decode-invoice.ts";
 import { field, REQUIRED, rawInvoice } from "./raw-invoice.ts";
 import { refusalOf } from "./refusal.ts";
 
 const messageOf = (bolt11: string) => refusalOf(() => summarizeInvoice(bolt11)).message;
 const zeros = (length: number) => new Array<number>(length).fill(0);
-const partOf = (invoice: DecodedInvoice): InvoiceSummary => {
+
+describePartOfDecodeInvoice(summarizeInvoice, (invoice) => {
   const { bolt11, network, amountMsat, paymentHash, timestamp, expiresAt } = invoice;
   return { bolt11, network, amountMsat, paymentHash, timestamp, expiresAt };
-};
-
-describe("summarizeInvoice says what decodeInvoice does", () => {
-  it.each(VALID)("of the specification's example: $title", ({ bolt11 }) => {
-    expect(summarizeInvoice(bolt11)).toStrictEqual(partOf(decodeInvoice(bolt11)));
-  });
-
-  it("of every invoice that can be written, however it is spelt", () => {
-    const signature = { signature: "00".repeat(64), recoveryId: 0 };
-    const spellings = fc.constantFrom(
-      (text: string) => text,
-      (text: string) => text.toUpperCase(),
-      (text: string) => ` lightning:${text}\n`,
-    );
-    fc.assert(
-      fc.property(invoiceFields, spellings, (fields, spell) => {
-        const text = spell(encodeInvoice(fields).withSignature(signature));
-        expect(summarizeInvoice(text)).toStrictEqual(partOf(decodeInvoice(text)));
-      }),
-      { numRuns: 1_000 },
-    );
-  });
-
-  it("of random fields, wherever decodeInvoice accepts them", () => {
-    const randomField = fc
-      .tuple(fc.nat({ max: 31 }), fc.oneof(fc.array(fc.nat({ max: 31 }), { maxLength: 60 }), fc.constant(zeros(52))))
-      .map(([tag, data]) => [tag, data.length >> 5, data.length & 31, ...data]);
-    let decoded = 0;
-    fc.assert(
-      fc.property(fc.array(randomField, { maxLength: 5 }), fc.boolean(), (fields, isBefore) => {
-        const required = Object.values(REQUIRED);
-        const text = rawInvoice({ required: isBefore ? [...fields, ...required] : [...required, ...fields] });
-        let invoice: DecodedInvoice;
-        try {
-          invoice = decodeInvoice(text);
-        } catch {
-          return;
-        }
-        decoded++;
-        expect(summarizeInvoice(text)).toStrictEqual(partOf(invoice));
-      }),
-      { numRuns: 3_000 },
-    );
-    expect(decoded).toBeGreaterThan(200);
-  });
 });
 
 describe("summarizeInvoice refuses", () => {
