@@ -12,6 +12,8 @@ import { mustHold, ratio, spread } from "../rounds.mjs";
 const ROUNDS = 9;
 const SLICE_MS = 250;
 const MARKS = 200_000;
+/** One of so many is timed: the CPU time of timing all of them would count as the client's. */
+const TIMED = 8;
 
 export async function measureGroup() {
   const server = await startRedis();
@@ -21,14 +23,16 @@ export async function measureGroup() {
   await redis.ping();
   const store = createRedisUseStore({ redis });
   const cases = {
-    ours: async (use) => (await store.consume(use)) === 0,
-    naive: async ({ key, expiresAt }) =>
-      (await redis.set(`l402:use:{${key}}`, "1", "PXAT", expiresAt.getTime(), "NX")) === "OK",
+    ours: { take: (use) => store.consume(use), taken: 0 },
+    naive: {
+      take: ({ key, expiresAt }) => redis.set(`l402:use:{${key}}`, "1", "PXAT", expiresAt.getTime(), "NX"),
+      taken: "OK",
+    },
   };
   try {
-    for (const [name, take] of Object.entries(cases)) {
+    for (const [name, { take, taken }] of Object.entries(cases)) {
       const use = nextUse();
-      mustHold((await take(use)) && !(await take(use)), `${name} does not count`);
+      mustHold((await take(use)) === taken && (await take(use)) !== taken, `${name} does not count`);
       // Asks once whether it is a cluster.
       await Promise.all(Array.from({ length: 64 }, () => take(nextUse())));
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -71,20 +75,19 @@ const nextUse = (expiresAt = EXPIRIES[number % EXPIRIES.length]) => ({
   expiresAt,
 });
 
-async function slice(take, inFlight) {
+async function slice({ take, taken }, inFlight) {
   // Before the clock runs: to make them takes longer than to count them.
   const uses = Array.from({ length: SLICE_MS * (inFlight === 1 ? 60 : 600) }, () => nextUse());
   const millis = [];
   const until = performance.now() + SLICE_MS;
   const cpu = process.cpuUsage();
   const start = performance.now();
+  let count = 0;
   const work = async () => {
-    for (let now = performance.now(); now < until && uses.length > 0; ) {
-      const taken = await take(uses.pop());
-      mustHold(taken, "a new key is refused");
-      const then = performance.now();
-      millis.push(then - now);
-      now = then;
+    while (performance.now() < until && uses.length > 0) {
+      const sentAt = count++ % TIMED === 0 ? performance.now() : 0;
+      if ((await take(uses.pop())) !== taken) throw new Error("A new key is refused.");
+      if (sentAt > 0) millis.push(performance.now() - sentAt);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, work));
@@ -92,8 +95,8 @@ async function slice(take, inFlight) {
   const seconds = (performance.now() - start) / 1000;
   millis.sort((a, b) => a - b);
   return {
-    perSecond: millis.length / seconds,
-    cpuMicros: (user + system) / millis.length,
+    perSecond: count / seconds,
+    cpuMicros: (user + system) / count,
     p99: millis[Math.floor(millis.length * 0.99)],
   };
 }

@@ -46,7 +46,7 @@ async function rawSet() {
     });
 }
 
-const plain = new Redis(port, { retryStrategy: () => 50 }).on("error", () => {});
+const plain = new Redis(port, { retryStrategy: () => 200 }).on("error", () => {});
 await plain.ping();
 const auto = new Redis(port, { enableAutoPipelining: true });
 const nodeRedis = await createClient({ url: `redis://127.0.0.1:${port}` }).connect();

@@ -6,8 +6,11 @@ import type { UsePlace } from "./use-places.ts";
 import { TAKE_USES } from "./use-scripts.ts";
 import { withinTime } from "./within-time.ts";
 
-/** So many that writing to the socket costs little for each, and so few that nobody else at Redis has to wait long. */
-const MAX_USES = 64;
+/**
+ * So many that writing to the socket costs little for each, and so few that Redis counts some while the next are collected:
+ * with 64 requests at once, two calls of 32 take three quarters of the time of one of 64.
+ */
+const MAX_USES = 32;
 
 interface Waiting extends UsePlace {
   use: Use;
@@ -67,23 +70,21 @@ export function createUseQueue(options: {
 }
 
 function callFor(id: string, uses: readonly Waiting[]): [keys: string[], args: string[]] {
-  const letters = new Map<string, string>();
-  const letterOf = ({ bucket }: Waiting): string => {
-    const known = letters.get(bucket);
-    if (known !== undefined) return known;
-    const letter = String.fromCharCode(48 + letters.size);
-    letters.set(bucket, letter);
-    return letter;
-  };
-  const args = [
-    id,
-    String(uses.reduce((first, { use }) => Math.min(first, use.expiresAt.getTime()), LAST_INSTANT)),
-    uses.map(({ laterMs }) => padded(laterMs, 4)).join(""),
-    uses.map(letterOf).join(""),
-    uses.map(({ field }) => field).join(" "),
-  ];
-  if (uses.some(({ use }) => use.limit !== 1)) args.push(uses.map(({ use }) => padded(use.limit, 16)).join(""));
-  return [[...letters.keys()], args];
+  const keys: string[] = [];
+  let firstExpiry = LAST_INSTANT;
+  let areSingle = true;
+  let text = "";
+  for (const { bucket, laterMs, field, use } of uses) {
+    // There are few, and the same one is the same text.
+    let index = keys.indexOf(bucket);
+    if (index < 0) index = keys.push(bucket) - 1;
+    text += `${String.fromCharCode(48 + index)}${padded(laterMs, 4)}${field} `;
+    firstExpiry = Math.min(firstExpiry, use.expiresAt.getTime());
+    areSingle &&= use.limit === 1;
+  }
+  const args = [id + firstExpiry, text];
+  if (!areSingle) args.push(uses.map(({ use }) => padded(use.limit, 16)).join(""));
+  return [keys, args];
 }
 
 const LAST_INSTANT = 8.64e15;

@@ -162,7 +162,7 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     for (const left of [1, 0, false]) expect(await store.consume(use)).toBe(left);
   });
 
-  it("takes one round trip for a use, and one for 64 at once", async () => {
+  it("takes one round trip for a use, and one for 32 at once", async () => {
     const redis = server.connect();
     let calls = 0;
     const send = ([command = "", ...args]: string[]) => {
@@ -174,7 +174,7 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     calls = 0;
     await store.consume(newUse(1));
     expect(calls).toBe(1);
-    const many = () => Promise.all(Array.from({ length: 64 }, () => store.consume(newUse(3))));
+    const many = () => Promise.all(Array.from({ length: 32 }, () => store.consume(newUse(3))));
     // Until it has found out that it is one server.
     const callsOfMany = async () => {
       calls = 0;

@@ -23,8 +23,8 @@ describeWithRedis("uses that come at once", () => {
     return sum % 2 ? one(command) : other(command);
   };
 
-  /** Its last argument has a field for each. */
-  const usesIn = (command: string[]) => String(command.at(-1)).split(" ").length;
+  /** Its last argument has each of them, with a space behind it. */
+  const usesIn = (command: string[]) => String(command.at(-1)).trim().split(" ").length;
 
   async function callsFor(redis: SendRedisCommand, rounds: number) {
     const counts: number[] = [];
