@@ -27,7 +27,9 @@ function createVerifier() {
   const format = signedJsonFormat();
   return (header) => {
     const { tokens, preimage } = parseAuthorization(header);
-    const { claims, caveats } = format.authenticate(tokens[0], keys);
+    const token = format.authenticate(tokens[0], keys);
+    if (!token) return false;
+    const { claims, caveats } = token;
     return (
       isPreimageOf(preimage, claims.paymentHash) &&
       claims.expiresAt.getTime() > Date.now() &&
@@ -60,13 +62,7 @@ export async function measureCredential(gate, bought) {
   const cases = {
     digests: createDigests(bought),
     verify: (i) => verify(headers[i % headers.length]),
-    forged(i) {
-      try {
-        return verify(forged[i % headers.length]);
-      } catch {
-        return false;
-      }
-    },
+    forged: (i) => verify(forged[i % headers.length]),
     engine: (i) => isGranted(headers[i % headers.length]),
     "engine, forged": (i) => isGranted(forged[i % headers.length]),
   };

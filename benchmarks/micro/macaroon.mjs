@@ -54,7 +54,7 @@ function createFull(bought) {
   const expiresAt = new Date(Math.ceil(Date.now() / 1000 + 3600) * 1000);
   const claims = { resource: "GET /goods", amountMsat: 10_000, uses: 1, expiresAt, tokenId: "AAAAAAAAAAAAAAAAAAAAAA" };
   const tokens = bought.map(({ paymentHash }) => format.mint({ ...claims, paymentHash }, keys));
-  return { tokens, verify: (token) => format.authenticate(token, keys).claims.uses === 1 };
+  return { tokens, verify: (token) => format.authenticate(token, keys)?.claims.uses === 1 };
 }
 
 const hashIn = (identifier) => Buffer.from(identifier.subarray(2, 34)).toString("hex");

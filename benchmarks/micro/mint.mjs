@@ -25,7 +25,7 @@ export async function measureMint(bought) {
     return Buffer.from(`${head},"sig":"${sig}"}`).toString("base64url");
   };
   for (const make of [mint, usual]) {
-    mustHold(format.authenticate(make(3), keys).claims.paymentHash === bought[3].paymentHash, "a token is refused");
+    mustHold(format.authenticate(make(3), keys)?.claims.paymentHash === bought[3].paymentHash, "a token is refused");
     const [one, other] = [make(3), make(3)];
     mustHold(one !== other, "two tokens are the same");
   }

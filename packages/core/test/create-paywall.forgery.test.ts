@@ -1,7 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { fromBase64, toBase64Url } from "../src/bytes.ts";
-import { attenuateToken, macaroonFormat } from "../src/index.ts";
+import {
+  type AuthenticToken,
+  attenuateToken,
+  L402Error,
+  macaroonFormat,
+  signedJsonFormat,
+  type TokenFormat,
+} from "../src/index.ts";
 import { attenuateMacaroon } from "../src/token/macaroon/macaroon-attenuation.ts";
 import { denied, expectNoOffer, granted, offerOf, openShop, request } from "./shop.ts";
 
@@ -107,6 +114,45 @@ describe("forging", () => {
     expect(denied(decision, "CREDENTIAL_NOT_AUTHENTIC").reply.status).toBe(401);
     expectNoOffer(decision);
     expect(shop.lightning.calls.createInvoice).toBe(0);
+  });
+
+  const fails = (code: "CREDENTIAL_NOT_AUTHENTIC" | "CREDENTIAL_MALFORMED") => () => {
+    throw new L402Error(code);
+  };
+  it.each([
+    ["nothing", 401, () => undefined],
+    ["a promise of nothing", 401, async () => undefined],
+    ["null", 401, () => null],
+    ["a promise of null", 401, async () => null],
+    ["false", 401, () => false],
+    ["an empty text", 401, () => ""],
+    ["an error that says so", 401, fails("CREDENTIAL_NOT_AUTHENTIC")],
+    ["a promise of an error", 401, async () => fails("CREDENTIAL_NOT_AUTHENTIC")()],
+    ["true", 500, () => true],
+    ["a promise of true", 500, async () => true],
+    ["a text", 500, () => "a token"],
+    ["an object", 500, () => ({})],
+    ["a list", 500, async () => []],
+    ["an empty payment hash", 401, () => ({ claims: { paymentHash: "" }, caveats: [] })],
+    ["no caveats", 500, (genuine: AuthenticToken) => ({ claims: genuine.claims })],
+    ["no claims", 500, (genuine: AuthenticToken) => ({ caveats: genuine.caveats })],
+  ])("a token format that answers %s: %i", async (_, status, answer) => {
+    const shop = openShop();
+    const [token, preimage] = (await shop.buy("/a", terms)).replace("L402 ", "").split(":") as [string, string];
+    const { mint, authenticate } = signedJsonFormat();
+    const tokenFormat = {
+      name: "odd",
+      mint,
+      authenticate: (text, keys) => answer(authenticate(text, keys) as AuthenticToken),
+    } as TokenFormat;
+    const gate = shop.open({ tokenFormat }).gate(terms);
+    for (const tokens of [token, `${token},AAAA`, `AAAA,${token}`]) {
+      const decision = await gate(request("/a", { authorization: `L402 ${tokens}:${preimage}` }));
+      expect(denied(decision).reply.status).toBe(status);
+      expectNoOffer(decision);
+    }
+    expect(shop.lightning.calls.createInvoice).toBe(1);
+    granted(await shop.paywall.gate(terms)(request("/a", { authorization: `L402 ${token}:${preimage}` })));
   });
 
   it("junk gets a 402 with an invoice only where the seller wants Aperture's behaviour", async () => {

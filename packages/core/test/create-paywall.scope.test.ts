@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attenuateToken, macaroonFormat, signedJsonFormat } from "../src/index.ts";
+import { type AuthenticToken, attenuateToken, macaroonFormat, signedJsonFormat } from "../src/index.ts";
 import { denied, granted, offerOf, openShop, request } from "./shop.ts";
 
 const terms = { price: 10 };
@@ -156,7 +156,7 @@ describe("expiry", () => {
         name: "with odd dates",
         mint,
         async authenticate(token, keys) {
-          const { claims } = await authenticate(token, keys);
+          const { claims } = (await authenticate(token, keys)) as AuthenticToken;
           return { claims: { ...claims, ...claim }, caveats: [{ type: "expiry", ...caveat }] };
         },
       },

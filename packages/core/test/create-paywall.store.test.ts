@@ -1,6 +1,7 @@
 import { fakeClock } from "@l402/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
+  type AuthenticToken,
   attenuateToken,
   createMemoryUseStore,
   L402Error,
@@ -246,7 +247,7 @@ describe("a token with several limits", () => {
     const stubborn: TokenFormat = {
       ...tokenFormat,
       async authenticate(token, keys) {
-        const { claims, caveats } = await tokenFormat.authenticate(token, keys);
+        const { claims, caveats } = (await tokenFormat.authenticate(token, keys)) as AuthenticToken;
         return { claims, caveats: [...caveats, { type: "uses", uses: 3, id: "third" }] };
       },
     };

@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { decodeInvoice } from "@l402/bolt11";
 import { describe, expect, it } from "vitest";
-import { createMemoryPaymentLog } from "../src/index.ts";
+import { createMemoryPaymentLog, L402Error, signedJsonFormat, type TokenFormat } from "../src/index.ts";
 import { denied, expectNoOffer, granted, headersOf, offerOf, openShop, request } from "./shop.ts";
 
 const terms = { price: 10 };
@@ -141,8 +141,35 @@ describe("a paid request", () => {
     const asking = (tokens: string[]) => request("/a", { authorization: `L402 ${tokens.join(",")}:${preimage}` });
 
     denied(await shop.paywall.check(asking([ours, ours]), terms), "CREDENTIAL_MALFORMED");
-    denied(await shop.paywall.check(asking([foreign, foreign]), terms), "CREDENTIAL_NOT_AUTHENTIC");
-    granted(await shop.paywall.check(asking([foreign, ours]), terms));
+    for (const others of [
+      [foreign, foreign],
+      [foreign, "AAAA"],
+      ["AAAA", foreign],
+      ["AAAA", "BBBB"],
+    ]) {
+      denied(await shop.paywall.check(asking(others), terms), "CREDENTIAL_NOT_AUTHENTIC");
+    }
+    granted(await shop.paywall.check(asking([foreign, ours, "AAAA"]), terms));
+  });
+
+  it("may not bring several tokens while the format cannot say whose they are", async () => {
+    const shop = openShop();
+    const [ours, preimage] = (await shop.buy("/a", terms)).replace("L402 ", "").split(":") as [string, string];
+    const { mint, authenticate } = signedJsonFormat();
+    const tokenFormat: TokenFormat = {
+      name: "remote",
+      mint,
+      authenticate(token, keys) {
+        if (token !== ours) throw new L402Error("STORE_UNAVAILABLE");
+        return authenticate(token, keys);
+      },
+    };
+    const paywall = shop.open({ tokenFormat });
+    for (const tokens of [`AAAA,${ours}`, `${ours},AAAA`, "AAAA,BBBB", "AAAA"]) {
+      const authorization = `L402 ${tokens}:${preimage}`;
+      denied(await paywall.check(request("/a", { authorization }), terms), "STORE_UNAVAILABLE");
+    }
+    granted(await paywall.check(request("/a", { authorization: `L402 ${ours}:${preimage}` }), terms));
   });
 
   it("is written to every log once per grant, without a preimage, and a failing log does not matter", async () => {

@@ -29,7 +29,7 @@ const sign = (head: string) =>
   encode(`${head},"sig":"${createHmac("sha256", secret).update(head, "latin1").digest("base64url")}"}`);
 const headOf = (token: string) => decode(token).slice(0, -53);
 
-/** The answer, or the code it is refused with. */
+/** The answer, which is `undefined` for what is not ours, or the code it is refused with. */
 function answer(authenticate: (token: string) => unknown, token: string) {
   try {
     return authenticate(token);
@@ -100,7 +100,7 @@ describe("the quick way for usual tokens", () => {
     const token = format.mint(usual, keys) as string;
     for (let length = 0; length < token.length; length++) {
       format.authenticate(long, keys);
-      expect(expectSame(token.slice(0, length))).toMatch(/^CREDENTIAL_(MALFORMED|NOT_AUTHENTIC)$/);
+      expect([undefined, "CREDENTIAL_MALFORMED"]).toContain(expectSame(token.slice(0, length)));
     }
   });
 

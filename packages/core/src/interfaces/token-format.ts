@@ -4,8 +4,12 @@ import type { KeyRing } from "../token/key-ring.ts";
 export interface TokenFormat {
   readonly name: string;
   mint(claims: TokenClaims, keys: KeyRing): string | Promise<string>;
-  /** Proves that we minted the token. Throws CREDENTIAL_MALFORMED or CREDENTIAL_NOT_AUTHENTIC. */
-  authenticate(token: string, keys: KeyRing): AuthenticToken | Promise<AuthenticToken>;
+  /**
+   * Proves that we minted the token, and reads it. Answers `undefined` for one that we did not mint: forged tokens cost
+   * their sender nothing, so they must cost little here, and an error costs much. Throws CREDENTIAL_MALFORMED for a text
+   * that cannot be read.
+   */
+  authenticate(token: string, keys: KeyRing): AuthenticToken | undefined | Promise<AuthenticToken | undefined>;
 }
 
 /** What a token says, as minted. */

@@ -5,6 +5,7 @@ import { isPreimageOf } from "../is-preimage-of.ts";
 import type { KeyRing } from "../token/key-ring.ts";
 import { MAX_USE_CAVEATS } from "../token/signed-json/caveat-text.ts";
 import type { Credential } from "../wire/parse-authorization.ts";
+import { statusOf } from "./reply.ts";
 
 /** What proves a token. */
 interface Verifier {
@@ -25,11 +26,13 @@ export function authenticateCredential(
     credential.tokens.length === 1
       ? settings.format.authenticate(first as string, settings.keys)
       : findOurs(settings, credential.tokens);
-  const check = (token: AuthenticToken) => checkPayment(token, credential, isPaid);
-  return "then" in answer ? answer.then(check) : check(answer);
+  const check = (token: AuthenticToken | undefined) => checkPayment(token, credential, isPaid);
+  return answer && "then" in answer ? answer.then(check) : check(answer);
 }
 
-function checkPayment(token: AuthenticToken, credential: Credential, isPaid: IsPaid): AuthenticToken {
+function checkPayment(token: AuthenticToken | undefined, credential: Credential, isPaid: IsPaid): AuthenticToken {
+  // SECURITY: what is no token opens nothing (create-paywall.forgery.test.ts, "a token format that answers").
+  if (!token) throw new L402Error("CREDENTIAL_NOT_AUTHENTIC");
   const matches =
     isPaid(credential.preimage, token.claims) &&
     token.caveats.every((caveat) => caveat.type !== "preimage" || caveat.preimage === credential.preimage);
@@ -44,19 +47,18 @@ function checkPayment(token: AuthenticToken, credential: Credential, isPaid: IsP
 }
 
 /** SECURITY: exactly one of several tokens must be ours; two would be ambiguous (parse-authorization.test.ts). */
-async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): Promise<AuthenticToken> {
+async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): Promise<AuthenticToken | undefined> {
   const ours: AuthenticToken[] = [];
-  let refusal: unknown;
   for (const token of tokens) {
     try {
-      ours.push(await format.authenticate(token, keys));
+      const read = await format.authenticate(token, keys);
+      if (read) ours.push(read);
     } catch (error) {
-      if (!isL402Error(error)) throw error;
-      refusal = error;
+      // Another seller's token may be one that cannot be read here. A format that is down might have known it.
+      if (!isL402Error(error) || statusOf(error) !== 401) throw error;
     }
   }
   if (ours.length > 1) throw new L402Error("CREDENTIAL_MALFORMED", "Two of the tokens were issued here.");
-  if (!ours[0]) throw refusal;
   return ours[0];
 }
 

@@ -54,7 +54,7 @@ const withClaims = (
 ): Partial<BoundFormat> => ({
   async authenticate(token) {
     const read = await format.authenticate(token);
-    return { ...read, claims: { ...read.claims, ...change(read.claims) } };
+    return read && { ...read, claims: { ...read.claims, ...change(read.claims) } };
   },
 });
 
@@ -91,6 +91,28 @@ export const BROKEN_FORMATS: readonly [what: string, failingCase: string, change
         bytesOf(token).toString() === '{"v":1}' ? readUnsigned(mintUnsigned(NOTHING)) : format.authenticate(token),
     }),
   ],
+  [
+    "throws what it should answer",
+    "refuses a token of another secret",
+    (format) => ({
+      async authenticate(token) {
+        const read = await format.authenticate(token);
+        if (!read) throw new L402Error("CREDENTIAL_NOT_AUTHENTIC");
+        return read;
+      },
+    }),
+  ],
+  [
+    "answers null",
+    "refuses a token of another secret that has the same id",
+    (format) => ({
+      async authenticate(token) {
+        const read = await format.authenticate(token);
+        return read ?? (null as unknown as undefined);
+      },
+    }),
+  ],
+  ["knows no token", "reads the claims that it minted", () => ({ authenticate: () => undefined })],
   [
     "goes by the id of a secret",
     "refuses a token of another secret that has the same id",
@@ -182,9 +204,10 @@ export const BROKEN_FORMATS: readonly [what: string, failingCase: string, change
     "keeps that a price was computed, and what the provider calls the invoice",
     (format) => ({
       async authenticate(token) {
-        const { claims, caveats } = await format.authenticate(token);
-        const { computed: _, ...rest } = claims;
-        return { claims: rest, caveats };
+        const read = await format.authenticate(token);
+        if (!read) return undefined;
+        const { computed: _, ...rest } = read.claims;
+        return { claims: rest, caveats: read.caveats };
       },
     }),
   ],
@@ -210,7 +233,7 @@ export const BROKEN_FORMATS: readonly [what: string, failingCase: string, change
   ],
   [
     "throws what JSON.parse throws",
-    "refuses random junk with an L402Error and nothing else",
+    "refuses random junk, and throws nothing but an L402Error",
     (format) => ({
       authenticate(token) {
         JSON.parse(Buffer.from(token, "base64url").toString());

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { toBase64 } from "../../../src/bytes.ts";
-import { isL402Error } from "../../../src/errors.ts";
+import { isL402Error, L402Error } from "../../../src/errors.ts";
 import type { AuthenticToken, TokenClaims, TokenFormat } from "../../../src/interfaces/token-format.ts";
 import { createKeyRing, type KeyRing } from "../../../src/token/key-ring.ts";
 import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
@@ -9,10 +9,14 @@ import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../../src/to
 export const SECRET = "a secret of at least thirty-two bytes, for tests only";
 export const KEYS = createKeyRing(SECRET);
 
-/** A format with its keys; both of ours answer at once. */
+/** A format with its keys; both of ours answer at once. Refuses a token that is not ours as the engine does. */
 export const withKeys = (format: TokenFormat, keys: KeyRing) => ({
   mint: (claims: TokenClaims) => format.mint(claims, keys) as string,
-  authenticate: (token: string) => format.authenticate(token, keys) as AuthenticToken,
+  authenticate(token: string): AuthenticToken {
+    const answer = format.authenticate(token, keys) as AuthenticToken | undefined;
+    if (answer === undefined) throw new L402Error("CREDENTIAL_NOT_AUTHENTIC");
+    return answer;
+  },
 });
 
 export const CLAIMS: TokenClaims = {

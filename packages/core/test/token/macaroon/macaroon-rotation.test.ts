@@ -31,17 +31,9 @@ describe("rotating the secret", () => {
     expect(toHex(identifier.slice(50))).toBe(tag);
 
     const sameId = withKeys(macaroonFormat(), createKeyRing([{ id: old.id, secret: OTHER }]));
-    const message = (run: () => unknown) => {
-      try {
-        run();
-      } catch (error) {
-        return (error as Error).message;
-      }
-      return undefined;
-    };
-    const wrong = message(() => sameId.authenticate(before.mint(CLAIMS)));
-    expect(wrong).toBeDefined();
-    expect(message(() => after.authenticate(before.mint(CLAIMS)))).toBe(wrong);
+    for (const { authenticate } of [sameId, after]) {
+      expect(codeOf(() => authenticate(before.mint(CLAIMS)))).toBe("CREDENTIAL_NOT_AUTHENTIC");
+    }
   });
 
   it("does not let one key of the ring pass for another", () => {

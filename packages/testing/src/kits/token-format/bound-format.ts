@@ -3,7 +3,7 @@ import { type AuthenticToken, createKeyRing, type Secret, type TokenClaims, type
 /** A token format together with its keys. */
 export interface BoundFormat {
   mint(claims: TokenClaims): string | Promise<string>;
-  authenticate(token: string): AuthenticToken | Promise<AuthenticToken>;
+  authenticate(token: string): AuthenticToken | undefined | Promise<AuthenticToken | undefined>;
 }
 
 export function bindKeys(format: TokenFormat, secret: Secret): BoundFormat {

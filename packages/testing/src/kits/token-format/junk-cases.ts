@@ -7,10 +7,10 @@ import { SECRET, sampleClaims } from "./sample-claims.ts";
 
 const base64url = (text: string) => Buffer.from(text, "latin1").toString("base64url");
 
-/** Junk is refused, quickly, and by nothing but the two errors that a server expects. */
+/** Junk is refused, quickly, and by nothing but what a server expects. */
 export const tokenJunkCases: readonly KitCase<BoundFormatSubject>[] = [
   {
-    name: "refuses random junk with an L402Error and nothing else",
+    name: "refuses random junk, and throws nothing but an L402Error",
     safety: true,
     async run(subject) {
       const format = subject.create(SECRET);
