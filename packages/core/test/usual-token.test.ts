@@ -1,8 +1,18 @@
 import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { attenuateToken, createKeyRing, isL402Error, signedJsonFormat, type TokenClaims } from "../src/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import {
+  attenuateToken,
+  createKeyRing,
+  describeToken,
+  isL402Error,
+  isPreimageOf,
+  macaroonFormat,
+  parseAuthorization,
+  signedJsonFormat,
+  type TokenClaims,
+} from "../src/index.ts";
 import { signHead } from "../src/quick/sign-head.ts";
 import { readUsualToken } from "../src/quick/usual-token.ts";
 import { signAnyHead } from "../src/token/signed-json/sign-head.ts";
@@ -57,7 +67,9 @@ const claims: fc.Arbitrary<TokenClaims> = fc.record(
       fc.maxSafeNat().map((n) => n || 1),
     ),
     uses: fc.oneof(fc.integer({ min: 1, max: 1e9 }), fc.constant("unlimited" as const)),
-    expiresAt: fc.integer({ min: 1, max: 8_640_000_000_000 }).map((seconds) => new Date(seconds * 1000)),
+    expiresAt: fc
+      .oneof(fc.integer({ min: 1e9, max: 1e10 - 1 }), fc.integer({ min: 1, max: 8_640_000_000_000 }))
+      .map((seconds) => new Date(seconds * 1000)),
     tokenId: fc.oneof(fc.constant(usual.tokenId), text),
     providerRef: fc.constantFrom("ref", "a b"),
     computed: fc.constant(true as const),
@@ -95,6 +107,19 @@ describe("the quick way for usual tokens", () => {
     expect(format.authenticate(token, others)).toEqual({ claims: usual, caveats: [] });
   });
 
+  it("leaves tokens to the way for all, where another copy of this package made the keys", async () => {
+    vi.resetModules();
+    const { createKeyRing: createOther } = await import("../src/index.ts");
+    const others = createOther(secret);
+    for (let i = 0; i < 2; i++) {
+      const token = format.mint(usual, others) as string;
+      expect(token).toBe(format.mint(usual, keys));
+      expect(format.authenticate(token, others)).toEqual({ claims: usual, caveats: [] });
+      const forged = encode(decode(token).replace("0123", "3210"));
+      expect(format.authenticate(forged, others)).toBeUndefined();
+    }
+  });
+
   it("takes nothing from the token that was read before", () => {
     const long = format.mint({ ...usual, resource: "GET /a/longer/one" }, keys) as string;
     const token = format.mint(usual, keys) as string;
@@ -102,6 +127,41 @@ describe("the quick way for usual tokens", () => {
       format.authenticate(long, keys);
       expect([undefined, "CREDENTIAL_MALFORMED"]).toContain(expectSame(token.slice(0, length)));
     }
+  });
+
+  it("answers the same again, whatever was read in between", () => {
+    const preimages = ["0f".repeat(32), "f0".repeat(32)] as const;
+    const tokens = preimages.map((preimage, i) => {
+      const paymentHash = createHash("sha256").update(preimage, "hex").digest("hex");
+      return format.mint({ ...usual, paymentHash, resource: `GET /${i}` }, keys) as string;
+    }) as [string, string];
+    const forged = tokens.map((token) => encode(decode(token).replace("GET", "PUT"))) as [string, string];
+    const narrowed = attenuateToken(tokens[0], { uses: 1 });
+    const [hash, other] = preimages.map((preimage) => createHash("sha256").update(preimage, "hex").digest("hex"));
+    const questions: (() => unknown)[] = [
+      ...[...tokens, ...forged, narrowed, "AAAA", "!", ""].map((token) => () => answerTo(token)),
+      ...tokens.flatMap((token) => preimages.map((preimage) => () => parseAuthorization(`L402 ${token}:${preimage}`))),
+      () => parseAuthorization(`L402 ${tokens[0]}:${preimages[1].toUpperCase()}`),
+      () => answer(() => parseAuthorization(`L402 ${tokens[0]}:${preimages[1].slice(1)}g`), ""),
+      () => answer(() => parseAuthorization(`L402 ${tokens[0]}A:${preimages[0]}`), ""),
+      ...preimages.map((preimage) => () => [isPreimageOf(preimage, `${hash}`), isPreimageOf(preimage, `${other}`)]),
+      () => isPreimageOf(preimages[0].toUpperCase(), `${hash}`),
+      () => isPreimageOf(`${preimages[0].slice(1)}x`, `${hash}`),
+      () => format.mint(usual, keys),
+      () => describeToken(macaroonFormat().mint(usual, keys) as string),
+      () => macaroonFormat().authenticate(macaroonFormat().mint(usual, keys) as string, keys),
+    ];
+    const answerTo = (token: string) => answer((text) => format.authenticate(text, keys), token);
+    const answers = questions.map((ask) => ask());
+    expect(answers.slice(0, 2)).toMatchObject([{ caveats: [] }, { caveats: [] }]);
+    expect(answers.slice(2, 4)).toEqual([undefined, undefined]);
+    const step = fc.nat({ max: questions.length - 1 });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 12 }), (steps) => {
+        for (const i of steps) expect(questions[i]?.()).toEqual(answers[i]);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it("gives the same as the way for all tokens, for everything that can be minted", () => {

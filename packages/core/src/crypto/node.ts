@@ -15,59 +15,117 @@ const LENGTH = 4096;
 // Shared by all calls: to allocate would take longer than what is done in it. No call waits for anything meanwhile.
 const decoded = new Uint8Array(LENGTH);
 const decodedText = Buffer.from(decoded.buffer);
-const first32 = decoded.subarray(0, 32);
-const inner = new Uint8Array(BLOCK + LENGTH);
-const outer = new Uint8Array(BLOCK + 32);
-const padding = { inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK) };
+/** A padded key and a message, for the first hash of an HMAC, and a block that stays empty. */
+const inner = new Uint8Array(BLOCK + LENGTH + BLOCK);
+const hexBytes = Buffer.alloc(32);
 
-/** Where a message is put that `signMessage` signs. Overwritten by all that signs. */
-export const message = Buffer.from(inner.buffer, BLOCK);
+// A request's token and preimage are read when its header is, and then once more by who proves them. What was read last is
+// known by its text, and forgotten by all that writes over it (usual-token.test.ts, "whatever was read in between").
+let innerPads: Pads | undefined;
+let messageText: string | undefined;
+let messageLength = 0;
+let hexText: string | undefined;
+
+/** Where a message is put that `signMessage` signs: by `writeMessage`, or by `readMessage`. */
+export const message = Buffer.from(inner.buffer, BLOCK, LENGTH);
+
+/** Puts a text's UTF-8 there, of which no character takes more than three bytes. Answers how many bytes. */
+export function writeMessage(text: string): number {
+  messageText = undefined;
+  return message.write(text);
+}
+
+/** Puts the bytes of base64 there. Answers how many, or -1 for what is not base64 or does not fit. */
+export function readMessage(base64: string): number {
+  if (base64 === messageText) return messageLength;
+  messageLength = decodeBase64(base64, message);
+  messageText = base64;
+  return messageLength;
+}
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => fromLatin1(hash("sha256", bytes, "binary"));
 
 /** In hex, of 32 bytes in hex, in either case; `undefined` for any other text. */
 export function sha256OfHex(hex: string): string | undefined {
-  // Node stops at what is no digit.
-  const isHex = hex.length === 64 && decodedText.write(hex, "hex") === 32 && !WIDE.test(hex);
-  return isHex ? hash("sha256", first32, "hex") : undefined;
+  if (hex !== hexText) {
+    hexText = undefined;
+    // Node stops at what is no digit.
+    if (hex.length !== 64 || hexBytes.write(hex, "hex") !== 32 || WIDE.test(hex)) return undefined;
+    hexText = hex;
+  }
+  return hash("sha256", hexBytes, "hex");
 }
+
+/** The 64 lower-case hex digits with which a text ends; `undefined` where others are there. */
+export function lowerHexAtEnd(text: string): string | undefined {
+  const start = text.length - 64;
+  hexText = undefined;
+  // Not by an expression: which of its two ranges a digit is in is random, and each wrong guess of the processor costs more
+  // than the digit. Not of a slice, whose characters are slower to read.
+  let others = 0;
+  for (let i = 0; i < 32; i++) {
+    const high = text.charCodeAt(start + 2 * i);
+    const low = text.charCodeAt(start + 2 * i + 1);
+    const byte = ((DIGITS[high & 0xff] as number) << 4) | (DIGITS[low & 0xff] as number);
+    hexBytes[i] = byte;
+    others |= (byte | high | low) >> 8;
+  }
+  if (start < 0 || others) return undefined;
+  hexText = text.slice(start);
+  return hexText;
+}
+
+/** By character: 0 to 15, or for what is no digit a number that fits into no byte, wherever it stands in it. */
+const DIGITS = Uint16Array.from({ length: 256 }, (_, code) => {
+  const digit = "0123456789abcdef".indexOf(String.fromCharCode(code));
+  return digit < 0 ? 0x100 : digit;
+});
+
+/**
+ * SECURITY: a symbol, because a key of another copy of this package, as ESM and CommonJS are, signs what stands in a message
+ * of its own, whatever the token says (usual-token.test.ts, "another copy of this package").
+ */
+export const signMessage = Symbol("signMessage");
 
 export interface Signer {
   sign(bytes: Uint8Array): Uint8Array;
   /** Signs the first bytes of `message`; the signature is base64url. */
-  signMessage(length: number): string;
+  [signMessage](length: number): string;
 }
+
+/** A padded key, as it comes before a message, and before that hash, for which there is room. */
+interface Pads {
+  inner: Uint8Array;
+  outer: Uint8Array;
+}
+
+const createPads = (): Pads => ({ inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK + 32) });
 
 /** HMAC-SHA256 with a key that is used often: it keeps its padded key. */
 export function createSigner(secret: Uint8Array): Signer {
-  const pads = { inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK) };
+  const pads = createPads();
   pad(secret, pads);
   return {
     sign: (bytes) => signWith(pads, bytes),
-    signMessage(length) {
-      inner.set(pads.inner);
-      return hashTwice(inner.subarray(0, BLOCK + length), pads, "base64url");
-    },
+    [signMessage]: (length) => hashTwice(padMessage(pads, length), pads, "base64url"),
   };
 }
 
+const oncePads = createPads();
+
 /** HMAC-SHA256 with a key that is used once, of bytes or of a text's UTF-8. */
 export function hmacSha256(secret: Uint8Array, content: Uint8Array | string): Uint8Array {
-  pad(secret, padding);
-  if (typeof content !== "string") return signWith(padding, content);
-  // No character takes more than three bytes.
-  if (3 * content.length > LENGTH) return signWith(padding, bytesOf(content));
-  inner.set(padding.inner);
-  const padded = inner.subarray(0, BLOCK + message.write(content));
-  return fromLatin1(hashTwice(padded, padding, "binary"));
+  innerPads = undefined;
+  pad(secret, oncePads);
+  if (typeof content !== "string") return signWith(oncePads, content);
+  if (3 * content.length > LENGTH) return signWith(oncePads, bytesOf(content));
+  return fromLatin1(hashTwice(padMessage(oncePads, writeMessage(content)), oncePads, "binary"));
 }
-
-type Pads = typeof padding;
 
 function pad(secret: Uint8Array, pads: Pads): void {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
   pads.inner.fill(0x36);
-  pads.outer.fill(0x5c);
+  pads.outer.fill(0x5c, 0, BLOCK);
   for (let i = 0; i < key.length; i++) {
     pads.inner[i] = 0x36 ^ (key[i] as number);
     pads.outer[i] = 0x5c ^ (key[i] as number);
@@ -75,15 +133,29 @@ function pad(secret: Uint8Array, pads: Pads): void {
 }
 
 function signWith(pads: Pads, bytes: Uint8Array): Uint8Array {
-  const padded = bytes.length <= LENGTH ? inner : new Uint8Array(BLOCK + bytes.length);
-  padded.set(pads.inner);
-  padded.set(bytes, BLOCK);
-  return fromLatin1(hashTwice(padded.subarray(0, BLOCK + bytes.length), pads, "binary"));
+  if (bytes.length <= LENGTH) {
+    messageText = undefined;
+    message.set(bytes);
+    return fromLatin1(hashTwice(padMessage(pads, bytes.length), pads, "binary"));
+  }
+  const long = new Uint8Array(BLOCK + bytes.length);
+  long.set(pads.inner);
+  long.set(bytes, BLOCK);
+  return fromLatin1(hashTwice(long, pads, "binary"));
+}
+
+const padded: Uint8Array[] = [];
+
+/** The first bytes of `message`, behind the padded key. */
+function padMessage(pads: Pads, length: number): Uint8Array {
+  if (innerPads !== pads) inner.set(pads.inner);
+  innerPads = pads;
+  padded[length] ??= inner.subarray(0, BLOCK + length);
+  return padded[length] as Uint8Array;
 }
 
 /** The padded key comes first both times. */
-function hashTwice(padded: Uint8Array, pads: Pads, encoding: "binary" | "base64url"): string {
-  outer.set(pads.outer);
+function hashTwice(padded: Uint8Array, { outer }: Pads, encoding: "binary" | "base64url"): string {
   writeLatin1(hash("sha256", padded, "binary"), outer, BLOCK);
   return hash("sha256", outer, encoding);
 }
@@ -97,10 +169,8 @@ export function bytesOfBase64(base64: string): Uint8Array | undefined {
   return length < 0 ? undefined : decoded.subarray(0, length);
 }
 
-export const isBase64 = (text: string): boolean => decodeBase64(text, decodedText) >= 0;
-
 /** How many bytes it wrote; -1 for what is not base64, standard or URL-safe, padded or not, and for what does not fit. */
-export function decodeBase64(base64: string, target: Buffer): number {
+function decodeBase64(base64: string, target: Buffer): number {
   const padding = !base64.endsWith("=") ? 0 : base64.endsWith("==") ? 2 : 1;
   const digits = base64.length - padding;
   const last = LAST_DIGITS[digits % 4];

@@ -1,4 +1,4 @@
-import { message, type Signer } from "#crypto";
+import { message, type Signer, signMessage, writeMessage } from "#crypto";
 import type { SigningKey } from "../token/key-ring.ts";
 import { signAnyHead } from "../token/signed-json/sign-head.ts";
 
@@ -10,9 +10,9 @@ const MAX_LENGTH = 1300;
 
 /** The token of a head: signed and encoded where it is written. */
 export function signHead(head: string, key: UsualKey): string {
-  const { signMessage } = key;
-  if (!signMessage || head.length > MAX_LENGTH) return signAnyHead(head, key);
-  const end = message.write(head);
-  const length = end + message.write(`,"sig":"${signMessage(end)}"}`, end, "latin1");
+  const sign = key[signMessage];
+  if (!sign || head.length > MAX_LENGTH) return signAnyHead(head, key);
+  const end = writeMessage(head);
+  const length = end + message.write(`,"sig":"${sign(end)}"}`, end, "latin1");
   return message.toString("base64url", 0, length);
 }

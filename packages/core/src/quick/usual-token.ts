@@ -1,8 +1,7 @@
-import { type Buffer, decodeBase64, message } from "#crypto";
-import { bytesOf } from "../bytes.ts";
+import { type Buffer, message, readMessage, signMessage } from "#crypto";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { KeyRing } from "../token/key-ring.ts";
-import { LAST_DATE } from "../token/signed-json/signed-json-claims.ts";
+import { isAt, isLowerHex, isPrintable, literal } from "./four-at-once.ts";
 import type { UsualKey } from "./sign-head.ts";
 
 /**
@@ -15,95 +14,97 @@ import type { UsualKey } from "./sign-head.ts";
  */
 export function readUsualToken(token: string, keys: KeyRing): TokenClaims | "forged" | undefined {
   const bytes = message;
-  const length = decodeBase64(token, bytes);
+  const length = readMessage(token);
   const end = length - SIGNATURE_LENGTH;
-  const keyId = behind(START, bytes, 0);
-  const signature = behind(SIGNATURE, bytes, end);
+  const signature = end + SIGNATURE.length;
   // A bracket ends a list of caveats.
-  if (keyId < 0 || signature < 0 || behind(END, bytes, length - 2) < 0 || bytes[end - 1] === BRACKET) return undefined;
-  const key = keyAt(keyId, bytes, keys);
+  if (end < 0 || !isAt(START, view, 0) || !isAt(SIGNATURE, view, end)) return undefined;
+  if (bytes[length - 2] !== QUOTE || bytes[length - 1] !== BRACE || bytes[end - 1] === BRACKET) return undefined;
+  const keyIdEnd = endOf(NAME, bytes, START.length);
+  const key = keyAt(START.length, keyIdEnd, bytes, keys);
   // A key ring that somebody else made may have other keys.
-  if (key && !key.signMessage) return undefined;
-  if (!key?.signMessage || !isAt(key.signMessage(end), bytes, signature)) {
-    return isWellFormed(bytes, signature) ? "forged" : undefined;
+  if (key && !key[signMessage]) return undefined;
+  if (!key?.[signMessage] || !isSame(key[signMessage](end), bytes, signature)) {
+    // What else is wrong with it, the way for all tokens tells.
+    return isPrintable(view, length) ? "forged" : undefined;
   }
 
-  const keyIdEnd = keyId + key.id.length;
-  const id = behind(ID, bytes, keyIdEnd);
-  const idEnd = endOf(NAME, bytes, id);
-  const hash = behind(HASH, bytes, idEnd);
-  const hashEnd = endOf(HEX, bytes, hash);
-  const expiry = behind(EXPIRY, bytes, hashEnd);
-  const expiryEnd = endOf(DIGIT, bytes, expiry);
-  const resource = behind(RESOURCE, bytes, expiryEnd);
+  const id = keyIdEnd + ID.length;
+  const hash = id + ID_LENGTH + HASH.length;
+  const expiry = hash + HASH_LENGTH + EXPIRY.length;
+  const resource = expiry + EXPIRY_LENGTH + RESOURCE.length;
+  const isUsual =
+    isAt(ID, view, keyIdEnd) &&
+    areAll(NAME, bytes, id, ID_LENGTH) &&
+    isAt(HASH, view, id + ID_LENGTH) &&
+    isLowerHex(view, hash, HASH_LENGTH) &&
+    isAt(EXPIRY, view, hash + HASH_LENGTH) &&
+    isAt(RESOURCE, view, expiry + EXPIRY_LENGTH);
+  if (!isUsual) return undefined;
   const resourceEnd = endOf(PLAIN, bytes, resource);
-  const amount = behind(AMOUNT, bytes, resourceEnd);
+  const amount = resourceEnd + AMOUNT.length;
   const amountEnd = endOf(DIGIT, bytes, amount);
-  const uses = behind(USES, bytes, amountEnd);
-  const unlimited = behind(UNLIMITED, bytes, uses);
-  const usesEnd = unlimited < 0 ? endOf(DIGIT, bytes, uses) : unlimited;
-  // A step that found nothing leaves nothing to find for the next ones.
-  if (usesEnd !== end || hashEnd - hash !== 64) return undefined;
-  const seconds = numberIn(bytes, expiry, expiryEnd);
+  const uses = amountEnd + USES.length;
+  if (!isAt(AMOUNT, view, resourceEnd) || !isAt(USES, view, amountEnd)) return undefined;
+  const isUnlimited = isAt(UNLIMITED, view, uses);
+  const usesEnd = isUnlimited ? uses + UNLIMITED.length : endOf(DIGIT, bytes, uses);
+  const seconds = numberIn(bytes, expiry, expiry + EXPIRY_LENGTH);
   const amountMsat = numberIn(bytes, amount, amountEnd);
-  const limit = unlimited < 0 ? numberIn(bytes, uses, usesEnd) : "unlimited";
-  if (!seconds || seconds > LAST_DATE || !amountMsat || !limit) return undefined;
-  const text = bytes.toString("latin1", 0, end);
+  const limit = isUnlimited ? "unlimited" : numberIn(bytes, uses, usesEnd);
+  if (usesEnd !== end || !seconds || !amountMsat || !limit) return undefined;
+  const text = bytes.toString("latin1", id, resourceEnd);
   return {
-    paymentHash: text.slice(hash, hashEnd),
-    resource: text.slice(resource, resourceEnd),
+    paymentHash: text.slice(hash - id, hash - id + HASH_LENGTH),
+    resource: text.slice(resource - id),
     amountMsat,
     uses: limit,
     expiresAt: new Date(seconds * 1000),
-    tokenId: text.slice(id, idEnd),
+    tokenId: text.slice(0, ID_LENGTH),
   };
 }
 
-const START = bytesOf('{"v":1,"kid":"');
-const ID = bytesOf('","id":"');
-const HASH = bytesOf('","hash":"');
-const EXPIRY = bytesOf('","exp":');
-const RESOURCE = bytesOf(',"res":"');
-const AMOUNT = bytesOf('","msat":');
-const USES = bytesOf(',"uses":');
-const UNLIMITED = bytesOf('"unlimited"');
-const SIGNATURE = bytesOf(',"sig":"');
-const END = bytesOf('"}');
-/** With 43 characters in between. */
-const SIGNATURE_LENGTH = SIGNATURE.length + 43 + END.length;
+/** Of `message` and what is behind it, where only zeros are: a field may begin there of a token that is not whole. */
+const view = new DataView(message.buffer, message.byteOffset);
+
+const START = literal('{"v":1,"kid":"');
+const ID = literal('","id":"');
+const HASH = literal('","hash":"');
+const EXPIRY = literal('","exp":');
+const RESOURCE = literal(',"res":"');
+const AMOUNT = literal('","msat":');
+const USES = literal(',"uses":');
+const UNLIMITED = literal('"unlimited"');
+const SIGNATURE = literal(',"sig":"');
+/** With 43 characters and `"}` behind. */
+const SIGNATURE_LENGTH = SIGNATURE.length + 43 + 2;
+const ID_LENGTH = 22;
+const HASH_LENGTH = 64;
+/** Until the year 2286. */
+const EXPIRY_LENGTH = 10;
 const BRACKET = 93;
+const BRACE = 125;
 const QUOTE = 34;
 const ZERO = 48;
 
-/** Where `part` ends if it starts at `at`; -1 otherwise. */
-function behind(part: Uint8Array, bytes: Uint8Array, at: number): number {
-  if (at < 0) return -1;
-  for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return -1;
-  return at + part.length;
-}
-
 // Kinds of characters, one bit each.
 const NAME = 1;
-const HEX = 2;
-const DIGIT = 4;
-const PLAIN = 8;
-const PRINTABLE = 16;
+const DIGIT = 2;
+const PLAIN = 4;
 const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
-  const kinds = [/[\w-]/, /[0-9a-f]/, /\d/, /[ !#-[\]-~]/, /[ -~]/];
+  const kinds = [/[\w-]/, /\d/, /[ !#-[\]-~]/];
   return kinds.reduce((sum, kind, i) => sum | (kind.test(String.fromCharCode(code)) ? 1 << i : 0), 0);
 });
 
 /** Where the characters of a kind end that start at `at`. */
 function endOf(kind: number, bytes: Uint8Array, at: number): number {
-  if (at < 0) return -1;
   let end = at;
   while ((KINDS[bytes[end] as number] as number) & kind) end++;
   return end;
 }
 
-function areAll(kind: number, bytes: Uint8Array, start: number, end: number): boolean {
+function areAll(kind: number, bytes: Uint8Array, at: number, length: number): boolean {
   let kinds = kind;
-  for (let i = start; i < end; i++) kinds &= KINDS[bytes[i] as number] as number;
+  for (let i = at; i < at + length; i++) kinds &= KINDS[bytes[i] as number] as number;
   return kinds === kind;
 }
 
@@ -111,22 +112,22 @@ function areAll(kind: number, bytes: Uint8Array, start: number, end: number): bo
 function numberIn(bytes: Uint8Array, start: number, end: number): number {
   if (end - start > 15 || bytes[start] === ZERO) return 0;
   let value = 0;
-  for (let i = start; i < end; i++) value = value * 10 + (bytes[i] as number) - ZERO;
+  for (let i = start; i < end; i++) {
+    const digit = (bytes[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) return 0;
+    value = value * 10 + digit;
+  }
   return value;
 }
 
-function keyAt(at: number, bytes: Buffer, keys: KeyRing): UsualKey | undefined {
-  const { id } = keys.current;
-  if (isAt(id, bytes, at) && bytes[at + id.length] === QUOTE) return keys.current;
-  return keys.find(bytes.toString("latin1", at, endOf(NAME, bytes, at)));
+function keyAt(start: number, end: number, bytes: Buffer, keys: KeyRing): UsualKey | undefined {
+  const { current } = keys;
+  if (current.id.length === end - start && isSame(current.id, bytes, start)) return current;
+  return keys.find(bytes.toString("latin1", start, end));
 }
 
-/** Whether nothing but the signature is wrong with a token. Other tokens are refused for what else is. */
-const isWellFormed = (bytes: Uint8Array, signature: number): boolean =>
-  areAll(PRINTABLE, bytes, 0, signature) && areAll(NAME, bytes, signature, signature + 43);
-
 /** Whether a text is there, in constant time. */
-function isAt(text: string, bytes: Uint8Array, at: number): boolean {
+function isSame(text: string, bytes: Uint8Array, at: number): boolean {
   let difference = 0;
   for (let i = 0; i < text.length; i++) difference |= text.charCodeAt(i) ^ (bytes[at + i] as number);
   return difference === 0;

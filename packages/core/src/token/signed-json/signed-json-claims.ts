@@ -41,6 +41,6 @@ export function readClaims(head: string): TokenClaims | undefined {
 }
 
 /** The last second that a Date can hold. */
-export const LAST_DATE = 8_640_000_000_000;
+const LAST_DATE = 8_640_000_000_000;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;

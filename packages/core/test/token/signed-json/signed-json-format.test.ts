@@ -115,7 +115,6 @@ describe("the signed JSON token", () => {
     ["a caveat that is no text", sign(plain, ["uses=1"], ',"caveats":[1]')],
     ["17 caveats", sign(plain, Array<string>(17).fill("uses=1"))],
     ["text behind it", encode(`${decode(sign(plain))} `)],
-    ["a signature in the other alphabet", encode(decode(sign(plain)).replace(/"sig":"./, '"sig":"+'))],
     ["bytes beyond ASCII", encode(decode(sign(plain)).replace("GET", "GÉT"))],
     ["a byte order mark", encode(`\ufeff${decode(sign(plain))}`)],
     ["more than 4 KiB", sign(plain.replace("/a", `/${"a".repeat(4100)}`))],
@@ -123,6 +122,21 @@ describe("the signed JSON token", () => {
     ["nothing", ""],
   ])("is malformed with %s", (_, token) => {
     expect(codeOf(token)).toBe("CREDENTIAL_MALFORMED");
+  });
+
+  it("is refused with its signature in the other alphabet", () => {
+    const other = (text: string) => text.replace(/[-_]/g, (letter) => (letter === "-" ? "+" : "/"));
+    let spelled = 0;
+    for (let i = 0; i < 20; i++) {
+      for (const text of [decode(sign(`${plain.replace("/a", `/${i}`)}`)), decode(sign(plain, [`uses=${i + 1}`]))]) {
+        const respelled = text.replace(/.{45}$/, other);
+        if (respelled === text) continue;
+        expect(codeOf(encode(text))).toBe("accepted");
+        expect(codeOf(encode(respelled))).toBe("CREDENTIAL_NOT_AUTHENTIC");
+        spelled++;
+      }
+    }
+    expect(spelled).toBeGreaterThan(10);
   });
 
   it("is refused when caveats are removed, changed or swapped", () => {
