@@ -1,6 +1,7 @@
 // Binary macaroons, next to the npm package: the same bytes, verified by both.
 import { createKeyRing, isPreimageOf, macaroonFormat } from "@l402/core";
 import macaroons from "macaroon";
+import { equalBytes } from "../../packages/core/src/bytes.ts";
 import { signatureChain } from "../../packages/core/src/token/macaroon/macaroon-chain.ts";
 import { macaroonFromText, macaroonToText } from "../../packages/core/src/token/macaroon/macaroon-codec.ts";
 import { encodeMacaroonIdentifier } from "../../packages/core/src/token/macaroon/macaroon-identifier.ts";
@@ -16,7 +17,7 @@ export async function measureMacaroon(bought) {
   const ours = ({ text, preimage }) => {
     const { identifier, caveats, signature } = macaroonFromText(text);
     const chain = signatureChain(ROOT_KEY, identifier, caveats);
-    return isSame(chain.at(-1), signature) && isPreimageOf(preimage, hashIn(identifier));
+    return equalBytes(chain.at(-1), signature) && isPreimageOf(preimage, hashIn(identifier));
   };
   const theirs = ({ text, preimage }) => {
     const macaroon = macaroons.importMacaroon(new Uint8Array(Buffer.from(text, "base64")));
@@ -58,6 +59,5 @@ function createFull(bought) {
 }
 
 const hashIn = (identifier) => Buffer.from(identifier.subarray(2, 34)).toString("hex");
-const isSame = (a, b) => a.every((byte, i) => byte === b[i]);
 /** Another character in the signature. */
 const change = (text) => `${text.slice(0, -12)}${text.at(-12) === "A" ? "B" : "A"}${text.slice(-11)}`;

@@ -93,65 +93,77 @@ export interface Signer {
   [signMessage](length: number): string;
 }
 
-/** A padded key, as it comes before a message, and before that hash, for which there is room. */
+/** A key as it comes before a message, and before that hash, for which there is room. */
 interface Pads {
   inner: Uint8Array;
   outer: Uint8Array;
 }
 
-const createPads = (): Pads => ({ inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK + 32) });
-
 /** HMAC-SHA256 with a key that is used often: it keeps its padded key. */
 export function createSigner(secret: Uint8Array): Signer {
-  const pads = createPads();
+  const pads = { inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK + 32) };
   pad(secret, pads);
+  const use = () => {
+    if (innerPads !== pads) inner.set(pads.inner);
+    innerPads = pads;
+  };
   return {
-    sign: (bytes) => signWith(pads, bytes),
-    [signMessage]: (length) => hashTwice(padMessage(pads, length), pads, "base64url"),
+    sign(bytes) {
+      use();
+      return signBytes(bytes, pads);
+    },
+    [signMessage](length) {
+      use();
+      return hashTwice(paddedMessage(length), pads, "base64url");
+    },
   };
 }
 
-const oncePads = createPads();
+/** Its key is only where it is used. */
+const oncePads: Pads = { inner, outer: new Uint8Array(BLOCK + 32) };
 
 /** HMAC-SHA256 with a key that is used once, of bytes or of a text's UTF-8. */
 export function hmacSha256(secret: Uint8Array, content: Uint8Array | string): Uint8Array {
   innerPads = undefined;
   pad(secret, oncePads);
-  if (typeof content !== "string") return signWith(oncePads, content);
-  if (3 * content.length > LENGTH) return signWith(oncePads, bytesOf(content));
-  return fromLatin1(hashTwice(padMessage(oncePads, writeMessage(content)), oncePads, "binary"));
+  if (typeof content !== "string") return signBytes(content, oncePads);
+  if (3 * content.length > LENGTH) return signBytes(bytesOf(content), oncePads);
+  return fromLatin1(hashTwice(paddedMessage(writeMessage(content)), oncePads, "binary"));
 }
 
-function pad(secret: Uint8Array, pads: Pads): void {
+function pad(secret: Uint8Array, { inner, outer }: Pads): void {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
-  pads.inner.fill(0x36);
-  pads.outer.fill(0x5c, 0, BLOCK);
-  for (let i = 0; i < key.length; i++) {
-    pads.inner[i] = 0x36 ^ (key[i] as number);
-    pads.outer[i] = 0x5c ^ (key[i] as number);
+  for (let i = 0; i < BLOCK; i++) {
+    const byte = i < key.length ? (key[i] as number) : 0;
+    inner[i] = 0x36 ^ byte;
+    outer[i] = 0x5c ^ byte;
   }
 }
 
-function signWith(pads: Pads, bytes: Uint8Array): Uint8Array {
+/** With the padded key that is there. */
+function signBytes(bytes: Uint8Array, pads: Pads): Uint8Array {
+  let padded: Uint8Array;
   if (bytes.length <= LENGTH) {
     messageText = undefined;
     message.set(bytes);
-    return fromLatin1(hashTwice(padMessage(pads, bytes.length), pads, "binary"));
+    padded = paddedMessage(bytes.length);
+  } else {
+    padded = new Uint8Array(BLOCK + bytes.length);
+    padded.set(inner.subarray(0, BLOCK));
+    padded.set(bytes, BLOCK);
   }
-  const long = new Uint8Array(BLOCK + bytes.length);
-  long.set(pads.inner);
-  long.set(bytes, BLOCK);
-  return fromLatin1(hashTwice(long, pads, "binary"));
+  return fromLatin1(hashTwice(padded, pads, "binary"));
 }
 
-const padded: Uint8Array[] = [];
+/** By length, since to make one costs a tenth of a hash. */
+const paddedMessages = new Array<Uint8Array | undefined>(LENGTH + 1);
 
-/** The first bytes of `message`, behind the padded key. */
-function padMessage(pads: Pads, length: number): Uint8Array {
-  if (innerPads !== pads) inner.set(pads.inner);
-  innerPads = pads;
-  padded[length] ??= inner.subarray(0, BLOCK + length);
-  return padded[length] as Uint8Array;
+function paddedMessage(length: number): Uint8Array {
+  const known = paddedMessages[length];
+  if (known) return known;
+  const padded = inner.subarray(0, BLOCK + length);
+  paddedMessages[length] = padded;
+  return padded;
 }
 
 /** The padded key comes first both times. */
