@@ -52,5 +52,6 @@ export type { Narrowing } from "./token/signed-json/caveat-text.ts";
 export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
 export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
+export { headerLines, type NodeHeaders } from "./wire/header-lines.ts";
 export { mergeHeaders } from "./wire/merge-headers.ts";
 export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";

@@ -1,4 +1,12 @@
-import { type Decision, type Gate, mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
+import {
+  type Decision,
+  type Gate,
+  headerLines,
+  mergeHeaders,
+  type Payment,
+  type Paywall,
+  type TermsFor,
+} from "@l402/core";
 import type { Request, RequestHandler } from "express";
 
 declare global {
@@ -14,8 +22,6 @@ declare global {
 export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler {
   const gate: Gate<Request> = paywall.gate(terms);
   return (req, res, next) => {
-    // All lines of it, where that is known: HTTP/2 and some platforms only fill `headers`.
-    const header = (name: string) => req.headersDistinct?.[name] ?? req.headers[name];
     const answer = (decision: Decision) => {
       // Something else, such as a timeout, was faster, or the client has gone.
       if (res.headersSent || res.destroyed) return decision.outcome === "granted" ? decision.release() : undefined;
@@ -35,7 +41,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
     const asked = {
       method: req.method,
       path: req.originalUrl,
-      header,
+      header: (name: string) => headerLines(req, name),
       clientKey: () => req.ip,
     };
     gate(asked, req).then(answer).catch(next);

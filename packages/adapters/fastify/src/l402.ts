@@ -1,4 +1,4 @@
-import { mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
+import { headerLines, mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
 import type { FastifyRequest, preHandlerAsyncHookHandler } from "fastify";
 
 declare module "fastify" {
@@ -13,12 +13,10 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
   const gate = paywall.gate(terms);
   return async (request, reply) => {
     const { method, originalUrl, raw } = request;
-    // All lines of it, where that is known: HTTP/2 and injected requests only fill `headers`.
-    const header = (name: string) => raw.headersDistinct?.[name] ?? raw.headers[name];
     const asked = {
       method,
       path: originalUrl,
-      header,
+      header: (name: string) => headerLines(raw, name),
       clientKey: () => request.ip,
     };
     const decision = await gate(asked, request);
