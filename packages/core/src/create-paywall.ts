@@ -98,7 +98,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
         decision = refuse(request, thrown);
       }
       if (decision.outcome === "denied") {
-        settings.emit({ type: "denied", status: decision.reply.status, error: decision.error });
+        settings.emit?.({ type: "denied", status: decision.reply.status, error: decision.error });
       }
       return decision;
     };
@@ -131,7 +131,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
       error = new L402Error("INTERNAL");
       return deny(request, error);
     } finally {
-      settings.emit({ type: "failed", what: "terms", error, thrown });
+      settings.emit?.({ type: "failed", what: "terms", error, thrown });
     }
   }
 

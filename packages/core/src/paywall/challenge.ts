@@ -52,7 +52,7 @@ export function createChallenger(settings: PaywallSettings) {
     if (terms.computed) claims.computed = true;
     const token = await settings.format.mint(claims, settings.keys);
 
-    settings.emit({ type: "challenged", resource, amountMsat, paymentHash });
+    settings.emit?.({ type: "challenged", resource, amountMsat, paymentHash });
     return deny(request, refusal, { invoice, token, terms, resource });
   }
 }

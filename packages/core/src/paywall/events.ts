@@ -21,10 +21,9 @@ export type Emit = (event: PaywallEvent) => void;
  * SECURITY: a listener that throws or rejects must not fail a request, nor end the process (create-paywall.test.ts,
  * "cannot break a request").
  */
-export const safely = (listener: Emit | undefined): Emit =>
-  listener === undefined
-    ? () => {}
-    : (event) => {
-        // There is nobody left to tell.
-        new Promise((resolve) => resolve(listener(event))).catch(() => {});
-      };
+export const safely =
+  (listener: Emit): Emit =>
+  (event) => {
+    // There is nobody left to tell.
+    new Promise((resolve) => resolve(listener(event))).catch(() => {});
+  };

@@ -12,7 +12,7 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
   const payment: Payment = { paymentHash, amountMsat, resource };
   if (settings.logs.length > 0) writeDown(settings, { ...payment, paidAt: settings.clock() });
   if (uses.remaining !== undefined) payment.remainingUses = uses.remaining;
-  settings.emit({ type: "granted", ...payment });
+  settings.emit?.({ type: "granted", ...payment });
 
   let released = false;
   return {
@@ -24,9 +24,9 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
       released = true;
       try {
         await uses.release();
-        settings.emit({ type: "released", resource, paymentHash });
+        settings.emit?.({ type: "released", resource, paymentHash });
       } catch (error) {
-        settings.emit({ type: "failed", what: "release", error: error as L402Error });
+        settings.emit?.({ type: "failed", what: "release", error: error as L402Error });
       }
     },
   };
@@ -37,7 +37,7 @@ function writeDown({ logs, emit }: PaywallSettings, event: PaymentEvent): void {
   for (const log of logs) {
     // A copy for each: what one log does with it is no other's business.
     new Promise((resolve) => resolve(log.record({ ...event }))).catch((error: unknown) =>
-      emit({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") }),
+      emit?.({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") }),
     );
   }
 }

@@ -57,7 +57,8 @@ export interface PaywallSettings {
   invoiceExpiresInSeconds: number;
   providerTimeoutSeconds: number;
   page: PaywallPage | undefined;
-  emit: Emit;
+  /** Absent where nobody listens, so that no event is made. */
+  emit: Emit | undefined;
   clock: Clock;
 }
 
@@ -138,7 +139,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,
     page,
-    emit: safely(options.onEvent),
+    emit: options.onEvent && safely(options.onEvent),
     clock,
   };
 }
