@@ -60,7 +60,7 @@ const KEPT = {
   "unpaid/hono": 0.12,
   "added/mppx": 15,
   "added/x402": 2.5,
-  "throughput at 64": 1.1,
+  "throughput at 64": 0.9,
   "throughput at 256": 0.8,
   "cpu at 64": 1.5,
   "p99 at 64": 2,
