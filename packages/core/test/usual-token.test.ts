@@ -120,6 +120,16 @@ describe("the quick way for usual tokens", () => {
     }
   });
 
+  it("goes by the key's name in the token, where a ring answers with a key of another name", () => {
+    for (const id of ["k", "k1234", "x".repeat(5000)]) {
+      const other = { ...keys.current, id };
+      const ring = { current: other, find: () => other, all: () => [other] };
+      const token = format.mint(usual, keys) as string;
+      expect(authenticateAny(token, ring)).toEqual({ claims: usual, caveats: [] });
+      expect(format.authenticate(token, ring)).toEqual({ claims: usual, caveats: [] });
+    }
+  });
+
   it("takes nothing from the token that was read before", () => {
     const long = format.mint({ ...usual, resource: "GET /a/longer/one" }, keys) as string;
     const token = format.mint(usual, keys) as string;
