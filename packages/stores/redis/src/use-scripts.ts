@@ -18,7 +18,7 @@ import type { Script } from "./redis-client.ts";
  * (create-redis-use-store.test.ts, "uses of one token at once").
  */
 export const TAKE_USES: Script = {
-  sha: "b795e347cdee5df6cf97c2d75813224f8da88c6d",
+  sha: "f2039a4ab04fb554fcad95a2f36d1f483073314c",
   source: `
 local call, sub, byte = redis.call, string.sub, string.byte
 local time = call("TIME")
@@ -30,7 +30,7 @@ local keys, fields, taken, seen, others = {}, {}, {}, {}, {}
 local function expiryOf(key) return tonumber(string.match(key, "{(%-?%d+)%.%w?}$")) * 10000 end
 
 local i = 0
-for letter, laterMs, field in string.gmatch(ARGV[2], "(.)(%d%d%d%d)(%S+) ") do
+for letter, laterMs, field in string.gmatch(ARGV[2], "(.)(%d%d%d%d)(%S*) ") do
   i = i + 1
   local key = KEYS[byte(letter) - 47]
   keys[i], fields[i] = key, field

@@ -184,6 +184,19 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
     await expect.poll(callsOfMany).toBe(1);
   });
 
+  it("counts a token without a name, and its neighbours in the call, each for itself", async () => {
+    const store = createRedisUseStore({ redis: server.connect() });
+    const nameless = { ...newUse(2), key: "" };
+    for (let round = 0; round < 5; round++) {
+      const others = Array.from({ length: 9 }, () => newUse(1));
+      const uses = [...others.slice(0, 4), nameless, ...others.slice(4)];
+      const answers = await Promise.all(uses.map((use) => store.consume(use)));
+      expect(answers.splice(4, 1)).toEqual([round < 2 ? 1 - round : false]);
+      expect(answers).toEqual(others.map(() => 0));
+      expect(await Promise.all(others.map((use) => store.consume(use)))).toEqual(others.map(() => false));
+    }
+  });
+
   it("survives that Redis forgets its scripts", async () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
