@@ -58,9 +58,12 @@ function setHeaders(c: Context, headers: Reply["headers"]): void {
     try {
       // To set them through the context would copy the response, with its body.
       for (const [name, value] of merged) {
-        const [first = "", ...others] = [value].flat();
-        present.set(name, first);
-        for (const line of others) present.append(name, line);
+        if (typeof value === "string") {
+          present.set(name, value);
+        } else {
+          present.delete(name);
+          for (const line of value) present.append(name, line);
+        }
       }
       return;
     } catch {
@@ -68,7 +71,7 @@ function setHeaders(c: Context, headers: Reply["headers"]): void {
     }
   }
   for (const [name, value] of merged) {
-    const [first, ...others] = [value].flat();
+    const [first, ...others] = typeof value === "string" ? [value] : value;
     c.header(name, first);
     for (const line of others) c.header(name, line, { append: true });
   }

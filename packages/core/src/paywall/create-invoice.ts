@@ -1,7 +1,6 @@
 import { type InvoiceSummary, summarizeInvoice } from "@l402/bolt11";
 import { bytesOf } from "../bytes.ts";
 import { L402Error } from "../errors.ts";
-import type { Invoice } from "../interfaces/lightning-provider.ts";
 import { askProvider } from "./ask-provider.ts";
 import type { PaywallSettings } from "./options.ts";
 
@@ -9,7 +8,9 @@ import type { PaywallSettings } from "./options.ts";
 const CLOCK_SKEW_SECONDS = 60;
 
 /** `expiresAt` is when it has to be paid; the BOLT11 itself may be good for longer. */
-export type CheckedInvoice = InvoiceSummary & Pick<Invoice, "providerRef">;
+export interface CheckedInvoice extends Pick<InvoiceSummary, "bolt11" | "paymentHash" | "expiresAt"> {
+  providerRef: string | undefined;
+}
 
 /** An invoice whose own text was checked, whatever the provider said about it. */
 export async function createInvoice(
@@ -42,9 +43,10 @@ export async function createInvoice(
   const latest = now.getTime() + (settings.invoiceExpiresInSeconds + CLOCK_SKEW_SECONDS) * 1000;
   const expiresAt = new Date(Math.min(decoded.expiresAt.getTime(), latest));
   const { providerRef } = invoice;
-  if (providerRef === undefined) return { ...decoded, expiresAt };
-  if (!/^[!-~]{1,128}$/.test(providerRef) || typeof providerRef !== "string") throw refuse("has a bad providerRef");
-  return { ...decoded, expiresAt, providerRef };
+  if (providerRef !== undefined && !(typeof providerRef === "string" && /^[!-~]{1,128}$/.test(providerRef))) {
+    throw refuse("has a bad providerRef");
+  }
+  return { bolt11: decoded.bolt11, paymentHash: decoded.paymentHash, expiresAt, providerRef };
 }
 
 function decode(bolt11: string, name: string): InvoiceSummary {
@@ -56,9 +58,9 @@ function decode(bolt11: string, name: string): InvoiceSummary {
   }
 }
 
-/** BOLT11 has room for 639 bytes. */
+/** BOLT11 has room for 639 bytes; a character is three at most. */
 function shorten(description: string): string {
   let text = description.slice(0, 639);
-  while (bytesOf(text).length > 639) text = text.slice(0, -1);
+  while (text.length > 213 && bytesOf(text).length > 639) text = text.slice(0, -1);
   return text.replace(/[\ud800-\udbff]$/, "");
 }

@@ -1,5 +1,6 @@
 import type { InvoiceSummary } from "@l402/bolt11";
 import { entryOf, type L402Error, titleOf } from "../errors.ts";
+import { quote } from "../quote.ts";
 import { formatChallenge } from "../wire/challenge-header.ts";
 import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
 import type { CheckedTerms } from "./terms.ts";
@@ -64,22 +65,25 @@ function body(status: number, error: L402Error, offer: Offer | undefined): strin
   });
   if (!offer) return text;
   // Most of the body. To look for what has to be escaped takes longer than all the rest, so it is done once, and not at all
-  // in an invoice that was decoded.
-  const token = JSON.stringify(offer.token);
-  return `${text.slice(0, -1)},"invoice":"${offer.invoice.bolt11}","token":${token},"macaroon":${token}}`;
+  // where nothing can be.
+  const { bolt11, paymentHash, expiresAt } = offer.invoice;
+  const token = quote(offer.token);
+  return (
+    `${text.slice(0, -1)},"howToPay":"${HOW_TO_PAY}","paymentHash":"${paymentHash}","expiresAt":"${expiresAt.toISOString()}"` +
+    `,"invoice":"${bolt11}","token":${token},"macaroon":${token}}`
+  );
 }
 
+const HOW_TO_PAY =
+  "Pay the invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
+  "Then repeat the request with `Authorization: L402 <token>:<preimage>`.";
+
 /** `macaroon` and `priceSats` are the names that older clients look for. */
-const describe = ({ invoice, terms: { amountMsat, uses, validForSeconds, description }, resource }: Offer) => ({
+const describe = ({ terms: { amountMsat, uses, validForSeconds, description }, resource }: Offer) => ({
   price: { sats: amountMsat / 1000, msat: amountMsat },
   priceSats: Math.ceil(amountMsat / 1000),
   resource,
   description,
   uses,
   validForSeconds,
-  howToPay:
-    "Pay the invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
-    "Then repeat the request with `Authorization: L402 <token>:<preimage>`.",
-  paymentHash: invoice.paymentHash,
-  expiresAt: invoice.expiresAt,
 });
