@@ -133,11 +133,13 @@ export function hmacSha256(secret: Uint8Array, content: Uint8Array | string): Ui
 
 function pad(secret: Uint8Array, { inner, outer }: Pads): void {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
-  for (let i = 0; i < BLOCK; i++) {
-    const byte = i < key.length ? (key[i] as number) : 0;
+  for (let i = 0; i < key.length; i++) {
+    const byte = key[i] as number;
     inner[i] = 0x36 ^ byte;
     outer[i] = 0x5c ^ byte;
   }
+  inner.fill(0x36, key.length, BLOCK);
+  outer.fill(0x5c, key.length, BLOCK);
 }
 
 /** With the padded key that is there. */
