@@ -114,6 +114,18 @@ export function createCredentials(store: StateStore, now: () => number) {
       }
     },
 
+    /** The seller did not refuse it, and may have counted a use or not: the next request finds out. */
+    async keep(credential: StoredCredential): Promise<void> {
+      endUse(credential.paymentHash);
+      if (credential.heldUntil === undefined) return;
+      await store.update((state) =>
+        removeUnless(state, credential, (found) => {
+          delete found.heldUntil;
+          return true;
+        }),
+      );
+    },
+
     /** The seller accepted it once and refuses it now. */
     async drop(credential: StoredCredential): Promise<void> {
       endUse(credential.paymentHash);

@@ -15,6 +15,9 @@ const PATIENCE = 3;
 /** Refusals of this request alone: the credential is good for others. */
 const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
 
+/** "Later": by the seller's handler, and then a use was counted, or by a proxy before the paywall, and then none was. */
+const MAY_HAVE_COUNTED = [408, 425, 429];
+
 /** What came of showing a credential: the seller's answer, or its refusal. */
 export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Response };
 
@@ -47,7 +50,9 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       throw paidNow ? undelivered(credential, failure) : failure;
     }
     if (!isRefusal(request, response)) {
-      if (givesBack(response.status)) await credentials.giveBack(credential).catch(report);
+      const { status } = response;
+      if (status >= 500) await credentials.giveBack(credential).catch(report);
+      else if (MAY_HAVE_COUNTED.includes(status)) await credentials.keep(credential).catch(report);
       else await credentials.useUp(credential).catch(report);
       const { paymentHash, scope, amountMsat, feeMsat } = credential;
       paid.set(response, { paymentHash, origin: scope.origin, resource: scope.resource, amountMsat, feeMsat, paidNow });
@@ -78,9 +83,6 @@ function isRefusal({ url }: ReplayableRequest, response: Response): boolean {
   const asksFor = response.headers.get("www-authenticate");
   return response.status === 402 || (response.status === 401 && (!asksFor || /\b(L402|LSAT)\b/i.test(asksFor)));
 }
-
-/** A seller gives back the use of a request that failed or was not dealt with. */
-const givesBack = (status: number) => status >= 500 || status === 408 || status === 425 || status === 429;
 
 function rejected({ paymentHash, scope }: StoredCredential, { status }: Response) {
   const message = `${scope.origin} took the payment ${paymentHash} and answered ${status}.`;

@@ -106,6 +106,34 @@ describe("a fetch that pays", () => {
     expect(lightning.payments).toHaveLength(1);
   });
 
+  it.each([408, 425, 429])(
+    "keeps a use where a %i came from before the paywall, and nothing was counted",
+    async (status) => {
+      const { fetchShop, lightning, client } = openShop();
+      let turnedAway = false;
+      const proxied: typeof fetch = async (input, init) => {
+        const request = new Request(input, init);
+        if (turnedAway || !request.headers.has("authorization")) return fetchShop(request);
+        turnedAway = true;
+        return new Response("later", { status });
+      };
+      const buyer = client({ fetch: proxied });
+      expect((await buyer.fetch(`${SHOP}/weather`)).status).toBe(status);
+      expect(await (await buyer.fetch(`${SHOP}/weather`)).text()).toBe("goods of /weather");
+      expect(lightning.calls.payInvoice).toBe(1);
+    },
+  );
+
+  it.each([408, 425, 429])("buys anew after a %i of a handler, which took the use", async (status) => {
+    let answered = 0;
+    const handler = () => (answered++ === 0 ? new Response("later", { status }) : new Response("goods"));
+    const { lightning, client } = openShop({ "/weather": { terms: { price: 10 }, handler } });
+    const buyer = client();
+    expect((await buyer.fetch(`${SHOP}/weather`)).status).toBe(status);
+    expect(await (await buyer.fetch(`${SHOP}/weather`)).text()).toBe("goods");
+    expect(lightning.calls.payInvoice).toBe(2);
+  });
+
   it("finds out about a payment whose answer was lost", async () => {
     const { client, lightning } = openShop();
     lightning.next("payInvoice", "unknown-settled");
