@@ -44,14 +44,15 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   const { values, positionals } = parse(argv);
   const [command = "help", ...rest] = positionals;
   const { request, header = [], data = [], network, state } = values;
+  const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
   return {
     command,
     positionals: rest,
     json: values.json ?? false,
     help: values.help ?? false,
     version: values.version ?? false,
-    network: networkFrom(network === undefined ? io.env : { L402_NETWORK: network }),
-    statePath: state ?? (io.env.L402_STATE || join(homedir(), ".l402", "client.json")),
+    network: chosen,
+    statePath: state ?? (io.env.L402_STATE || join(homedir(), ".l402", stateFileOf(chosen))),
     request: await readRequest({ method: request, headers: header, data }, io),
     include: values.include ?? false,
     output: values.output,
@@ -61,6 +62,9 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
     maxSats: values["max-sats"] === undefined ? undefined : sats(values["max-sats"]),
   };
 }
+
+/** Play money counts against no budget of real money, and is paid by another wallet. */
+const stateFileOf = (network: Network) => (network === "bitcoin" ? "client.json" : `client-${network}.json`);
 
 function parse(argv: readonly string[]) {
   try {

@@ -1,5 +1,6 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { l402, newState } from "./l402-process.ts";
+import { dir, l402, newState } from "./l402-process.ts";
 import { openLightningShop } from "./lightning-shop.ts";
 
 const shop = await openLightningShop();
@@ -29,5 +30,18 @@ describe("l402 tokens", () => {
     expect((await run("tokens forget URL/anything")).stdout).toBe(`Forgot 1 token of ${shop.url}.\n`);
     expect((await run("tokens forget --all --json")).json()).toEqual({ forgotten: 0 });
     expect((await run("tokens list")).stdout).toMatch(/^Spent, /);
+  });
+
+  it("keeps play money apart: each network has a file of its own", async () => {
+    const HOME = `${dir}/home`;
+    mkdirSync(HOME);
+    const own = { ...shop.env, HOME, L402_STATE: "" };
+    await l402(["fetch", `${shop.url}/pass`], { env: own });
+    expect(existsSync(`${HOME}/.l402/client-regtest.json`)).toBe(true);
+    expect((await l402(["tokens", "list"], { env: own })).stdout).toContain("26 sats in all");
+    expect((await l402(["tokens", "list", "--network", "bitcoin"], { env: own })).stdout).toBe(
+      "Nothing was spent yet.\n",
+    );
+    rmSync(HOME, { recursive: true });
   });
 });
