@@ -13,6 +13,7 @@ import { createMemoryClientStore } from "./memory-client-store.ts";
 import { openStateStore, type StateStore } from "./state-store.ts";
 
 export interface L402ClientOptions {
+  /** Pays the invoices, with its owner's money. */
   wallet: LightningWallet;
   /** What may be spent. Default: 1000 sats for one request, and no other limit. */
   budget?: BudgetLimits;
@@ -32,11 +33,13 @@ export interface L402ClientOptions {
   approve?(quote: Quote): Promise<boolean> | boolean;
   /** Called for every sound challenge, before anything is decided. */
   onChallenge?(quote: Quote): void;
+  /** Called once for every payment whose proof has come. */
   onPayment?(payment: L402Payment): void;
   /** Called with what goes wrong beside a request, and with every error that `fetch` throws. */
   onError?(error: unknown): void;
   /** Default the global one. */
   fetch?: typeof fetch;
+  /** What time it is, for tests. Default the system's clock. */
   clock?: Clock;
 }
 

@@ -67,7 +67,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       answer = await request.send();
     }
     discard(answer);
-    throw clientError("CHALLENGE_MALFORMED", `${request.url.origin} asks for payments that it has got.`);
+    throw clientError("CHALLENGE_MALFORMED", `${request.url.origin} asks again for what was already paid.`);
   }
 
   async function fetchPaid(input: string | URL | Request, init?: RequestInit): Promise<Response> {

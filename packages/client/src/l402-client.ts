@@ -48,7 +48,10 @@ export interface Purchase {
 export interface L402Client {
   /** `fetch`, which pays for a 402 inside the budget. Throws an `L402Error` whose `fundsMoved` tells what became of money. */
   fetch: typeof fetch;
-  /** What a request would cost, without paying; `undefined` where it is not answered with a Lightning challenge. */
+  /**
+   * What a request would cost, without paying; `undefined` where it is not answered with a Lightning challenge. The request
+   * is sent: a POST that turns out to be free is carried out.
+   */
   quote(input: string | URL | Request, init?: RequestInit): Promise<Quote | undefined>;
   /** The payment that a response was bought with. */
   paymentOf(response: Response): ResponsePayment | undefined;

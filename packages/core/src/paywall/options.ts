@@ -35,11 +35,13 @@ export interface PaywallOptions {
   challengeOnInvalid?: boolean | undefined;
   /** How long a buyer has to pay. Default 600. */
   invoiceExpiresInSeconds?: number | undefined;
-  /** Default 3. */
+  /** How long a request waits for the provider before it is answered 503. Default 3. */
   providerTimeoutSeconds?: number | undefined;
   /** What browsers show in place of problem JSON: `paywallPage()` of `@l402/paywall-page`. */
   page?: PaywallPage | undefined;
+  /** Told of every offer, use, refusal and failure, for logs and metrics. What it throws changes nothing. */
   onEvent?: ((event: PaywallEvent) => void) | undefined;
+  /** What time it is, for tests. Default the system's clock. */
   clock?: Clock | undefined;
 }
 
