@@ -25,9 +25,10 @@ Options of fetch:
   -s, --silent              only print the body, and errors
 For all:
   --json                    answer in JSON on stdout, and nothing on stderr
-  --network <name>          bitcoin, testnet, signet, simnet, regtest. Without it: L402_NETWORK, or bitcoin
-  --state <file>            where purchases are kept. Without it: L402_STATE, or ~/.l402/client.json,
-                            and for the network regtest client-regtest.json there
+  --network <name>          bitcoin, testnet, signet, simnet or regtest. Without it: L402_NETWORK,
+                            and then bitcoin
+  --state <file>            where purchases are kept. Without it: L402_STATE, and then
+                            ~/.l402/client.json, or for regtest client-regtest.json beside it
   -h, --help    --version
 
 The wallet comes from the environment. With one that speaks Nostr Wallet Connect, as Alby Hub does:

@@ -1,5 +1,5 @@
 import { checkAmount, checkedInvoice, checkPaymentHash, knownPreimage, readFields } from "@l402/backend";
-import type { InvoiceState, LightningProvider } from "@l402/core";
+import { type InvoiceState, L402Error, type LightningProvider } from "@l402/core";
 import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
 import { CREATE_INVOICE, LOOK_UP_INVOICE } from "./blink-documents.ts";
 import { blinkError, firstErrorCode } from "./blink-error.ts";
@@ -7,9 +7,29 @@ import { blinkError, firstErrorCode } from "./blink-error.ts";
 /** A day. For anything else that it does not like, Blink silently takes four hours. */
 const MAX_MINUTES = 1440;
 
+const MINUTE_MS = 60_000;
+/** At 60 in one minute, Blink blocks the whole account for five. */
+const MAX_PER_MINUTE = 50;
+
 /** Receives payments with a Blink account. */
 export function createBlink(options: BlinkOptions): LightningProvider {
   const blink = createBlinkBackend("createBlink", options);
+  /** When the last invoices were asked for. */
+  const asked: number[] = [];
+
+  function keepPace(): void {
+    const now = performance.now();
+    const [first = -MINUTE_MS] = asked.length < MAX_PER_MINUTE ? [] : asked;
+    const waitMs = first + MINUTE_MS - now;
+    if (waitMs > 0) {
+      throw new L402Error("PROVIDER_RATE_LIMITED", `${MAX_PER_MINUTE} invoices were asked for in the last minute.`, {
+        hint: "Blink blocks an account that asks for 60. Wait, or give the paywall a stricter challengeLimiter.",
+        retryAfterSeconds: Math.ceil(waitMs / 1000),
+      });
+    }
+    asked.push(now);
+    if (asked.length > MAX_PER_MINUTE) asked.shift();
+  }
 
   return {
     name: "blink",
@@ -18,6 +38,7 @@ export function createBlink(options: BlinkOptions): LightningProvider {
     async createInvoice(input) {
       const { amountMsat, description, expiresInSeconds, signal } = input;
       checkAmount("Blink", amountMsat, "sat");
+      keepPace();
       const minutes = Math.ceil(expiresInSeconds / 60);
       const answer = await blink.ask({
         document: CREATE_INVOICE,

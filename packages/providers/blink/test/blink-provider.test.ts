@@ -1,5 +1,5 @@
 import { describeBackend, describeProvider } from "@l402/testing";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { createBlink } from "../src/index.ts";
 import { apiKey, fakeBlink, walletId } from "./fake-blink.ts";
 
@@ -94,6 +94,25 @@ describe("createBlink", () => {
   it("hits Blink's own limit of invoices as an error that says when to come back", async () => {
     state.invoicesLeft = 0;
     await expect(provider.createInvoice(order)).rejects.toMatchObject({ code: "PROVIDER_RATE_LIMITED" });
+  });
+
+  it("stops before Blink blocks the account, and goes on as soon as a minute has passed", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const provider = createBlink(options);
+      for (let i = 0; i < 50; i++) {
+        await provider.createInvoice(order);
+        vi.advanceTimersByTime(100);
+      }
+      const refused = { code: "PROVIDER_RATE_LIMITED", retryable: true, fundsMoved: "no", retryAfterSeconds: 55 };
+      await expect(provider.createInvoice(order)).rejects.toMatchObject(refused);
+      expect(state.requests).toHaveLength(50);
+      vi.advanceTimersByTime(55_000);
+      await provider.createInvoice(order);
+      await expect(provider.createInvoice(order)).rejects.toMatchObject({ retryAfterSeconds: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("does not take data for an answer that has errors beside it", async () => {
