@@ -24,12 +24,6 @@ export class L402Error extends Error {
   declare readonly hint: string;
   declare readonly retryAfterSeconds?: number;
 
-  // Once for all: to define them takes longer than all the rest of making an error.
-  static {
-    Object.defineProperty(L402Error.prototype, "name", { value: "L402Error" });
-    Object.defineProperty(L402Error.prototype, MARK, { value: true });
-  }
-
   constructor(code: L402ErrorCode, message?: string, options: L402ErrorOptions = {}) {
     const entry = entryOf(code);
     // Where a refusal was made helps nobody, and to find it out costs ten times as much as all the rest of refusing.
@@ -47,6 +41,11 @@ export class L402Error extends Error {
     if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
+
+// Once for all: to define them takes longer than all the rest of making an error. Not in the class, which compilers would
+// call by another name then, and stacks would show that.
+Object.defineProperty(L402Error.prototype, "name", { value: "L402Error" });
+Object.defineProperty(L402Error.prototype, MARK, { value: true });
 
 /** True for errors of this SDK, also when two copies of a package are installed. */
 export const isL402Error = (value: unknown): value is L402Error =>

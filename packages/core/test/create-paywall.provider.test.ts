@@ -93,9 +93,16 @@ describe("a provider that is down", () => {
     const { paywall, lightning } = openShop();
     lightning.always("createInvoice", code);
     const decision = await paywall.check(request("/a"), terms);
-    expect(denied(decision, code).reply.status).toBe(503);
+    const { reply, error } = denied(decision, code);
+    expect(reply.status).toBe(503);
     expect(headersOf(decision, "retry-after")).toEqual(["5"]);
     expectNoOffer(decision);
+    // The seller reads what is wrong, and the buyer only that it is worth while to wait.
+    const body = JSON.parse(reply.body);
+    expect(body).toMatchObject({ code, retryable: true, detail: "The seller's Lightning backend must answer first." });
+    expect(body.hint).toMatch(/^Repeat the request .* Do not pay again\.$/);
+    expect([body.hint, body.detail]).not.toContain(error.hint);
+    expect(reply.body).not.toContain(error.message);
   });
 
   it("does not lock out a paid reusable token", async () => {

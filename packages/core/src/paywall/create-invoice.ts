@@ -29,8 +29,15 @@ export async function createInvoice(
   );
 
   // SECURITY: the buyer pays what the BOLT11 says, so that is what is checked (create-paywall.provider.test.ts, "lying").
-  const decoded = decode(invoice?.bolt11, name);
-  const refuse = (what: string) => new L402Error("PROVIDER_BAD_RESPONSE", `The invoice of provider "${name}" ${what}.`);
+  const refuse = (what: string, why?: { cause: unknown }) =>
+    new L402Error("PROVIDER_BAD_RESPONSE", `The invoice of provider "${name}" ${what}.`, why);
+  let decoded: InvoiceSummary;
+  try {
+    decoded = summarizeInvoice(invoice?.bolt11);
+  } catch (cause) {
+    // An InvoiceMalformedError, which says nothing of the text.
+    throw refuse("is no valid BOLT11", { cause });
+  }
   if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is for another amount");
   if (decoded.paymentHash !== invoice.paymentHash) throw refuse("has another payment hash");
   if (decoded.network !== settings.network) {
@@ -47,15 +54,6 @@ export async function createInvoice(
     throw refuse("has a bad providerRef");
   }
   return { bolt11: decoded.bolt11, paymentHash: decoded.paymentHash, expiresAt, providerRef };
-}
-
-function decode(bolt11: string, name: string): InvoiceSummary {
-  try {
-    return summarizeInvoice(bolt11);
-  } catch (error) {
-    // An InvoiceMalformedError, which says nothing of the text.
-    throw new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${name}" sent no valid BOLT11.`, { cause: error });
-  }
 }
 
 /** BOLT11 has room for 639 bytes; a character is three at most. */

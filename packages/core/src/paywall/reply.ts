@@ -1,5 +1,5 @@
 import type { InvoiceSummary } from "@l402/bolt11";
-import { entryOf, type L402Error, titleOf } from "../errors.ts";
+import { entryOf, L402Error, titleOf } from "../errors.ts";
 import { quote } from "../quote.ts";
 import { formatChallenge } from "../wire/challenge-header.ts";
 import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
@@ -54,13 +54,22 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
 
 /** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */
 function body(status: number, error: L402Error, offer: Offer | undefined): string {
+  const { code } = error;
+  // What is wrong with the seller's backend, and what to do about it, is the seller's to read; a buyer can only wait.
+  const {
+    message: detail,
+    retryable,
+    hint,
+  } = code.startsWith("PROVIDER_")
+    ? new L402Error("STORE_UNAVAILABLE", "The seller's Lightning backend must answer first.")
+    : error;
   const text = JSON.stringify({
-    title: titleOf(error.code),
+    title: titleOf(code),
     status,
-    code: error.code,
-    detail: error.message,
-    retryable: error.retryable,
-    hint: error.hint,
+    code,
+    detail,
+    retryable,
+    hint,
     ...(offer && describe(offer)),
   });
   if (!offer) return text;
