@@ -20,7 +20,9 @@ try {
 \`\`\`
 
 A paywall answers with the same codes over HTTP, as \`code\` in a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
-An error can know more than its code does: its own \`hint\`, \`retryable\` and \`fundsMoved\` come first.`;
+An error can know more than its code does: its own \`hint\`, \`retryable\` and \`fundsMoved\` come first. What is
+wrong with a seller's backend (\`PROVIDER_…\`) is for the seller to read, in \`onEvent\`: buyers only get the code, and that it is
+worth while to try again.`;
 
 const MONEY = {
   no: "No.",

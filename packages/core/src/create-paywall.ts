@@ -34,7 +34,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   });
 
   /** Throws unless the token opens what is asked for. */
-  function check(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): CheckedTerms {
+  function checkOpens(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): CheckedTerms {
     const ownResource = requestResource(request.method, request.path);
     const resource = terms.resource ?? ownResource;
     checkScope(token, { resource, requestResource: ownResource }, settings.clock());
@@ -66,7 +66,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
     const terms = "then" in asked ? await asked : asked;
     try {
       if (token) {
-        check(token, request, terms);
+        checkOpens(token, request, terms);
         if (!settings.provider.preimageProvesPayment) await settlement.check(token.claims);
         const uses = takeUses(token);
         return grant(settings, token.claims, "then" in uses ? await uses : uses);
@@ -112,7 +112,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
       return asked;
     };
     return {
-      check: async (token) => check(token, request, await terms()),
+      check: async (token) => checkOpens(token, request, await terms()),
       decide: (token, instead) => decide(request, terms, token, instead),
     };
   }
