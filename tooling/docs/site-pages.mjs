@@ -22,7 +22,13 @@ export const SECTIONS = [
       page("The l402 command", "start/cli", "packages/cli/README.md"),
     ],
   },
-  { title: "Frameworks", pages: packagesIn("adapters", "frameworks") },
+  {
+    title: "Frameworks",
+    pages: [
+      page("What all of them do", "frameworks/overview", "packages/adapters/README.md"),
+      ...packagesIn("adapters", "frameworks"),
+    ],
+  },
   {
     title: "Backends",
     pages: [guide("Choose a backend", "backends"), ...packagesIn("providers", "backends")],

@@ -1,4 +1,5 @@
 // What a package.json has to say before its package is published.
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { packages } from "../packages.mjs";
 import { fail, root } from "../run.mjs";
@@ -35,6 +36,11 @@ function problemsNow(published) {
     // npm refuses a provenance statement for another repository than the one that is named.
     if (!manifest.repository) problems.push(`${path}/package.json names no repository.`);
     if (!existsSync(`${root}/${path}/CHANGELOG.md`)) problems.push(`${path} has no CHANGELOG.md.`);
+  }
+  const search = ["grep", "-l", "Not on npm yet", "--", "*.md", "llms.txt"];
+  const files = spawnSync("git", search, { cwd: root, encoding: "utf8" }).stdout.trim().replaceAll("\n", " ");
+  if (files !== "") {
+    problems.push(`Documents say that nothing is on npm: sed -i '/^\\(- \\)\\?Not on npm yet/,/^$/d' ${files}`);
   }
   const workflow = readFileSync(`${root}/.github/workflows/release.yml`, "utf8");
   if (!/id-token: write/.test(workflow) || !/NPM_CONFIG_PROVENANCE: "?true/.test(workflow)) {
