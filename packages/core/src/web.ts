@@ -23,8 +23,13 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
     // Nobody is there any more, so nothing runs, and nobody reads this.
     if (signal?.aborted) return decision.release().then(() => new Response(null, { status: 408 }));
     let failed = true;
+    let isTakenOver = false;
     try {
       const response = await handler(request, decision.payment, ...rest);
+      // SECURITY: a WebSocket is served, although Deno's signal says that the client left, and Bun answers nothing
+      // (web.test.ts, "keeps the use of a WebSocket"). It cannot be copied, and no cache keeps it.
+      isTakenOver = response ? response.status === 101 : headers.has("upgrade");
+      if (isTakenOver) return response;
       const answer = withHeaders(response, decision.headers);
       failed = response.status >= 500;
       return answer;
@@ -33,7 +38,7 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
       throw thrown;
     } finally {
       // SECURITY: what changes something is paid for, also by a client that leaves (web.test.ts, "keeps the use").
-      if (signal?.aborted ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
+      if (!isTakenOver && (signal?.aborted ? /^(GET|HEAD)$/.test(method) : failed)) await decision.release();
     }
   };
 }
@@ -59,8 +64,6 @@ const readingACopy =
   };
 
 function withHeaders(response: Response, added: Parameters<typeof mergeHeaders>[1]): Response {
-  // A WebSocket: it cannot be copied, and no cache keeps it.
-  if (response.status === 101) return response;
   // A response that came from fetch has headers that cannot be changed.
   const answer = new Response(response.body, response);
   for (const [name, value] of mergeHeaders((header) => response.headers.get(header), added)) {

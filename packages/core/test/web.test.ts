@@ -96,13 +96,36 @@ describe("withL402", () => {
     });
   });
 
-  it("passes a WebSocket's response on as it is, and keeps the use", async () => {
-    const shop = openShop();
+  describe("keeps the use of a WebSocket,", () => {
     // No Response of Node can have this status; those of Deno and Workers cannot be copied.
     const upgraded = Object.defineProperty(new Response(null), "status", { value: 101 });
-    const sold = withL402(shop.paywall, { price: 10 }, () => upgraded);
-    expect(await sold(await buy(shop))).toBe(upgraded);
-    expect(shop.events.at(-1)?.type).toBe("granted");
+
+    it("and passes its response on as it is", async () => {
+      const shop = openShop();
+      const sold = withL402(shop.paywall, { price: 10 }, () => upgraded);
+      expect(await sold(await buy(shop))).toBe(upgraded);
+      expect(shop.events.at(-1)?.type).toBe("granted");
+    });
+
+    it("of which Deno's signal says that the client has left", async () => {
+      const shop = openShop();
+      const gone = new AbortController();
+      const sold = withL402(shop.paywall, { price: 10 }, () => {
+        gone.abort();
+        return upgraded;
+      });
+      expect(await sold(new Request(await buy(shop), { signal: gone.signal }))).toBe(upgraded);
+      expect(shop.events.at(-1)?.type).toBe("granted");
+    });
+
+    it("where Bun's handler answers nothing", async () => {
+      const shop = openShop();
+      const sold = withL402(shop.paywall, { price: 10 }, () => undefined as unknown as Response);
+      const request = await buy(shop);
+      request.headers.set("upgrade", "websocket");
+      expect(await sold(request)).toBeUndefined();
+      expect(shop.events.at(-1)?.type).toBe("granted");
+    });
   });
 
   it("limits each client alone where the paywall is told which header tells them apart", async () => {

@@ -34,11 +34,25 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       failed = !c.finalized || c.res.status >= 500;
     } finally {
       // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
-      if (hasLeft() ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
+      const sent = sentByHandler(c);
+      if (sent ? sent >= 500 : hasLeft() ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
     }
     // A WebSocket has no response that could be changed.
-    if (c.res.status !== 101) setHeaders(c, decision.headers);
+    if (c.finalized && c.res.status !== 101) setHeaders(c, decision.headers);
   };
+}
+
+/**
+ * The status of what the handler has sent on the connection itself, where a response says nothing: with Node's response,
+ * which is over then, or a WebSocket, of which Deno's signal says that the client left, and Bun's handlers answer nothing.
+ *
+ * SECURITY: what was served is not given back (platforms.test.ts, "keeps the use").
+ */
+function sentByHandler(c: Context): number | undefined {
+  const outgoing = c.env?.outgoing as { headersSent?: boolean; statusCode?: number } | undefined;
+  if (outgoing?.headersSent) return outgoing.statusCode;
+  const isWebSocket = c.finalized ? c.res.status === 101 : c.req.header("upgrade") !== undefined;
+  return isWebSocket ? 101 : undefined;
 }
 
 /** Tells whether the client has gone. On Node by its response: the signal would cost a whole `Request`. */

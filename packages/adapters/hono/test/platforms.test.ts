@@ -1,14 +1,17 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { serve } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
 /** An app with one route, and the client keys that its paywall got to see. */
-function openShop(handler: () => Response = () => new Response("the goods")) {
+function openShop(handler: (c: Context) => Response | Promise<Response> = () => new Response("the goods")) {
   const seen: (string | undefined)[] = [];
   const { provider, wallet } = fakeLightning();
   const take = (clientKey: string | undefined) => {
@@ -66,4 +69,64 @@ it("Hono passes a WebSocket's response on as it is, and keeps the use", async ()
   const authorization = await payChallenge(wallet, await app.request("/weather"));
   expect(await app.request("/weather", { headers: { authorization } })).toBe(upgraded);
   expect(events.at(-1)).toBe("granted");
+});
+
+describe("Hono keeps the use of what its handler served on the connection itself:", () => {
+  /** What a buyer gets who shows a credential for one use again and again. */
+  async function statusesOf(url: string, shop: ReturnType<typeof openShop>) {
+    const authorization = await payChallenge(shop.wallet, await fetch(url));
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const response = await fetch(url, { headers: { authorization } }).catch(() => undefined);
+      await response?.text().catch(() => {});
+      statuses.push(response?.status ?? 0);
+    }
+    return statuses;
+  }
+
+  async function serving(shop: ReturnType<typeof openShop>) {
+    const server = serve({ fetch: shop.app.fetch, port: 0, hostname: "127.0.0.1" });
+    await once(server, "listening");
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/weather`, close: () => server.close() };
+  }
+
+  it("an answer of Node's own response", async () => {
+    const shop = openShop(async ({ env: { outgoing } }) => {
+      outgoing.writeHead(200);
+      await pipeline(Readable.from(["the ", "goods"]), outgoing);
+      return RESPONSE_ALREADY_SENT;
+    });
+    const { url, close } = await serving(shop);
+    expect(await statusesOf(url, shop)).toEqual([200, 402, 402]);
+    close();
+  });
+
+  it("but not where that says 500", async () => {
+    const shop = openShop(({ env: { outgoing } }) => {
+      outgoing.writeHead(500).end("sorry");
+      return RESPONSE_ALREADY_SENT;
+    });
+    const { url, close } = await serving(shop);
+    expect(await statusesOf(url, shop)).toEqual([500, 500, 500]);
+    close();
+  });
+
+  it("a WebSocket of Bun, whose handler answers nothing", async () => {
+    const { app, wallet, events } = openShop(() => undefined as unknown as Response);
+    const authorization = await payChallenge(wallet, await app.request("/weather"));
+    app.onError((_error, c) => c.text("", 500));
+    await app.request("/weather", { headers: { authorization, upgrade: "websocket" } });
+    expect(events.at(-1)).toBe("granted");
+  });
+
+  it("a WebSocket of Deno, whose signal says that the client has left", async () => {
+    const gone = new AbortController();
+    const { app, wallet, events } = openShop(() => {
+      gone.abort();
+      return Object.defineProperty(new Response(null), "status", { value: 101 });
+    });
+    const authorization = await payChallenge(wallet, await app.request("/weather"));
+    await app.request("/weather", { headers: { authorization }, signal: gone.signal });
+    expect(events.at(-1)).toBe("granted");
+  });
 });
