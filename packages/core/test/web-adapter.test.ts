@@ -1,20 +1,33 @@
+import { equal } from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { type AdapterApp, type AdapterRoute, describeAdapter } from "@l402/testing";
+import { type AdapterApp, type AdapterRoute, describeAdapter, fakeLightning, payChallenge } from "@l402/testing";
 import { describe, it } from "vitest";
+import { createMemoryUseStore, createPaywall } from "../src/index.ts";
 import { withL402 } from "../src/web.ts";
-
-describeAdapter({ describe, it }, { name: "withL402", start: serve });
-
-type FetchHandler = (request: Request) => Promise<Response>;
 
 /** The servers that Bun and Deno bring along; this file runs there too. */
 const platform = globalThis as {
-  Bun?: { serve(options: object): { port: number; stop(now: boolean): unknown } };
-  Deno?: { serve(options: object, handler: FetchHandler): { addr: { port: number }; shutdown(): unknown } };
+  Bun?: { serve(options: object): { port: number; upgrade(request: Request): boolean; stop(now: boolean): unknown } };
+  Deno?: {
+    serve(options: object, handler: FetchHandler): { addr: { port: number }; shutdown(): unknown };
+    upgradeWebSocket(request: Request): { socket: Socket; response: Response };
+  };
 };
+
+describeAdapter({ describe, it }, { name: "withL402", start: serve });
+
+// Deno's signal says that the client of a WebSocket has left, and Bun's handlers answer nothing.
+if (platform.Bun || platform.Deno) it("withL402 keeps the use of a WebSocket", sellWebSocket);
+
+type FetchHandler = (request: Request) => Promise<Response>;
+
+interface Socket {
+  send(text: string): void;
+  onopen?: () => void;
+}
 
 async function serve({ paywall, routes }: AdapterApp) {
   const handlers: { target: RegExp; handler: FetchHandler }[] = [];
@@ -53,6 +66,41 @@ async function listen(fetch: FetchHandler): Promise<{ port: number; close(): unk
   );
   await once(server.listen(0, hostname), "listening");
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
+async function sellWebSocket(): Promise<void> {
+  const { provider, wallet } = fakeLightning();
+  const events: string[] = [];
+  const paywall = createPaywall({
+    provider,
+    secret: "a secret for tests, at least 32 bytes long",
+    useStore: createMemoryUseStore(),
+    network: "regtest",
+    onEvent: ({ type }) => events.push(type),
+  });
+  const sold = withL402(paywall, { price: 10 }, (request: Request) => {
+    const upgraded = platform.Deno?.upgradeWebSocket(request);
+    if (upgraded) upgraded.socket.onopen = () => upgraded.socket.send("goods");
+    else bun?.upgrade(request);
+    return upgraded?.response as Response;
+  });
+  const websocket = { open: (socket: Socket) => socket.send("goods"), message() {} };
+  const bun = platform.Bun?.serve({ fetch: sold, websocket, hostname: "127.0.0.1", port: 0 });
+  const deno = platform.Deno?.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, sold);
+  const address = `127.0.0.1:${bun?.port ?? deno?.addr.port}/feed`;
+
+  const authorization = await payChallenge(wallet, await fetch(`http://${address}`));
+  const get = () =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(`ws://${address}`, { headers: { authorization } } as never);
+      socket.onmessage = ({ data }) => resolve(socket.close() ?? data);
+      socket.onclose = () => resolve("refused");
+      socket.onerror = () => resolve("refused");
+    });
+  equal(await get(), "goods");
+  equal(await get(), "refused");
+  equal(events.includes("released"), false);
+  await (bun?.stop(true) ?? deno?.shutdown());
 }
 
 function respond(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): void {
