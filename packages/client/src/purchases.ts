@@ -2,7 +2,7 @@ import { clientError, isL402Error } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import { checkNotExpired, type SoundOffer } from "./check-offer.ts";
 import type { ClientSettings } from "./client-options.ts";
-import type { Scope } from "./client-state.ts";
+import { isSameThing, type Scope } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Quote } from "./l402-client.ts";
 import type { Bought, Payments } from "./payments.ts";
@@ -35,6 +35,8 @@ const LEFT = new Error("The caller gave up.");
 export function createPurchases(settings: ClientSettings, payments: Payments, credentials: Credentials) {
   /** What others wait for, by what is bought. */
   const underWay = new Map<string, Promise<void>>();
+  /** What is bought for somebody who has left, until it is there for anybody. */
+  const leftBehind = new Map<Promise<void>, Scope>();
 
   /** Gets a credential and uses it. Nothing where the invoice is paid by then, and another has to be asked for. */
   async function obtain(want: Want, use: Use): Promise<Redeemed | undefined> {
@@ -43,6 +45,8 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     // Otherwise everybody pays an invoice of their own.
     const shares = mayShare && offers.uses !== 1;
     const id = shares ? thing : offer.paymentHash;
+    // SECURITY: who gives up and tries again pays nothing meanwhile (client.abort.test.ts, "again and again").
+    const findLeft = () => [...leftBehind].find(([, other]) => isSameThing(other, scope))?.[0];
     for (;;) {
       const running = underWay.get(id);
       if (running) {
@@ -51,9 +55,14 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
         if (!shares) return undefined;
         continue;
       }
+      const left = findLeft();
+      if (left) {
+        await abortable(left, signal);
+        continue;
+      }
       const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
       if (known) return use({ credential: known, paidNow: false });
-      if (!underWay.has(id)) break;
+      if (!underWay.has(id) && !findLeft()) break;
     }
     let isPaying = false;
     const purchase = buy(want, () => {
@@ -98,7 +107,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
 
   /** Until when the others wait: nobody relies on what the seller has not accepted, unless it takes its time. */
   async function goOn(
-    { signal }: Want,
+    { scope, signal }: Want,
     purchase: Promise<Bought>,
     mine: Promise<Bought>,
     done: Promise<Redeemed>,
@@ -108,11 +117,15 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     } catch (error) {
       if (!signal?.aborted) throw error;
       // Who leaves stops nobody else.
-      const bought = await purchase.catch((reason) => {
-        if (reason !== LEFT) throw reason;
-      });
-      if (bought) await credentials.giveBack(bought.credential).catch(settings.report);
-      return;
+      const ending = purchase.then(
+        ({ credential }) => credentials.giveBack(credential).catch(settings.report),
+        (reason) => {
+          if (reason !== LEFT) throw reason;
+        },
+      );
+      const ended = ending.catch(() => {});
+      leftBehind.set(ended, scope);
+      return ending.finally(() => leftBehind.delete(ended));
     }
     const verdict = done.catch((error) => {
       if (isRejection(error)) throw error;

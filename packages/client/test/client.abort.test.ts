@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openSeller } from "./seller.ts";
+import { ask, openSeller } from "./seller.ts";
 import { openShop, SHOP } from "./shop.ts";
 
 const url = `${SHOP}/weather`;
@@ -127,6 +127,67 @@ describe("a caller who leaves", () => {
     const response = await seller.client().fetch(seller.url, { signal: controller.signal });
     controller.abort(reason);
     await expect(response.text()).rejects.toThrow();
+  });
+
+  it("again and again while it is paid, pays once, whatever the seller calls what it sells", async () => {
+    const seller = await openSeller({
+      challenge: (sale, _, response) => ask(response, sale, { uses: sale.count % 2 || 5, resource: `${sale.count}` }),
+    });
+    const payments: (() => void)[] = [];
+    const buyer = seller.client({
+      wallet: {
+        ...seller.lightning.wallet,
+        async payInvoice(input) {
+          await new Promise<void>((resolve) => payments.push(resolve));
+          return seller.lightning.wallet.payInvoice(input);
+        },
+      },
+    });
+    for (let tries = 1; tries <= 4; tries++) {
+      const controller = new AbortController();
+      const leaving = buyer.fetch(seller.url, { signal: controller.signal }).catch((thrown) => thrown);
+      await expect.poll(() => seller.seen.length).toBe(tries);
+      if (tries === 1) await expect.poll(() => payments.length).toBe(1);
+      controller.abort(reason);
+      expect(await leaving).toMatchObject(tries === 1 ? { code: "PAYMENT_OUTCOME_UNKNOWN" } : reason);
+    }
+    const staying = buyer.fetch(seller.url);
+    await expect.poll(() => seller.seen.length).toBe(5);
+    payments[0]?.();
+    expect((await staying).status).toBe(200);
+    expect(payments).toHaveLength(1);
+  });
+
+  it("while what was begun earlier is paid, pays once", async () => {
+    const seller = await openSeller({ challenge: (sale, _, response) => ask(response, sale, { uses: 1 }) });
+    const payments: (() => void)[] = [];
+    let isDown = true;
+    const buyer = seller.client({
+      wallet: {
+        ...seller.lightning.wallet,
+        async payInvoice(input) {
+          if (isDown) return { status: "unknown", reason: "no line" };
+          await new Promise<void>((resolve) => payments.push(resolve));
+          return seller.lightning.wallet.payInvoice(input);
+        },
+      },
+    });
+    await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN" });
+    isDown = false;
+    for (let tries = 2; tries <= 3; tries++) {
+      const controller = new AbortController();
+      const leaving = buyer.fetch(seller.url, { signal: controller.signal }).catch((thrown) => thrown);
+      await expect.poll(() => seller.seen.length).toBe(tries);
+      await expect.poll(() => payments.length).toBe(1);
+      controller.abort(reason);
+      await leaving;
+    }
+    const staying = buyer.fetch(seller.url);
+    await expect.poll(() => seller.seen.length).toBe(4);
+    payments[0]?.();
+    expect((await staying).status).toBe(200);
+    expect(payments).toHaveLength(1);
+    expect(seller.lightning.payments).toHaveLength(1);
   });
 
   it("stops nobody who waits for the same", async () => {
