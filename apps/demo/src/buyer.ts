@@ -62,10 +62,14 @@ export async function collect(
   }
   const text = await response.text();
   const problem = response.headers.get("content-type") === "application/problem+json";
-  const body = problem ? (JSON.parse(text) as { title: string }).title : text;
+  const body = problem ? problemInWords(JSON.parse(text)) : text;
   tell({ step: "response", status: response.status, body });
   return response;
 }
+
+/** "Credential" is a word that nobody has met yet who sees this for the first time. */
+const problemInWords = ({ code, title }: { code: string; title: string }) =>
+  code === "CREDENTIAL_USED_UP" ? "Used up: pay again for more" : title;
 
 async function ask(shop: string, order: Order, tell: (step: Step) => void, credential?: string, note?: string) {
   const { method, path, body } = order;

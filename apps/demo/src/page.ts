@@ -20,11 +20,14 @@ export const PAGE = `<!doctype html>
   button:hover, button:focus-visible { border-color: var(--accent); } button:disabled { opacity: .5; cursor: wait; }
   button span { color: var(--soft); white-space: nowrap; }
   ol { list-style: none; margin: 0; padding: 0; font: .82rem/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
-  .log { max-height: 24rem; overflow-y: auto; }
+  /* Whole lines. */
+  .log { max-height: calc(18 * 1.6em); overflow-y: auto; }
+  #steps:empty::before { content: "Press a button above."; color: var(--soft); }
   .bar { display: grid; grid-template-columns: 4rem 1fr 8rem; gap: .6rem; align-items: center; margin: .4rem 0; }
   .bar div { height: .8rem; border-radius: .4rem; background: var(--accent); min-width: 2px; transition: width .3s; }
-  .bar output { text-align: right; font-variant-numeric: tabular-nums; }
-  svg { display: block; width: 100%; margin-top: 1rem; color: var(--accent); border-bottom: 1px solid var(--line); }
+  .bar output { grid-column: 3; text-align: right; font-variant-numeric: tabular-nums; }
+  .caption { margin: 1rem 0 0; font-size: .875rem; color: var(--soft); }
+  svg { display: block; width: 100%; margin-top: .25rem; color: var(--accent); border-bottom: 1px solid var(--line); }
   @media (prefers-reduced-motion: reduce) { .bar div { transition: none; } }
 </style>
 <h1>Pay for an HTTP request</h1>
@@ -41,7 +44,8 @@ export const PAGE = `<!doctype html>
   <section aria-labelledby="money">
     <h2 id="money">Who has what</h2>
     <div id="balances"></div>
-    <svg id="chart" viewBox="0 0 300 90" role="img" aria-label="What the seller has, payment by payment">
+    <p class="caption" id="chart-title">What the seller has, payment by payment</p>
+    <svg id="chart" viewBox="0 0 300 90" role="img" aria-labelledby="chart-title">
       <polyline fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke"/>
     </svg>
   </section>
@@ -70,16 +74,19 @@ export const PAGE = `<!doctype html>
   }
   function showBalances(sats) {
     drawChart(sats.seller);
-    const most = Math.max(...Object.values(sats), 1);
+    // The buyer has so much more that its bar would hide the others.
+    const { buyer, ...earned } = sats;
+    const most = Math.max(...Object.values(earned), 1);
     find("#balances").replaceChildren(...Object.entries(sats).map(([name, amount]) => {
       const row = document.createElement("div");
       row.className = "bar";
       const label = document.createElement("span");
       label.textContent = name;
       const bar = document.createElement("div");
-      bar.style.width = 100 * Math.log10(1 + amount) / Math.log10(1 + most) + "%";
+      bar.hidden = !(name in earned);
+      bar.style.width = 100 * amount / most + "%";
       const value = document.createElement("output");
-      value.textContent = amount.toLocaleString("en") + " sats";
+      value.textContent = amount.toLocaleString("en").replaceAll(",", "\u00a0") + " sats";
       row.append(label, bar, value);
       return row;
     }));

@@ -80,7 +80,7 @@ function describe(event: PaywallEvent): string {
     case "released":
       return `gave a use of ${event.resource} back`;
     case "denied":
-      return `denied with ${event.status}: ${event.error.message}`;
+      return `refused with ${event.status}: ${event.error.code === "CREDENTIAL_USED_UP" ? "used up" : event.error.message}`;
     case "failed":
       return `failed: ${event.error.message}`;
   }
