@@ -27,7 +27,12 @@ export function createReservations(settings: ClientSettings) {
   /** Until its time is over, a payment belongs to whoever sends it, and may be about to be made. */
   const isOthers = (payment: PendingPayment) => payment.owner !== owner && now() < payment.until;
 
-  function allowedFee({ amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
+  function allowedFee({ paymentHash, amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
+    // SECURITY: a wallet hands out the preimage of what it paid before, and with it what was bought elsewhere
+    // (client.hostile.test.ts, "invoice of another seller").
+    if (Object.values(state.credentials).some((list) => list.some((each) => each.paymentHash === paymentHash))) {
+      throw clientError("INVOICE_MISMATCH", "This invoice was paid before, for something else.");
+    }
     const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat?.(amountMsat) ?? 0));
     const wanted = maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000) : maxFeeSats * 1000;
     const wantedFeeMsat = Math.max(leastFeeMsat, wanted);

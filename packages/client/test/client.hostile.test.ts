@@ -138,6 +138,30 @@ describe("an invoice that must not be paid", () => {
     expect(await refusal(seller)).toMatchObject({ code: "INVOICE_MALFORMED" });
   });
 
+  it("is the invoice of another seller that was paid before, by another process too", async () => {
+    let challenge = { bolt11: "", token: "" };
+    const honest = await openSeller({
+      challenge: (sale, _, response) => {
+        challenge = sale;
+        ask(response, sale, { uses: 5 });
+      },
+    });
+    const thief = await openSeller({
+      challenge: (_, __, response) => ask(response, { bolt11: challenge.bolt11, token: "anything" }),
+    });
+    const store = createMemoryClientStore();
+    expect((await honest.client({ store }).fetch(honest.url)).status).toBe(200);
+    const asked: unknown[] = [];
+    const restarted = honest.client({ store, approve: (quote) => asked.push(quote) > 0 });
+    await expect(restarted.fetch(thief.url)).rejects.toMatchObject({ code: "INVOICE_MISMATCH", fundsMoved: "no" });
+    expect(asked).toEqual([]);
+    expect(thief.seen.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    expect(await restarted.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+    // What is left of it stays good where it was bought.
+    expect((await restarted.fetch(honest.url)).status).toBe(200);
+    expect(honest.lightning.calls.payInvoice).toBe(1);
+  });
+
   it("has a wrong checksum, or is no invoice", async () => {
     for (const bolt11 of ["lnbcrt100n1junk", "hello", "lnbcrt1", "x".repeat(9000)]) {
       const seller = await openSeller({ challenge: (sale, _, response) => ask(response, { ...sale, bolt11 }) });
