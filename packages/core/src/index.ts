@@ -55,3 +55,4 @@ export { type Challenge, formatCredential, parseChallenges } from "./wire/challe
 export { headerLines, type NodeHeaders } from "./wire/header-lines.ts";
 export { mergeHeaders } from "./wire/merge-headers.ts";
 export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";
+export { type NodeResponse, watchSentStatus } from "./wire/sent-status.ts";

@@ -6,6 +6,7 @@ import {
   type Payment,
   type Paywall,
   type TermsFor,
+  watchSentStatus,
 } from "@l402/core";
 import type { Request, RequestHandler } from "express";
 
@@ -31,9 +32,11 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
         return void res.status(decision.reply.status).end(decision.reply.body);
       }
       req.l402 = decision.payment;
+      const sentStatus = watchSentStatus(res);
       res.once("close", () => {
+        const status = sentStatus();
         // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
-        const failed = res.headersSent ? res.statusCode >= 500 : /^(GET|HEAD)$/.test(req.method);
+        const failed = status ? status >= 500 : /^(GET|HEAD)$/.test(req.method);
         if (failed) decision.release();
       });
       return next();

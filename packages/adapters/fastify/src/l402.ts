@@ -1,4 +1,4 @@
-import { headerLines, mergeHeaders, type Payment, type Paywall, type TermsFor } from "@l402/core";
+import { headerLines, mergeHeaders, type Payment, type Paywall, type TermsFor, watchSentStatus } from "@l402/core";
 import type { FastifyRequest, preHandlerAsyncHookHandler } from "fastify";
 
 declare module "fastify" {
@@ -35,11 +35,13 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
 
     request.l402 = decision.payment;
+    const sentStatus = watchSentStatus(reply.raw);
     reply.raw.once("close", () => {
+      const status = sentStatus();
       // A WebSocket that took the connection over has been served.
       // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
       const unserved = !reply.sent && /^(GET|HEAD)$/.test(method);
-      if (reply.raw.headersSent ? reply.raw.statusCode >= 500 : unserved) decision.release();
+      if (status ? status >= 500 : unserved) decision.release();
     });
   };
 }
