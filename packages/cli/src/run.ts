@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { nearestName } from "@l402/config";
 import { decodeCommand } from "./commands/decode.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -38,10 +39,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function commandOf(name: string) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command) return command;
-  const isAddress = /^https?:\/\//i.test(name);
-  throw usageError(
-    isAddress ? "Say what to do with it: l402 fetch <url>." : `l402 has no command "${name.slice(0, 20)}".`,
-  );
+  if (/^https?:\/\//i.test(name)) throw usageError("Say what to do with it: l402 fetch <url>.");
+  const meant = nearestName(name.slice(0, 20), Object.keys(COMMANDS));
+  throw usageError(`l402 has no command "${name.slice(0, 20)}".${meant ? ` Did you mean "${meant}"?` : ""}`);
 }
 
 /** Lies one folder up, both in the sources and in what is published. */

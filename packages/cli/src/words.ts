@@ -22,10 +22,15 @@ export const quoteAsData = ({ amountMsat, ...quote }: Quote) => ({
 /** SECURITY: a seller's words cannot move the cursor or change colours (inspect.test.ts, "control characters"). */
 export const printable = (text: string): string => text.replace(/[^\P{C}]/gu, "�").slice(0, 200);
 
-/** "in 9 min", "3 h ago". */
+/** "36 ms", "1.2 s". */
+export const durationInWords = (seconds: number): string =>
+  seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+
+/** "in 9 min", "just now", "3 h ago". */
 export function whenInWords(date: Date, now = Date.now()): string {
   const seconds = Math.round((date.getTime() - now) / 1000);
   const size = Math.abs(seconds);
+  if (size === 0) return "just now";
   const [unit, length] =
     size < 60 ? ["s", 1] : size < 3600 ? ["min", 60] : size < 86_400 ? ["h", 3600] : ["days", 86_400];
   const span = `${Math.round(size / (length as number))} ${unit}`;

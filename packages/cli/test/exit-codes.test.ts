@@ -42,7 +42,7 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
     ["a header that is none", "fetch -H nonsense URL/weather", "-H takes a header"],
     ["data that is not there", "fetch -d @/nowhere URL/echo", "/nowhere cannot be read (ENOENT)"],
     ["a network that is none", "fetch --network mainnet URL/weather", "names no network"],
-    ["a command that is none", "fetsch URL/weather", 'no command "fetsch"'],
+    ["a command that is none", "fecth URL/weather", 'no command "fecth". Did you mean "fetch"?'],
     ["an address in place of a command", "http://127.0.0.1/", "l402 fetch <url>"],
     ["what cannot be decoded", "decode hello", "no invoice, token, challenge or credential"],
     ["forgetting without saying what", "tokens forget", "--all"],

@@ -24,11 +24,11 @@ describe.concurrent("l402 fetch", () => {
     const { code, stdout, stderr } = await run("fetch URL/weather");
     expect(code).toBe(0);
     expect(stdout).toBe('{"weather":"sunny"}');
-    expect(stderr.replace(/[\d.]+ s\./, "… s.")).toBe(
+    expect(stderr.replace(/[\d.]+ m?s\./, "… ms.")).toBe(
       "402 Payment Required: 10 sats for GET /weather\n" +
         "Pays with ./packages/cli/test/remote-wallet.mjs, because L402_WALLET says so.\n" +
         "Paying …\n" +
-        "Paid 10 sats, and 1 sat to those who passed it on, in … s.\n",
+        "Paid 10 sats, and 1 sat to those who passed it on, in … ms.\n",
     );
   });
 

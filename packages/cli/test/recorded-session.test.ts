@@ -30,7 +30,7 @@ async function demoUrl(): Promise<string> {
 /** What differs from run to run: times, hashes, and what the shop picks by chance. */
 const steady = (session: string) =>
   session
-    .replace(/in \d+\.\d s/g, "in … s")
+    .replace(/in (\d+\.\d s|\d+ ms)/g, "in …")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z \(in \d+ min\)/g, "… (in … min)")
     .replace(/"date":"[^"]*"/g, '"date":"…"')
     .replace(/"content-length":"\d+"/g, '"content-length":"…"')

@@ -9,8 +9,11 @@ export type Choice = { reason: string } & ({ name: string; file?: never } | { fi
 
 const SELECTORS = { provider: ["L402_PROVIDER"], wallet: ["L402_WALLET", "L402_PROVIDER"] } as const;
 const EXAMPLES = {
-  provider: "L402_PROVIDER=lnd with LND_URL and LND_MACAROON",
-  wallet: "L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet",
+  provider: { name: "lnd", fix: "L402_PROVIDER=lnd with LND_URL and LND_MACAROON" },
+  wallet: {
+    name: "alby",
+    fix: "L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet",
+  },
 } as const;
 
 const namesFor = (role: Role): string[] => Object.keys(BACKENDS).filter((name) => BACKENDS[name]?.[role]);
@@ -40,9 +43,11 @@ export function chooseBackend(env: Environment, role: Role): Choice {
   const [only, ...others] = complete;
   const [selector] = SELECTORS[role];
   if (only === undefined) {
+    const { name, fix } = EXAMPLES[role];
+    const others = namesFor(role).filter((each) => each !== name);
     throw invalid(
       `No Lightning ${role === "wallet" ? "wallet" : "backend"} is set.`,
-      `Set ${EXAMPLES[role]}. There ${role === "wallet" ? "are" : "are also"} ${listed(namesFor(role), "and")}.`,
+      `Set ${fix}. There are also ${listed(others, "and")}.`,
     );
   }
   if (others.length > 0) {

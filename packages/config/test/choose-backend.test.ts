@@ -35,7 +35,7 @@ describe("which backend", () => {
   it("shows the way where nothing is set", async () => {
     await expect(walletFrom({})).rejects.toMatchObject({
       message: "No Lightning wallet is set.",
-      hint: `Set L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet. There are ${WALLETS.replace(" or ", " and ")}.`,
+      hint: `Set L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet. There are also ${WALLETS.replace("alby, ", "").replace(" or ", " and ")}.`,
     });
     await expect(providerFrom({})).rejects.toMatchObject({ message: "No Lightning backend is set." });
   });
@@ -62,6 +62,7 @@ describe("which backend", () => {
     ["nwc", "alby"],
     ["c-lightning", "cln"],
     ["lnbit", "lnbits"],
+    ["bilnk", "blink"],
   ])("asks for %s whether %s was meant", async (given, meant) => {
     await expect(walletFrom({ L402_WALLET: given })).rejects.toMatchObject({
       message: `L402_WALLET names no backend: "${given}".`,

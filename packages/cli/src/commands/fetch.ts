@@ -7,7 +7,7 @@ import { startProgress } from "../progress.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
 import { isUsageError } from "../usage.ts";
-import { inSats, quoteAsData, quoteInWords } from "../words.ts";
+import { durationInWords, inSats, quoteAsData, quoteInWords } from "../words.ts";
 import { checkOutput, writeAnswer } from "../write-answer.ts";
 
 /** curl that pays. */
@@ -32,7 +32,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
       return !dryRun;
     },
     onPayment({ amountMsat, feeMsat }) {
-      const took = `${endProgress().toFixed(1)} s`;
+      const took = durationInWords(endProgress());
       endProgress = () => 0;
       const fee = feeMsat > 0 ? `, and ${inSats(feeMsat)} to those who passed it on,` : "";
       tell(`${green(io.colours.stderr, "Paid")} ${inSats(amountMsat)}${fee} in ${took}.`);
