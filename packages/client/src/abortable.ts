@@ -1,3 +1,6 @@
+/** Whoever wanted to pay has left before anything was paid. */
+export const LEFT = new Error("The caller gave up.");
+
 /** Waits no longer than the caller does; what is waited for goes on. */
 export function abortable<Result>(
   promise: Promise<Result>,

@@ -1,4 +1,5 @@
-import { clientError, isPreimageOf, type PaymentResult } from "@l402/core";
+import { clientError, isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
+import { LEFT } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { isSameThing, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
 import { HOLD_MS } from "./credentials.ts";
@@ -21,6 +22,9 @@ export interface Bought {
   /** Whether this very request paid for it. */
   paidNow: boolean;
 }
+
+/** Throws where a payment must not be sent again. */
+type Ask = (payment: PendingPayment) => Promise<void>;
 
 export type Payments = ReturnType<typeof createPayments>;
 
@@ -125,15 +129,26 @@ export function createPayments(settings: ClientSettings) {
   }
 
   /** Finishes what was begun earlier, as soon as its outcome can be known. Nothing where it came to nothing. */
-  async function finish(payment: PendingPayment): Promise<Bought | undefined> {
+  async function finish(payment: PendingPayment, ask: Ask): Promise<Bought | undefined> {
     if (await isEndedByOthers(payment)) return undefined;
     const found = await lookUp(payment);
     if (typeof found === "object") return { credential: found, paidNow: false };
     if (found === "gone") return undefined;
     if (found === "unknown") throw outcomeUnknown(payment.paymentHash, UNDER_WAY);
     checkWallet();
-    const claimed = await reservations.claim(payment);
+    const claimed = await takeOver(payment, ask).catch((cause) => {
+      if (cause === LEFT || (isL402Error(cause) && cause.fundsMoved !== "no")) throw cause;
+      const reason = isL402Error(cause) ? cause.message : "The checkInvoice option refuses it.";
+      throw outcomeUnknown(payment.paymentHash, `It is not sent again. ${reason}`, { cause });
+    });
     return claimed && send(claimed, 0);
+  }
+
+  /** SECURITY: what is sent again is a payment like any other, by today's rules (client.budget.test.ts, "sent again"). */
+  async function takeOver(payment: PendingPayment, ask: Ask): Promise<PendingPayment | undefined> {
+    await reservations.check(payment, paying);
+    await ask(payment);
+    return reservations.claim(payment);
   }
 
   return {
@@ -154,7 +169,7 @@ export function createPayments(settings: ClientSettings) {
     },
 
     /** Finishes what an earlier request or an earlier run of the program began for the same thing, if there is any. */
-    async finishEarlier(scope: Scope): Promise<Bought | undefined> {
+    async finishEarlier(scope: Scope, ask: Ask): Promise<Bought | undefined> {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
         if (!isSameThing(payment.scope, scope) || paying.has(paymentHash)) continue;
@@ -166,7 +181,7 @@ export function createPayments(settings: ClientSettings) {
         }
         // Whoever came first has what it bought, if it is known by now what became of it.
         if (!isAlone && !(await store.read()).pending[paymentHash]) continue;
-        const bought = await (finishing.get(paymentHash) ?? during(finishing, paymentHash, () => finish(payment)));
+        const bought = await (finishing.get(paymentHash) ?? during(finishing, paymentHash, () => finish(payment, ask)));
         if (bought) return bought;
       }
       return undefined;

@@ -1,8 +1,8 @@
 import { clientError, isL402Error } from "@l402/core";
-import { abortable } from "./abortable.ts";
+import { abortable, LEFT } from "./abortable.ts";
 import { checkNotExpired, type SoundOffer } from "./check-offer.ts";
 import type { ClientSettings } from "./client-options.ts";
-import { isSameThing, type Scope } from "./client-state.ts";
+import { isSameThing, type PendingPayment, type Scope } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Quote } from "./l402-client.ts";
 import type { Bought, Payments } from "./payments.ts";
@@ -28,8 +28,6 @@ type Use = (bought: Bought) => Promise<Redeemed>;
 
 /** How long others wait for the seller's answer to the first. */
 const PROOF_MS = 5_000;
-/** The one who wanted to pay has left before anything was paid. */
-const LEFT = new Error("The caller gave up.");
 
 /** Buys, unless it has been bought: requests for the same thing share one payment as far as its uses go. */
 export function createPurchases(settings: ClientSettings, payments: Payments, credentials: Credentials) {
@@ -64,12 +62,12 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
       if (known) return use({ credential: known, paidNow: false });
       if (!underWay.has(id) && !findLeft()) break;
     }
-    let isPaying = false;
-    const purchase = buy(want, () => {
-      isPaying = true;
+    let paying: string | undefined;
+    const purchase = buy(want, (paymentHash) => {
+      paying = paymentHash;
     });
     const givenUp = () =>
-      isPaying ? outcomeUnknown(offer.paymentHash, "The caller gave up.", { cause: signal?.reason }) : signal?.reason;
+      paying ? outcomeUnknown(paying, LEFT.message, { cause: signal?.reason }) : signal?.reason;
     const mine = abortable(purchase, signal, givenUp);
     const done = mine.then(use);
     const others = goOn(want, purchase, mine, done).finally(() => underWay.delete(id));
@@ -79,10 +77,21 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
   }
 
   /** Answers a credential of which a use is taken. */
-  async function buy(want: Want, onPaying: () => void): Promise<Bought> {
+  async function buy(want: Want, onPaying: (paymentHash: string) => void): Promise<Bought> {
     const { scope, offer, offers, quote, refused, mayShare, signal } = want;
-    const { paymentHash, expiresAt } = offer;
-    const earlier = await payments.finishEarlier(scope);
+    const { paymentHash } = offer;
+    const decide = async (quote: Quote) => {
+      // Nobody waits for an answer to somebody who has left.
+      await abortable(approve(quote), signal, () => LEFT);
+      // A person may take their time.
+      checkNotExpired(quote.expiresAt, settings.now());
+      if (signal?.aborted) throw LEFT;
+      onPaying(quote.paymentHash);
+    };
+    const earlier = await payments.finishEarlier(scope, async (payment) => {
+      await settings.checkInvoice?.({ origin: payment.scope.origin, bolt11: payment.bolt11 });
+      await decide(quoteOf(payment));
+    });
     if (earlier && credentials.takeThis(earlier.credential)) return earlier;
     if (mayShare) await credentials.waitForOthers(scope);
     // Another process may have bought it meanwhile.
@@ -90,12 +99,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     if (known) return { credential: known, paidNow: false };
     const order = orderOf(scope, offer, offers);
     await payments.check(order);
-    // Nobody waits for an answer to somebody who has left.
-    await abortable(approve(quote), signal, () => LEFT);
-    // A person may take their time.
-    checkNotExpired(expiresAt, settings.now());
-    if (signal?.aborted) throw LEFT;
-    onPaying();
+    await decide(quote);
     credentials.startOwn(paymentHash);
     try {
       return await payments.pay(order);
@@ -164,4 +168,12 @@ function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Off
     uses: typeof uses === "number" ? uses : undefined,
     validUntil: validForSeconds && invoiceExpiresAt + validForSeconds * 1000,
   };
+}
+
+/** What somebody is asked about who decides on sending a payment again. */
+function quoteOf({ scope, paymentHash, amountMsat, uses, invoiceExpiresAt }: PendingPayment): Quote {
+  const { key, origin, resource } = scope;
+  const [method = "", url = ""] = key.split(" ");
+  const expiresAt = new Date(invoiceExpiresAt);
+  return { url, method, origin, amountMsat, paymentHash, expiresAt, description: undefined, resource, uses };
 }

@@ -33,10 +33,13 @@ export function createReservations(settings: ClientSettings) {
     if (Object.values(state.credentials).some((list) => list.some((each) => each.paymentHash === paymentHash))) {
       throw clientError("INVOICE_MISMATCH", "This invoice was paid before, for something else.");
     }
+    // What it has reserved itself is not in its way.
+    const pending = { ...state.pending };
+    delete pending[paymentHash];
     const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat?.(amountMsat) ?? 0));
     const wanted = maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000) : maxFeeSats * 1000;
     const wantedFeeMsat = Math.max(leastFeeMsat, wanted);
-    return allowedFeeMsat(state, limits, { origin, amountMsat, leastFeeMsat, wantedFeeMsat }, now());
+    return allowedFeeMsat({ ...state, pending }, limits, { origin, amountMsat, leastFeeMsat, wantedFeeMsat }, now());
   }
 
   /** Throws BUDGET_EXCEEDED where a payment would not even fit if those under way cost no fee. */
@@ -77,8 +80,9 @@ export function createReservations(settings: ClientSettings) {
       const payment = state.pending[paymentHash];
       if (!payment) return undefined;
       if (isOthers(payment)) throw outcomeUnknown(paymentHash, UNDER_WAY);
+      const maxFeeMsat = Math.min(payment.maxFeeMsat, allowedFee(payment, state));
       Object.assign(payment, { owner, until: busyUntil() });
-      return payment;
+      return { ...payment, maxFeeMsat };
     });
 
   /** Ends a reservation. False where somebody who shares the store was quicker, or is busy with it. */

@@ -1,6 +1,6 @@
 import type { LightningWallet } from "@l402/core";
 import { describe, expect, it } from "vitest";
-import { createMemoryClientStore } from "../src/index.ts";
+import { createMemoryClientStore, type L402ClientOptions, type Quote } from "../src/index.ts";
 import { openShop, SHOP } from "./shop.ts";
 
 const EXCEEDED = { code: "BUDGET_EXCEEDED", fundsMoved: "no" };
@@ -103,6 +103,80 @@ describe("a budget", () => {
       // As much as it may have been.
       expect((await buyer.spending()).totalMsat).toBe(110_000);
     }
+  });
+});
+
+describe("a payment that is sent again", () => {
+  /** A buyer died before the wallet heard of 900 sats; another one, with rules of its own, asks for the same. */
+  async function afterCrash() {
+    const { client, lightning, clock } = openShop(priced(900));
+    const store = createMemoryClientStore();
+    const down = { ...lightning.wallet, payInvoice: async () => ({ status: "unknown", reason: "no line" }) as const };
+    await expect(client({ store, wallet: down }).fetch(url)).rejects.toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN" });
+    clock.advanceSeconds(140);
+    return { lightning, client: (options: Partial<L402ClientOptions>) => client({ store, ...options }) };
+  }
+
+  it.each<[{ checkInvoice?: [] } & Omit<Partial<L402ClientOptions>, "checkInvoice">, string]>([
+    [{ budget: { perRequestSats: 5 } }, "budget.perRequestSats is 5 sats; this costs 900 sats."],
+    [{ budget: { perDaySats: 899 } }, "budget.perDaySats is 899 sats; this costs 900 sats."],
+    [{ approve: () => false }, "Payment declined."],
+    [{ checkInvoice: [] }, "The checkInvoice option refuses it."],
+  ])("has to be within today's rules: %o", async ({ checkInvoice, ...rules }, reason) => {
+    const { lightning, client } = await afterCrash();
+    const [old] = lightning.invoices;
+    const refuseOld = ({ bolt11 }: { bolt11: string }) => {
+      if (bolt11 === old?.bolt11) throw new Error("words of somebody else");
+    };
+    const buyer = client({ ...rules, ...(checkInvoice && { checkInvoice: refuseOld }) });
+    const hash = old?.paymentHash;
+    for (let i = 0; i < 2; i++) {
+      const error = await buyer.fetch(url).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe" });
+      expect(error.message).toBe(`Payment ${hash} may have been made: It is not sent again. ${reason}`);
+    }
+    expect(lightning.calls.payInvoice).toBe(0);
+    expect((await buyer.spending()).pendingMsat).toBe(910_000);
+    // Nothing is lost by it.
+    expect((await client({}).fetch(url)).status).toBe(200);
+    expect(lightning.payments.map(({ paymentHash }) => paymentHash)).toEqual([hash]);
+  });
+
+  it("is what approve is asked about, and costs no more for fees than is allowed today", async () => {
+    const { lightning, client } = await afterCrash();
+    const quotes: Quote[] = [];
+    const fees: number[] = [];
+    const buyer = client({
+      approve: (quote) => quotes.push(quote) > 0,
+      budget: { perRequestSats: 902 },
+      wallet: {
+        ...lightning.wallet,
+        payInvoice(input) {
+          fees.push(input.maxFeeMsat);
+          return lightning.wallet.payInvoice(input);
+        },
+      },
+    });
+    expect((await buyer.fetch(url)).status).toBe(200);
+    const [invoice] = lightning.invoices;
+    expect(quotes).toEqual([
+      expect.objectContaining({ url, method: "GET", paymentHash: invoice?.paymentHash, amountMsat: 900_000 }),
+    ]);
+    expect(fees).toEqual([2_000]);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 900_000, pendingMsat: 0 });
+  });
+
+  it("is not, where whoever was asked has left", async () => {
+    const { lightning, client } = await afterCrash();
+    const controller = new AbortController();
+    const approve = () => {
+      controller.abort("left");
+      return true;
+    };
+    await expect(client({ approve }).fetch(url, { signal: controller.signal })).rejects.toBe("left");
+    expect(lightning.calls.payInvoice).toBe(0);
+    expect((await client({}).fetch(url)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
   });
 });
 
