@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Day } from "../operator/statistics.ts";
-import { sats } from "./amounts.ts";
+import { counted, sats } from "./amounts.ts";
 
 const WIDTH = 760;
 const HEIGHT = 190;
@@ -25,7 +25,7 @@ export function daysChart(days: readonly Day[]) {
   });
   const bars = days.map((day, i) => {
     const x = LEFT + i * step + step * 0.12;
-    const title = `${day.date}: ${sats(day.receivedMsat)} sats in ${day.payments} payments, ${sats(day.paidOutMsat)} sats paid out`;
+    const title = `${day.date}: ${sats(day.receivedMsat)} sats in ${counted(day.payments, "payment")}, ${sats(day.paidOutMsat)} sats paid out`;
     return html`<g><title>${title}</title>${rect("in", x, day.receivedMsat)}${rect("out", x + bar, day.paidOutMsat)}</g>`;
   });
   const labels = days.map((day, i) =>

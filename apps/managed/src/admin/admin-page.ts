@@ -6,7 +6,7 @@ import type { Statistics } from "../operator/statistics.ts";
 import type { PayoutRow } from "../payouts/payouts.ts";
 import { daysChart, type Share, sharesChart } from "./admin-charts.ts";
 import { ADMIN_STYLE } from "./admin-style.ts";
-import { instant, sats } from "./amounts.ts";
+import { counted, instant, sats } from "./amounts.ts";
 
 export interface AdminFacts {
   about: { network: string; provider: string; database: string; now: Date };
@@ -64,8 +64,8 @@ function tiles({ solvency, totals }: AdminFacts) {
   const tile = (name: string, figure: string, unit: string, note: string) =>
     html`<section class="tile"><h2>${name}</h2><p>${figure} <small>${unit}</small></p><div class="note">${note}</div></section>`;
   return [
-    tile("Owed to merchants", sats(owedMsat, 0), "sats", `${totals.merchants} merchants, ${totals.parked} parked`),
-    tile("Received in 30 days", sats(received, 0), "sats", `${payments.toLocaleString("en-US")} payments`),
+    tile("Owed to merchants", sats(owedMsat, 0), "sats", `${counted(totals.merchants, "merchant")}, ${totals.parked} parked`),
+    tile("Received in 30 days", sats(received, 0), "sats", counted(payments, "payment")),
     tile("Fees to withdraw", sats(balance.feeMsat), "sats", "0.3 % of every payment"),
     tile(
       "Payouts under way",

@@ -29,7 +29,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 svg text { fill: var(--soft); font-size: 11px; }
 .axis { stroke: var(--line); } .in { fill: var(--accent); } .out { fill: var(--calm); } .rest { fill: var(--line); } .fee { fill: var(--good); }
-.key { display: inline-block; width: .65rem; height: .65rem; border-radius: .2rem; margin: 0 .4rem 0 .7rem; } dt .key { margin-left: 0; }
+.key { display: inline-block; width: .65rem; height: .65rem; border-radius: .2rem; margin: 0 .4rem 0 .7rem; } dt .key, .key:first-child { margin-left: 0; }
 .key.in { background: var(--accent); } .key.out { background: var(--calm); } .key.fee { background: var(--good); } .key.rest { background: var(--line); }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .8rem; } th, td { padding: .45rem .5rem; border-bottom: 1px solid var(--line); }
@@ -41,7 +41,7 @@ li.broken { color: var(--bad); } .alarms li { padding-left: 0; border-bottom: 1p
 time { color: var(--soft); white-space: nowrap; } .empty { color: var(--soft); font-size: .88rem; margin: 0; }
 .split { grid-column: span 12; } @media (min-width: 56rem) { .split { grid-column: span 6; } }
 dl { display: grid; grid-template-columns: 1fr auto; gap: .35rem 1rem; margin: .9rem 0 0; font-size: .88rem; } dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
-.sum { border-top: 1px solid var(--line); padding-top: .45rem; font-weight: 600; } .chart { overflow-x: auto; } .chart svg { min-width: 34rem; }
+.sum { border-top: 1px solid var(--line); padding-top: .45rem; font-weight: 600; } .chart { overflow-x: auto; direction: rtl; } .chart svg { min-width: 34rem; direction: ltr; }
 li::first-letter { text-transform: uppercase; } .alarms li::first-letter { text-transform: none; }
 @media (max-width: 40rem) { .roomy { display: none; } .roomy + .long, .roomy + th { padding-left: 0; } main, header { padding-left: 1rem; padding-right: 1rem; } .tile p { font-size: 1.3rem; } section { padding: .9rem 1rem; } }
 `;
