@@ -19,4 +19,7 @@ export const browserIdCookie = (id: string, maxAgeSeconds: number): [string, str
   setCookie({ name: nameOf(id), value: id, path: "/", maxAgeSeconds });
 
 /** Different names, so that none replaces another. */
-const nameOf = (id: string) => PREFIX + id.slice(0, 6);
+const nameOf = (id: string) => PREFIX + shortBrowserId(id);
+
+/** Tells the ids of one browser apart. */
+export const shortBrowserId = (id: string): string => id.slice(0, 6);

@@ -1,3 +1,4 @@
+import { shortBrowserId } from "./browser-id.ts";
 import type { Seals } from "./seal.ts";
 
 /**
@@ -15,17 +16,20 @@ export interface Claim {
 }
 
 const PURPOSE = "claim";
-const SHAPE = /^(([\w+/=-]{1,2800})\.(ln[a-z0-9]{1,2000})\.([1-9]\d{0,11}))\.([0-9a-f]{64})$/;
+const SHAPE = /^(([\w+/=-]+)\.(ln[a-z0-9]+)\.([1-9]\d{0,11})\.([0-9a-f]{6}))\.([0-9a-f]{64})$/;
 
 export function writeClaim({ token, invoice, expiresAt }: Claim, browserId: string, seals: Seals): string {
-  const text = `${token}.${invoice.toLowerCase()}.${Math.floor(expiresAt.getTime() / 1000)}`;
+  const seconds = Math.floor(expiresAt.getTime() / 1000);
+  const text = `${token}.${invoice.toLowerCase()}.${seconds}.${shortBrowserId(browserId)}`;
   return `${text}.${seals.make(PURPOSE, sealed(text, browserId))}`;
 }
 
 /** `undefined` for anything that we did not write for this browser. */
 export function readClaim(text: string, browserIds: readonly string[], seals: Seals): Claim | undefined {
-  const [, body = "", token = "", invoice = "", seconds, seal = ""] = SHAPE.exec(text) ?? [];
-  if (!seconds || !browserIds.some((id) => seals.holds(PURPOSE, sealed(body, id), seal))) return undefined;
+  const [, body = "", token = "", invoice = "", seconds, shortId, seal = ""] = SHAPE.exec(text) ?? [];
+  // One seal to compute for each claim, however many browsers somebody says to be.
+  const browserId = browserIds.find((id) => shortBrowserId(id) === shortId);
+  if (!browserId || !seals.holds(PURPOSE, sealed(body, browserId), seal)) return undefined;
   return { token, invoice, expiresAt: new Date(Number(seconds) * 1000) };
 }
 

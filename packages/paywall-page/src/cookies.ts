@@ -5,19 +5,23 @@ import { headerOf } from "./request-header.ts";
 export const CREDENTIAL = "l402";
 /** The claim on an invoice that was not paid yet. */
 export const PENDING = "l402_pending";
-/** A browser sends several of one name, where they were set for different paths. */
-const MAX_OF_ONE_NAME = 16;
-/** Browsers drop cookies of more than 4096 bytes, name and attributes included. */
-const MAX_VALUE = 3800;
+/** Browsers drop cookies of more bytes, some of them counting the attributes too. */
+const MAX_COOKIE = 4096;
+/** Browsers drop longer ones, or the cookie with them. */
+const MAX_PATH = 1024;
 
-/** All values of the cookies whose name fits: the one for the longest path comes first. */
+/**
+ * All values of the cookies whose name fits: the one for the longest path comes first.
+ *
+ * SECURITY: however many there are. Another subdomain can set any number, and nothing that was paid may be hidden behind
+ * them (unlock.test.ts, "behind cookies of his own"). So whoever reads them spends little on each.
+ */
 export function readCookies(request: PaywallRequest, fits: (name: string, value: string) => boolean): string[] {
   const values: string[] = [];
   for (const pair of (headerOf(request, "cookie") ?? "").split(";")) {
     const end = pair.indexOf("=");
     const value = pair.slice(end + 1).trim();
     if (end > 0 && fits(pair.slice(0, end).trim(), value)) values.push(value);
-    if (values.length === MAX_OF_ONE_NAME) break;
   }
   return values;
 }
@@ -31,11 +35,11 @@ export interface Cookie {
 
 /** A `Set-Cookie` header, or none for a cookie that no browser would keep. */
 export function setCookie({ name, value, path, maxAgeSeconds }: Cookie): [string, string][] {
-  if (value.length > MAX_VALUE) return [];
   const age = Math.max(0, Math.floor(maxAgeSeconds));
   // SECURITY: not for scripts, not for plain HTTP, not for other sites' requests (cookies.test.ts, "every cookie"). Browsers
   // count loopback as secure, so that this holds in development too.
-  return [["Set-Cookie", `${name}=${value}; Path=${path}; Max-Age=${age}; HttpOnly; Secure; SameSite=Lax`]];
+  const cookie = `${name}=${value}; Path=${path}; Max-Age=${age}; HttpOnly; Secure; SameSite=Lax`;
+  return cookie.length <= MAX_COOKIE ? [["Set-Cookie", cookie]] : [];
 }
 
 export interface PathRules {
@@ -46,14 +50,15 @@ export interface PathRules {
 }
 
 /**
- * The path of a page, as a cookie for it: the path itself, as long as browsers and all frameworks spell it alike; else the
- * folder before what they may not.
+ * The path of a page, as a cookie for it: the path itself, as long as browsers keep it and all frameworks spell it alike;
+ * else the folder before what they may not.
  *
  * SECURITY: a `;` would end the path and begin an attribute (cookies.test.ts, "attributes of its own").
  */
 export function pagePath({ path: target }: PaywallRequest, { pathPrefix }: PathRules): string {
   const [path = "/"] = target.split("?", 1);
-  const plain = /^\/(?:[\w.~!$&'()*+=:@/-]|%[\da-f]{2})*/i.exec(path)?.[0] ?? "/";
+  const short = path.slice(0, MAX_PATH - pathPrefix.length);
+  const plain = /^\/(?:[\w.~!$&'()*+=:@/-]|%[\da-f]{2})*/i.exec(short)?.[0] ?? "/";
   return pathPrefix + (plain === path ? path : plain.slice(0, plain.lastIndexOf("/") + 1));
 }
 

@@ -1,6 +1,6 @@
 import { type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
 import { browserIdCookie, browserIdsOf } from "./browser-id.ts";
-import { writeClaim } from "./claim.ts";
+import { readClaim, writeClaim } from "./claim.ts";
 import { PENDING, pagePath, setCookie } from "./cookies.ts";
 import { fiatPrice } from "./fiat-price.ts";
 import { contentSecurityPolicy } from "./page/document.ts";
@@ -60,7 +60,14 @@ export function createDresser({ engine, settings, seals }: PageParts) {
     const { price, invoice, token } = offer;
     const expiresAt = new Date(offer.expiresAt);
     const browserId = browserIdsOf(request)[0] ?? randomHex();
+    const secondsLeft = Math.max(1, Math.floor((expiresAt.getTime() - clock().getTime()) / 1000));
+    // As long as its token can be used: somebody may pay at the last moment and come back later.
+    const maxAgeSeconds = secondsLeft + offer.validForSeconds;
     const claim = writeClaim({ token, invoice, expiresAt }, browserId, seals);
+    const pending = setCookie({ name: PENDING, value: claim, path: pagePath(request, settings), maxAgeSeconds });
+    // SECURITY: nobody may pay what no cookie could bring back (long-invoice.test.ts, "is not shown"). Programs need none.
+    const isRedeemable = pending.length > 0 && readClaim(claim, [browserId], seals) !== undefined;
+    if (!isRedeemable) return noticePage(request, denied, "programsOnly");
     const priceInFiat = await fiatPrice(settings.fiat, price.sats);
     const view: Omit<OfferView, "fiat"> = {
       sats: price.sats,
@@ -68,21 +75,16 @@ export function createDresser({ engine, settings, seals }: PageParts) {
       uses: offer.uses,
       validForSeconds: offer.validForSeconds,
       invoice,
-      secondsLeft: Math.max(1, Math.floor((expiresAt.getTime() - clock().getTime()) / 1000)),
+      secondsLeft,
       claim,
       notice: NOTICES[denied.error.code],
       cannotCheck,
     };
-    // As long as its token can be used: somebody may pay at the last moment and come back later.
-    const maxAgeSeconds = view.secondsLeft + offer.validForSeconds;
     return inHtml(
       request,
       denied,
       (language, nonce) => renderOfferPage(settings, language, nonce, { ...view, fiat: priceInFiat?.(language) }),
-      [
-        ...setCookie({ name: PENDING, value: claim, path: pagePath(request, settings), maxAgeSeconds }),
-        ...browserIdCookie(browserId, maxAgeSeconds),
-      ],
+      [...pending, ...browserIdCookie(browserId, maxAgeSeconds)],
     );
   }
 

@@ -1,10 +1,11 @@
 import type { AuthenticToken, Instead, OfferedTerms, PageVisit, PaywallRequest } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
 import { type Claim, readClaim } from "./claim.ts";
-import { CREDENTIAL, PENDING, readCookies } from "./cookies.ts";
+import { PENDING, readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
-import { cookiesOfPayment } from "./payment-cookies.ts";
+import { paidPasses } from "./paid-passes.ts";
+import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 
 /** What a browser holds for a request. */
 export interface Holdings {
@@ -23,34 +24,30 @@ interface Pending {
   terms: OfferedTerms | undefined;
 }
 
-/** Finds out what the cookies of a request are good for. Junk in them is no credential, and no reason to refuse. */
+/** Finds out what the cookies of a request are good for. */
 export function createHoldings(parts: PageParts) {
-  const { engine, seals, proofs, statusOf } = parts;
-
-  const authentic = (text: string, isPaid: Parameters<typeof engine.authenticate>[1], proof = "") =>
-    engine.authenticate({ tokens: [text], preimage: proof }, isPaid).catch(() => undefined);
+  const { engine, seals, statusOf } = parts;
 
   /** Those that open the request, the one for the longest path first; where none does, the first that says why not. */
   async function paidTokens(request: PaywallRequest, visit: PageVisit): Promise<AuthenticToken[]> {
     const opening: AuthenticToken[] = [];
     let other: AuthenticToken | undefined;
-    for (const value of readCookies(request, (name) => name === CREDENTIAL)) {
-      const [, text, proof] = /^([\w+/=-]{1,2800}):(r?[0-9a-f]{64})$/.exec(value) ?? [];
-      if (!text || !proof) continue;
-      const token = await authentic(text, (given, claims) => proofs.holds(given, text, claims), proof);
-      if (!token) continue;
+    for (const token of await paidPasses(parts, request)) {
       if (await visit.check(token).catch(() => undefined)) opening.push(token);
       else other ??= token;
     }
     return opening.length > 0 || !other ? opening : [other];
   }
 
+  const authentic = (text: string) =>
+    engine.authenticate({ tokens: [text], preimage: "" }, () => true).catch(() => undefined);
+
   /** Without JavaScript a reload is the only way to ask, and it must not bring a second invoice for the same thing. */
   async function pending(request: PaywallRequest, visit: PageVisit): Promise<Pending | undefined> {
     const browserIds = browserIdsOf(request);
     for (const value of readCookies(request, (name) => name === PENDING)) {
       const claim = readClaim(value, browserIds, seals);
-      const token = claim && (await authentic(claim.token, () => true));
+      const token = claim && (await authentic(claim.token));
       const offered = token && (await offeredTo(token, visit).catch(() => undefined));
       if (offered) return { claim, token, terms: offered.terms };
     }
@@ -75,7 +72,10 @@ export function createHoldings(parts: PageParts) {
     const state = status?.state;
     if (state?.status === "settled") {
       const paid = { token: held.claim.token, claims: held.token.claims, state };
-      return { tokens: [held.token], cookies: cookiesOfPayment(parts, request, paid) };
+      return {
+        tokens: [held.token],
+        cookies: [...passCookie(parts, request, paid), ...claimCookieOver(parts, request)],
+      };
     }
     const tokens = await paidTokens(request, visit);
     if (state && state.status !== "open") return { tokens };

@@ -2,8 +2,8 @@ import type { InvoiceState, PaywallRequest, TokenClaims } from "@l402/core";
 import { CREDENTIAL, PENDING, pagePath, passPathOf, setCookie } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
 
-/** The cookies that a browser gets when its invoice was paid. */
-export function cookiesOfPayment(
+/** What a browser gets when its invoice was paid. It is shorter than the claim that it had. */
+export function passCookie(
   { engine, settings, proofs }: PageParts,
   request: PaywallRequest,
   paid: { token: string; claims: TokenClaims; state: Extract<InvoiceState, { status: "settled" }> },
@@ -11,8 +11,9 @@ export function cookiesOfPayment(
   const { token, claims, state } = paid;
   const maxAgeSeconds = (claims.expiresAt.getTime() - engine.clock().getTime()) / 1000;
   const value = `${token}:${proofs.of(state, token, claims)}`;
-  return [
-    ...setCookie({ name: CREDENTIAL, value, path: passPathOf(request, settings), maxAgeSeconds }),
-    ...setCookie({ name: PENDING, value: "", path: pagePath(request, settings), maxAgeSeconds: 0 }),
-  ];
+  return setCookie({ name: CREDENTIAL, value, path: passPathOf(request, settings), maxAgeSeconds });
 }
+
+/** Takes the claim from a browser that has its pass. */
+export const claimCookieOver = ({ settings }: PageParts, request: PaywallRequest): [string, string][] =>
+  setCookie({ name: PENDING, value: "", path: pagePath(request, settings), maxAgeSeconds: 0 });

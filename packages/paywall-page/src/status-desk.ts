@@ -8,10 +8,11 @@ import {
 } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
 import { readClaim } from "./claim.ts";
-import { CREDENTIAL, readCookies } from "./cookies.ts";
+import { CREDENTIAL, PENDING, readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
-import { cookiesOfPayment } from "./payment-cookies.ts";
+import { paidPasses } from "./paid-passes.ts";
+import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 import { headerOf } from "./request-header.ts";
 
 /** What the page's script reads. There is no preimage in it: that goes into a cookie, which no script can read. */
@@ -19,7 +20,7 @@ export type StatusAnswer =
   | { status: "open" | "expired" | "canceled"; freshInMs: number }
   /** `kept`: whether the browser sent the cookie, so that loading the page again will open it. */
   | { status: "settled"; kept: boolean }
-  /** The browser keeps no cookies, so that it must not pay. */
+  /** The browser keeps no cookies, or brings them to another path, so that it must not pay. */
   | { status: "noCookies" }
   | { status: "unknown" }
   | { status: "unavailable" };
@@ -52,16 +53,22 @@ export function createStatusDesk(parts: PageParts) {
     const claim = await claimsOf(claimText, browserIds, visit);
     if (!claim) return reply(404, { status: "unknown" });
     const { state, freshInMs } = await stateOf(request, claim.claims);
+    if (state.status === "open" && !bringsOurs(request)) return reply(404, { status: "noCookies" });
     if (state.status !== "settled") return reply(200, { status: state.status, freshInMs });
-
-    const [kept] = readCookies(request, (name, value) => name === CREDENTIAL && value.startsWith(`${claim.token}:`));
-    const answered = { status: "settled", kept: kept !== undefined } as const;
-    return reply(200, answered, cookiesOfPayment(parts, request, { ...claim, state }));
+    const { paymentHash } = claim.claims;
+    const kept = (await paidPasses(parts, request)).some(({ claims }) => claims.paymentHash === paymentHash);
+    // Until then a reload can still open by the claim.
+    const cookies = kept ? claimCookieOver(parts, request) : passCookie(parts, request, { ...claim, state });
+    return reply(200, { status: "settled", kept }, cookies);
   }
 
   return (request: PaywallRequest, visit: PageVisit, claimText: string): Promise<Reply> =>
     answer(request, visit, claimText).catch(() => reply(503, { status: "unavailable" }));
 }
+
+/** Whether cookies for this page come back to it. Where a proxy cuts its path and nobody said so, they do not. */
+const bringsOurs = (request: PaywallRequest) =>
+  readCookies(request, (name) => name === PENDING || name === CREDENTIAL).length > 0;
 
 const reply = (status: number, answer: StatusAnswer, more: Reply["headers"] = []): Reply => ({
   status,

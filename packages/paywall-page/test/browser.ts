@@ -15,6 +15,8 @@ interface Kept {
   name: string;
   value: string;
   path: string;
+  /** Of a cookie that another subdomain set for all of them. */
+  domain?: string;
 }
 
 export interface Visit {
@@ -73,7 +75,8 @@ export class Browser {
     const [, name = "", value = "", path = "", maxAge = ""] =
       /^([^=]+)=([^;]*); Path=([^;]+); Max-Age=(\d+); HttpOnly; Secure; SameSite=Lax$/.exec(line) ?? [];
     if (!name) throw new Error(`Not a cookie of ours: ${line}`);
-    const at = this.jar.findIndex((kept) => kept.name === name && kept.path === path);
+    if (line.length > 4096 || path.length > 1024) return;
+    const at = this.jar.findIndex((kept) => kept.name === name && kept.path === path && !kept.domain);
     if (at >= 0) this.jar.splice(at, 1);
     if (maxAge !== "0") this.jar.push({ name, value, path });
   }

@@ -14,9 +14,32 @@ describe("the status of an invoice", () => {
     expect(paid).toMatchObject({ code: 200, status: "settled", kept: false });
     expect(JSON.stringify({ ...paid, headers: undefined })).not.toContain(preimage);
     expect(browser.cookie("l402")).toMatch(new RegExp(`:${preimage}$`));
-    expect(browser.cookie("l402_pending")).toBeUndefined();
     expect(await browser.ask("/weather", claim)).toMatchObject({ status: "settled", kept: true });
+    expect(browser.cookie("l402_pending")).toBeUndefined();
     expect(await browser.visit("/weather")).toMatchObject({ status: 200, text: "the goods" });
+  });
+
+  it("leaves the browser its claim until it shows its credential, so that a reload opens what was paid", async () => {
+    const { openBrowser, payElsewhere, clock } = openShop();
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    payElsewhere(invoice);
+    clock.advanceSeconds(1);
+    for (let i = 0; i < 2; i++) {
+      expect(await browser.ask("/weather", claim)).toMatchObject({ status: "settled", kept: false });
+      expect(browser.jar.pop()?.name).toBe("l402");
+    }
+    expect(await browser.visit("/weather")).toMatchObject({ status: 200, text: "the goods" });
+  });
+
+  it("opens for each of many tabs that were opened at the same moment, without JavaScript too", async () => {
+    const { openBrowser, payElsewhere, clock } = openShop();
+    const browser = openBrowser();
+    const pages = Array.from({ length: 20 }, (_, at) => `/${at}`);
+    const tabs = await Promise.all(pages.map((page) => browser.visit(page)));
+    for (const { invoice } of tabs) payElsewhere(invoice);
+    clock.advanceSeconds(1);
+    for (const page of pages) expect((await browser.visit(page)).status).toBe(200);
   });
 
   it("is never kept by a cache", async () => {
@@ -52,12 +75,13 @@ describe("the status of an invoice", () => {
   it("is not told for a bare token, which a program may have shown around", async () => {
     const { openBrowser, serve, payElsewhere } = openShop();
     const browser = openBrowser();
-    await browser.visit("/weather");
+    const { claim: own } = await browser.visit("/weather");
     const program = await serve(new Request("https://shop.example/weather"));
     const [challenge] = parseChallenges(program.headers.get("www-authenticate"));
     payElsewhere(challenge?.invoice as string);
     const { token = "", invoice = "" } = challenge ?? {};
-    for (const text of [token, `${token}.${invoice}`, `${token}.${invoice}.1900000000.${"0".repeat(64)}`]) {
+    const unsealed = `${token}.${invoice}.1900000000.${own.split(".")[3]}`;
+    for (const text of [token, `${token}.${invoice}`, unsealed, `${unsealed}.${"0".repeat(64)}`]) {
       expect(await browser.ask("/weather", text)).toMatchObject({ code: 404, status: "unknown" });
     }
   });

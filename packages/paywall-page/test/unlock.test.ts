@@ -1,7 +1,7 @@
 import { attenuateToken, decodeInvoice, macaroonFormat, parseChallenges } from "@l402/core";
 import { payChallenge } from "@l402/testing";
 import { describe, expect, it } from "vitest";
-import type { Browser } from "./browser.ts";
+import { Browser } from "./browser.ts";
 import { keepsPreimages, openShop } from "./shop.ts";
 
 type Shop = ReturnType<typeof openShop>;
@@ -158,6 +158,17 @@ describe("a pass", () => {
     await browser.ask("/weather", claim, password);
     for (const kept of browser.jar) kept.path = "/";
     expect((await browser.visit("/weather", password)).status).toBe(200);
+  });
+
+  it("cannot be bought behind a proxy that cuts the path, where nobody said so: no cookie would come back", async () => {
+    const shop = openShop();
+    const browser = new Browser((request) => shop.serve(new Request(request.url.replace("/api", ""), request)));
+    const { claim, invoice } = await browser.visit("/api/weather");
+    expect(await browser.ask("/api/weather", claim)).toMatchObject({ code: 404, status: "noCookies" });
+    // Too late to warn who has paid all the same.
+    shop.payElsewhere(invoice);
+    shop.clock.advanceSeconds(1);
+    expect(await browser.ask("/api/weather", claim)).toMatchObject({ status: "settled", kept: false });
   });
 
   it("works with macaroons, and with a backend that has ids of its own", async () => {
@@ -320,6 +331,30 @@ describe("a thief", () => {
     expect(await victim.ask("/weather", shown.claim)).toMatchObject({ status: "settled" });
   });
 
+  it("hides no paid pass behind cookies of his own, which another subdomain can set", async () => {
+    const shop = openShop({ terms: { price: 21, uses: 9 } });
+    const [thief, scripted, plain] = [shop.openBrowser(), shop.openBrowser(), shop.openBrowser()];
+    const { claim: foreign } = await thief.visit("/weather");
+    const unpaid = `${foreign.split(".")[0]}:${"0".repeat(64)}`;
+    // A browser sends the oldest of one path first.
+    const plant = { path: "/weather", domain: "shop.example" };
+    for (const { jar } of [scripted, plain]) {
+      for (let i = 0; i < 20; i++) {
+        for (const value of ["x", unpaid]) jar.push({ name: "l402", value, ...plant });
+        jar.push({ name: "l402_pending", value: foreign, ...plant });
+      }
+    }
+    const [first, second] = [await scripted.visit("/weather"), await plain.visit("/weather")];
+    for (const { invoice } of [first, second]) shop.payElsewhere(invoice);
+    shop.clock.advanceSeconds(1);
+    expect(await scripted.ask("/weather", first.claim)).toMatchObject({ status: "settled", kept: false });
+    expect(await scripted.ask("/weather", first.claim)).toMatchObject({ status: "settled", kept: true });
+    for (const browser of [scripted, plain]) {
+      expect((await browser.visit("/weather")).status).toBe(200);
+      expect((await browser.visit("/weather")).status).toBe(200);
+    }
+  });
+
   it("does not give a browser an id that another name would hold", async () => {
     const shop = openShop();
     const [thief, victim] = [shop.openBrowser(), shop.openBrowser()];
@@ -339,9 +374,9 @@ describe("a thief", () => {
     const browser = shop.openBrowser();
     const { claim } = await browser.visit("/weather");
     const foreign = (await elsewhere.openBrowser().visit("/weather")).invoice;
-    const [token, , seconds, seal] = claim.split(".");
+    const [token, , ...rest] = claim.split(".");
     for (const kept of browser.jar) {
-      if (kept.name === "l402_pending") kept.value = `${token}.${foreign}.${seconds}.${seal}`;
+      if (kept.name === "l402_pending") kept.value = [token, foreign, ...rest].join(".");
     }
     const shown = await browser.visit("/weather");
     expect(shown.status).toBe(402);
