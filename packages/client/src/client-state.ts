@@ -61,7 +61,8 @@ export interface StoredCredential {
   usesLeft?: number | undefined;
   /**
    * There until the seller has accepted it for the first time: before this instant (Unix milliseconds) it belongs to the
-   * process that paid for it, and it is not thrown away, whatever the seller says of it.
+   * process that paid for it, and it is not thrown away, whatever the seller says of it. −1 where the seller refused it to
+   * the very request that paid for it.
    */
   heldUntil?: number | undefined;
   validUntil?: number | undefined;

@@ -9,6 +9,8 @@ const MAX_PER_SCOPE = 100;
 /** How long what was paid for is kept for the request that paid: after that, its program is gone or slow. */
 export const HOLD_MS = 10_000;
 const PAUSE_MS = 100;
+/** In place of the instant until which it is held: the seller refused it to the very request that paid for it. */
+export const REFUSED = -1;
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -75,23 +77,30 @@ export function createCredentials(store: StateStore, now: () => number) {
     /** Takes a use of what was just found to be paid, if nobody else has. */
     takeThis: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
 
-    /** Whether the seller has never accepted it, by anybody's books. */
-    async isNew({ scope, paymentHash, heldUntil }: StoredCredential): Promise<boolean> {
-      if (heldUntil === undefined) return false;
-      const list = (await store.read()).credentials[scope.key];
-      return list?.find((each) => each.paymentHash === paymentHash)?.heldUntil !== undefined;
+    /**
+     * By anybody's books: whether the seller has accepted it, or never has, or owes more than that: it refused who paid for
+     * this, or never accepted another one either that nobody waits for.
+     */
+    async standing({ scope, paymentHash, heldUntil }: StoredCredential): Promise<"accepted" | "new" | "owed"> {
+      if (heldUntil === undefined) return "accepted";
+      const list = ((await store.read()).credentials[scope.key] ?? []).filter((each) => each.heldUntil !== undefined);
+      const found = list.find((each) => each.paymentHash === paymentHash);
+      if (!found) return "accepted";
+      const isOwed = (each: StoredCredential) =>
+        each === found ? each.heldUntil === REFUSED : isValid(each, now()) && !underWay.has(each.paymentHash);
+      return list.some(isOwed) ? "owed" : "new";
     },
 
     /** Nothing was bought. */
     endUse,
 
     /** The request got nothing for the use: it can be used again, by anybody. */
-    async giveBack(credential: StoredCredential): Promise<void> {
+    async giveBack(credential: StoredCredential, heldUntil = 0): Promise<void> {
       endUse(credential.paymentHash);
-      if ((credential.heldUntil ?? 0) <= now()) return;
+      if (heldUntil !== REFUSED && (credential.heldUntil ?? 0) <= now()) return;
       await store.update((state) =>
         removeUnless(state, credential, (found) => {
-          if (found.heldUntil !== undefined) found.heldUntil = 0;
+          if (found.heldUntil !== undefined) found.heldUntil = Math.min(found.heldUntil, heldUntil);
           return true;
         }),
       );

@@ -66,8 +66,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     const purchase = buy(want, (paymentHash) => {
       paying = paymentHash;
     });
-    const givenUp = () =>
-      paying ? outcomeUnknown(paying, LEFT.message, { cause: signal?.reason }) : signal?.reason;
+    const givenUp = () => (paying ? outcomeUnknown(paying, LEFT.message, { cause: signal?.reason }) : signal?.reason);
     const mine = abortable(purchase, signal, givenUp);
     const done = mine.then(use);
     const others = goOn(want, purchase, mine, done).finally(() => underWay.delete(id));

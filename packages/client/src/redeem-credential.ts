@@ -2,7 +2,7 @@ import { clientError, formatCredential } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
-import type { Credentials } from "./credentials.ts";
+import { type Credentials, REFUSED } from "./credentials.ts";
 import { fetchFailure } from "./fetch-failure.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import type { Bought } from "./payments.ts";
@@ -60,12 +60,15 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     }
 
     const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
-    const isNew = await credentials.isNew(credential).catch(() => true);
-    const isForOthers = STILL_GOOD.includes(code) || (isNew && credential.scope.key !== scopeKeyOf(request));
+    const standing = await credentials.standing(credential).catch(() => "owed");
+    const isNew = standing !== "accepted";
+    const isForOthers =
+      (standing !== "owed" && STILL_GOOD.includes(code)) || (isNew && credential.scope.key !== scopeKeyOf(request));
     const isSlow = code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined;
-    // SECURITY: who took money and never gave anything for it gets no more (client.hostile.test.ts, "always answers 402").
+    // SECURITY: who took money and never gave anything for it gets no more, whatever it says of the credential
+    // (client.hostile.test.ts, "always answers 402", "good for others").
     if (paidNow || isSlow || (isNew && !isForOthers)) {
-      await credentials.giveBack(credential).catch(report);
+      await credentials.giveBack(credential, paidNow && !isSlow ? REFUSED : 0).catch(report);
       discard(response);
       throw rejected(credential, response);
     }

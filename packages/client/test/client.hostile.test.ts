@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, it, vi } from "vitest";
 import { createMemoryClientStore } from "../src/index.ts";
 import { ask, openSeller } from "./seller.ts";
@@ -222,6 +223,36 @@ describe("a seller that takes the money and gives nothing", () => {
       expect(seller.lightning.payments).toHaveLength(1);
     }
   });
+
+  it.each(["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"])(
+    "gets nothing more by calling what it sold good for others (%s)",
+    async (code) => {
+      const refuse = (response: ServerResponse) =>
+        response.writeHead(402, { "content-type": "application/json" }).end(JSON.stringify({ code }));
+      const seller = await openSeller({ redeem: (_, response) => refuse(response) });
+      const store = createMemoryClientStore();
+      for (let i = 0; i < 8; i++) {
+        const url = `${seller.url}?page=${i >> 1}`;
+        await expect(seller.client({ store }).fetch(url)).rejects.toMatchObject({ code: "PAYMENT_REJECTED" });
+      }
+      expect(seller.lightning.payments).toHaveLength(1);
+
+      // Nor, beyond a second payment, where it breaks the line to whoever pays.
+      const shown = new Set<unknown>();
+      const breaking = await openSeller({
+        redeem: ({ headers: { authorization } }, response) => {
+          if (shown.has(authorization)) refuse(response);
+          else response.destroy();
+          shown.add(authorization);
+        },
+      });
+      const buyer = breaking.client();
+      for (let i = 0; i < 8; i++) {
+        await expect(buyer.fetch(breaking.url)).rejects.toMatchObject({ code: "PAYMENT_REJECTED" });
+      }
+      expect(breaking.lightning.payments).toHaveLength(2);
+    },
+  );
 
   it("is shown the credential once more before anything else is paid", async () => {
     let isSlow = true;

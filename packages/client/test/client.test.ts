@@ -106,6 +106,32 @@ describe("a fetch that pays", () => {
     expect(lightning.payments).toHaveLength(1);
   });
 
+  it("buys what is dearer although something cheaper was bought for nothing so far", async () => {
+    const hanging: (() => void)[] = [];
+    let fails = true;
+    const { client, lightning } = openShop({
+      "/report": {
+        terms: ({ url }) => ({ price: Number(new URL(url).searchParams.get("pages")) }),
+        handler: async ({ url }) => {
+          if (url.endsWith("=20")) await new Promise<void>((resolve) => hanging.push(resolve));
+          return new Response("", { status: fails ? 503 : 200 });
+        },
+      },
+    });
+    const buyer = client();
+    const read = (pages: number) => buyer.fetch(`${SHOP}/report?pages=${pages}`);
+    expect((await read(10)).status).toBe(503);
+    fails = false;
+    const slow = read(20);
+    await expect.poll(() => hanging.length).toBe(1);
+    expect((await read(30)).status).toBe(200);
+    expect((await read(40)).status).toBe(200);
+    hanging[0]?.();
+    expect((await slow).status).toBe(200);
+    expect((await read(10)).status).toBe(200);
+    expect(lightning.payments.map(({ amountMsat }) => amountMsat)).toEqual([10_000, 20_000, 30_000, 40_000]);
+  });
+
   it.each([408, 425, 429])(
     "keeps a use where a %i came from before the paywall, and nothing was counted",
     async (status) => {
