@@ -9,10 +9,10 @@ const onEvent = (event) => {
   counts.set(labels, (counts.get(labels) ?? 0) + 1);
 };
 // What a route of your own, such as /metrics, answers to Prometheus.
-const metrics = () =>
-  ["# TYPE l402_events_total counter", ...[...counts].map((each) => `l402_events_total{${each[0]}} ${each[1]}`)].join(
-    "\n",
-  );
+function metrics() {
+  const lines = [...counts].map(([labels, count]) => `l402_events_total{${labels}} ${count}`);
+  return ["# TYPE l402_events_total counter", ...lines].join("\n");
+}
 
 const { provider, wallet } = fakeLightning();
 const secret = randomBytes(32).toString("hex");

@@ -10,11 +10,10 @@ export function writeSite() {
   rmSync(target, { recursive: true, force: true });
   const pages = [...SECTIONS.flatMap((section) => section.pages), ...decisions()];
   const places = new Map(pages.map(({ source, path }) => [source, path]));
-  for (const { source, path } of pages) {
+  for (const { source, path } of [...pages, { source: "website/index.md", path: "index" }]) {
     write(`${path}.md`, moved(readFileSync(`${root}/${source}`, "utf8"), source, path, places));
   }
   cpSync(`${root}/docs/images`, `${target}/images`, { recursive: true });
-  cpSync(`${root}/website/index.md`, `${target}/index.md`);
   return pages;
 }
 
@@ -34,6 +33,8 @@ function write(path, text) {
 const moved = (text, source, path, places) =>
   text
     .replaceAll(/<!-- (given|file|output): .*? -->\n+/gs, "")
+    // Boxes to tick are GitHub's.
+    .replaceAll(/^- \[ \] /gm, "- ")
     // Not in code.
     .split(/(^ *```.*?^ *```$)/ms)
     .map((part, index) => (index % 2 === 1 ? part : fenced(withLinks(part, source, path, places))))

@@ -4,11 +4,15 @@ import { SECTIONS } from "../../tooling/docs/site-pages.mjs";
 import { references } from "../../tooling/docs/write-reference.mjs";
 import { decisions } from "../../tooling/docs/write-site.mjs";
 
+const BOLT = "M13 2 4 14h6l-1 8 9-12h-6z";
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#f59e0b" d="${BOLT}"/></svg>`;
 const items = (pages) => pages.map(({ title, path }) => ({ text: title, link: `/${path}` }));
 
 export default defineConfig({
   title: "L402 for TypeScript",
   description: "Charge for an HTTP endpoint over Lightning, and let any program pay for one.",
+  // In the page itself, so that browsers ask for no other.
+  head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
   srcDir: "pages",
   // Copied as they are, for programs that read.
   srcExclude: ["public/**"],
