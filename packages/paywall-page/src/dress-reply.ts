@@ -100,7 +100,8 @@ export function createDresser({ engine, settings, seals }: PageParts) {
   ): Promise<Decision> {
     if (decision.outcome === "granted") {
       const { headers } = decision;
-      // SECURITY: whatever the app says of its goods, nobody may keep an answer with a credential in it (unlock.test.ts, "no cache").
+      // SECURITY: no cache may keep an answer with a credential in it (unlock.test.ts, "no cache"). Express and Fastify set this
+      // before the handler, whose own word then counts; there, `Vary: Cookie` keeps it for this browser.
       const kept = cookies.length
         ? headers.map(([name, value]) => [name, name === "Cache-Control" ? "no-store" : value] as const)
         : headers;
