@@ -64,7 +64,12 @@ function tiles({ solvency, totals }: AdminFacts) {
   const tile = (name: string, figure: string, unit: string, note: string) =>
     html`<section class="tile"><h2>${name}</h2><p>${figure} <small>${unit}</small></p><div class="note">${note}</div></section>`;
   return [
-    tile("Owed to merchants", sats(owedMsat, 0), "sats", `${counted(totals.merchants, "merchant")}, ${totals.parked} parked`),
+    tile(
+      "Owed to merchants",
+      sats(owedMsat, 0),
+      "sats",
+      `${counted(totals.merchants, "merchant")}, ${totals.parked} parked`,
+    ),
     tile("Received in 30 days", sats(received, 0), "sats", counted(payments, "payment")),
     tile("Fees to withdraw", sats(balance.feeMsat), "sats", "0.3 % of every payment"),
     tile(
