@@ -39,7 +39,10 @@ function lazyWallet(load: () => Promise<LightningWallet>): LightningWallet & { o
     return wallet;
   };
   return {
-    name: "from the environment",
+    // Known by the time that a client writes it down.
+    get name() {
+      return wallet?.name ?? "from the environment";
+    },
     open,
     feeReserveMsat: (amountMsat) => wallet?.feeReserveMsat?.(amountMsat) ?? 0,
     payInvoice: async (input) => (await open()).payInvoice(input),

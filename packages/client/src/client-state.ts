@@ -44,6 +44,8 @@ export interface PendingPayment {
   /** Who sends it, and until when they are busy with it, if they live; Unix milliseconds. */
   owner: string;
   until: number;
+  /** The name of the wallet that sends it; absent in what earlier versions wrote. */
+  wallet?: string | undefined;
   /** How often the token can be used, as the seller said; absent where it did not or where there is no limit. */
   uses?: number | undefined;
   /** Until when the token is valid, as far as the seller said; Unix milliseconds. */

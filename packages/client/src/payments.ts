@@ -100,6 +100,9 @@ export function createPayments(settings: ClientSettings) {
     }
   }
 
+  /** SECURITY: what one wallet has never heard of, another may have paid (client.wallet.test.ts, "another wallet"). */
+  const isElsewhere = (payment: PendingPayment) => (payment.wallet ?? settings.wallet.name) !== settings.wallet.name;
+
   /** What became of a payment. "not-sent" means that the wallet does not know it, yet the invoice can still be paid. */
   async function lookUp(
     payment: PendingPayment,
@@ -107,7 +110,7 @@ export function createPayments(settings: ClientSettings) {
   ): Promise<StoredCredential | "unknown" | "not-sent" | "gone"> {
     const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found, holdMs);
-    if (found.status === "unknown" || isOthers(payment)) return "unknown";
+    if (found.status === "unknown" || isOthers(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);
     return "gone";
@@ -134,7 +137,8 @@ export function createPayments(settings: ClientSettings) {
     const found = await lookUp(payment);
     if (typeof found === "object") return { credential: found, paidNow: false };
     if (found === "gone") return undefined;
-    if (found === "unknown") throw outcomeUnknown(payment.paymentHash, UNDER_WAY);
+    const begun = `It was begun with the wallet "${payment.wallet}".`;
+    if (found === "unknown") throw outcomeUnknown(payment.paymentHash, isElsewhere(payment) ? begun : UNDER_WAY);
     checkWallet();
     const claimed = await takeOver(payment, ask).catch((cause) => {
       if (cause === LEFT || (isL402Error(cause) && cause.fundsMoved !== "no")) throw cause;

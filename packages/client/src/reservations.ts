@@ -6,7 +6,7 @@ import { addCredential } from "./credentials.ts";
 import { GRACE_MS } from "./wallet-calls.ts";
 
 /** A payment that was decided on, before the budget is asked. */
-export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "owner" | "until">;
+export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "owner" | "until" | "wallet">;
 
 /**
  * So long after it was sent, a wallet's backend may still begin with a payment that it was not heard to begin with. Wallets
@@ -58,7 +58,8 @@ export function createReservations(settings: ClientSettings) {
       try {
         return await store.update((state) => {
           if (state.pending[order.paymentHash]) throw outcomeUnknown(order.paymentHash, UNDER_WAY);
-          const payment = { ...order, maxFeeMsat: allowedFee(order, state), owner, until: busyUntil() };
+          const maxFeeMsat = allowedFee(order, state);
+          const payment = { ...order, maxFeeMsat, owner, until: busyUntil(), wallet: wallet.name };
           state.pending[order.paymentHash] = payment;
           return payment;
         });

@@ -171,6 +171,52 @@ describe("a payment whose outcome is open", () => {
     expect(await restarted.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 0 });
   });
 
+  it.each(["not-found", "failed"] as const)(
+    "that another wallet began is not ended by what this one says (%s)",
+    async (status) => {
+      const store = createMemoryClientStore();
+      const { client, lightning, clock } = openShop();
+      const began: LightningWallet = {
+        ...lightning.wallet,
+        name: "a",
+        async payInvoice(input) {
+          await lightning.wallet.payInvoice(input);
+          return { status: "unknown", reason: "no line" };
+        },
+      };
+      const offline = { ...began, lookupPayment: async () => ({ status: "unknown" as const, reason: "no line" }) };
+      await expect(client({ store, wallet: offline }).fetch(url)).rejects.toMatchObject(UNKNOWN);
+      const hash = lightning.invoices[0]?.paymentHash as string;
+      const lookupPayment = async () => ({ status, reason: "no route" });
+      const other = client({ store, wallet: { ...lightning.wallet, name: "b", lookupPayment } });
+      for (const seconds of [140, 4000]) {
+        clock.advanceSeconds(seconds);
+        const error = await other.fetch(url).catch((thrown) => thrown);
+        expect(error).toMatchObject(UNKNOWN);
+        expect(error.message).toBe(`Payment ${hash} may have been made: It was begun with the wallet "a".`);
+        expect(await other.resume()).toEqual([hash]);
+      }
+      expect(lightning.calls.payInvoice).toBe(1);
+      expect(await client({ store, wallet: began }).resume()).toEqual([]);
+      expect(await other.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+    },
+  );
+
+  it("that an earlier version wrote down is asked about from any wallet", async () => {
+    const store = createMemoryClientStore();
+    const { client, lightning, clock } = openShop();
+    const down = { ...lightning.wallet, payInvoice: async () => ({ status: "unknown" as const, reason: "no line" }) };
+    await expect(client({ store, wallet: down }).fetch(url)).rejects.toMatchObject(UNKNOWN);
+    store.update((text) => {
+      const state = JSON.parse(text as string);
+      for (const payment of Object.values(state.pending)) delete (payment as { wallet?: string }).wallet;
+      return JSON.stringify(state);
+    });
+    clock.advanceSeconds(140);
+    expect((await client({ store }).fetch(url)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+  });
+
   it("that two processes take up at the same time is sent by one of them", async () => {
     const store = createMemoryClientStore();
     const { client, lightning, clock } = openShop();
