@@ -26,13 +26,13 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   const purchases = createPurchases(settings, payments, credentials);
   const { redeem, paymentOf } = createRedemption(settings, credentials);
 
-  /** What is asked for; `undefined` for a 402 that has nothing to do with Lightning. */
-  async function readOffer(request: ReplayableRequest, response: Response) {
-    if (response.status !== 402 || request.method === "HEAD" || request.hasAuthorization) return undefined;
+  /** What is asked for, by an answer to `request`; `undefined` for a 402 that has nothing to do with Lightning. */
+  async function readOffer(asked: URL, request: ReplayableRequest | undefined, response: Response) {
+    if (response.status !== 402 || !request || request.method === "HEAD" || request.hasAuthorization) return undefined;
     try {
       const offers = await readOffers(response);
       if (offers.challenges.length === 0) return undefined;
-      checkPayableOrigin(request.url, response.url, insecureOrigins);
+      checkPayableOrigin(asked, response.url, insecureOrigins);
       const offer = await chooseOffer(offers, { network, checkInvoice, now: now(), origin: request.url.origin });
       return { offers, offer, quote: quoteOf(request, offers, offer) };
     } catch (error) {
@@ -42,14 +42,17 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   }
 
   /** SECURITY: pays at most once, whatever the seller answers (client.hostile.test.ts, "always answers 402"). */
-  async function buyAndSend(request: ReplayableRequest, first: Response, refused?: string): Promise<Response> {
+  async function buyAndSend(sent: ReplayableRequest, first: Response, refused?: string): Promise<Response> {
     let answer = first;
+    let request = sent;
     let mayShare = true;
     // A refusal need not say what it costs.
     let mayAskAgain = refused !== undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const asked = await readOffer(request, answer);
-      if (!asked && !mayAskAgain) return answer;
+      const answered = request.answeredBy(answer);
+      const asked = await readOffer(sent.url, answered, answer);
+      if (!answered || (!asked && !mayAskAgain)) return answer;
+      request = answered;
       mayAskAgain = false;
       discard(answer);
       checkReplayable(request);
@@ -57,7 +60,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
         settings.tell(() => settings.onChallenge?.(asked.quote));
         const scope = scopeOf(request, asked.offers);
         const want = { ...asked, refused, scope, mayShare, signal: request.signal };
-        const redeemed = await purchases.obtain(want, (bought) => redeem(request, bought));
+        const redeemed = await purchases.obtain(want, (bought) => redeem(answered, bought));
         if (redeemed?.response) return redeemed.response;
         if (redeemed) {
           discard(redeemed.refused);
@@ -96,7 +99,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     async quote(input, init) {
       const request = await replayable(settings.fetch, input, init);
       const response = await request.send();
-      const asked = await readOffer(request, response);
+      const asked = await readOffer(request.url, request.answeredBy(response), response);
       discard(response);
       return asked?.quote;
     },

@@ -16,14 +16,20 @@ export const MAX_REDIRECTS = 20;
 /** How a redirect is followed, as `fetch` does it; `undefined` where an answer is none. */
 export function redirectOf(status: number, location: string | null | undefined, from: Hop): Redirect | undefined {
   if (!location || ![301, 302, 303, 307, 308].includes(status)) return undefined;
-  const url = new URL(location, from.url);
-  const toGet = status === 303 ? from.method !== "HEAD" : status < 303 && from.method === "POST";
+  // The bytes of a header are UTF-8, where they are not ASCII.
+  const bytes = Uint8Array.from(location, (byte) => byte.charCodeAt(0));
+  const url = new URL(new TextDecoder().decode(bytes), from.url);
+  // SECURITY: some runtimes' `fetch` reads files (client.redirect.test.ts, "to what is not HTTP").
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError("A redirect leads to what is not HTTP.");
+  const toGet = status === 303 ? !/^(GET|HEAD)$/.test(from.method) : status < 303 && from.method === "POST";
   return { url, method: toGet ? "GET" : from.method, keepsBody: !toGet, leaves: url.origin !== from.url.origin };
 }
 
 /** Takes out what a redirected request may not or need not carry. */
 export function removeHeaders(headers: Headers, { keepsBody, leaves }: Redirect): void {
-  const names = leaves ? ["authorization", "cookie"] : [];
-  if (!keepsBody) names.push("content-type", "content-encoding");
-  for (const name of names) headers.delete(name);
+  for (const [name] of [...headers]) {
+    if ((leaves && /^((proxy-)?authorization|cookie|host)$/.test(name)) || (!keepsBody && /^content-/.test(name))) {
+      headers.delete(name);
+    }
+  }
 }

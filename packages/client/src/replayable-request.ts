@@ -1,5 +1,5 @@
 import { clientError } from "@l402/core";
-import { MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
+import { type Hop, MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
 
 /** A request that can be sent more than once, byte for byte. */
 export interface ReplayableRequest {
@@ -11,8 +11,20 @@ export interface ReplayableRequest {
   /** False where the body is a stream. */
   readonly isReplayable: boolean;
   readonly signal: AbortSignal | undefined;
-  send(authorization?: string): Promise<Response>;
+  send(credential?: string): Promise<Response>;
+  /** The request that an answer is to: after a redirect another one. Nothing where that cannot be known. */
+  answeredBy(response: Response): ReplayableRequest | undefined;
 }
+
+/** What redirects have left of a request. */
+interface Place extends Hop {
+  /** The caller's; nothing where they are in a Request. */
+  headers: Headers | undefined;
+  hasBody: boolean;
+}
+
+/** By the answers that came after a redirect: what they are answers to. */
+const moved = new WeakMap<Response, ReplayableRequest>();
 
 /** Takes a copy of what could be consumed or changed while a payment is made. */
 export async function replayable(
@@ -20,77 +32,103 @@ export async function replayable(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Promise<ReplayableRequest> {
+  // A Request, or whatever else is no plain object, has its values elsewhere.
+  if (init && Object.getPrototypeOf(init) !== Object.prototype) {
+    return replayable(fetch, new Request(input, init), undefined);
+  }
   const request = typeof input === "object" && "url" in input ? input.clone() : undefined;
-  const url = new URL(request ? request.url : String(input), globalThis.location?.href);
-  const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
-  const given = init?.headers ?? request?.headers;
   const options = init && { ...init };
   if (options?.headers) options.headers = new Headers(options.headers);
+  const given = options?.headers ?? request?.headers;
 
-  const body = init?.body;
-  const isReplayable = !isStream(body);
-  if (options && isReplayable && body && typeof body !== "string" && !(body instanceof Blob)) {
+  const body = options?.body;
+  const isReadOnce = isStream(body);
+  if (options && !isReadOnce && body && typeof body !== "string" && !(body instanceof Blob)) {
     // Serialised once, so that a form has the same boundary every time.
     const serialised = new Response(body);
-    options.headers = new Headers(options.headers ?? given);
+    options.headers = new Headers(given);
     const type = serialised.headers.get("content-type");
     if (type && !options.headers.has("content-type")) options.headers.set("content-type", type);
     options.body = await serialised.arrayBuffer();
   }
 
-  const signal = options?.signal ?? request?.signal;
+  const signal = options?.signal ?? request?.signal ?? undefined;
+  const hasAuthorization = given !== undefined && new Headers(given).has("authorization");
+  /** What `fetch` forgets of a Request when it is given anything else beside it. */
+  const own = request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy };
+  const redirect = options?.redirect ?? request?.redirect ?? "follow";
+  const hasDigest = options?.integrity || request?.integrity;
+  // Browsers follow as they should, and let nobody see a redirect.
+  const isSeen = redirect === "follow" && globalThis.location === undefined;
+  const first: Place = {
+    url: new URL(request ? request.url : String(input), globalThis.location?.href),
+    method: (options?.method ?? request?.method ?? "GET").toUpperCase(),
+    headers: options?.headers as Headers | undefined,
+    hasBody: true,
+  };
   /** A body of a Request can be read once: every sending takes a copy. */
   const copy = () => (request?.body && !body ? request.clone() : request);
 
-  /** SECURITY: not every `fetch` takes the credential off a request that is redirected elsewhere (client.redirect.test.ts). */
-  async function sendCredential(authorization: string): Promise<Response> {
-    const headers = new Headers(options?.headers ?? given);
-    headers.set("authorization", authorization);
-    const { referrer, referrerPolicy, redirect = "follow" } = { ...ownOf(request), ...options };
-    // Browsers do take it off, and let nobody see a redirect.
-    const follows = redirect === "follow" && !globalThis.location;
-    const common = {
-      ...options,
-      ...NO_STORE,
-      referrer,
-      referrerPolicy,
-      headers,
-      redirect: follows ? "manual" : redirect,
-    };
-    let response = await fetch(copy() ?? url.href, common as RequestInit);
-    let at = { url, method };
-    for (let hops = 0; follows; hops++) {
-      const next = redirectOf(response.status, response.headers.get("location"), at);
-      if (!next) break;
-      discard(response);
-      if (hops === MAX_REDIRECTS) throw new TypeError("There are too many redirects.");
-      removeHeaders(headers, next);
-      const again = next.keepsBody ? (options?.body ?? copy()?.body) : undefined;
-      const sent = { ...common, method: next.method, body: again, signal, duplex: "half" };
-      response = await fetch(next.url, sent as RequestInit);
-      Object.defineProperty(response, "redirected", { value: true });
-      at = next;
+  function exchange(place: Place, follows: boolean, credential: string | undefined): Promise<Response> {
+    const { url, method, hasBody } = place;
+    let { headers } = place;
+    if (credential) {
+      headers = new Headers(headers ?? given);
+      headers.set("authorization", credential);
     }
-    return response;
+    const sent = { ...own, ...options, ...(credential && NO_STORE), headers, redirect: follows ? "manual" : redirect };
+    if (place === first) return fetch(copy() ?? url.href, follows || credential ? (sent as RequestInit) : options);
+    const again = hasBody ? (options?.body ?? copy()?.body) : undefined;
+    Object.assign(sent, { method, body: again, signal, duplex: "half" });
+    return fetch(request && !request.body ? new Request(url, request) : url.href, sent as RequestInit);
   }
 
-  return {
-    url,
-    method,
-    hasAuthorization: given !== undefined && new Headers(given).has("authorization"),
-    isReplayable,
-    signal: signal ?? undefined,
-    send: (authorization) =>
-      authorization === undefined ? fetch(copy() ?? url.href, options) : sendCredential(authorization),
-  };
-}
+  const requestAt = (place: Place): ReplayableRequest => ({
+    url: place.url,
+    method: place.method,
+    hasAuthorization,
+    isReplayable: !isReadOnce || !place.hasBody,
+    signal,
 
-/** What `fetch` forgets of a Request when it is given anything else beside it. */
-const ownOf = ({ referrer, referrerPolicy, redirect }: Partial<Request> = {}) => ({
-  referrer,
-  referrerPolicy,
-  redirect,
-});
+    /**
+     * SECURITY: not every `fetch` takes the credential off a request that is redirected elsewhere, and none says what it made
+     * of the method (client.redirect.test.ts, "gets no credential"; client.moved.test.ts, "is paid for where it leads").
+     */
+    async send(credential) {
+      // What has to have a digest is no redirect.
+      const follows = isSeen && !(hasDigest && !credential);
+      let at = place;
+      for (let hops = 0; ; hops++) {
+        const response = await exchange(at, follows, credential);
+        const next = follows && redirectOf(response.status, response.headers.get("location"), at);
+        if (!next) {
+          if (at !== first) {
+            if (!response.redirected) moved.set(response, requestAt(at));
+            Reflect.defineProperty(response, "redirected", { value: true });
+            Reflect.defineProperty(response, "url", { value: response.url || at.url.href });
+          }
+          return response;
+        }
+        discard(response);
+        const hasBody = at.hasBody && next.keepsBody;
+        if (hops === MAX_REDIRECTS || (hasBody && isReadOnce)) throw new TypeError("It cannot be redirected further.");
+        const headers = new Headers(at.headers ?? given);
+        removeHeaders(headers, next);
+        if (next.leaves) credential = undefined;
+        at = { url: next.url, method: next.method, headers, hasBody };
+      }
+    },
+
+    answeredBy(response) {
+      const { redirected, url } = response;
+      const found = moved.get(response);
+      if (found || !(redirected ?? (url && url !== place.url.href))) return found ?? this;
+      // Whoever follows by themselves does not say what became of a POST.
+      return place.method === "GET" && url ? requestAt({ ...place, url: new URL(url) }) : undefined;
+    },
+  });
+  return requestAt(first);
+}
 
 /** A cache could answer a paying request with what somebody else got. Not every Worker knows the option. */
 const NO_STORE: RequestInit = "cache" in Request.prototype ? { cache: "no-store" } : {};

@@ -20,7 +20,11 @@ export function responseOf(answer: IncomingMessage, { url, method }: Hop, redire
   const body = hasBody ? (Readable.toWeb(decoded(answer)) as ReadableStream<Uint8Array>) : null;
   const response = new Response(body, { status, statusText, headers });
   const { href } = new URL("", url);
-  return Object.defineProperties(response, { url: { value: href }, redirected: { value: redirected } });
+  const configurable = true;
+  return Object.defineProperties(response, {
+    url: { value: href, configurable },
+    redirected: { value: redirected, configurable },
+  });
 }
 
 function decoded(answer: IncomingMessage): Readable {

@@ -124,6 +124,27 @@ describe("a body is sent again byte for byte:", () => {
     }
   });
 
+  it("what stands in a Request, or another object with values of its own kind, beside an address", async () => {
+    class Init {
+      get method() {
+        return "POST";
+      }
+      get headers() {
+        return { "x-mine": "yes" };
+      }
+      body = "this";
+    }
+    for (const make of [(url: string) => new Request(url, new Init()), () => new Init()]) {
+      const seller = await openSeller();
+      expect((await seller.client().fetch(seller.url, make(`${seller.origin}/not-this`))).status).toBe(200);
+      expect(seller.seen).toHaveLength(2);
+      for (const each of seller.seen) {
+        expect(each).toMatchObject({ path: "/goods", method: "POST", body: Buffer.from("this") });
+        expect(each.headers).toMatchObject({ "x-mine": "yes", "content-type": "text/plain;charset=UTF-8" });
+      }
+    }
+  });
+
   it("to a redirected address of the same origin", async () => {
     const seller = await openSeller({
       redeem: ({ path, body }, response) =>

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { createMemoryClientStore } from "../src/index.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -39,20 +40,21 @@ describe("a redirect to another origin", () => {
     expect(there.seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  it("gets no cookie, and a body only where fetch would send it", async () => {
+  it("gets no secret of the caller's, and a body only where fetch would send it", async () => {
     for (const [status, method, body] of [
       [307, "POST", "the body"],
       [303, "GET", ""],
       [302, "GET", ""],
     ] as const) {
       const { seller, there } = await openRedirect(status, elsewhere);
-      const init = { method: "POST", body: "the body", headers: { cookie: "a=b", "x-mine": "yes" } };
+      const headers = { cookie: "a=b", "proxy-authorization": "Basic mine", "x-mine": "yes" };
+      const init = { method: "POST", body: "the body", headers };
       await seller.client().fetch(seller.url, init);
       const [got] = there.seen;
       expect(got).toMatchObject({ method, path: "/landing" });
       expect(got?.body.toString()).toBe(body);
       expect(got?.headers["content-type"]).toBe(body ? "text/plain;charset=UTF-8" : undefined);
-      expect(got?.headers.cookie).toBeUndefined();
+      expect(got?.headers.cookie ?? got?.headers["proxy-authorization"]).toBeUndefined();
       expect(got?.headers["x-mine"]).toBe("yes");
     }
   });
@@ -117,6 +119,25 @@ describe("a redirect within the origin", () => {
     expect(seller.lightning.payments).toHaveLength(1);
   });
 
+  it("to what is not HTTP is not followed: a fetch may read a file", async () => {
+    for (const location of ["data:text/plain,local", "file:///etc/hostname", "blob:nodedata:1", "about:blank"]) {
+      const habits = (_: unknown, response: ServerResponse) => response.writeHead(307, { location }).end();
+      const paid = await openSeller({ redeem: habits });
+      await expect(paid.client().fetch(paid.url)).rejects.toMatchObject({
+        code: "PAYMENT_REJECTED",
+        fundsMoved: "yes",
+      });
+      const free = await openSeller({ challenge: (_, ...rest) => habits(...rest) });
+      const spied: unknown[] = [];
+      const spy: typeof fetch = (input, init) => {
+        spied.push(input);
+        return fetch(input, init);
+      };
+      await expect(free.client({ fetch: spy }).fetch(free.url)).rejects.toThrow(TypeError);
+      expect(spied).toEqual([free.url]);
+    }
+  });
+
   it("does not go round in circles for ever", async () => {
     const looping = await openSeller({
       challenge: (_, __, response) => response.writeHead(302, { location: "/goods" }).end(),
@@ -177,6 +198,13 @@ describe("a credential", () => {
     expect((await buyer.fetch(new Request(seller.url, { headers: { authorization: "Bearer mine" } }))).status).toBe(
       402,
     );
+    for (const headers of [
+      new Headers({ authorization: "Bearer mine" }).entries(),
+      [["Authorization", "Bearer mine"]],
+    ]) {
+      expect((await buyer.fetch(seller.url, { headers: headers as HeadersInit })).status).toBe(402);
+      expect(seller.seen.at(-1)?.headers.authorization).toBe("Bearer mine");
+    }
     expect(seller.lightning.payments).toHaveLength(1);
   });
 

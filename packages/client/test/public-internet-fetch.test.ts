@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, request as httpRequest, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -182,6 +182,26 @@ describe("a fetch of the public internet", () => {
     await publicInternetFetch(origin, { headers });
     expect(seen).toEqual([undefined, undefined]);
     await expect(publicInternetFetch(`${origin}/loop`, { headers })).rejects.toThrow("too many redirects");
+  });
+
+  it("lets the client see where a redirect leads, and what is paid there", async () => {
+    const seller = await openSeller();
+    const { port } = new URL(seller.origin);
+    const origin = await publicServer((request, response) => {
+      if (request.url === "/goods") return void response.writeHead(303, { location: "/orders/1" }).end();
+      const asked = httpRequest({ port, path: request.url, headers: request.headers }, (answer) => {
+        answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers));
+      });
+      asked.end();
+    });
+    const buyer = seller.client({ fetch: publicInternetFetch, insecureOrigins: [origin] });
+    const response = await buyer.fetch(`${origin}/goods`, { method: "POST", body: "x" });
+    expect(response.status).toBe(200);
+    expect(seller.seen.map(({ path }) => path)).toEqual(["/orders/1", "/orders/1"]);
+    const { url, redirected } = await seller
+      .client({ fetch: publicInternetFetch })
+      .fetch(`${origin}/goods`, { method: "PUT", headers: { authorization: "mine" } });
+    expect({ url, redirected }).toEqual({ url: `${origin}/orders/1`, redirected: true });
   });
 
   it("reuses no connection that another agent made: a connection to inside may be open", async () => {

@@ -23,6 +23,7 @@ async function sell<Outcome>(terms: Terms, buy: (shop: Shop) => Promise<Outcome>
   const server = createServer(async (incoming, outgoing) => {
     const isPaid = incoming.headers.authorization !== undefined;
     if (incoming.url === "/moved" && isPaid) return void outgoing.writeHead(307, { location: elsewhere }).end();
+    if (incoming.url === "/orders") return void outgoing.writeHead(303, { location: "/goods" }).end("made");
     if (incoming.url === "/landing") seen.push(incoming.headers.authorization);
     const response = await serve(await requestOf(incoming));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
@@ -115,6 +116,23 @@ describe("the client, on this runtime", () => {
       assert.match(response.url, /^http:\/\/localhost:\d+\/landing$/);
       assert.deepEqual(seen, [undefined]);
       assert.equal(payments.count, 1);
+    });
+  });
+
+  it("pays where a redirect leads, and makes no order twice", async () => {
+    await sell({ price: 10 }, async ({ url, wallet, payments }) => {
+      const { fetch } = createL402Client({ wallet, network: "regtest" });
+      const orders = url.replace("/goods", "/orders");
+      const init = { method: "POST", body: "a book", headers: { "content-language": "en" } };
+      for (const request of [
+        [orders, init],
+        [new Request(orders, init)],
+        [orders, new Request(orders, init)],
+      ] as const) {
+        const response = await fetch(...(request as [string, RequestInit]));
+        assert.deepEqual([await response.text(), response.url, response.redirected], ["got ", url, true]);
+      }
+      assert.equal(payments.count, 3);
     });
   });
 
