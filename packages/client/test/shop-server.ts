@@ -37,7 +37,8 @@ export function walletAt(origin: string): LightningWallet {
     return response.json();
   };
   return {
-    name: "in another process",
+    // The same wallet, from another process.
+    name: "fake",
     payInvoice: (input) => ask("payInvoice", input),
     lookupPayment: (hash) => ask("lookupPayment", hash),
   };
