@@ -37,8 +37,13 @@ export function createReservations(settings: ClientSettings) {
     const pending = { ...state.pending };
     delete pending[paymentHash];
     const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat?.(amountMsat) ?? 0));
-    const wanted = maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000) : maxFeeSats * 1000;
-    const wantedFeeMsat = Math.max(leastFeeMsat, wanted);
+    const wantedFeeMsat =
+      maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000, leastFeeMsat) : maxFeeSats * 1000;
+    // SECURITY: such a wallet asks nobody (client.budget.test.ts, "maxFeeSats holds").
+    if (leastFeeMsat > wantedFeeMsat) {
+      const message = `maxFeeSats is ${maxFeeSats}; this wallet may take ${leastFeeMsat / 1000} sats.`;
+      throw clientError("BUDGET_EXCEEDED", message);
+    }
     return allowedFeeMsat({ ...state, pending }, limits, { origin, amountMsat, leastFeeMsat, wantedFeeMsat }, now());
   }
 

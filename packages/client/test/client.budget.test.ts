@@ -83,6 +83,25 @@ describe("a budget", () => {
     expect((await shop.client({ wallet, budget: { perRequestSats: 105 } }).fetch(url)).status).toBe(200);
   });
 
+  it("maxFeeSats holds for a wallet without a limit of its own, too", async () => {
+    const limits: number[] = [];
+    const shop = openShop(priced(100));
+    const wallet: LightningWallet = {
+      ...shop.lightning.wallet,
+      feeReserveMsat: () => 5_000,
+      payInvoice(input) {
+        limits.push(input.maxFeeMsat);
+        return shop.lightning.wallet.payInvoice(input);
+      },
+    };
+    for (const maxFeeSats of [0, 4]) {
+      const error = await refusalOf(shop.client({ wallet, maxFeeSats }));
+      expect(error.message).toBe(`maxFeeSats is ${maxFeeSats}; this wallet may take 5 sats.`);
+    }
+    for (const maxFeeSats of [5, 6]) await shop.client({ wallet, maxFeeSats }).fetch(url);
+    expect(limits).toEqual([5_000, 6_000]);
+  });
+
   it("cannot be stretched by what a wallet says about fees", async () => {
     for (const reserve of [-50_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
       const shop = openShop(priced(100));
