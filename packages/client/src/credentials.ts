@@ -3,7 +3,7 @@ import { remember } from "./remember.ts";
 import type { StateStore } from "./state-store.ts";
 import { pause } from "./within.ts";
 
-/** Old ones go first; a seller that is never visited again costs nothing. */
+/** The cheapest go first, and of these the oldest; a seller that is never visited again costs nothing. */
 const MAX_SCOPES = 1000;
 const MAX_PER_SCOPE = 100;
 /** How long what was paid for is kept for the request that paid: after that, its program is gone or slow. */
@@ -149,13 +149,15 @@ export const isValid = ({ validUntil }: StoredCredential, now: number) => validU
 export function addCredential(state: ClientState, credential: StoredCredential, now: number): void {
   const { credentials } = state;
   const { key } = credential.scope;
-  const others = (credentials[key] ?? []).filter((each) => isValid(each, now));
+  const same = (credentials[key] ?? []).filter((each) => isValid(each, now));
   delete credentials[key]; // to the end
-  credentials[key] = [...others, credential].slice(-MAX_PER_SCOPE);
-  const keys = Object.keys(credentials);
-  if (keys.length <= MAX_SCOPES) return;
-  const isOver = (old: string) => !credentials[old]?.some((each) => isValid(each, now));
-  delete credentials[keys.find(isOver) ?? (keys[0] as string)];
+  credentials[key] = [...same, credential].slice(-MAX_PER_SCOPE);
+  const others = Object.keys(credentials).slice(0, -1);
+  if (others.length < MAX_SCOPES) return;
+  // SECURITY: nobody pushes out what was dear by selling what is cheap (client.budget.test.ts, "cheap pages").
+  const worth = (scope: string) =>
+    Math.max(...(credentials[scope] ?? []).map((each) => (isValid(each, now) ? each.amountMsat : 0)));
+  delete credentials[others.reduce((least, each) => (worth(each) < worth(least) ? each : least))];
 }
 
 function removeUnless(

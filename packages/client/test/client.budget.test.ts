@@ -125,6 +125,37 @@ describe("a budget", () => {
   });
 });
 
+describe("what was bought", () => {
+  it("is not pushed out by cheap pages, of many origins either: the cheapest go, and of these the oldest", async () => {
+    const { client, lightning } = openShop({
+      "/pass": { terms: { price: 100, uses: 50 } },
+      "/page": { terms: { price: 1, uses: 50 } },
+    });
+    const store = createMemoryClientStore();
+    const buyer = client({ store });
+    await buyer.fetch(`${SHOP}/pass`);
+    const page = (i: number) => `https://s${i}.example/page`;
+    store.update((text) => {
+      const state = JSON.parse(text as string);
+      const [[pass]] = Object.values(state.credentials) as [[{ scope: object }]];
+      for (let i = 0; i < 999; i++) {
+        const key = `GET ${page(i)}`;
+        const scope = { ...pass.scope, key, origin: new URL(page(i)).origin };
+        // The first has expired, whatever it cost.
+        const validUntil = i === 0 ? 1 : undefined;
+        state.credentials[key] = [{ ...pass, paymentHash: `${i}`, scope, amountMsat: i ? 1_000 : 900_000, validUntil }];
+      }
+      return JSON.stringify(state);
+    });
+    await buyer.fetch(page(2000));
+    await buyer.fetch(page(3000));
+    const kept = (await buyer.purchases()).map(({ url }) => url);
+    expect(kept).toEqual([`${SHOP}/pass`, ...[...Array(997).keys()].map((i) => page(i + 2)), page(2000), page(3000)]);
+    expect((await buyer.fetch(`${SHOP}/pass`)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(3);
+  });
+});
+
 describe("a payment that is sent again", () => {
   /** A buyer died before the wallet heard of 900 sats; another one, with rules of its own, asks for the same. */
   async function afterCrash() {
