@@ -124,12 +124,13 @@ describe("the client, on this runtime", () => {
       const { fetch } = createL402Client({ wallet, network: "regtest" });
       const orders = url.replace("/goods", "/orders");
       const init = { method: "POST", body: "a book", headers: { "content-language": "en" } };
-      for (const request of [
+      const calls: Parameters<typeof fetch>[] = [
         [orders, init],
         [new Request(orders, init)],
         [orders, new Request(orders, init)],
-      ] as const) {
-        const response = await fetch(...(request as [string, RequestInit]));
+      ];
+      for (const call of calls) {
+        const response = await fetch(...call);
         assert.deepEqual([await response.text(), response.url, response.redirected], ["got ", url, true]);
       }
       assert.equal(payments.count, 3);

@@ -28,7 +28,7 @@ export function budgetFrom(env: Environment): BudgetSettings {
       throw invalid(`${variable} is no whole number of sats.`, `Write ${variable}=1000, digits only.`);
     budget[limit] = Number(text);
   }
-  const misspelt = Object.keys(env).find((name) => /^L402_MAX_/.test(name) && !Object.hasOwn(BUDGET_VARIABLES, name));
+  const misspelt = Object.keys(env).find((name) => /^L402_MAX_/i.test(name) && !Object.hasOwn(BUDGET_VARIABLES, name));
   if (misspelt)
     throw invalid(`${misspelt} is no limit.`, `The limits are ${Object.keys(BUDGET_VARIABLES).join(", ")}.`);
   return budget;

@@ -8,10 +8,15 @@ export interface ConfigOptions {
   tell?(sentence: string): void;
 }
 
-/** A setting; an empty one counts as missing. */
+/** A setting; an empty one counts as missing. A Worker's may be numbers and booleans. */
 export function setting(env: Environment, name: string): string | undefined {
   const value = env[name];
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+  if (value === undefined || value === null) return undefined;
+  // SECURITY: what cannot be read is not missing: it may be a limit (whole-sale.test.ts, "cannot be read").
+  if (!["string", "number", "boolean"].includes(typeof value)) {
+    throw invalid(`${name} is no text, number or boolean.`, `Write ${name} as a text.`);
+  }
+  return String(value).trim() || undefined;
 }
 
 /** SECURITY: a message names variables and never holds what is in them (config.secrets.test.ts, "prints no setting"). */

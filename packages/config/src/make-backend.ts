@@ -54,7 +54,7 @@ const KNOWN = new Set(Object.values(BACKENDS).flatMap(({ variables }) => Object.
 
 /** A variable that nobody reads, and that is called almost as the wanted one. */
 function misspelling(env: Environment, wanted: string): string | undefined {
-  const unread = Object.keys(env).filter((name) => setting(env, name) && !KNOWN.has(name));
+  const unread = Object.keys(env).filter((name) => env[name] && !KNOWN.has(name));
   return nearestName(wanted, unread) ?? unread.find((name) => name.startsWith(`${wanted}_`));
 }
 

@@ -155,6 +155,17 @@ describe("kinds of variables", () => {
     await expect(providerFrom(env)).rejects.toMatchObject({ message: "LND_SKIP_TLS_VERIFY must be true or false." });
   });
 
+  it("takes false for false, as a text and as what a Worker's settings may hold", async () => {
+    for (const flag of ["false", " false ", false]) {
+      const btcpay = await providerFrom({ ...settingsOf("btcpay"), BTCPAY_PREIMAGE_PROVES_PAYMENT: flag });
+      expect(btcpay.preimageProvesPayment).toBe(false);
+    }
+    for (const flag of [0, {}, []]) {
+      const env = { ...settingsOf("btcpay"), BTCPAY_PREIMAGE_PROVES_PAYMENT: flag };
+      await expect(providerFrom(env)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    }
+  });
+
   it("speaks of variables where the factory speaks of options", async () => {
     await expect(providerFrom({ ...settingsOf("lnd"), LND_URL: "8080" })).rejects.toMatchObject({
       message: "LND_URL is not a URL; use one such as https://host:8080.",

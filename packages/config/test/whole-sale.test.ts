@@ -64,15 +64,30 @@ describe("limits", () => {
     expect(createL402Client({ wallet, budget })).toHaveProperty("fetch");
   });
 
-  it.each(["1e3", "-1", "10.5", "1 000", "none", "0x10"])(
+  it.each(["1e3", "-1", "10.5", "1 000", "none", "0x10", -1, 10.5, 1e21, Number.NaN, true, false])(
     "%s cannot be read, and is not taken for no limit",
-    (text) => {
-      expect(() => budgetFrom({ L402_MAX_SATS_PER_DAY: text })).toThrow("L402_MAX_SATS_PER_DAY is no whole number");
+    (value) => {
+      expect(() => budgetFrom({ L402_MAX_SATS_PER_DAY: value })).toThrow("L402_MAX_SATS_PER_DAY is no whole number");
     },
   );
 
+  it.each([[{ sats: 5 }], [["5"]], [5n], [() => 5], [Symbol("5")]])(
+    "%s is no setting, and not taken for none",
+    (value) => {
+      expect(() => budgetFrom({ L402_MAX_SATS_PER_DAY: value })).toThrow("L402_MAX_SATS_PER_DAY is no text, number or");
+    },
+  );
+
+  it("may be numbers, as a Worker's settings may be, and 0 is one", () => {
+    expect(budgetFrom({ L402_MAX_SATS: 10, L402_MAX_SATS_TOTAL: 0, L402_MAX_SATS_PER_DAY: null })).toEqual({
+      perRequestSats: 10,
+      totalSats: 0,
+    });
+  });
+
   it("that are misspelt are not passed over", () => {
     expect(() => budgetFrom({ L402_MAX_SATS_A_DAY: "100" })).toThrow("L402_MAX_SATS_A_DAY is no limit.");
+    expect(() => budgetFrom({ l402_max_sats: "100" })).toThrow("l402_max_sats is no limit.");
   });
 });
 
