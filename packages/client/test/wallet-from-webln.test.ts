@@ -35,27 +35,47 @@ describe("a browser's wallet", () => {
     const { buyer } = openWebLN();
     await buyer.fetch(url);
     expect((await buyer.spending()).totalMsat).toBe(20_000);
-    const shop = openWebLN();
-    const { wallet } = shop.lightning;
-    const telling = walletFromWebLN({
-      enable: async () => {},
-      async sendPayment(bolt11) {
-        const result = await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 });
-        return { preimage: result.status === "paid" ? result.preimage.toUpperCase() : "", route: { total_fees: 2 } };
-      },
-    });
-    const other = shop.client({ wallet: telling });
-    expect((await other.fetch(url)).status).toBe(200);
-    expect((await other.spending()).totalMsat).toBe(12_000);
+    for (const [fees, totalMsat] of [
+      [2, 12_000],
+      [0.5, 10_500],
+      [0, 20_000],
+      [-1, 20_000],
+      ["2", 20_000],
+      [Number.POSITIVE_INFINITY, 20_000],
+    ] as const) {
+      const shop = openWebLN();
+      const { wallet } = shop.lightning;
+      const telling = walletFromWebLN({
+        enable: async () => {},
+        async sendPayment(bolt11) {
+          const result = await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 });
+          const preimage = result.status === "paid" ? result.preimage.toUpperCase() : "";
+          return { preimage, route: { total_fees: fees as number } };
+        },
+      });
+      const other = shop.client({ wallet: telling });
+      expect((await other.fetch(url)).status).toBe(200);
+      expect((await other.spending()).totalMsat).toBe(totalMsat);
+    }
   });
 
-  it.each(["User rejected", "user cancelled", "Prompt was closed"])("that says %s has paid nothing", async (words) => {
-    const { buyer } = openWebLN({ sendPayment: () => Promise.reject(new Error(words)) });
-    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
-    expect((await buyer.spending()).pendingMsat).toBe(0);
+  it.each(["Prompt was closed", "User rejected"])("goes on paying after its window was closed: %s", async (words) => {
+    const { lightning, ...shop } = openShop();
+    const sent: string[] = [];
+    const sendPayment = async (bolt11: string) => {
+      sent.push(bolt11);
+      throw new Error(words);
+    };
+    const buyer = shop.client({ wallet: walletFromWebLN({ enable: async () => {}, sendPayment }) });
+    for (let i = 0; i < 3; i++) {
+      await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe" });
+      for (const bolt11 of sent) await lightning.wallet.payInvoice({ bolt11, maxFeeMsat: 0 });
+    }
+    expect(lightning.payments).toHaveLength(1);
+    expect((await buyer.spending()).pendingMsat).toBe(20_000);
   });
 
-  it.each([new Error("Payment timed out"), new Error(""), "a string", undefined, null, { message: 5 }])(
+  it.each([new Error("Payment timed out"), new Error("user cancelled"), "a string", undefined, null, { message: 5 }])(
     "that fails with %s may have paid: nobody pays again before it is written off",
     async (error) => {
       const { buyer, lightning } = openWebLN({ sendPayment: () => Promise.reject(error) });
