@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { networkFrom } from "@l402/config";
 import type { Network } from "@l402/core";
 import type { Io } from "./io.ts";
+import { checkNotOwn, checkState } from "./own-files.ts";
 import { type RequestArguments, readRequest } from "./read-request.ts";
 import { usageError } from "./usage.ts";
 
@@ -45,6 +46,11 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   const [command = "help", ...rest] = positionals;
   const { request, header = [], data = [], network, state } = values;
   const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
+  const ownState = io.env.L402_STATE || join(homedir(), ".l402", stateFileOf(chosen));
+  if (state !== undefined && command === "fetch") checkState(state, ownState, io.env);
+  const statePath = state ?? ownState;
+  for (const path of data) if (path.startsWith("@")) checkNotOwn(path.slice(1), statePath, io.env);
+  if (values.output !== undefined) checkNotOwn(values.output, statePath, io.env);
   return {
     command,
     positionals: rest,
@@ -52,7 +58,7 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
     help: values.help ?? false,
     version: values.version ?? false,
     network: chosen,
-    statePath: state ?? (io.env.L402_STATE || join(homedir(), ".l402", stateFileOf(chosen))),
+    statePath,
     request: await readRequest({ method: request, headers: header, data }, io),
     include: values.include ?? false,
     output: values.output,

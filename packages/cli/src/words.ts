@@ -19,8 +19,10 @@ export const quoteAsData = ({ amountMsat, ...quote }: Quote) => ({
   ...quote,
 });
 
-/** SECURITY: a seller's words cannot move the cursor or change colours (inspect.test.ts, "control characters"). */
-export const printable = (text: string): string => text.replace(/[^\P{C}]/gu, "�").slice(0, 200);
+/** SECURITY: a seller's words cannot move the cursor or change colours (inspect.test.ts, fetch.test.ts, "control characters"). */
+export const printable = (text: string): string => withoutControls(text).slice(0, 200);
+
+export const withoutControls = (text: string): string => text.replace(/[^\P{C}]/gu, "�");
 
 /** "36 ms", "1.2 s". */
 export const durationInWords = (seconds: number): string =>

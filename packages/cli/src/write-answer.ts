@@ -3,6 +3,7 @@ import type { ResponsePayment } from "@l402/client";
 import type { Io } from "./io.ts";
 import type { Arguments } from "./read-arguments.ts";
 import { usageError } from "./usage.ts";
+import { withoutControls } from "./words.ts";
 
 /** Throws where the file for the answer cannot be written. What is in it stays until there is an answer. */
 export async function checkOutput(path: string | undefined): Promise<void> {
@@ -62,5 +63,5 @@ function bodyAsData(bytes: Uint8Array): { body: string } | { bodyBase64: string 
 
 function headOf({ status, statusText, headers }: Response): string {
   const lines = Array.from(headers, ([name, value]) => `${name}: ${value}`);
-  return `${[`HTTP ${status} ${statusText}`.trim(), ...lines].join("\n")}\n\n`;
+  return `${[`HTTP ${status} ${statusText}`.trim(), ...lines].map(withoutControls).join("\n")}\n\n`;
 }

@@ -1,4 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { dir, l402, newState, type RunOptions } from "./l402-process.ts";
 import { openLightningShop, PICTURE } from "./lightning-shop.ts";
@@ -95,6 +96,21 @@ describe.concurrent("l402 fetch", () => {
     const { code, stdout, stderr } = await run("fetch URL/gone");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "nobody knows that" });
     expect(stderr).toContain("404 Not Found");
+  });
+
+  it("lets no control characters of a server's reason or headers through", async () => {
+    const reason = "gone\x1b[1A\x1b[2K\x1b]0;owned\x07 Paid 0 sats \x9b31m";
+    const raw = createServer((socket) =>
+      socket.once("data", () =>
+        socket.end(`HTTP/1.1 404 ${reason}\r\nx-a: \x9b2K\r\ncontent-length: 0\r\n\r\n`, "latin1"),
+      ),
+    );
+    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
+    const { code, all } = await run(`fetch -i http://127.0.0.1:${(raw.address() as AddressInfo).port}/`);
+    raw.close();
+    expect(code).toBe(0);
+    expect(all).toMatch(/HTTP 404 gone.*Paid 0 sats.*\n(.*\n)*x-a: .2K\n(.*\n)*404 gone/);
+    expect(all).not.toMatch(/[^\P{C}\n]/u);
   });
 
   it("--max-sats cannot exceed L402_MAX_SATS, which somebody else may have set", async () => {

@@ -7,7 +7,7 @@ import { startProgress } from "../progress.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
 import { isUsageError } from "../usage.ts";
-import { durationInWords, inSats, quoteAsData, quoteInWords } from "../words.ts";
+import { durationInWords, inSats, printable, quoteAsData, quoteInWords } from "../words.ts";
 import { checkOutput, writeAnswer } from "../write-answer.ts";
 
 /** curl that pays. */
@@ -48,7 +48,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     const payment = client.paymentOf(response);
     if (payment && !payment.paidNow) tell(dim(io.colours.stderr, "Bought earlier: nothing was paid now."));
     const { status, statusText } = response;
-    if (status >= 400) tell(`${status} ${statusText}${unpaidReason(response, request)}`);
+    if (status >= 400) tell(`${status} ${printable(statusText)}${unpaidReason(response, request)}`);
     const isOwed = payment !== undefined && status >= 500;
     if (isOwed) tell("What was bought is kept. Run the same command again, and nothing more is paid.");
     await writeAnswer(response, payment, args, io).catch((error) => {

@@ -1,0 +1,89 @@
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, describe, expect, it } from "vitest";
+import { dir, l402, newState } from "./l402-process.ts";
+
+/** Answers with what would be a client that never bought anything. */
+const EMPTY = '{"version":1,"credentials":{},"pending":{},"spent":{"totalMsat":-1,"originsMsat":{},"minutesMsat":{}}}';
+const got: string[] = [];
+const server = createServer(async (request, response) => {
+  for await (const chunk of request) got.push(String(chunk));
+  response.end(EMPTY);
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+afterAll(() => void server.close());
+
+const home = `${dir}/own files`;
+mkdirSync(home);
+const L402_STATE = `${home}/client.json`;
+const L402_WALLET = `${home}/wallet.mjs`;
+writeFileSync(L402_STATE, "bought and spent");
+writeFileSync(L402_WALLET, "export const wallet = 1;");
+symlinkSync(L402_STATE, `${home}/symbolic link`);
+linkSync(L402_STATE, `${home}/hard link`);
+symlinkSync(home, `${dir}/linked folder`);
+const env = { L402_STATE, L402_WALLET };
+
+describe.concurrent("a file of the command's own", () => {
+  it.each([
+    [L402_STATE],
+    [`${home}/../own files/./client.json`],
+    [`${home}/CLIENT.JSON`],
+    [`${home}/client.json.lock`],
+    [`${home}/symbolic link`],
+    [`${home}/hard link`],
+    [`${dir}/linked folder/client.json`],
+    [L402_WALLET],
+  ])("is neither written nor sent: %s", async (path) => {
+    for (const args of [
+      ["-o", path],
+      ["-d", `@${path}`],
+    ]) {
+      const { code, stderr } = await l402(["fetch", ...args, url], { env });
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${path} is a file of the command's own.`);
+    }
+    expect(readFileSync(L402_STATE, "utf8")).toBe("bought and spent");
+    expect(got).toEqual([]);
+  });
+
+  it("is neither written nor sent where it does not exist yet, or is named another way", async () => {
+    const state = newState();
+    for (const more of [{ L402_STATE: state }, { L402_STATE: `${dir}/linked folder/new.json` }]) {
+      const path = more.L402_STATE.replace("linked folder", "own files");
+      expect((await l402(["fetch", "-o", path, url], { env: { ...env, ...more } })).code).toBe(2);
+    }
+    const wallet = { L402_WALLET: new URL(`file://${encodeURI(L402_WALLET)}`).href };
+    expect((await l402(["fetch", "-o", L402_WALLET, url], { env: { ...env, ...wallet } })).code).toBe(2);
+    expect((await l402(["fetch", "-o", `${dir}/given`, "--state", `${dir}/given`, url])).code).toBe(2);
+    const other = `${home}/answer`;
+    expect((await l402(["fetch", "-o", other, url], { env: { ...env, L402_STATE: newState() } })).code).toBe(0);
+    expect(readFileSync(other, "utf8")).toBe(EMPTY);
+  });
+});
+
+describe.concurrent("--state", () => {
+  it.each(["PER_ORIGIN", "PER_HOUR", "PER_DAY", "TOTAL"])(
+    "is no way to another memory where there is a limit %s",
+    async (limit) => {
+      const limits = { ...env, L402_STATE: newState(), [`L402_MAX_SATS_${limit}`]: "600" };
+      const other = await l402(["fetch", "--state", newState(), url], { env: limits });
+      expect(other.code).toBe(2);
+      expect(other.stderr).toContain(
+        `--state can name no other file than ${limits.L402_STATE}, because L402_MAX_SATS_${limit} is`,
+      );
+      expect((await l402(["fetch", "--state", limits.L402_STATE, url], { env: limits })).code).toBe(0);
+      const { L402_STATE: _, ...byDefault } = limits;
+      const atHome = { ...byDefault, L402_STATE: "" };
+      expect((await l402(["fetch", "--state", newState(), url], { env: atHome })).code).toBe(2);
+      expect((await l402(["tokens", "list", "--state", newState()], { env: limits })).code).toBe(0);
+    },
+  );
+
+  it("names another file where every request counts for itself", async () => {
+    const limits = { ...env, L402_MAX_SATS: "600", L402_STATE: newState() };
+    expect((await l402(["fetch", "--state", newState(), url], { env: limits })).code).toBe(0);
+  });
+});
