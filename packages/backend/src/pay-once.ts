@@ -69,6 +69,7 @@ export function paidResult(backend: string, paymentHash: string, preimage: unkno
     : {
         status: "unknown",
         reason: `${backend} calls the payment complete, but its preimage is not that of the invoice.`,
+        withoutPreimage: true,
       };
 }
 

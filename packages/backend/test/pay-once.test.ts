@@ -125,7 +125,8 @@ describe("paidResult", () => {
     "does not call a payment paid with %j for a preimage, nor hands it out",
     (preimage) => {
       const result = paidResult("LND", invoice.paymentHash, preimage, 3);
-      expect(result).toEqual({ status: "unknown", reason: expect.stringContaining("its preimage is not that") });
+      const reason = expect.stringContaining("its preimage is not that");
+      expect(result).toEqual({ status: "unknown", reason, withoutPreimage: true });
       expect(knownPreimage(preimage, invoice.paymentHash)).toEqual({});
     },
   );

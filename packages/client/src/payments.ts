@@ -43,13 +43,20 @@ export function createPayments(settings: ClientSettings) {
   const paying = new Map<string, Promise<Bought>>();
   const finishing = new Map<string, Promise<Bought | undefined>>();
   const paid = new Set<string>();
-  let hasNoProofs = false;
+  /** What the wallet has paid, by payment hash, without handing out a proof. */
+  const unproven = new Set<string>();
 
   /** SECURITY: a wallet that paid without a proof would do it again (client.wallet.test.ts, "without a preimage"). */
   function checkWallet(): void {
-    if (!hasNoProofs) return;
+    if (unproven.size === 0) return;
     const message = "Nothing more is paid: this wallet has paid without handing out the preimage.";
     throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no" });
+  }
+
+  function withoutPreimage(paymentHash: string) {
+    remember(unproven, paymentHash);
+    const message = `Payment ${paymentHash} was made, but what came back is not its preimage.`;
+    return clientError("WALLET_NO_PREIMAGE", message);
   }
 
   /** Pays what is reserved. The same invoice can be paid again: a wallet sends it once. */
@@ -67,6 +74,7 @@ export function createPayments(settings: ClientSettings) {
     const found = result.status === "failed" ? "gone" : await lookUp(payment, holdMs);
     if (typeof found === "object") return { credential: found, paidNow: true };
     if (found === "gone") throw failed(payment, result.reason);
+    if ("withoutPreimage" in result) throw withoutPreimage(paymentHash);
     throw outcomeUnknown(paymentHash, result.reason);
   }
 
@@ -80,11 +88,8 @@ export function createPayments(settings: ClientSettings) {
     remember(paid, paymentHash);
     const isProof = isPreimageOf(preimage, paymentHash);
     const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
-    if (!isProof) {
-      hasNoProofs = true;
-      const message = `Payment ${paymentHash} was made, but what came back is not its preimage.`;
-      throw clientError("WALLET_NO_PREIMAGE", message);
-    }
+    if (!isProof) throw withoutPreimage(paymentHash);
+    unproven.delete(paymentHash);
     const { origin, resource } = scope;
     if (isFirst) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
     return credential;
@@ -110,6 +115,8 @@ export function createPayments(settings: ClientSettings) {
   ): Promise<StoredCredential | "unknown" | "not-sent" | "gone"> {
     const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found, holdMs);
+    // It stays pending: its preimage may be shown later.
+    if ("withoutPreimage" in found) throw withoutPreimage(payment.paymentHash);
     if (found.status === "unknown" || isOthers(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);

@@ -38,7 +38,9 @@ function resultOf(result: PaymentResult | undefined | null): PaymentResult {
   if (result?.status === "paid") return result;
   // Only this is certain: whatever else a wallet says, money may have moved.
   if (result?.status === "failed") return { status: "failed", reason: reasonOf(result.reason) };
-  return result?.status === "unknown" ? { status: "unknown", reason: reasonOf(result.reason) } : unknown();
+  if (result?.status !== "unknown") return unknown();
+  const { reason, withoutPreimage } = result;
+  return { status: "unknown", reason: reasonOf(reason), ...(withoutPreimage && { withoutPreimage }) };
 }
 
 const reasonOf = (reason: unknown): string =>

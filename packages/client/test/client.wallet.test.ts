@@ -44,6 +44,39 @@ describe("a wallet that paid without a preimage", () => {
   });
 });
 
+describe("a wallet whose backend made a payment and shows no preimage", () => {
+  const unproven = { status: "unknown", reason: "no preimage", withoutPreimage: true } as const;
+
+  it.each(["when it pays", "when it is asked later"])("(%s) is not asked to pay again", async (when) => {
+    let shows = false;
+    const { buyer, lightning } = openWith((wallet) => ({
+      async payInvoice(input) {
+        const paid = await wallet.payInvoice(input);
+        if (shows) return paid;
+        return when === "when it pays" ? unproven : { status: "unknown", reason: "no line" };
+      },
+      async lookupPayment(hash) {
+        if (shows) return wallet.lookupPayment(hash);
+        return when === "when it pays" ? { status: "unknown", reason: "no line" } : unproven;
+      },
+    }));
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "yes" });
+    for (let i = 0; i < 3; i++) {
+      const other = buyer.fetch(`${SHOP}/other`);
+      await expect(other).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "no" });
+      await expect(buyer.fetch(url)).rejects.toMatchObject({ fundsMoved: when === "when it pays" ? "maybe" : "yes" });
+    }
+    expect(lightning.calls.payInvoice).toBe(1);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 20_000 });
+    // What comes late is good all the same.
+    shows = true;
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect((await buyer.fetch(`${SHOP}/other`)).status).toBe(200);
+    expect(lightning.calls.payInvoice).toBe(2);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 0 });
+  });
+});
+
 describe("a wallet whose answer cannot be understood", () => {
   it.each([undefined, null, {}, { status: "ok" }, { status: "PAID" }, "paid", 1, [], { status: "unknown" }])(
     "(%s) may have paid, and is not asked to pay for the same again",

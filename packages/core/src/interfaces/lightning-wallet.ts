@@ -32,5 +32,5 @@ export type PaymentResult =
   | { status: "paid"; preimage: string; feeMsat: number }
   /** Certain: no money moved. */
   | { status: "failed"; reason: string }
-  /** In flight or timed out. */
-  | { status: "unknown"; reason: string };
+  /** In flight or timed out; or, `withoutPreimage`, made, as the backend says, which does not show the invoice's preimage. */
+  | { status: "unknown"; reason: string; withoutPreimage?: boolean };
