@@ -29,6 +29,7 @@ export interface PayInvoiceInput {
 
 /** Three-valued on purpose: after `unknown`, never pay a new invoice; ask `lookupPayment` until it knows. */
 export type PaymentResult =
+  /** A fee that is not known is `NaN`, and counts as the highest that was allowed. */
   | { status: "paid"; preimage: string; feeMsat: number }
   /** Certain: no money moved. */
   | { status: "failed"; reason: string }

@@ -1,5 +1,5 @@
 import { type Answer, type ConnectionOptions, createBackend, type Refusal, readFields } from "@l402/backend";
-import { checkOption, decodeInvoice, L402Error, refuseUnknownOptions } from "@l402/core";
+import { checkOption, type DecodedInvoice, decodeInvoice, L402Error, refuseUnknownOptions } from "@l402/core";
 
 export interface BtcpayOptions extends ConnectionOptions {
   /** Where BTCPay Server is, such as `https://btcpay.example.com`; with its root path, if it has one. */
@@ -55,14 +55,14 @@ function explain(answer: Answer): Refusal | undefined {
 /** An answer about something else would open the wrong door. Servers before 1.7.4 name no hash beside the BOLT11. */
 export function checkSameHash(answer: Answer, paymentHash: string): void {
   const fields = readFields("BTCPay", answer);
-  const named = fields.optionalText("paymentHash")?.toLowerCase() ?? hashOf(fields.text("BOLT11"));
+  const named = fields.optionalText("paymentHash")?.toLowerCase() ?? invoiceIn(fields.text("BOLT11"))?.paymentHash;
   if (named === paymentHash) return;
   throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered with another payment hash.");
 }
 
-function hashOf(bolt11: string): string | undefined {
+export function invoiceIn(bolt11: string): DecodedInvoice | undefined {
   try {
-    return decodeInvoice(bolt11).paymentHash;
+    return decodeInvoice(bolt11);
   } catch {
     return undefined;
   }

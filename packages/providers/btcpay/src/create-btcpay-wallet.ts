@@ -2,6 +2,7 @@ import {
   type Answer,
   createDoubts,
   createOngoing,
+  type Fields,
   paidResult,
   payOnce,
   type Question,
@@ -15,7 +16,7 @@ import {
   type PayInvoiceInput,
   type PaymentResult,
 } from "@l402/core";
-import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "./btcpay-backend.ts";
+import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend, invoiceIn } from "./btcpay-backend.ts";
 
 /**
  * Pays with the Lightning node of a BTCPay store, best an LND or Core Lightning node: BTCPay hands the fee limit to the
@@ -97,17 +98,23 @@ const NO_ROUTE = {
 const UNCLEAR = { status: "unknown", reason: "BTCPay could not pay, and does not say what became of it." } as const;
 const TOO_LOW = { status: "failed", reason: "BTCPay limits fees in whole sats; allow 1 sat at least." } as const;
 
+/**
+ * No number where BTCPay does not tell.
+ *
+ * SECURITY: what is not known is not free of charge (btcpay-wallet.test.ts, "a fee that BTCPay does not tell").
+ */
+function feeOf({ optionalWhole, optionalText }: Fields, maxFeeMsat = Number.NaN): number {
+  const [feeMsat, totalMsat] = [optionalWhole("feeAmount"), optionalWhole("totalAmount")];
+  const amountMsat = invoiceIn(optionalText("BOLT11") ?? "")?.amountMsat;
+  return feeMsat ?? (totalMsat && amountMsat ? totalMsat - Number(amountMsat) : maxFeeMsat);
+}
+
 /** 200 and 202 look alike; the status counts. */
-function resultOf(answer: Answer, paymentHash: string, unknownFeeMsat = 0): PaymentResult {
+function resultOf(answer: Answer, paymentHash: string, maxFeeMsat?: number): PaymentResult {
   const fields = readFields("BTCPay", answer);
   switch (fields.text("status")) {
     case "Complete":
-      return paidResult(
-        "BTCPay",
-        paymentHash,
-        fields.find("preimage"),
-        fields.optionalWhole("feeAmount") ?? unknownFeeMsat,
-      );
+      return paidResult("BTCPay", paymentHash, fields.find("preimage"), feeOf(fields, maxFeeMsat));
     case "Failed":
       return { status: "failed", reason: "BTCPay's node could not pay the invoice." };
     case "Pending":

@@ -210,6 +210,26 @@ describe("createBtcpayWallet", () => {
     expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 })).status).toBe("unknown");
   });
 
+  it.each([
+    [{ feeAmount: "7", totalAmount: null }, 7],
+    [{ feeAmount: null, totalAmount: "23000" }, 2_000],
+    [{ feeAmount: null, totalAmount: "21000" }, 0],
+    [{ feeAmount: null, totalAmount: null }, undefined],
+    [{ totalAmount: "0" }, undefined],
+    [{ feeAmount: null, totalAmount: "23000", BOLT11: "junk" }, undefined],
+    [{ feeAmount: null, totalAmount: "23000", BOLT11: null }, undefined],
+  ])("takes a fee that BTCPay does not tell for what it can be: %o", async (amounts, feeMsat) => {
+    const bolt11 = await newInvoice(lnd);
+    const { paymentHash } = decodeInvoice(bolt11);
+    const answer = { status: "Complete", paymentHash, BOLT11: bolt11, preimage: lnd.lightning.settle(paymentHash) };
+    lnd.answerNext("/invoices/pay", 200, { ...answer, ...amounts });
+    const paid = await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 });
+    expect(paid).toMatchObject({ status: "paid", feeMsat: feeMsat ?? 10_000 });
+    lnd.answerNext("/payments/", 200, { ...answer, ...amounts });
+    // Nobody knows a limit there. What is no number counts as the limit, for whoever set it.
+    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", feeMsat: feeMsat ?? Number.NaN });
+  });
+
   it("does not believe that a payment failed which it was told is complete", async () => {
     const bolt11 = await newInvoice(lnd);
     const { paymentHash } = decodeInvoice(bolt11);
