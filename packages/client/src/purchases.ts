@@ -47,15 +47,11 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     const findLeft = () => [...leftBehind].find(([, other]) => isSameThing(other, scope))?.[0];
     for (;;) {
       const running = underWay.get(id);
-      if (running) {
+      const first = running ?? findLeft();
+      if (first) {
         // Its failure is the failure of all who wait: none of them may pay instead.
-        await abortable(running, signal);
-        if (!shares) return undefined;
-        continue;
-      }
-      const left = findLeft();
-      if (left) {
-        await abortable(left, signal);
+        await abortable(first, signal);
+        if (running && !shares) return undefined;
         continue;
       }
       const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
