@@ -32,10 +32,13 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   ): Promise<Response> {
     const response = await request.send(formatCredential(credential.token, credential.preimage));
     const wait = response.status === 402 ? retryAfterMs(response) : undefined;
-    if (wait === undefined || patience === 0 || !request.isReplayable) return response;
+    const asked = request.answeredBy(response);
+    if (wait === undefined || patience === 0 || !asked?.isReplayable) return response;
+    // SECURITY: who redirects has taken the request, and the credential stays with its origin (client.moved.test.ts, "a moment").
+    if (asked.url.origin !== request.url.origin) return response;
     discard(response);
     await abortable(pause(wait), request.signal);
-    return show(request, credential, patience - 1);
+    return show(asked, credential, patience - 1);
   }
 
   /** Throws where this request paid for nothing. */

@@ -120,6 +120,24 @@ describe("a payment that is asked for after a redirect", () => {
     expect(linesOf(seller.seen).filter((line) => line.startsWith("POST"))).toHaveLength(3);
   });
 
+  it("and a seller that needs a moment there gets the order once, and another origin no credential", async () => {
+    let count = 0;
+    const there = await startHttpServer((_, response) => void response.writeHead(402, { "retry-after": "0" }).end());
+    for (const where of ["/orders/1", `${there.origin}/orders/1`]) {
+      const seller = await openSeller({
+        redeem: ({ path }, response) =>
+          path === "/goods"
+            ? response.writeHead(303, { location: where }).end()
+            : response.writeHead(count++ < 2 ? 402 : 200, { "retry-after": "0" }).end(),
+      });
+      const response = await seller.client().fetch(seller.url, post);
+      expect(response).toMatchObject({ status: where.startsWith("/") ? 200 : 402, redirected: true });
+      const posts = ["POST /goods a book", "POST /goods a book L402"];
+      expect(linesOf(seller.seen).filter((line) => line.startsWith("POST"))).toEqual(posts);
+    }
+    expect(linesOf(there.seen)).toEqual(["GET /orders/1"]);
+  });
+
   it("of another origin is not made, even where fetch does not say whose answer it is", async () => {
     for (const wrap of [undefined, forgetful]) {
       const expensive = await openSeller();
