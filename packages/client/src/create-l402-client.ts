@@ -26,13 +26,13 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   const purchases = createPurchases(settings, payments, credentials);
   const { redeem, paymentOf } = createRedemption(settings, credentials);
 
-  /** What is asked for, by an answer to `request`; `undefined` for a 402 that has nothing to do with Lightning. */
-  async function readOffer(asked: URL, request: ReplayableRequest | undefined, response: Response) {
-    if (response.status !== 402 || !request || request.method === "HEAD" || request.hasAuthorization) return undefined;
+  /** What an answer to `request` asks for; `undefined` for a 402 that has nothing to do with Lightning. */
+  async function readOffer(sent: ReplayableRequest, request: ReplayableRequest | undefined, response: Response) {
+    if (response.status !== 402 || !request || request.method === "HEAD" || sent.hasAuthorization) return undefined;
     try {
       const offers = await readOffers(response);
       if (offers.challenges.length === 0) return undefined;
-      checkPayableOrigin(asked, response.url, insecureOrigins);
+      checkPayableOrigin(sent.url, response.url, insecureOrigins);
       const offer = await chooseOffer(offers, { network, checkInvoice, now: now(), origin: request.url.origin });
       return { offers, offer, quote: quoteOf(request, offers, offer) };
     } catch (error) {
@@ -49,8 +49,8 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     // A refusal need not say what it costs.
     let mayAskAgain = refused !== undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const answered = request.answeredBy(answer);
-      const asked = await readOffer(sent.url, answered, answer);
+      const answered = await request.answeredBy(answer);
+      const asked = await readOffer(sent, answered, answer);
       if (!answered || (!asked && !mayAskAgain)) return answer;
       request = answered;
       mayAskAgain = false;
@@ -99,7 +99,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     async quote(input, init) {
       const request = await replayable(settings.fetch, input, init);
       const response = await request.send();
-      const asked = await readOffer(request.url, request.answeredBy(response), response);
+      const asked = await readOffer(request, await request.answeredBy(response), response);
       discard(response);
       return asked?.quote;
     },

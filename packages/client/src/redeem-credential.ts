@@ -32,10 +32,10 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   ): Promise<Response> {
     const response = await request.send(formatCredential(credential.token, credential.preimage));
     const wait = response.status === 402 ? retryAfterMs(response) : undefined;
-    const asked = request.answeredBy(response);
-    if (wait === undefined || patience === 0 || !asked?.isReplayable) return response;
+    if (wait === undefined || patience === 0) return response;
+    const asked = await request.answeredBy(response);
     // SECURITY: who redirects has taken the request, and the credential stays with its origin (client.moved.test.ts, "a moment").
-    if (asked.url.origin !== request.url.origin) return response;
+    if (!asked?.isReplayable || asked.url.origin !== request.url.origin) return response;
     discard(response);
     await abortable(pause(wait), request.signal);
     return show(asked, credential, patience - 1);

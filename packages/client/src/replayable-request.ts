@@ -1,5 +1,5 @@
 import { clientError } from "@l402/core";
-import { type Hop, MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
+import { MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
 
 /** A request that can be sent more than once, byte for byte. */
 export interface ReplayableRequest {
@@ -13,14 +13,7 @@ export interface ReplayableRequest {
   readonly signal: AbortSignal | undefined;
   send(credential?: string): Promise<Response>;
   /** The request that an answer is to: after a redirect another one. Nothing where that cannot be known. */
-  answeredBy(response: Response): ReplayableRequest | undefined;
-}
-
-/** What redirects have left of a request. */
-interface Place extends Hop {
-  /** The caller's; nothing where they are in a Request. */
-  headers: Headers | undefined;
-  hasBody: boolean;
+  answeredBy(response: Response): Promise<ReplayableRequest | undefined>;
 }
 
 /** By the answers that came after a redirect: what they are answers to. */
@@ -30,64 +23,53 @@ const moved = new WeakMap<Response, ReplayableRequest>();
 export async function replayable(
   fetch: typeof globalThis.fetch,
   input: string | URL | Request,
-  init: RequestInit | undefined,
+  init?: RequestInit,
+  hops = 0,
 ): Promise<ReplayableRequest> {
   // A Request, or whatever else is no plain object, has its values elsewhere.
-  if (init && Object.getPrototypeOf(init) !== Object.prototype) {
-    return replayable(fetch, new Request(input, init), undefined);
-  }
+  if (init && Object.getPrototypeOf(init) !== Object.prototype) return replayable(fetch, new Request(input, init));
   const request = typeof input === "object" && "url" in input ? input.clone() : undefined;
+  const url = new URL(request ? request.url : String(input), globalThis.location?.href);
+  const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
   const options = init && { ...init };
   if (options?.headers) options.headers = new Headers(options.headers);
-  const given = options?.headers ?? request?.headers;
 
   const body = options?.body;
-  const isReadOnce = isStream(body);
-  if (options && !isReadOnce && body && typeof body !== "string" && !(body instanceof Blob)) {
+  const isReplayable = !isStream(body);
+  if (options && isReplayable && body && typeof body !== "string" && !(body instanceof Blob)) {
     // Serialised once, so that a form has the same boundary every time.
     const serialised = new Response(body);
-    options.headers = new Headers(given);
+    options.headers = new Headers(options.headers ?? request?.headers);
     const type = serialised.headers.get("content-type");
     if (type && !options.headers.has("content-type")) options.headers.set("content-type", type);
     options.body = await serialised.arrayBuffer();
   }
 
-  const signal = options?.signal ?? request?.signal ?? undefined;
-  const hasAuthorization = given !== undefined && new Headers(given).has("authorization");
+  const given = options?.headers ?? request?.headers;
   /** What `fetch` forgets of a Request when it is given anything else beside it. */
   const own = request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy };
+  const signal = options?.signal ?? request?.signal ?? undefined;
   const redirect = options?.redirect ?? request?.redirect ?? "follow";
   const hasDigest = options?.integrity || request?.integrity;
   // Browsers follow as they should, and let nobody see a redirect.
   const isSeen = redirect === "follow" && globalThis.location === undefined;
-  const first: Place = {
-    url: new URL(request ? request.url : String(input), globalThis.location?.href),
-    method: (options?.method ?? request?.method ?? "GET").toUpperCase(),
-    headers: options?.headers as Headers | undefined,
-    hasBody: true,
-  };
   /** A body of a Request can be read once: every sending takes a copy. */
   const copy = () => (request?.body && !body ? request.clone() : request);
 
-  function exchange(place: Place, follows: boolean, credential: string | undefined): Promise<Response> {
-    const { url, method, hasBody } = place;
-    let { headers } = place;
-    if (credential) {
-      headers = new Headers(headers ?? given);
-      headers.set("authorization", credential);
-    }
-    const sent = { ...own, ...options, ...(credential && NO_STORE), headers, redirect: follows ? "manual" : redirect };
-    if (place === first) return fetch(copy() ?? url.href, follows || credential ? (sent as RequestInit) : options);
-    const again = hasBody ? (options?.body ?? copy()?.body) : undefined;
-    Object.assign(sent, { method, body: again, signal, duplex: "half" });
-    return fetch(request && !request.body ? new Request(url, request) : url.href, sent as RequestInit);
-  }
+  /** The same, where a redirect leads. */
+  const at = (to: string, change: RequestInit): Promise<ReplayableRequest> =>
+    replayable(
+      fetch,
+      request && !request.body ? new Request(to, request) : to,
+      { ...own, ...options, signal: signal ?? null, ...change },
+      hops + 1,
+    );
 
-  const requestAt = (place: Place): ReplayableRequest => ({
-    url: place.url,
-    method: place.method,
-    hasAuthorization,
-    isReplayable: !isReadOnce || !place.hasBody,
+  const self: ReplayableRequest = {
+    url,
+    method,
+    hasAuthorization: given !== undefined && new Headers(given).has("authorization"),
+    isReplayable,
     signal,
 
     /**
@@ -97,37 +79,47 @@ export async function replayable(
     async send(credential) {
       // What has to have a digest is no redirect.
       const follows = isSeen && !(hasDigest && !credential);
-      let at = place;
-      for (let hops = 0; ; hops++) {
-        const response = await exchange(at, follows, credential);
-        const next = follows && redirectOf(response.status, response.headers.get("location"), at);
-        if (!next) {
-          if (at !== first) {
-            if (!response.redirected) moved.set(response, requestAt(at));
-            Reflect.defineProperty(response, "redirected", { value: true });
-            Reflect.defineProperty(response, "url", { value: response.url || at.url.href });
-          }
-          return response;
-        }
-        discard(response);
-        const hasBody = at.hasBody && next.keepsBody;
-        if (hops === MAX_REDIRECTS || (hasBody && isReadOnce)) throw new TypeError("It cannot be redirected further.");
-        const headers = new Headers(at.headers ?? given);
-        removeHeaders(headers, next);
-        if (next.leaves) credential = undefined;
-        at = { url: next.url, method: next.method, headers, hasBody };
+      const sent = {
+        ...own,
+        ...options,
+        ...(credential && NO_STORE),
+        redirect: follows ? "manual" : redirect,
+      } as RequestInit;
+      if (credential) {
+        const headers = new Headers(given);
+        headers.set("authorization", credential);
+        sent.headers = headers;
       }
+      const response = await fetch(copy() ?? url.href, follows || credential ? sent : options);
+      const next = follows && redirectOf(response.status, response.headers.get("location"), { url, method });
+      if (next) {
+        discard(response);
+        if (hops === MAX_REDIRECTS || (next.keepsBody && !isReplayable)) {
+          throw new TypeError("It cannot be redirected further.");
+        }
+        const headers = new Headers(given);
+        removeHeaders(headers, next);
+        const again = next.keepsBody && (options?.body ?? (request?.body && (await copy()?.arrayBuffer())));
+        const there = { method: next.method, headers, body: again || null };
+        return (await at(next.url.href, there)).send(next.leaves ? undefined : credential);
+      }
+      if (hops > 0) {
+        if (!response.redirected) moved.set(response, self);
+        Reflect.defineProperty(response, "redirected", { value: true });
+        Reflect.defineProperty(response, "url", { value: response.url || url.href });
+      }
+      return response;
     },
 
-    answeredBy(response) {
-      const { redirected, url } = response;
+    async answeredBy(response) {
+      const { redirected, url: from } = response;
       const found = moved.get(response);
-      if (found || !(redirected ?? (url && url !== place.url.href))) return found ?? this;
+      if (found || !(redirected ?? (from && from !== url.href))) return found ?? self;
       // Whoever follows by themselves does not say what became of a POST.
-      return place.method === "GET" && url ? requestAt({ ...place, url: new URL(url) }) : undefined;
+      return method === "GET" && from ? at(from, {}) : undefined;
     },
-  });
-  return requestAt(first);
+  };
+  return self;
 }
 
 /** A cache could answer a paying request with what somebody else got. Not every Worker knows the option. */

@@ -150,6 +150,20 @@ describe("a payment that is asked for after a redirect", () => {
     }
   });
 
+  it("is left to the caller who has a credential of another kind, wherever that was lost on the way", async () => {
+    let back = "";
+    const between = await startHttpServer((_, response) => void response.writeHead(307, { location: back }).end());
+    const seller = await openOrders(307, () => between.origin);
+    back = `${seller.origin}/orders/1`;
+    const buyer = seller.client();
+    const headers = { authorization: "Bearer mine" };
+    expect((await buyer.fetch(seller.url, { headers })).status).toBe(402);
+    expect(seller.lightning.payments).toHaveLength(0);
+    expect((await buyer.fetch(seller.url)).status).toBe(200);
+    expect(linesOf(seller.seen).at(-1)).toBe("GET /orders/1 L402");
+    expect(between.seen.every((request) => request.headers.authorization === undefined)).toBe(true);
+  });
+
   it("is left to the caller who follows", async () => {
     const seller = await openOrders(303);
     expect((await seller.client().fetch(seller.url, { ...post, redirect: "manual" })).status).toBe(303);
