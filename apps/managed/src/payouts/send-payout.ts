@@ -122,7 +122,9 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
    */
   async function settle(row: PayoutRow, result: Found): Promise<boolean> {
     if (result.status === "paid") {
-      const { preimage, feeMsat } = result;
+      const { preimage } = result;
+      // What the wallet does not tell may have been as much as it was allowed.
+      const feeMsat = Number.isNaN(result.feeMsat) ? row.max_fee_msat : result.feeMsat;
       if (isPreimageOf(preimage, row.payment_hash as string) && Number.isSafeInteger(feeMsat) && feeMsat >= 0) {
         const isNew = await payouts.paid(row.id, preimage.toLowerCase(), feeMsat);
         if (feeMsat > row.max_fee_msat) await notices.alarm("fee", `Payout ${row.id} cost more than its fee limit.`);

@@ -74,6 +74,23 @@ describe("a payout", () => {
     expect(world.alarms).toEqual([expect.stringContaining("more than its fee limit")]);
   });
 
+  it("whose fee the wallet does not tell is booked at its limit", async () => {
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      async payInvoice(input) {
+        const result = await world.outside.wallet.payInvoice(input);
+        return result.status === "paid" ? { ...result, feeMsat: Number.NaN } : result;
+      },
+    };
+    const { merchant } = await world.register();
+    await world.sell(merchant, 1_010_000);
+    await world.another({ wallet }).tick();
+    const [payout] = await payoutsOf(merchant.id);
+    expect(payout).toMatchObject({ status: "paid", fee_msat: payout?.max_fee_msat });
+    expect((await world.service.solvency.measure()).balance.routingMsat).toBe(0);
+    expect(world.alarms).toEqual([]);
+  });
+
   it("waits an hour after the last one", async () => {
     const { merchant } = await world.register();
     for (const count of [1, 1, 2]) {

@@ -106,9 +106,10 @@ const preimageOf = (payment: Payment): unknown => payment.find("settlementVia.pr
 /** Blink books whole sats: what it rounds up is a cost too. */
 function feeOf(payment: Payment): number {
   const amountMsat = amountOf(payment.optionalText("initiationVia.paymentRequest"));
+  const feeSats = payment.optionalWhole("settlementFee");
   // Of a dollar wallet the fee is in cents; what it may have been at most is never too little.
-  if (payment.optionalText("settlementCurrency") !== "BTC") return feeReserveMsat(amountMsat);
-  return (payment.optionalWhole("settlementFee") ?? 0) * 1000 + Math.ceil(amountMsat / 1000) * 1000 - amountMsat;
+  if (payment.optionalText("settlementCurrency") !== "BTC" || feeSats === undefined) return feeReserveMsat(amountMsat);
+  return feeSats * 1000 + Math.ceil(amountMsat / 1000) * 1000 - amountMsat;
 }
 
 function amountOf(bolt11: string | undefined): number {

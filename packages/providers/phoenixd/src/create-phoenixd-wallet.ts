@@ -23,7 +23,7 @@ export function createPhoenixdWallet(
     const fields = readFields("phoenixd", answer);
     if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
     if (fields.flag("isPaid")) {
-      return paidResult("phoenixd", paymentHash, fields.find("preimage"), fields.optionalWhole("fees") ?? 0);
+      return paidResult("phoenixd", paymentHash, fields.find("preimage"), fields.optionalWhole("fees") ?? Number.NaN);
     }
     // Of several attempts phoenixd shows a paid or a pending one first. Only a pending one has no end.
     const isOver = fields.optionalWhole("completedAt") !== undefined;

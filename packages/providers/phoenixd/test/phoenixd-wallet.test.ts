@@ -200,6 +200,15 @@ describe("createPhoenixdWallet", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
   });
 
+  it("does not take a fee that a look-up leaves out for none", async () => {
+    const bolt11 = await newInvoice();
+    const result = await pay(bolt11);
+    const { paymentHash } = decodeInvoice(bolt11);
+    const preimage = result.status === "paid" ? result.preimage : "";
+    phoenixd.answerNext("/outgoingbyhash/", 200, { paymentHash, isPaid: true, preimage, completedAt: 1 });
+    expect(await wallet.lookupPayment(paymentHash)).toEqual({ status: "paid", preimage, feeMsat: Number.NaN });
+  });
+
   it("believes neither a failure nor a success of another payment", async () => {
     for (const isPaid of [true, false]) {
       const other = { paymentHash: "cd".repeat(32), isPaid, completedAt: 1 };
