@@ -21,7 +21,13 @@ export interface Scope {
   origin: string;
   /** The seller's own name for it, where it said one. Other paths of the origin may be sold under the same name. */
   resource?: string | undefined;
+  /** What was asked for, with its query, where a redirect led here. */
+  via?: string | undefined;
 }
+
+/** Whether two requests ask for the same, wherever they were led. */
+export const isSameWish = (a: Scope, b: Scope): boolean =>
+  isSameThing(a, b) || (a.via !== undefined && a.via === b.via);
 
 /** What a request asks for. A query and a body may differ: the seller says whether that matters. */
 export const scopeKeyOf = ({ method, url }: { method: string; url: URL }): string =>

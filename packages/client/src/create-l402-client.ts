@@ -58,7 +58,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       checkReplayable(request);
       if (asked && !payments.hasPaid(asked.offer.paymentHash)) {
         settings.tell(() => settings.onChallenge?.(asked.quote));
-        const scope = scopeOf(request, asked.offers);
+        const scope = scopeOf(sent, request, asked.offers);
         const want = { ...asked, refused, scope, mayShare, signal: request.signal };
         const redeemed = await purchases.obtain(want, (bought) => redeem(answered, bought));
         if (redeemed?.response) return redeemed.response;
@@ -111,10 +111,11 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   };
 }
 
-const scopeOf = (request: ReplayableRequest, { resource }: Offers): Scope => ({
+const scopeOf = (sent: ReplayableRequest, request: ReplayableRequest, { resource }: Offers): Scope => ({
   key: scopeKeyOf(request),
   origin: request.url.origin,
   resource,
+  via: sent === request ? undefined : scopeKeyOf(sent) + sent.url.search,
 });
 
 function quoteOf(request: ReplayableRequest, offers: Offers, offer: SoundOffer): Quote {

@@ -91,6 +91,22 @@ export function createCredentials(store: StateStore, now: () => number) {
       return list.some(isOwed) ? "owed" : "new";
     },
 
+    /** Takes a use of the next one for exactly this that was never accepted either. */
+    async takeNext({ scope, paymentHash }: StoredCredential): Promise<StoredCredential | undefined> {
+      const list = (await store.read()).credentials[scope.key] ?? [];
+      const rest = list.slice(list.findIndex((each) => each.paymentHash === paymentHash) + 1);
+      return take(rest.find((each) => each.heldUntil !== undefined && isUsable(each)));
+    },
+
+    /** Whether where this led before took money and refused what it sold. */
+    async owes({ via }: Scope): Promise<StoredCredential | undefined> {
+      const all = via === undefined ? [] : Object.values((await store.read()).credentials).flat();
+      return all.find(
+        (each) =>
+          each.scope.via === via && each.heldUntil !== undefined && !isHeld(each) && !underWay.has(each.paymentHash),
+      );
+    },
+
     /** Nothing was bought. */
     endUse,
 

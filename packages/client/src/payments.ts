@@ -1,7 +1,7 @@
 import { clientError, isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
 import { LEFT } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
-import { isSameThing, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
+import { isSameWish, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
 import { HOLD_MS } from "./credentials.ts";
 import { forgetIn } from "./forget.ts";
 import { remember } from "./remember.ts";
@@ -45,15 +45,22 @@ export function createPayments(settings: ClientSettings) {
   const paid = new Set<string>();
   /** What the wallet has paid, by payment hash, without handing out a proof. */
   const unproven = new Set<string>();
+  /** Those of them whose end is still open: somebody else may see the preimage, or forget them. */
+  const open = new Set<string>();
 
   /** SECURITY: a wallet that paid without a proof would do it again (client.wallet.test.ts, "without a preimage"). */
-  function checkWallet(): void {
+  async function checkWallet(): Promise<void> {
+    if (unproven.size === 0) return;
+    const { pending } = await store.read();
+    for (const hash of open) if (!pending[hash]) unproven.delete(hash);
     if (unproven.size === 0) return;
     const message = "Nothing more is paid: this wallet has paid without handing out the preimage.";
     throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no" });
   }
 
-  function withoutPreimage(paymentHash: string) {
+  function withoutPreimage(paymentHash: string, isOpen = false) {
+    if (isOpen) remember(open, paymentHash);
+    else open.delete(paymentHash);
     remember(unproven, paymentHash);
     const message = `Payment ${paymentHash} was made, but what came back is not its preimage.`;
     return clientError("WALLET_NO_PREIMAGE", message);
@@ -74,7 +81,7 @@ export function createPayments(settings: ClientSettings) {
     const found = result.status === "failed" ? "gone" : await lookUp(payment, holdMs);
     if (typeof found === "object") return { credential: found, paidNow: true };
     if (found === "gone") throw failed(payment, result.reason);
-    if ("withoutPreimage" in result) throw withoutPreimage(paymentHash);
+    if ("withoutPreimage" in result) throw withoutPreimage(paymentHash, true);
     throw outcomeUnknown(paymentHash, result.reason);
   }
 
@@ -116,7 +123,7 @@ export function createPayments(settings: ClientSettings) {
     const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found, holdMs);
     // It stays pending: its preimage may be shown later.
-    if ("withoutPreimage" in found) throw withoutPreimage(payment.paymentHash);
+    if ("withoutPreimage" in found) throw withoutPreimage(payment.paymentHash, true);
     if (found.status === "unknown" || isOthers(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);
@@ -146,7 +153,7 @@ export function createPayments(settings: ClientSettings) {
     if (found === "gone") return undefined;
     const begun = `It was begun with the wallet "${payment.wallet}".`;
     if (found === "unknown") throw outcomeUnknown(payment.paymentHash, isElsewhere(payment) ? begun : UNDER_WAY);
-    checkWallet();
+    await checkWallet();
     const claimed = await takeOver(payment, ask).catch((cause) => {
       if (cause === LEFT || (isL402Error(cause) && cause.fundsMoved !== "no")) throw cause;
       const reason = isL402Error(cause) ? cause.message : "The checkInvoice option refuses it.";
@@ -168,13 +175,13 @@ export function createPayments(settings: ClientSettings) {
 
     /** Throws BUDGET_EXCEEDED, so that nobody is asked to approve what cannot be paid. */
     async check(order: PaymentOrder): Promise<void> {
-      checkWallet();
+      await checkWallet();
       await reservations.check(order, paying);
     },
 
     async pay(order: PaymentOrder): Promise<Bought> {
       const { paymentHash } = order;
-      checkWallet();
+      await checkWallet();
       if (paying.has(paymentHash)) throw outcomeUnknown(paymentHash, UNDER_WAY);
       return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying), HOLD_MS));
     },
@@ -183,16 +190,17 @@ export function createPayments(settings: ClientSettings) {
     async finishEarlier(scope: Scope, ask: Ask): Promise<Bought | undefined> {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
-        if (!isSameThing(payment.scope, scope) || paying.has(paymentHash)) continue;
+        if (!isSameWish(payment.scope, scope) || paying.has(paymentHash)) continue;
         let running = finishing.get(paymentHash);
-        const isAlone = !running;
+        let isOpen = true;
         while (running) {
           await running.catch(() => {});
+          // Whoever came first has what it bought, if it is known by now what became of it.
+          isOpen = paymentHash in (await store.read()).pending;
           running = finishing.get(paymentHash);
         }
-        // Whoever came first has what it bought, if it is known by now what became of it.
-        if (!isAlone && !(await store.read()).pending[paymentHash]) continue;
-        const bought = await (finishing.get(paymentHash) ?? during(finishing, paymentHash, () => finish(payment, ask)));
+        if (!isOpen) continue;
+        const bought = await during(finishing, paymentHash, () => finish(payment, ask));
         if (bought) return bought;
       }
       return undefined;

@@ -2,12 +2,12 @@ import { clientError, isL402Error } from "@l402/core";
 import { abortable, LEFT } from "./abortable.ts";
 import { checkNotExpired, type SoundOffer } from "./check-offer.ts";
 import type { ClientSettings } from "./client-options.ts";
-import { isSameThing, type PendingPayment, type Scope } from "./client-state.ts";
+import { isSameWish, type PendingPayment, type Scope } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Quote } from "./l402-client.ts";
 import type { Bought, Payments } from "./payments.ts";
 import type { Offers } from "./read-offers.ts";
-import type { Redeemed } from "./redeem-credential.ts";
+import { type Redeemed, rejected } from "./redeem-credential.ts";
 import { outcomeUnknown, type PaymentOrder } from "./reservations.ts";
 import { within } from "./within.ts";
 
@@ -44,7 +44,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     const shares = mayShare && offers.uses !== 1;
     const id = shares ? thing : offer.paymentHash;
     // SECURITY: who gives up and tries again pays nothing meanwhile (client.abort.test.ts, "again and again").
-    const findLeft = () => [...leftBehind].find(([, other]) => isSameThing(other, scope))?.[0];
+    const findLeft = () => [...leftBehind].find(([, other]) => isSameWish(other, scope))?.[0];
     for (;;) {
       const running = underWay.get(id);
       const first = running ?? findLeft();
@@ -84,7 +84,8 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
       onPaying(quote.paymentHash);
     };
     const earlier = await payments.finishEarlier(scope, async (payment) => {
-      await settings.checkInvoice?.({ origin: payment.scope.origin, bolt11: payment.bolt11 });
+      const check = async () => settings.checkInvoice?.({ origin: payment.scope.origin, bolt11: payment.bolt11 });
+      await abortable(check(), signal, () => LEFT);
       await decide(quoteOf(payment));
     });
     if (earlier && credentials.takeThis(earlier.credential)) return earlier;
@@ -92,6 +93,9 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     // Another process may have bought it meanwhile.
     const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
     if (known) return { credential: known, paidNow: false };
+    const owed = await credentials.owes(scope);
+    // SECURITY: else a seller that redirects elsewhere each time is paid each time (client.stuck.test.ts, "gets one payment").
+    if (owed) throw rejected(owed, "has not accepted it yet");
     const order = orderOf(scope, offer, offers);
     await payments.check(order);
     await decide(quote);

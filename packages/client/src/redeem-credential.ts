@@ -73,7 +73,9 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     if (paidNow || isSlow || (isNew && !isForOthers)) {
       await credentials.giveBack(credential, paidNow && !isSlow ? REFUSED : 0).catch(report);
       discard(response);
-      throw rejected(credential, response);
+      const next = !paidNow && STILL_GOOD.includes(code) && (await credentials.takeNext(credential));
+      if (next) return redeem(request, { credential: next, paidNow: false });
+      throw rejected(credential, `answered ${response.status}`);
     }
     if (isForOthers) await credentials.giveBack(credential).catch(report);
     else await credentials.drop(credential).catch(report);
@@ -90,10 +92,10 @@ function isRefusal({ url }: ReplayableRequest, response: Response): boolean {
   return response.status === 402 || (response.status === 401 && (!asksFor || /\b(L402|LSAT)\b/i.test(asksFor)));
 }
 
-function rejected({ paymentHash, scope }: StoredCredential, { status }: Response) {
-  const message = `${scope.origin} took the payment ${paymentHash} and answered ${status}.`;
+export function rejected({ paymentHash, scope }: StoredCredential, did: string) {
+  const message = `${scope.origin} took the payment ${paymentHash} and ${did}.`;
   return clientError("PAYMENT_REJECTED", message, {
-    hint: "The credential is kept, and later requests show it again. To pay once more, forget(origin) first.",
+    hint: `The credential is kept, and requests for ${scope.key} show it again. To pay once more, forget(origin) first.`,
   });
 }
 

@@ -94,7 +94,8 @@ export async function replayable(
       const next = follows && redirectOf(response.status, response.headers.get("location"), { url, method });
       if (next) {
         discard(response);
-        if (hops === MAX_REDIRECTS || (next.keepsBody && !isReplayable)) {
+        const mayLeave = (options?.mode ?? request?.mode) !== "same-origin";
+        if (hops === MAX_REDIRECTS || (next.keepsBody && !isReplayable) || (next.leaves && !mayLeave)) {
           throw new TypeError("It cannot be redirected further.");
         }
         const headers = new Headers(given);

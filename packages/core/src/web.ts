@@ -28,7 +28,7 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
       const response = await handler(request, decision.payment, ...rest);
       // SECURITY: a WebSocket is served, although Deno's signal says that the client left, and Bun answers nothing
       // (web.test.ts, "keeps the use of a WebSocket"). It cannot be copied, and no cache keeps it.
-      isTakenOver = response ? response.status === 101 : headers.has("upgrade");
+      isTakenOver = response ? response.status === 101 : /^websocket$/i.test(headers.get("upgrade") ?? "");
       if (isTakenOver) return response;
       const answer = withHeaders(response, decision.headers);
       failed = response.status >= 500;

@@ -51,7 +51,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
 function sentByHandler(c: Context): number | undefined {
   const outgoing = c.env?.outgoing as { headersSent?: boolean; statusCode?: number } | undefined;
   if (outgoing?.headersSent) return outgoing.statusCode;
-  const isWebSocket = c.finalized ? c.res.status === 101 : c.req.header("upgrade") !== undefined;
+  const isWebSocket = c.finalized ? c.res.status === 101 : /^websocket$/i.test(c.req.header("upgrade") ?? "");
   return isWebSocket ? 101 : undefined;
 }
 

@@ -115,7 +115,7 @@ describe("Hono keeps the use of what its handler served on the connection itself
     const { app, wallet, events } = openShop(() => undefined as unknown as Response);
     const authorization = await payChallenge(wallet, await app.request("/weather"));
     app.onError((_error, c) => c.text("", 500));
-    await app.request("/weather", { headers: { authorization, upgrade: "websocket" } });
+    await app.request("/weather", { headers: { authorization, upgrade: "WebSocket" } });
     expect(events.at(-1)).toBe("granted");
   });
 
