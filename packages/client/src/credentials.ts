@@ -101,10 +101,9 @@ export function createCredentials(store: StateStore, now: () => number) {
     /** Whether where this led before took money and refused what it sold. */
     async owes({ via }: Scope): Promise<StoredCredential | undefined> {
       const all = via === undefined ? [] : Object.values((await store.read()).credentials).flat();
-      return all.find(
-        (each) =>
-          each.scope.via === via && each.heldUntil !== undefined && !isHeld(each) && !underWay.has(each.paymentHash),
-      );
+      return all
+        .filter((each) => each.scope.via === via && each.heldUntil !== undefined && isValid(each, now()))
+        .find((each) => !isHeld(each) && !underWay.has(each.paymentHash));
     },
 
     /** Nothing was bought. */

@@ -89,6 +89,22 @@ describe("a seller that redirects to another page each time, and delivers nothin
     expect(seller.lightning.calls.payInvoice).toBe(1);
   });
 
+  it("may be asked again when what was paid for has expired", async () => {
+    let pages = 0;
+    const seller = await openSeller({
+      challenge: (sale, { path }, response) =>
+        path === "/goods"
+          ? response.writeHead(302, { location: `/goods/${++pages}` }).end()
+          : ask(response, sale, { validForSeconds: 60 }),
+      redeem: (_, response) => void response.writeHead(402).end(),
+    });
+    const buyer = seller.client();
+    for (let i = 0; i < 2; i++) await expect(buyer.fetch(seller.url)).rejects.toMatchObject(REJECTED);
+    seller.clock.advanceSeconds(7200);
+    await expect(buyer.fetch(seller.url)).rejects.toMatchObject(REJECTED);
+    expect(seller.lightning.calls.payInvoice).toBe(2);
+  });
+
   it("gets one payment where nobody knows whether that was made", async () => {
     const seller = await openMaze();
     seller.lightning.always("payInvoice", "unknown-stuck");
