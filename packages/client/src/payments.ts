@@ -54,7 +54,7 @@ export function createPayments(settings: ClientSettings) {
     const { pending } = await store.read();
     for (const hash of open) if (!pending[hash]) unproven.delete(hash);
     if (unproven.size === 0) return;
-    const message = "Nothing more is paid: this wallet has paid without handing out the preimage.";
+    const message = "Nothing more is paid: this wallet paid without handing out the preimage.";
     throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no" });
   }
 
@@ -156,7 +156,7 @@ export function createPayments(settings: ClientSettings) {
     await checkWallet();
     const claimed = await takeOver(payment, ask).catch((cause) => {
       if (cause === LEFT || (isL402Error(cause) && cause.fundsMoved !== "no")) throw cause;
-      const reason = isL402Error(cause) ? cause.message : "The checkInvoice option refuses it.";
+      const reason = isL402Error(cause) ? cause.message : "checkInvoice refuses it.";
       throw outcomeUnknown(payment.paymentHash, `It is not sent again. ${reason}`, { cause });
     });
     return claimed && send(claimed, 0);

@@ -95,7 +95,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     if (known) return { credential: known, paidNow: false };
     const owed = await credentials.owes(scope);
     // SECURITY: else a seller that redirects elsewhere each time is paid each time (client.stuck.test.ts, "gets one payment").
-    if (owed) throw rejected(owed, "has not accepted it yet");
+    if (owed) throw rejected(owed, "never accepted it");
     const order = orderOf(scope, offer, offers);
     await payments.check(order);
     await decide(quote);

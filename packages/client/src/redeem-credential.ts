@@ -95,7 +95,7 @@ function isRefusal({ url }: ReplayableRequest, response: Response): boolean {
 export function rejected({ paymentHash, scope }: StoredCredential, did: string) {
   const message = `${scope.origin} took the payment ${paymentHash} and ${did}.`;
   return clientError("PAYMENT_REJECTED", message, {
-    hint: `The credential is kept, and requests for ${scope.key} show it again. To pay once more, forget(origin) first.`,
+    hint: `The credential is kept, and requests for ${scope.key} show it again. To pay again, forget(origin) first.`,
   });
 }
 

@@ -171,7 +171,7 @@ describe("a payment that is sent again", () => {
     [{ budget: { perRequestSats: 5 } }, "budget.perRequestSats is 5 sats; this costs 900 sats."],
     [{ budget: { perDaySats: 899 } }, "budget.perDaySats is 899 sats; this costs 900 sats."],
     [{ approve: () => false }, "Payment declined."],
-    [{ checkInvoice: [] }, "The checkInvoice option refuses it."],
+    [{ checkInvoice: [] }, "checkInvoice refuses it."],
   ])("has to be within today's rules: %o", async ({ checkInvoice, ...rules }, reason) => {
     const { lightning, client } = await afterCrash();
     const [old] = lightning.invoices;
