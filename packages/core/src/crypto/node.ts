@@ -37,11 +37,14 @@ export function writeMessage(text: string): number {
 
 /** Puts the bytes of base64 there. Answers how many, or -1 for what is not base64 or does not fit. */
 export function readMessage(base64: string): number {
-  if (base64 === messageText) return messageLength;
   messageLength = decodeBase64(base64, message);
   messageText = base64;
   return messageLength;
 }
+
+/** As `readMessage`, of what may be there already. Two texts that differ late take a third of that to compare. */
+export const readMessageAgain = (base64: string): number =>
+  base64 === messageText ? messageLength : readMessage(base64);
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => fromLatin1(hash("sha256", bytes, "binary"));
 
@@ -185,7 +188,8 @@ export function bytesOfBase64(base64: string): Uint8Array | undefined {
 
 /** How many bytes it wrote; -1 for what is not base64, standard or URL-safe, padded or not, and for what does not fit. */
 function decodeBase64(base64: string, target: Buffer): number {
-  const padding = !base64.endsWith("=") ? 0 : base64.endsWith("==") ? 2 : 1;
+  const { length: all } = base64;
+  const padding = base64.charCodeAt(all - 1) !== EQUALS ? 0 : base64.charCodeAt(all - 2) !== EQUALS ? 1 : 2;
   const digits = base64.length - padding;
   const last = LAST_DIGITS[digits % 4];
   if (last === undefined || (padding > 0 && base64.length % 4 > 0)) return -1;
@@ -196,6 +200,7 @@ function decodeBase64(base64: string, target: Buffer): number {
   return length === (digits * 3) >> 2 && !WIDE.test(base64) ? length : -1;
 }
 
+const EQUALS = 61;
 /** By how many digits are in the last, unfinished group of four. One alone is no byte. */
 const LAST_DIGITS = ["", undefined, "AQgw", "AEIMQUYcgkosw048"];
 /** Node reads the lower half of such a character. There is no such one in a header, and V8 knows it without looking. */

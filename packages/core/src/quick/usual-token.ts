@@ -1,4 +1,4 @@
-import { type Buffer, message, readMessage, signMessage } from "#crypto";
+import { type Buffer, message, readMessageAgain, signMessage } from "#crypto";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { KeyRing } from "../token/key-ring.ts";
 import { isAt, isLowerHex, isPrintable, literal } from "./four-at-once.ts";
@@ -14,7 +14,7 @@ import type { UsualKey } from "./sign-head.ts";
  */
 export function readUsualToken(token: string, keys: KeyRing): TokenClaims | "forged" | undefined {
   const bytes = message;
-  const length = readMessage(token);
+  const length = readMessageAgain(token);
   const end = length - SIGNATURE_LENGTH;
   const signature = end + SIGNATURE.length;
   // A bracket ends a list of caveats.
