@@ -31,6 +31,15 @@ function page(machine, runs) {
 Written by \`npm run bench -- --write\`: ${runs.length} runs on ${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}.
 Do not edit; change \`benchmarks/\`.
 
+## What it costs
+
+CPU time of one core for each request, without what the framework and the handler take:
+
+${table(["", "Fastify", "Hono", "Express"], costs(runs))}
+
+On the same Hono, mppx adds ${added(runs, "hono mppx", "hono")} µs to a paid request, and x402 ${added(runs, "hono x402", "hono")}. Counting a use in Redis takes ${short(of(runs, "redis", "absolute", "client CPU µs at 64"))} µs more.
+A whole purchase, 402 → payment → 200, takes ${short(of(runs, "client", "values", GOALS.find(({ id }) => id === "G17").key))} ms over real Lightning in one process.
+
 ## Goals
 
 What is measured is a ratio inside one run wherever that is possible: cases take turns, every round runs all of them, and the
@@ -78,15 +87,30 @@ const timesOf = (runs, group, field) =>
     short(median(runs.map(({ groups }) => groups[group][field][name].median))),
   ]);
 
+const of = (runs, group, field, name) =>
+  median(runs.map(({ groups }) => groups[group][field]?.[name]?.median ?? Number.NaN));
+
+const added = (runs, name, bare) => {
+  const micros = of(runs, "http", "micros", name) - of(runs, "http", "micros", bare);
+  return Number.isNaN(micros) ? "–" : short(micros);
+};
+
+const costs = (runs) =>
+  ["paid", "unpaid"].map((kind) => [
+    kind === "paid" ? "a paid request" : "a 402, from a provider that takes no time",
+    ...["fastify", "hono", "express"].map((name) => {
+      const micros = added(runs, `${name} ${kind}`, name);
+      return micros === "–" ? micros : `${micros} µs`;
+    }),
+  ]);
+
 /** What to run for so many paid requests a second. */
 function scale(runs) {
-  const of = (group, field, name) =>
-    median(runs.map(({ groups }) => groups[group][field]?.[name]?.median ?? Number.NaN));
-  const micros = of("http", "micros", "fastify paid");
-  const redisMicros = of("redis", "absolute", "client CPU µs at 64");
-  const redisPerSecond = of("redis", "absolute", "per second at 256");
-  const heapBytes = of("memory", "values", "bytes per token");
-  const redisBytes = of("redis", "values", "bytes per mark");
+  const micros = of(runs, "http", "micros", "fastify paid");
+  const redisMicros = of(runs, "redis", "absolute", "client CPU µs at 64");
+  const redisPerSecond = of(runs, "redis", "absolute", "per second at 256");
+  const heapBytes = of(runs, "memory", "values", "bytes per token");
+  const redisBytes = of(runs, "redis", "values", "bytes per mark");
   const gb = (bytes) => `${short(bytes / 1e9)} GB`;
   const rows = [1_000, 10_000, 100_000].map((rate) => {
     const cores = Math.ceil((rate * (micros + redisMicros)) / 1e6 / BUSY);
