@@ -1,10 +1,25 @@
-export { type DecodedInvoice, decodeInvoice, NETWORKS, type Network } from "@l402/bolt11";
-export { checkOption } from "./check-option.ts";
-export { clientError } from "./client-error.ts";
-export { CLIENT_ERROR_CODES, type ClientErrorCode } from "./client-error-codes.ts";
+// For sellers.
+
 export { createPaywall } from "./create-paywall.ts";
+export { type ChallengeLimits, createMemoryChallengeLimiter } from "./memory-challenge-limiter.ts";
+export { createMemoryPaymentLog } from "./memory-payment-log.ts";
+export { createMemoryUseStore, type MemoryUseStoreOptions } from "./memory-use-store.ts";
+export type { PaywallEvent } from "./paywall/events.ts";
+export type { PaywallOptions } from "./paywall/options.ts";
+export type { Payment, Paywall, Price, Terms, TermsFor } from "./paywall/paywall.ts";
+export type { NamedSecret, Secret } from "./token/key-ring.ts";
+export { type MacaroonFormatOptions, macaroonFormat } from "./token/macaroon/macaroon-format.ts";
+export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
+export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
+
+// For all who read what went wrong.
+
+export { CLIENT_ERROR_CODES, type ClientErrorCode } from "./client-error-codes.ts";
 export { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
 export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
+
+// What can be replaced: a seller's backend, a buyer's wallet, stores, limits, logs, tokens, the page for people.
+
 export type { ChallengeAllowance, ChallengeLimiter } from "./interfaces/challenge-limiter.ts";
 export type { ClientStore } from "./interfaces/client-store.ts";
 export type { Clock } from "./interfaces/clock.ts";
@@ -20,39 +35,38 @@ export type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 export type { Instead, IsPaid, PageEngine, PageVisit, PaywallPage } from "./interfaces/paywall-page.ts";
 export type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "./interfaces/token-format.ts";
 export type { Use, UseStore } from "./interfaces/use-store.ts";
-export { isPreimageOf } from "./is-preimage-of.ts";
-export { refuseUnknownOptions } from "./known-options.ts";
-export { type ChallengeLimits, createMemoryChallengeLimiter } from "./memory-challenge-limiter.ts";
-export { createMemoryPaymentLog } from "./memory-payment-log.ts";
-export { createMemoryUseStore, type MemoryUseStoreOptions } from "./memory-use-store.ts";
-export type { PaywallEvent } from "./paywall/events.ts";
-export type { PaywallOptions } from "./paywall/options.ts";
+
+// For adapters: a request goes in, a decision comes out.
+
 export type {
   Answered,
   Decision,
   Denied,
   Gate,
   Granted,
-  Payment,
-  Paywall,
   PaywallRequest,
   Preflight,
-  Price,
   Reply,
-  Terms,
-  TermsFor,
 } from "./paywall/paywall.ts";
 export type { Offer, OfferedTerms } from "./paywall/reply.ts";
-export { attenuateToken } from "./token/attenuate-token.ts";
-export { describeToken, type TokenDescription } from "./token/describe-token.ts";
-export { createKeyRing, type KeyRing, type NamedSecret, type Secret, type SigningKey } from "./token/key-ring.ts";
-export { type MacaroonFormatOptions, macaroonFormat } from "./token/macaroon/macaroon-format.ts";
-export { paymentHashOf } from "./token/payment-hash-of.ts";
-export type { Narrowing } from "./token/signed-json/caveat-text.ts";
-export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
-export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
-export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
 export { headerLines, type NodeHeaders } from "./wire/header-lines.ts";
 export { mergeHeaders } from "./wire/merge-headers.ts";
-export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";
 export { type NodeResponse, watchSentStatus } from "./wire/sent-status.ts";
+
+// For clients and tools: what goes over the wire.
+
+export { type DecodedInvoice, decodeInvoice, NETWORKS, type Network } from "@l402/bolt11";
+export { isPreimageOf } from "./is-preimage-of.ts";
+export { attenuateToken } from "./token/attenuate-token.ts";
+export { describeToken, type TokenDescription } from "./token/describe-token.ts";
+export { createKeyRing, type KeyRing, type SigningKey } from "./token/key-ring.ts";
+export { paymentHashOf } from "./token/payment-hash-of.ts";
+export type { Narrowing } from "./token/signed-json/caveat-text.ts";
+export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
+export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";
+
+// For packages that have options of their own.
+
+export { checkOption } from "./check-option.ts";
+export { clientError } from "./client-error.ts";
+export { refuseUnknownOptions } from "./known-options.ts";
