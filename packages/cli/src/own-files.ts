@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Io } from "./io.ts";
@@ -8,41 +8,62 @@ import { usageError } from "./usage.ts";
  * Throws where an argument names a file that the command itself relies on.
  *
  * SECURITY: whoever types the command may be an agent, and what it fetches is others': no answer becomes the memory of what
- * was spent, or the wallet, and nobody is sent what was bought (own-files.test.ts, "is neither written nor sent").
+ * was spent, or the wallet, and nobody is sent what was bought, or the wallet's key (own-files.test.ts, "is neither written
+ * nor sent").
  */
-export function checkNotOwn(path: string, statePath: string, { L402_WALLET, L402_PROVIDER }: Io["env"]): void {
-  const own = [statePath, L402_WALLET, L402_PROVIDER].filter((each) => each && /[\\/.]/.test(each)) as string[];
-  if (own.some((each) => isSameFile(path, each))) throw usageError(`${path} is a file of the command's own.`);
+export function checkNotOwn(path: string, states: readonly string[], { L402_WALLET, L402_PROVIDER }: Io["env"]): void {
+  const own = [...states, L402_WALLET, L402_PROVIDER].filter((each) => each && /[\\/.]/.test(each)) as string[];
+  const isEnvironment = /^\/proc\/.*\/environ$/.test(identityOf(path));
+  if (isEnvironment || own.some((each) => isSameFile(path, each)))
+    throw usageError(`${path} is a file of the command's own.`);
 }
 
 /**
- * Throws where --state would begin every limit anew.
+ * Answers the file that --state stands for. Throws where it would begin every limit anew.
  *
- * SECURITY: whoever set a limit in the environment set it for whoever types the command (own-files.test.ts, "another memory").
+ * SECURITY: whoever set a limit in the environment set it for whoever types the command, so that there the one own file is
+ * opened, and not what an argument calls it (own-files.test.ts, "another memory", "however it is spelt").
  */
-export function checkState(path: string, own: string, env: Io["env"]): void {
+export function stateFileFor(path: string, own: string, env: Io["env"]): string {
   const limit = Object.keys(env).find((name) => /^L402_MAX_SATS_/i.test(name) && env[name]?.trim());
-  if (limit && identityOf(path) !== identityOf(own)) {
-    throw usageError(`--state can name no other file than ${own}, because ${limit} is set.`);
-  }
+  if (!limit) return path;
+  if (identityOf(path) === identityOf(own)) return own;
+  throw usageError(`--state can name no other file than ${own}, because ${limit} is set.`);
 }
 
 /** Also by a link, in other letter case, or what is written beside it for a moment. */
 function isSameFile(path: string, own: string): boolean {
   const [one, other] = [identityOf(path), identityOf(own)];
   if (one === other || one.startsWith(`${other}.`)) return true;
-  const [first, second] = [path, own].map((each) => statSync(pathOf(each), { throwIfNoEntry: false }));
+  const [first, second] = [path, own].map((each) => orUndefined(() => statSync(pathOf(each))));
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
 const pathOf = (path: string): string => (path.startsWith("file:") ? fileURLToPath(path) : resolve(path));
 
-function identityOf(given: string): string {
+/** One name for all that may lead to the same file, whether it is there or not. */
+function identityOf(given: string, links = 0): string {
   const path = pathOf(given);
+  const real = orUndefined(() => realpathSync(path));
+  if (real !== undefined) return sameCase(real);
+  // One that leads nowhere yet is followed, though not round in circles.
+  const target = links < 40 ? orUndefined(() => readlinkSync(path)) : undefined;
+  const parent = dirname(path);
+  if (target !== undefined) return identityOf(resolve(parent, target), links + 1);
+  return parent === path ? path : join(identityOf(parent), sameCase(basename(path)));
+}
+
+/** Windows takes no dots and spaces at the end. */
+const sameCase = (path: string) =>
+  path
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[. ]+$/, "");
+
+function orUndefined<Value>(read: () => Value): Value | undefined {
   try {
-    return realpathSync(path).toLowerCase();
+    return read();
   } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(identityOf(parent), basename(path).toLowerCase());
+    return undefined;
   }
 }

@@ -2,9 +2,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { networkFrom } from "@l402/config";
-import type { Network } from "@l402/core";
+import { NETWORKS, type Network } from "@l402/core";
 import type { Io } from "./io.ts";
-import { checkNotOwn, checkState } from "./own-files.ts";
+import { checkNotOwn, stateFileFor } from "./own-files.ts";
 import { type RequestArguments, readRequest } from "./read-request.ts";
 import { usageError } from "./usage.ts";
 
@@ -46,11 +46,13 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   const [command = "help", ...rest] = positionals;
   const { request, header = [], data = [], network, state } = values;
   const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
-  const ownState = io.env.L402_STATE || join(homedir(), ".l402", stateFileOf(chosen));
-  if (state !== undefined && command === "fetch") checkState(state, ownState, io.env);
-  const statePath = state ?? ownState;
-  for (const path of data) if (path.startsWith("@")) checkNotOwn(path.slice(1), statePath, io.env);
-  if (values.output !== undefined) checkNotOwn(values.output, statePath, io.env);
+  const ownState = io.env.L402_STATE || homeOf(chosen);
+  // What lists and forgets spends nothing.
+  const statePath =
+    state === undefined || command === "tokens" ? (state ?? ownState) : stateFileFor(state, ownState, io.env);
+  const states = [statePath, ownState, ...NETWORKS.map(homeOf)];
+  for (const path of data) if (path.startsWith("@")) checkNotOwn(path.slice(1), states, io.env);
+  if (values.output !== undefined) checkNotOwn(values.output, states, io.env);
   return {
     command,
     positionals: rest,
@@ -70,7 +72,8 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
 }
 
 /** Play money counts against no budget of real money, and is paid by another wallet. */
-const stateFileOf = (network: Network) => (network === "bitcoin" ? "client.json" : `client-${network}.json`);
+const homeOf = (network: Network) =>
+  join(homedir(), ".l402", network === "bitcoin" ? "client.json" : `client-${network}.json`);
 
 function parse(argv: readonly string[]) {
   try {

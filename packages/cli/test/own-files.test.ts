@@ -1,7 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { openFakeShop } from "./fake-shop.ts";
 import { dir, l402, newState } from "./l402-process.ts";
 
 /** Answers with what would be a client that never bought anything. */
@@ -49,6 +51,60 @@ describe.concurrent("a file of the command's own", () => {
     expect(got).toEqual([]);
   });
 
+  it("is neither written nor sent, though --state or --network choose another one", async () => {
+    const HOME = `${dir}/at home`;
+    const own = `${HOME}/.l402/client.json`;
+    mkdirSync(`${HOME}/.l402`, { recursive: true });
+    writeFileSync(own, "bought and spent");
+    linkSync(own, `${HOME}/hard link`);
+    for (const other of [
+      ["--network", "regtest"],
+      ["--state", newState()],
+      ["--network", "regtest", "--state", newState()],
+    ]) {
+      for (const path of [own, `${HOME}/hard link`, `${HOME}/.l402/Client-Testnet.json`]) {
+        for (const args of [
+          ["-o", path],
+          ["-d", `@${path}`],
+        ]) {
+          const { code, stderr } = await l402(["fetch", ...other, ...args, url], { env: { HOME, L402_STATE: "" } });
+          expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
+        }
+      }
+    }
+    const named = await l402(["fetch", "--state", newState(), "-d", `@${L402_STATE}`, url], { env });
+    expect(named.code).toBe(2);
+    expect(readFileSync(own, "utf8")).toBe("bought and spent");
+    expect(got).toEqual([]);
+  });
+
+  it("is not written through a link that leads nowhere yet", async () => {
+    const state = newState();
+    mkdirSync(dirname(state));
+    symlinkSync("client.json", `${dirname(state)}/near`);
+    symlinkSync("near", `${dirname(state)}/link`);
+    symlinkSync("round", `${dirname(state)}/round`);
+    for (const name of ["link", "round"]) {
+      const path = `${dirname(state)}/${name}`;
+      expect((await l402(["fetch", "-o", path, url], { env: { ...env, L402_STATE: state } })).code).toBe(2);
+    }
+    expect(existsSync(state)).toBe(false);
+  });
+
+  it.skipIf(!existsSync("/proc/self/environ"))("is the environment too, where the wallet's key is", async () => {
+    symlinkSync("/proc/self/environ", `${home}/environ`);
+    for (const path of [
+      "/proc/self/environ",
+      "/proc/thread-self/environ",
+      `/proc/${process.pid}/environ`,
+      `${home}/environ`,
+    ]) {
+      const { code, stderr } = await l402(["fetch", "-d", `@${path}`, url], { env });
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
+    }
+    expect(got).toEqual([]);
+  });
+
   it("is neither written nor sent where it does not exist yet, or is named another way", async () => {
     const state = newState();
     for (const more of [{ L402_STATE: state }, { L402_STATE: `${dir}/linked folder/new.json` }]) {
@@ -81,6 +137,38 @@ describe.concurrent("--state", () => {
       expect((await l402(["tokens", "list", "--state", newState()], { env: limits })).code).toBe(0);
     },
   );
+
+  it("opens the one own file under a limit, however it is spelt", async () => {
+    const { url, lightning } = await openFakeShop({});
+    const door = createServer(async (request, response) => {
+      const { bolt11 } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      response.end(JSON.stringify(await lightning.wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 })));
+    });
+    await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+    const limits = {
+      L402_STATE: newState(),
+      L402_MAX_SATS_TOTAL: "12",
+      L402_NETWORK: "regtest",
+      L402_WALLET: "./packages/cli/test/remote-wallet.mjs",
+      TEST_WALLET_URL: `http://127.0.0.1:${(door.address() as AddressInfo).port}`,
+    };
+    const folder = dirname(limits.L402_STATE);
+    let requests = 0;
+    const buyWith = (path: string) =>
+      l402(["fetch", "--state", path, `${url}/${requests++}`], { env: limits }).then(({ code }) => code);
+    // This shop serves nothing, which is all the same to a budget.
+    expect(await buyWith(`${folder}/Client.json`)).toBe(6);
+    expect(existsSync(limits.L402_STATE)).toBe(true);
+    symlinkSync("client.json", `${folder}/link`);
+    linkSync(limits.L402_STATE, `${folder}/hard link`);
+    const href = new URL(`file://${limits.L402_STATE}`).href;
+    const names = ["client.json", "CLIENT.JSON", "link", "x/../client.json", "client.json/."];
+    const overBudget = [href, ...names.map((name) => `${folder}/${name}`)];
+    for (const path of overBudget) expect([path, await buyWith(path)]).toEqual([path, 3]);
+    for (const name of ["hard link", "client.json.", "client.json "])
+      expect(await buyWith(`${folder}/${name}`)).not.toBe(6);
+    door.close();
+  });
 
   it("names another file where every request counts for itself", async () => {
     const limits = { ...env, L402_MAX_SATS: "600", L402_STATE: newState() };
