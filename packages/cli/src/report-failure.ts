@@ -2,6 +2,7 @@ import { BUDGET_VARIABLES } from "@l402/config";
 import { isL402Error, type L402Error } from "@l402/core";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { type Io, red } from "./io.ts";
+import { jsonLine } from "./json-line.ts";
 import { isUsageError } from "./usage.ts";
 
 interface Failure {
@@ -25,7 +26,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export async function reportFailure(error: unknown, io: Io, json: boolean): Promise<number> {
   const failure = failureOf(error, io);
   const { code, message, hint, fundsMoved, exitCode } = failure;
-  if (json) await io.stdout(`${JSON.stringify({ error: failure })}\n`);
+  if (json) await io.stdout(jsonLine({ error: failure }));
   else {
     const money = { no: "Nothing was paid.", yes: "It was paid.", maybe: "It may have been paid." }[fundsMoved];
     const told = [`${red(io.colours.stderr, code)} ${message}`, hint && `→ ${hint}`, code !== "USAGE" && money];

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { ResponsePayment } from "@l402/client";
 import type { Io } from "./io.ts";
+import { jsonLine } from "./json-line.ts";
 import type { Arguments } from "./read-arguments.ts";
 import { usageError } from "./usage.ts";
 import { withoutControls } from "./words.ts";
@@ -40,7 +41,7 @@ export async function writeAnswer(
       ...body,
       payment: payment && paymentAsData(payment),
     };
-    await io.stdout(`${JSON.stringify(answer)}\n`);
+    await io.stdout(jsonLine(answer));
   } finally {
     await file?.close();
   }

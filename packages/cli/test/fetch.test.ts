@@ -113,6 +113,20 @@ describe.concurrent("l402 fetch", () => {
     expect(all).not.toMatch(/[^\P{C}\n]/u);
   });
 
+  it("writes control characters of an answer as JSON's escapes with --json", async () => {
+    const body = "\u009b2J\u007f\u202eevil\u2066\u2028\u2029\u{e0041} \u{1f468}\u200d\u{1f469}";
+    const evil = createServer((socket) =>
+      socket.once("data", () => socket.end(`HTTP/1.1 200 OK\r\nx-a: \x9b2K\r\nconnection: close\r\n\r\n`, "latin1")),
+    );
+    await new Promise<void>((resolve) => evil.listen(0, "127.0.0.1", resolve));
+    const { stdout, json } = await run(`fetch --json http://127.0.0.1:${(evil.address() as AddressInfo).port}/`);
+    evil.close();
+    expect(json().headers["x-a"]).toBe("\u009b2K");
+    const echo = await run("fetch --json -d @- URL/echo", { stdin: body });
+    expect(JSON.parse(echo.json().body).body).toBe(body);
+    for (const line of [stdout, echo.stdout]) expect(line).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+  });
+
   it("--max-sats cannot exceed L402_MAX_SATS, which somebody else may have set", async () => {
     const { code, stderr } = await run("fetch --max-sats 100000 URL/weather", { env: { L402_MAX_SATS: "5" } });
     expect(code).toBe(3);

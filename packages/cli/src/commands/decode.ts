@@ -10,6 +10,7 @@ import {
 } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { jsonLine } from "../json-line.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { usageError } from "../usage.ts";
 import { factsInWords } from "../words.ts";
@@ -28,7 +29,7 @@ export async function decodeCommand(args: Arguments, io: Io): Promise<number> {
   if (text === "") throw usageError('l402 decode takes an invoice, a token or a header; "-" reads it from stdin.');
   const facts = read(text);
   if (!facts) throw usageError("This is no invoice, token, challenge or credential that can be read.");
-  await io.stdout(args.json ? `${JSON.stringify(facts)}\n` : factsInWords(facts));
+  await io.stdout(args.json ? jsonLine(facts) : factsInWords(facts));
   return EXIT.ok;
 }
 

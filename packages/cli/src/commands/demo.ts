@@ -4,6 +4,7 @@ import { createL402Client } from "@l402/client";
 import { createMemoryUseStore, createPaywall, L402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import { green, type Io, yellow } from "../io.ts";
+import { jsonLine } from "../json-line.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { inSats } from "../words.ts";
 
@@ -50,7 +51,7 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
     tell(`← ${green(io.colours.stdout, String(response.status))} ${body}`);
     tell("\nNow with a wallet of your own: l402 --help");
     if (args.json) {
-      await io.stdout(`${JSON.stringify({ status: response.status, body, payment: client.paymentOf(response) })}\n`);
+      await io.stdout(jsonLine({ status: response.status, body, payment: client.paymentOf(response) }));
     }
     return response.status === 200 ? EXIT.ok : EXIT.notBought;
   } finally {

@@ -6,6 +6,7 @@ import { checkWallet } from "../doctor/check-wallet.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { EXIT } from "../exit-codes.ts";
 import { green, type Io, red, yellow } from "../io.ts";
+import { jsonLine } from "../json-line.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
 
@@ -27,7 +28,7 @@ export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
     findings.push(...found);
     if (!args.json) await io.stdout(found.map((finding) => inWords(finding, io)).join(""));
   }
-  if (args.json) await io.stdout(`${JSON.stringify({ healthy: !findings.some(isProblem), findings })}\n`);
+  if (args.json) await io.stdout(jsonLine({ healthy: !findings.some(isProblem), findings }));
   return findings.find(isProblem)?.exitCode ?? EXIT.ok;
 }
 

@@ -2,6 +2,7 @@ import type { L402ClientOptions, L402Payment, Quote } from "@l402/client";
 import { clientError, isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import { dim, green, type Io, yellow } from "../io.ts";
+import { jsonLine } from "../json-line.ts";
 import { NO_WALLET, openClient } from "../open-client.ts";
 import { startProgress } from "../progress.ts";
 import type { Arguments } from "../read-arguments.ts";
@@ -58,7 +59,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   } catch (error) {
     endProgress();
     if (!(dryRun && isL402Error(error) && error.code === "PAYMENT_DECLINED")) throw error;
-    if (json) await io.stdout(`${JSON.stringify({ dryRun: true, quote: asked && quoteAsData(asked) })}\n`);
+    if (json) await io.stdout(jsonLine({ dryRun: true, quote: asked && quoteAsData(asked) }));
     tell("Nothing was paid: --dry-run.");
     return EXIT.ok;
   }

@@ -2,6 +2,7 @@ import { createL402Client, type Quote } from "@l402/client";
 import { isL402Error, type L402Error, parseChallenges, paymentHashOf } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import { green, type Io, red, yellow } from "../io.ts";
+import { jsonLine } from "../json-line.ts";
 import { NO_WALLET } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
@@ -43,7 +44,7 @@ export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
   const isSound = checks.every(({ level }) => level !== "problem") && quote !== undefined;
   if (args.json) {
     const result = { sound: isSound, problem: problem?.code, quote: quote && quoteAsData(quote), checks, ...facts };
-    await io.stdout(`${JSON.stringify(result)}\n`);
+    await io.stdout(jsonLine(result));
   } else {
     const lines = checks.map(({ level, text }) => `${SIGNS[level](io.colours.stdout, MARKS[level])} ${text}\n`);
     await io.stdout(`${factsInWords(facts)}\n${lines.join("")}`);

@@ -1,5 +1,6 @@
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { jsonLine } from "../json-line.ts";
 import { NO_WALLET, openClient } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
@@ -10,7 +11,7 @@ export async function quoteCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("quote", args.positionals);
   const client = openClient(args, io, { wallet: NO_WALLET, checkInvoice: () => {} });
   const quote = await client.quote(url, { ...args.request, signal: io.signal });
-  if (args.json) await io.stdout(`${JSON.stringify({ asksForPayment: !!quote, ...(quote && quoteAsData(quote)) })}\n`);
+  if (args.json) await io.stdout(jsonLine({ asksForPayment: !!quote, ...(quote && quoteAsData(quote)) }));
   else if (!quote) await io.stdout("It asks for no Lightning payment.\n");
   else
     await io.stdout(

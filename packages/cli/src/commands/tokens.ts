@@ -1,6 +1,7 @@
 import type { Purchase, Spending } from "@l402/client";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { jsonLine } from "../json-line.ts";
 import { openClient } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
@@ -18,7 +19,7 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
 
   const client = openClient(args, io);
   const [purchases, spending] = [await client.purchases(), await client.spending()];
-  if (args.json) await io.stdout(`${JSON.stringify({ purchases, spending })}\n`);
+  if (args.json) await io.stdout(jsonLine({ purchases, spending }));
   else await io.stdout([...purchases.map(purchaseInWords), spendingInWords(spending)].join(""));
   return EXIT.ok;
 }
@@ -26,7 +27,7 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
 /** Asks the wallet what became of payments whose outcome is open. Nothing is paid. */
 async function resume(args: Arguments, io: Io): Promise<number> {
   const unknown = await openClient(args, io).resume();
-  if (args.json) await io.stdout(`${JSON.stringify({ unknown })}\n`);
+  if (args.json) await io.stdout(jsonLine({ unknown }));
   else if (unknown.length === 0) await io.stdout("What became of every payment is known.\n");
   else await io.stdout(`Not known yet, ask again later: ${unknown.join(", ")}\n`);
   return unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.ok;
@@ -38,9 +39,7 @@ async function forget(args: Arguments, rest: readonly string[], io: Io): Promise
   const origin = args.all ? undefined : readUrl("tokens forget", rest).origin;
   const forgotten = await openClient(args, io).forget(origin);
   const words = forgotten === 1 ? "1 token" : `${forgotten} tokens`;
-  await io.stdout(
-    args.json ? `${JSON.stringify({ forgotten })}\n` : `Forgot ${words}${origin ? ` of ${origin}` : ""}.\n`,
-  );
+  await io.stdout(args.json ? jsonLine({ forgotten }) : `Forgot ${words}${origin ? ` of ${origin}` : ""}.\n`);
   return EXIT.ok;
 }
 
