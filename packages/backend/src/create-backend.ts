@@ -1,5 +1,6 @@
 import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
 import { checkConnection } from "./check-connection.ts";
+import { watchConnecting } from "./never-sent.ts";
 import { pinnedFetch } from "./pinned-fetch.ts";
 import { readText } from "./read-text.ts";
 import { statusError } from "./status-error.ts";
@@ -10,7 +11,7 @@ import { withinTime } from "./within-time.ts";
 export interface ConnectionOptions {
   /** How long one call may take, the payment itself not counted. Default 10. */
   timeoutSeconds?: number;
-  /** Default the global one. */
+  /** Default the global one. With another, a payment that fails without an answer never counts as not sent. */
   fetch?: typeof fetch;
 }
 
@@ -76,6 +77,7 @@ export function createBackend(options: BackendOptions) {
     backend: name,
     host,
     tlsCert: tlsCert !== undefined ? "pinned" : "tlsCert" in options ? "possible" : undefined,
+    isForeign: options.fetch !== undefined,
   };
 
   async function exchange(question: Question, fundsMoved: FundsMoved, signal: AbortSignal): Promise<Answer> {
@@ -119,6 +121,7 @@ export function createBackend(options: BackendOptions) {
             : `${name} at ${host} did not answer within ${seconds} s.`,
           { fundsMoved },
         );
+      if (pays && !send) await watchConnecting();
       try {
         return await withinTime({ seconds, caller, late }, (signal) => exchange(question, fundsMoved, signal));
       } catch (error) {

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Agent, RequestOptions } from "node:https";
+import { markNeverSent } from "./never-sent.ts";
 
 /** Idle connections are closed after this, before the other side does it under a request. */
 const IDLE_MS = 4_000;
+/** They imitate Node's connections, and send a request again by themselves. */
+const isNode = !("Bun" in globalThis || "Deno" in globalThis);
 
 /** `fetch` over connections of its own, which trust one certificate. `fetch` itself cannot be told whom to trust. */
 export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure: boolean }): typeof fetch {
@@ -22,6 +25,7 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
     const options: RequestOptions = { agent, method: prepared.method, headers, ...(signal && { signal }) };
 
     return new Promise((resolve, reject) => {
+      let mayHaveLeft = true;
       const sent = request(prepared.url, options, (answer) => {
         // Nothing may be thrown in here: nobody would catch it, and the process would end.
         try {
@@ -31,7 +35,18 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
           reject(error);
         }
       });
-      sent.on("error", reject);
+      sent.on("socket", (socket) => {
+        // Nothing is written before the other side has shown its certificate; one that is used again did that before.
+        if (!isNode || sent.reusedSocket) return;
+        mayHaveLeft = false;
+        socket.once("secureConnect", () => {
+          mayHaveLeft = true;
+        });
+      });
+      sent.on("error", (error) => {
+        if (!mayHaveLeft) markNeverSent(error);
+        reject(error);
+      });
       sent.end(body);
     });
   };

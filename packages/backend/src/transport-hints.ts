@@ -1,9 +1,9 @@
 import type { Connection } from "./transport-error.ts";
 
-/** A certificate that is not trusted: found before anything is sent. */
-export const UNTRUSTED = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_)|SELF_SIGNED/;
+/** A certificate that is not trusted. */
+const UNTRUSTED = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_)|SELF_SIGNED/;
 /** TLS with something that does not speak it, or none that both know. */
-export const WRONG_PROTOCOL = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL)$/;
+const WRONG_PROTOCOL = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL)$/;
 
 interface Help {
   hint: string;
@@ -21,7 +21,7 @@ export function hintFor(code: string, { tlsCert }: Connection): Help | undefined
     return final("The certificate is out of date, or this computer's clock is wrong. Renew it, and copy it again.");
   }
   if (UNTRUSTED.test(code)) return final(tlsCert ? UNTRUSTED_HINTS[tlsCert] : UNTRUSTED_HINT);
-  // EPROTO is a broken handshake or, seldom, a connection that broke later: not certain, but the same to look for.
+  // Seldom, a connection that broke later; the same to look for.
   if (WRONG_PROTOCOL.test(code) || code === "EPROTO") {
     return final("This port does not speak TLS. Check the port, or use http: on a private network.");
   }

@@ -283,39 +283,25 @@ describe("a connection that fails", () => {
       throw error;
     },
   });
-  const fault = (code: string, syscall?: string) => Object.assign(new Error(`of ${KEY}`), { code, syscall });
-
   it.each([
-    ["ECONNREFUSED", "connect", "no", /Nothing listens/],
-    ["ENOTFOUND", "getaddrinfo", "no", /no such host/],
-    ["EAI_AGAIN", "getaddrinfo", "no", /./],
-    ["ETIMEDOUT", "connect", "no", /./],
-    ["ETIMEDOUT", "read", "maybe", /./],
-    ["EHOSTUNREACH", "connect", "no", /./],
-    // A route that vanishes while an answer is waited for has the same code.
-    ["EHOSTUNREACH", "read", "maybe", /./],
-    ["ECONNRESET", "read", "maybe", /./],
-    ["EPIPE", "write", "maybe", /./],
-    ["UND_ERR_SOCKET", undefined, "maybe", /./],
-    ["UND_ERR_CONNECT_TIMEOUT", undefined, "no", /./],
-    ["ConnectionRefused", undefined, "no", /Nothing listens/],
-    ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC", undefined, "maybe", /./],
-  ])("with %s of %s says that money moved: %s", async (code, syscall, fundsMoved, hint) => {
-    const wrapped = new TypeError("fetch failed", { cause: fault(code, syscall) });
-    for (const thrown of [fault(code, syscall), wrapped]) {
+    ["ECONNREFUSED", /Nothing listens/],
+    ["ConnectionRefused", /Nothing listens/],
+    ["ENOTFOUND", /no such host/],
+    ["EAI_AGAIN", /./],
+    ["ETIMEDOUT", /./],
+    ["ENETUNREACH", /./],
+    ["ECONNRESET", /./],
+    ["EPIPE", /./],
+    ["UND_ERR_CONNECT_TIMEOUT", /./],
+  ])("with %s says so, and has a hint", async (code, hint) => {
+    // Even the code of a refused connection shows nothing: a route can break off in the middle with it.
+    const fault = Object.assign(new Error(`of ${KEY}`), { code, syscall: "connect" });
+    for (const thrown of [fault, new TypeError("fetch failed", { cause: fault })]) {
       const error = await errorOf(ask(failing(thrown), { pays: true }));
-      expect(error).toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved, retryable: true });
+      expect(error).toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved: "maybe", retryable: true });
       expect(error.message).toBe(`LND at 127.0.0.1:1 cannot be reached (${code}).`);
       expect(error.hint).toMatch(hint);
     }
-  });
-
-  it("to several addresses is as certain as its least certain one", async () => {
-    const all = (...errors: Error[]) => Object.assign(new AggregateError(errors), { code: "EHOSTUNREACH" });
-    const connecting = all(fault("EHOSTUNREACH", "connect"), fault("ETIMEDOUT", "connect"));
-    const mixed = all(fault("EHOSTUNREACH", "connect"), fault("EHOSTUNREACH", "read"));
-    expect((await errorOf(ask(failing(connecting), { pays: true }))).fundsMoved).toBe("no");
-    expect((await errorOf(ask(failing(mixed), { pays: true }))).fundsMoved).toBe("maybe");
   });
 
   it.each([undefined, null, "text", { code: KEY }, { code: 7 }, {}])("may throw anything: %j", async (thrown) => {
