@@ -1,0 +1,33 @@
+import { once } from "node:events";
+import { createL402Client } from "@l402/client";
+import { isL402Error } from "@l402/core";
+import { server, wallet } from "./shop.mjs";
+
+const agent = createL402Client({
+  wallet,
+  network: "regtest",
+  budget: { perRequestSats: 50, perOriginSats: 500, perHourSats: 25, perDaySats: 1_000 },
+  approve: async ({ origin, amountMsat }) => amountMsat <= 10_000 || askAPerson(origin, amountMsat),
+});
+await agent.resume(); // what an earlier run left open
+
+/** A tool for a model: what it answers says what became of the money. */
+async function fetchPaid(url) {
+  let response;
+  try {
+    response = await agent.fetch(url);
+  } catch (error) {
+    if (!isL402Error(error)) return { error: "NETWORK", hint: "Try again later.", fundsMoved: "no" };
+    // Finds out what became of it. Then the same call uses what arrived, or buys it.
+    if (error.code === "PAYMENT_OUTCOME_UNKNOWN") await agent.resume();
+    return { error: error.code, hint: error.hint, fundsMoved: error.fundsMoved };
+  }
+  const payment = agent.paymentOf(response);
+  return { status: response.status, text: await response.text(), paidMsat: payment?.paidNow ? payment.amountMsat : 0 };
+}
+
+const askAPerson = async () => false; // your own way to ask
+
+if (!server.listening) await once(server, "listening");
+for (let i = 0; i < 3; i++) console.log(await fetchPaid(`http://localhost:${server.address().port}/weather`));
+server.close();
