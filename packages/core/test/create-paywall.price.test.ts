@@ -114,6 +114,39 @@ describe("one resource at several fixed prices", () => {
   });
 
   it.each([
+    ["the cheap one is raised", 6, 500],
+    ["both are raised", 6, 600],
+    ["they get one price", 500, 500],
+    ["the cheap one is lowered", 4, 500],
+  ])("nor when prices move: %s", async (_, cheapNow, dearNow) => {
+    const shop = openShop();
+    const sell = (price: number, paywall = shop.open()) => paywall.gate({ price, resource: "api", uses: 100 });
+    const [cheap, dear] = [sell(5, shop.paywall), sell(500, shop.paywall)];
+    const bought = request("/x", { authorization: await shop.pay(await cheap(request("/x"))) });
+    denied(await dear(bought), "CREDENTIAL_UNDERPAID");
+    const paywall = shop.open();
+    const [cheapLater, dearLater] = [sell(cheapNow, paywall), sell(dearNow, paywall)];
+    granted(await cheapLater(bought));
+    if (cheapNow < dearNow) denied(await dearLater(bought), "CREDENTIAL_UNDERPAID");
+    else granted(await dearLater(bought));
+  });
+
+  it("nor when prices move, whichever of them is mounted first, nor by a name that is spelt like a path", async () => {
+    const shop = openShop();
+    const pass = { resource: "GET /x", uses: 100 };
+    const bought = request("/x", { authorization: await shop.buy("/x", { ...pass, price: 5 }) });
+    const paywall = shop.open();
+    const [dear, cheap, unnamed] = [
+      paywall.gate({ ...pass, price: 500 }),
+      paywall.gate({ ...pass, price: 6 }),
+      paywall.gate({ price: 400 }),
+    ];
+    granted(await cheap(bought));
+    denied(await dear(bought), "CREDENTIAL_UNDERPAID");
+    denied(await unnamed(bought), "CREDENTIAL_UNDERPAID");
+  });
+
+  it.each([
     ["a name that is spelt like a path", { resource: "GET /dear" }, {}],
     ["a path that is spelt like a name", {}, { resource: "GET /dear" }],
   ])("nor by %s", async (_, cheapName, dearName) => {

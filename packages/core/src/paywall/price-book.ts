@@ -9,29 +9,36 @@ type Sale = Pick<TokenClaims, "amountMsat" | "uses">;
  *
  * A fixed price that was raised does not devalue tokens sold before. But where one resource is sold at several prices, by
  * routes that share its name, or that a router tells apart by something else than the path, a cheap token would open the
- * dear route. So a token that paid less is only honoured where no mounted route sells it now.
+ * dear route. So of the routes of one name, only the cheapest honours a token that paid less, also when prices move. Of
+ * routes without a name nobody knows the paths: there, such a token is only honoured if no mounted route sells it now.
  *
  * SECURITY: filled when routes are mounted, never by requests, so nothing can be pushed out of it and a restart changes
  * nothing (create-paywall.price.test.ts, "a flood of other paths").
  */
 export function createPriceBook() {
-  const declared = new Set<string>();
-  const entry = ({ amountMsat, uses }: Sale, name = "") => `${amountMsat} ${uses} ${name}`;
+  /** Of each name, the lowest price. */
+  const lowest = new Map<string, number>();
+  /** What routes without a name sell. */
+  const unnamed = new Set<string>();
+  const entry = ({ amountMsat, uses }: Sale) => `${amountMsat} ${uses}`;
 
   /** A method and path has a space in it; so may a name, and then either kind of route may have sold the token. */
-  const isSoldNow = (claims: TokenClaims) =>
-    declared.has(entry(claims, claims.resource)) || (claims.resource.includes(" ") && declared.has(entry(claims)));
+  const isOldPrice = (claims: TokenClaims, { amountMsat }: CheckedTerms) =>
+    !((lowest.get(claims.resource) ?? amountMsat) < amountMsat) &&
+    !(claims.resource.includes(" ") && unnamed.has(entry(claims)));
 
   return {
     /** Takes note of a fixed price. */
     declare(terms: CheckedTerms): CheckedTerms {
-      declared.add(entry(terms, terms.resource));
+      const { resource, amountMsat } = terms;
+      if (resource === undefined) unnamed.add(entry(terms));
+      else lowest.set(resource, Math.min(amountMsat, lowest.get(resource) ?? amountMsat));
       return terms;
     },
     /** Throws CREDENTIAL_UNDERPAID unless what a token paid is enough for these terms. */
     checkPaid(claims: TokenClaims, terms: CheckedTerms): void {
       if (covers(claims, terms)) return;
-      if (!terms.computed && !claims.computed && !isSoldNow(claims)) return;
+      if (!terms.computed && !claims.computed && isOldPrice(claims, terms)) return;
       throw new L402Error(
         "CREDENTIAL_UNDERPAID",
         `The token paid ${claims.amountMsat} msat for ${claims.uses} uses; the price is ${terms.amountMsat} msat.`,
