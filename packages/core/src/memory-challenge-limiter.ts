@@ -11,8 +11,10 @@ export interface ChallengeLimits {
   clock?: Clock;
 }
 
-const MAX_CLIENTS = 50_000;
+const MAX_RECENT = 25_000;
 const MINUTE = 60_000;
+/** How many clients a /48 counts for. */
+const NETWORK = 5;
 
 /**
  * Limits how many invoices are created, so that requests that never pay cannot flood the Lightning node.
@@ -25,33 +27,29 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
   const { perClientPerMinute = 60, perMinute = 3000, clock = systemClock } = limits;
   checkOption(perClientPerMinute >= 1, "perClientPerMinute", "a number from 1");
   checkOption(perMinute >= 1, "perMinute", "a number from 1");
-  let allSpent = 0;
-  // The longest unseen client comes first, because every visit moves a client to the end.
-  const spent = new Map<string | undefined, number>();
+  // That of all has no name. Who is seen again moves to the recent ones; the others are forgotten together.
+  let recent = new Map<string | undefined, number>();
+  let older = recent;
 
   return {
     take(clientKey) {
       const now = clock().getTime();
-      const client = clientKey === undefined ? undefined : customerOf(clientKey);
-      // Not further ahead than a minute, also when the clock was set back.
-      const held = (until: number) => Math.max(Math.min(until, now + MINUTE), now);
-      allSpent = held(allSpent);
-      const before = held(spent.get(client) ?? 0);
       // Requests that nothing tells apart are only limited together.
-      const all = allSpent + MINUTE / perMinute;
-      const own = client === undefined ? now : before + MINUTE / perClientPerMinute;
-      const wait = Math.max(all, own) - now - MINUTE;
+      const names = clientKey === undefined ? [undefined] : [undefined, ...customersOf(clientKey)];
+      const spent = names.map((name, i) => {
+        // Not further ahead than a minute, also when the clock was set back.
+        const before = Math.max(Math.min(recent.get(name) ?? older.get(name) ?? 0, now + MINUTE), now);
+        if (before > now) recent.set(name, before);
+        return before + MINUTE / (i === 0 ? perMinute : i === 1 ? perClientPerMinute : NETWORK * perClientPerMinute);
+      });
+      const wait = Math.max(...spent) - now - MINUTE;
       // Fractions of a millisecond are rounding, not spending.
-      if (wait > 0.001) {
-        if (spent.has(client)) spent.set(client, before);
-        return { allowed: false, retryAfterSeconds: Math.ceil(wait / 1000) };
-      }
+      if (wait > 0.001) return { allowed: false, retryAfterSeconds: Math.ceil(wait / 1000) };
 
-      allSpent = all;
-      if (client !== undefined) {
-        spent.delete(client);
-        spent.set(client, own);
-        if (spent.size > MAX_CLIENTS) spent.delete(spent.keys().next().value);
+      names.forEach((name, i) => void recent.set(name, spent[i] as number));
+      if (recent.size > MAX_RECENT) {
+        older = recent;
+        recent = new Map();
       }
       return ALLOWED;
     },
@@ -60,14 +58,17 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
 
 const ALLOWED: ChallengeAllowance = { allowed: true };
 
-/** One customer may have a whole IPv6 /56, so its addresses count as one client. */
-function customerOf(clientKey: string): string {
-  if (!/^(?=.*:)[0-9a-f:]+$/i.test(clientKey)) return clientKey.slice(0, 256);
+/**
+ * One customer may have a whole IPv6 /56, so its addresses count as one client. A /48 is to be had for nothing, so its 256
+ * customers count as one, too, who may have NETWORK times as much.
+ */
+function customersOf(clientKey: string): string[] {
+  if (!/^(?=.*:)[0-9a-f:]+$/i.test(clientKey)) return [clientKey.slice(0, 256)];
   // "::" stands for as many zeros as are missing.
   const zeros = "0:".repeat(Math.max(0, 9 - clientKey.split(":").length));
-  const groups = clientKey.toLowerCase().replace("::", `:${zeros}`).split(":", 4);
-  return groups
-    .map((group) => group.slice(0, 4).padStart(4, "0"))
-    .join("")
-    .slice(0, 14);
+  const groups = clientKey.toLowerCase().replace("::", `:${zeros}`).split(":", 8);
+  const address = groups.map((group) => group.slice(0, 4).padStart(4, "0")).join("");
+  // All of IPv4 is one /56 where it is written as IPv6, or translated to it (NAT64).
+  const ipv4 = /^(?:0{20}ffff|0064ff9b0{16})(.{8})$/.exec(address);
+  return ipv4 ? [ipv4[1] as string] : [address.slice(0, 14), address.slice(0, 12)];
 }

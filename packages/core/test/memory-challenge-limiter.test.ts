@@ -41,6 +41,28 @@ describe("createMemoryChallengeLimiter", () => {
     expect(await take(limiter, 9, "::ffff:10.0.0.2")).toBe(3);
   });
 
+  it("counts an IPv6 /48, which anybody can have, as five clients", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 60, clock: fakeClock() });
+    const taken = async (network: string) => {
+      let invoices = 0;
+      for (let i = 0; i < 256; i++) invoices += await take(limiter, 60, `${network}:${(i * 256).toString(16)}::1`);
+      return invoices;
+    };
+    expect(await taken("2001:470:1234")).toBe(300);
+    expect(await taken("2001:470:1235")).toBe(300);
+    expect(await take(limiter, 61, "9.9.9.9")).toBe(60);
+  });
+
+  it.each(["::ffff:", "64:ff9b::", "0064:FF9B:0:0:0:0:", "0:0:0:0:0:FFFF:"])(
+    "tells IPv4 addresses apart that are written as %s and hex",
+    async (prefix) => {
+      const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 3, clock: fakeClock() });
+      expect(await take(limiter, 9, `${prefix}102:304`)).toBe(3);
+      expect(await take(limiter, 9, `${prefix}909:909`)).toBe(3);
+      expect(await take(limiter, 9, `${prefix}0102:0304`)).toBe(0);
+    },
+  );
+
   it("tells keys apart that are no addresses", async () => {
     const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, clock: fakeClock() });
     for (const key of ["customer:alice", "customer:alicia", "key:abcd-1", "key:abcd-2"]) {
@@ -80,9 +102,10 @@ describe("createMemoryChallengeLimiter", () => {
     const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 2, perMinute: 1e9, clock: fakeClock() });
     limiter.take("idle");
     limiter.take("active");
-    for (let i = 0; i < 49_998; i++) limiter.take(`client ${i}`);
-    limiter.take("active");
-    limiter.take("one too many");
+    for (let i = 0; i < 60_000; i++) {
+      limiter.take(`client ${i}`);
+      if (i % 20_000 === 0) limiter.take("active");
+    }
     expect(await take(limiter, 9, "active")).toBe(0);
     expect(await take(limiter, 9, "idle")).toBe(2);
   });

@@ -1,6 +1,6 @@
 import { type ChallengeLimiter, checkOption, refuseUnknownOptions } from "@l402/core";
 import { TAKE_CHALLENGE } from "./challenge-script.ts";
-import { customerOf } from "./customer-of.ts";
+import { customersOf } from "./customer-of.ts";
 import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -17,6 +17,8 @@ export interface RedisChallengeLimiterOptions {
   perMinute?: number;
 }
 
+/** How many clients a /48 counts for. */
+const NETWORK = 5;
 const OPTIONS = ["redis", "prefix", "perClientPerMinute", "perMinute"];
 
 /** Limits how many invoices are created, for several servers together. */
@@ -35,9 +37,10 @@ export function createRedisChallengeLimiter(options: RedisChallengeLimiterOption
     async take(clientKey) {
       const keys = [bucket("all")];
       const limits = [String(perMinute)];
-      if (clientKey !== undefined) {
-        keys.push(bucket(`client:${customerOf(clientKey)}`));
-        limits.push(String(perClientPerMinute));
+      const customers = clientKey === undefined ? [] : customersOf(clientKey);
+      for (const [i, name] of customers.entries()) {
+        keys.push(bucket(`client:${name}`));
+        limits.push(String(i === 0 ? perClientPerMinute : NETWORK * perClientPerMinute));
       }
       const wait = wholeNumber(await withinTime(run(TAKE_CHALLENGE, keys, limits)));
       if (wait === 0) return { allowed: true };

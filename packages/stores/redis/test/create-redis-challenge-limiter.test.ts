@@ -106,6 +106,23 @@ describeWithRedis("createRedisChallengeLimiter", () => {
         ...["2001:db8:0:100::1", "::1", "::ffff:10.0.0.1", "::ffff:10.0.0.1", "::ffff:10.0.0.1", "::ffff:10.0.0.2"],
       ],
     ],
+    [
+      "an IPv6 /48",
+      { perClientPerMinute: 1 },
+      [..."123456"].map((digit) => `2001:470:1234:${digit}00::1`).concat("2001:470:1235::1"),
+    ],
+    [
+      "IPv4 addresses written as IPv6",
+      { perClientPerMinute: 1 },
+      [
+        "64:ff9b::102:304",
+        "64:ff9b::909:909",
+        "64:ff9b::102:304",
+        "::ffff:102:305",
+        "::ffff:909:908",
+        "::ffff:102:305",
+      ],
+    ],
     ["keys that are no addresses", { perClientPerMinute: 1 }, ["customer:alice", "customer:alicia", "key:abcd-1"]],
     ["very long keys", { perClientPerMinute: 1 }, [`${"a".repeat(256)}b`, `${"a".repeat(256)}c`]],
   ])("decides about %s as the limiter in memory does", async (_, limits, clients: (string | undefined)[]) => {
