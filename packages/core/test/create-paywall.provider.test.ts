@@ -145,7 +145,7 @@ describe("a provider whose preimages prove nothing", () => {
   const leaky = { preimageProvesPayment: false };
 
   it("preimage known before payment: nothing is granted, and no second invoice is offered", async () => {
-    const { paywall, lightning } = openShop({}, leaky);
+    const { paywall, lightning, clock } = openShop({}, leaky);
     const { token } = offerOf(await paywall.check(request("/a"), terms));
     // What anyone could read from such a backend: the preimage of an invoice that nobody paid.
     const { paymentHash } = lightning.invoices[0] as { paymentHash: string };
@@ -158,7 +158,32 @@ describe("a provider whose preimages prove nothing", () => {
     expectNoOffer(decision);
     denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_NOT_SETTLED");
     lightning.heal();
+    clock.advanceSeconds(1);
     granted(await paywall.check(request("/a", { authorization }), terms));
+  });
+
+  it("is asked once a second for who comes again and again before it was paid, and answers all of them", async () => {
+    const { paywall, lightning, clock, events } = openShop({}, leaky);
+    const { token } = offerOf(await paywall.check(request("/a"), terms));
+    const { paymentHash } = lightning.invoices[0] as { paymentHash: string };
+    lightning.always("lookupInvoice", "still-open");
+    const authorization = formatCredential(token, lightning.settle(paymentHash));
+    const askOften = async () => {
+      const decisions = Array.from({ length: 50 }, () => paywall.check(request("/a", { authorization }), terms));
+      for (const decision of await Promise.all(decisions)) denied(decision, "CREDENTIAL_NOT_SETTLED");
+      return lightning.calls.lookupInvoice;
+    };
+    expect(await askOften()).toBe(1);
+    expect(await askOften()).toBe(1);
+    clock.advanceSeconds(1);
+    expect(await askOften()).toBe(2);
+    lightning.heal();
+    clock.advanceSeconds(1);
+    const decisions = Array.from({ length: 50 }, () => paywall.check(request("/a", { authorization }), terms));
+    const outcomes = (await Promise.all(decisions)).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === "granted")).toHaveLength(1);
+    expect(events.filter(({ type }) => type === "granted")).toHaveLength(1);
+    expect(lightning.calls.lookupInvoice).toBe(3);
   });
 
   it("is asked once per payment, not once per use", async () => {
@@ -195,6 +220,7 @@ describe("a provider whose preimages prove nothing", () => {
     const gate = paywall.gate(pass);
     for (current = 0; current < 100_000; current++) await gate(request("/a", { authorization }));
     expect(lookupInvoice).toHaveBeenCalledTimes(100_000);
+    shop.clock.advanceSeconds(1);
     const ask = async (i: number) => {
       current = i;
       granted(await gate(request("/a", { authorization })));
@@ -203,18 +229,21 @@ describe("a provider whose preimages prove nothing", () => {
     expect(await ask(0)).toBe(100_000);
     expect(await ask(100_000)).toBe(100_001);
     expect(await ask(1)).toBe(100_001);
+    shop.clock.advanceSeconds(1);
     expect(await ask(0)).toBe(100_002);
   });
 
   it("fails closed when it cannot be asked, and takes no use", async () => {
-    const { paywall, lightning, buy } = openShop({}, leaky);
+    const { paywall, lightning, buy, clock } = openShop({}, leaky);
     const authorization = await buy("/a", terms);
     for (const code of ["PROVIDER_UNREACHABLE", "PROVIDER_UNAUTHORIZED"] as const) {
+      clock.advanceSeconds(1);
       lightning.next("lookupInvoice", code);
       const decision = await paywall.check(request("/a", { authorization }), terms);
       expect(denied(decision, code).reply.status).toBe(503);
       expectNoOffer(decision);
     }
+    clock.advanceSeconds(1);
     granted(await paywall.check(request("/a", { authorization }), terms));
   });
 
