@@ -7,7 +7,8 @@ const agent = createL402Client({
   wallet,
   network: "regtest",
   budget: { perRequestSats: 50, perOriginSats: 500, perHourSats: 25, perDaySats: 1_000 },
-  approve: async ({ origin, amountMsat }) => amountMsat <= 10_000 || askAPerson(origin, amountMsat),
+  approve: async ({ origin, amountMsat }) =>
+    amountMsat <= 10_000 || askAPerson(`${origin} for ${amountMsat / 1000} sats?`),
 });
 await agent.resume(); // what an earlier run left open
 
@@ -26,7 +27,7 @@ async function fetchPaid(url) {
   return { status: response.status, text: await response.text(), paidMsat: payment?.paidNow ? payment.amountMsat : 0 };
 }
 
-const askAPerson = async () => false; // your own way to ask
+const askAPerson = async (_question) => false; // your own way to ask
 
 if (!server.listening) await once(server, "listening");
 for (let i = 0; i < 3; i++) console.log(await fetchPaid(`http://localhost:${server.address().port}/weather`));
