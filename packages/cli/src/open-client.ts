@@ -5,7 +5,7 @@ import type { LightningWallet } from "@l402/core";
 import type { Io } from "./io.ts";
 import type { Arguments } from "./read-arguments.ts";
 
-const DEFAULT_MAX_SATS = 1000;
+export const DEFAULT_MAX_SATS = 1000;
 
 /** The buyer that the environment describes, with a wallet that is loaded when there is something to pay. */
 export function openClient(

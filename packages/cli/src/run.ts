@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { nearestName } from "@l402/config";
 import { decodeCommand } from "./commands/decode.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -9,9 +8,11 @@ import { quoteCommand } from "./commands/quote.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { mcpCommand } from "./mcp/mcp-command.ts";
 import { type Arguments, readArguments } from "./read-arguments.ts";
 import { reportFailure } from "./report-failure.ts";
 import { USAGE, usageError } from "./usage.ts";
+import { version } from "./version.ts";
 
 const COMMANDS: Readonly<Record<string, (args: Arguments, io: Io) => Promise<number>>> = {
   fetch: fetchCommand,
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, (args: Arguments, io: Io) => Promise<num
   doctor: doctorCommand,
   tokens: tokensCommand,
   demo: demoCommand,
+  mcp: mcpCommand,
 };
 
 /** Runs one command; answers its exit code. */
@@ -29,12 +31,18 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const args = await readArguments(argv, io);
     if (args.version) await io.stdout(`${version()}\n`);
     else if (args.help || args.command === "help") await io.stdout(USAGE);
-    else return await commandOf(args.command)(args, io);
+    else return await commandOf(args.command)(args, withinTime(args, io));
     return EXIT.ok;
   } catch (error) {
     return reportFailure(error, io, argv.includes("--json"));
   }
 }
+
+/** SECURITY: it ends as Ctrl-C does, so that a payment under way is told of (exit-codes.test.ts, "when Ctrl-C comes while it pays"). */
+const withinTime = ({ maxTimeMs }: Arguments, io: Io): Io =>
+  maxTimeMs === undefined
+    ? io
+    : { ...io, signal: AbortSignal.any([io.signal, AbortSignal.timeout(Math.ceil(maxTimeMs))]) };
 
 function commandOf(name: string) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -43,6 +51,3 @@ function commandOf(name: string) {
   const meant = nearestName(name.slice(0, 20), Object.keys(COMMANDS));
   throw usageError(`l402 has no command "${name.slice(0, 20)}".${meant ? ` Did you mean "${meant}"?` : ""}`);
 }
-
-/** Lies one folder up, both in the sources and in what is published. */
-const version = () => JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version as string;

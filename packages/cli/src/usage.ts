@@ -11,16 +11,23 @@ Prices are in sats: 1 sat is a hundred-millionth of a bitcoin.
   l402 tokens list          what was bought and can still be used, and what was spent
   l402 tokens resume        what became of payments that may have been made? Nothing is paid
   l402 tokens forget <origin>, or --all
+  l402 mcp                  for agents: a server of the Model Context Protocol, with a budget
 
 Options of fetch, quote and inspect, as those of curl:
   -X, --request <method>    GET, or POST where there is data
   -H, --header "Name: value"
-  -d, --data <text>         or @file, or @- for stdin
+  -A, --user-agent <name>
+  -d, --data <text>         or @file, or @- for stdin; --data-raw sends a @ as it is
+  -m, --max-time <seconds>  give up after that. A payment that is on its way by then is exit code 5
+  -L, -S, --compressed      change nothing: redirects are followed and errors are shown anyway
 Options of fetch:
   --max-sats <n>            pay no more than this for the request, fees included. Without it,
                             L402_MAX_SATS decides, and then 1000. It cannot exceed L402_MAX_SATS
   --dry-run                 do everything but pay
   -i, --include             print status and headers before the body
+  -I, --head                only ask for the headers; nothing is bought
+  -f, --fail                where the answer is an HTTP error, do not print it, and exit with 7, or
+                            with 6 if it was paid for
   -o, --output <file>       write the body into a file
   -s, --silent              only print the body, and errors
 For all:

@@ -1,0 +1,53 @@
+import type { Spending } from "@l402/client";
+import type { Limits } from "./open-buyer.ts";
+import { number, objectOf } from "./tool.ts";
+
+const PERIODS = { hour: "perHourSats", day: "perDaySats", total: "totalSats" } as const;
+const SPENT = { hour: "hourMsat", day: "dayMsat", total: "totalMsat" } as const;
+
+type Period = keyof typeof PERIODS;
+
+export const LEFT_SCHEMA = objectOf(
+  {
+    requestSats: number("The next request can cost that much"),
+    hourSats: number("In the hour that ends now"),
+    daySats: number("In the 24 hours that end now"),
+    totalSats: number("In all"),
+  },
+  "What may still be spent, where there is a limit",
+);
+
+/** What may still be spent; what is being paid counts as spent. */
+export function budgetLeft(limits: Limits, spending: Spending) {
+  const left = Object.entries(PERIODS).flatMap(([period, name]) => {
+    const limit = limits[name];
+    return limit === undefined ? [] : [[`${period}Sats`, leftOf(limit, spending[SPENT[period as Period]], spending)]];
+  });
+  const requestSats = Math.min(limits.perRequestSats, ...left.map(([, sats]) => Number(sats)));
+  return { requestSats, ...Object.fromEntries(left) };
+}
+
+/** Limits, what was spent and what is left, by period. */
+export function budgetByPeriod(limits: Limits, spending: Spending) {
+  const periods = Object.entries(PERIODS).map(([period, name]) => {
+    const spentMsat = spending[SPENT[period as Period]];
+    return [period, accountOf(limits[name], spentMsat, spending)];
+  });
+  const origins = Object.entries(spending.originsMsat)
+    .sort(([, a], [, b]) => b - a)
+    .map(([origin, spentMsat]) => ({ origin, ...accountOf(limits.perOriginSats, spentMsat, spending) }));
+  return {
+    request: { limitSats: limits.perRequestSats },
+    ...Object.fromEntries(periods),
+    underWaySats: spending.pendingMsat / 1000,
+    origins: origins.slice(0, 20),
+  };
+}
+
+const accountOf = (limitSats: number | undefined, spentMsat: number, spending: Spending) => ({
+  spentSats: spentMsat / 1000,
+  ...(limitSats !== undefined && { limitSats, leftSats: leftOf(limitSats, spentMsat, spending) }),
+});
+
+const leftOf = (limitSats: number, spentMsat: number, { pendingMsat }: Spending) =>
+  Math.max(0, limitSats - (spentMsat + pendingMsat) / 1000);

@@ -1,0 +1,33 @@
+/** As many as a long conversation shows, and few enough to look for. */
+const MAX_KEPT = 500;
+
+/**
+ * A `fetch` that remembers the credentials it shows, and what takes them out of texts again.
+ *
+ * SECURITY: a server may send back what it was sent, and whoever reads it could use what was bought
+ * (mcp-hostile.test.ts, "sends back").
+ */
+export function hideCredentials(fetch: typeof globalThis.fetch) {
+  const secrets = new Map<string, RegExp>();
+
+  function remember(authorization: string | null): void {
+    const [, token, preimage] = /^\S+ (\S+):([0-9a-f]{64})$/i.exec(authorization ?? "") ?? [];
+    for (const secret of [token, preimage]) {
+      // None is this short, and then texts would be full of holes.
+      if (!secret || secret.length < 16 || secrets.has(secret)) continue;
+      const spellings = [secret, encodeURIComponent(secret), secret.replaceAll("/", "\\/")];
+      secrets.set(secret, new RegExp([...new Set(spellings)].map(escaped).join("|"), "gi"));
+    }
+    for (const [oldest] of secrets) if (secrets.size > MAX_KEPT) secrets.delete(oldest);
+  }
+
+  const remembering: typeof fetch = (input, init) => {
+    remember(new Headers(init?.headers).get("authorization"));
+    return fetch(input, init);
+  };
+  const hide = (text: string) =>
+    [...secrets.values()].reduce((rest, secret) => rest.replace(secret, "[removed]"), text);
+  return { fetch: remembering, hide };
+}
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");

@@ -1,0 +1,66 @@
+import { type Answer, isObject, type Params, rpcError } from "./serve-json-rpc.ts";
+import { callTool, describeTool, type Tool } from "./tool.ts";
+
+/** Every request names its version. */
+const STATELESS = ["2026-07-28"];
+/** A handshake names it, once; the newest is for whoever asks for one that is not here. */
+const WITH_HANDSHAKE = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+
+const KEY = "io.modelcontextprotocol/";
+const CACHE = { ttlMs: 3_600_000, cacheScope: "private" };
+
+interface Server {
+  serverInfo: { name: string; title: string; version: string };
+  instructions: string;
+  tools: readonly Tool[];
+}
+
+/** The Model Context Protocol, as far as a server with tools needs it, for clients of both its generations. */
+export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer {
+  const capabilities = { tools: {} };
+  const listed = { tools: tools.map(describeTool) };
+  let isInitialized = false;
+
+  async function call({ name, arguments: given = {} }: Params, signal: AbortSignal): Promise<object> {
+    const tool = tools.find((each) => each.name === name);
+    if (!tool) throw rpcError(-32602, `There is no such tool. There are ${tools.map((each) => each.name).join(", ")}.`);
+    if (!isObject(given)) throw rpcError(-32602, "The arguments of a tool are an object.");
+    return callTool(tool, given, signal);
+  }
+
+  async function answerStateless(method: string, params: Params, signal: AbortSignal): Promise<object> {
+    const { [`${KEY}protocolVersion`]: requested, [`${KEY}clientCapabilities`]: wanted } = params._meta as Params;
+    if (typeof requested !== "string" || !STATELESS.includes(requested)) {
+      const supported = [...STATELESS, ...WITH_HANDSHAKE];
+      throw rpcError(-32022, "Unsupported protocol version", { supported, requested: String(requested) });
+    }
+    if (!isObject(wanted)) throw rpcError(-32602, `_meta lacks ${KEY}clientCapabilities.`);
+    if (method === "server/discover") return { supportedVersions: STATELESS, capabilities, instructions, ...CACHE };
+    if (method === "tools/list") return { ...listed, ...CACHE };
+    if (method === "tools/call") return call(params, signal);
+    throw unknownMethod(method);
+  }
+
+  async function answerInSession(method: string, params: Params, signal: AbortSignal): Promise<object> {
+    if (method === "ping") return {};
+    if (method === "initialize") {
+      isInitialized = true;
+      const asked = String(params.protocolVersion);
+      const protocolVersion = WITH_HANDSHAKE.includes(asked) ? asked : WITH_HANDSHAKE[0];
+      return { protocolVersion, capabilities, serverInfo, instructions };
+    }
+    if (!isInitialized) throw rpcError(-32602, `Send initialize first, or ${KEY}protocolVersion in _meta.`);
+    if (method === "tools/list") return listed;
+    if (method === "tools/call") return call(params, signal);
+    throw unknownMethod(method);
+  }
+
+  return async ({ method, params, signal }) => {
+    const isStateless = isObject(params._meta) && params._meta[`${KEY}protocolVersion`] !== undefined;
+    if (!isStateless) return answerInSession(method, params, signal);
+    const result = await answerStateless(method, params, signal);
+    return { resultType: "complete", ...result, _meta: { [`${KEY}serverInfo`]: serverInfo } };
+  };
+}
+
+const unknownMethod = (method: string) => rpcError(-32601, `There is no method ${method.slice(0, 100)}.`);

@@ -1,0 +1,37 @@
+/** Some 12 000 tokens: what a model can read without forgetting what it was asked. */
+export const MAX_BODY_BYTES = 50_000;
+
+/** What of an answer goes to a model; the rest is not read. */
+export interface ReadBody {
+  body?: string;
+  bodyBase64?: string;
+  truncated?: string;
+}
+
+/** SECURITY: never more in memory than is shown, however long the answer, or what it unpacks to (mcp-hostile.test.ts, "huge"). */
+export async function readBody({ body }: Response): Promise<ReadBody> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = body?.getReader();
+  while (reader && size <= MAX_BODY_BYTES) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const part = value.subarray(0, MAX_BODY_BYTES + 1 - size);
+    parts.push(part);
+    size += part.length;
+  }
+  const isCut = size > MAX_BODY_BYTES;
+  if (isCut) void reader?.cancel().catch(() => {});
+  const bytes = Buffer.concat(parts).subarray(0, MAX_BODY_BYTES);
+  const notice = `Only the first ${MAX_BODY_BYTES} bytes are shown. The rest was not read.`;
+  return { ...asText(bytes, isCut), ...(isCut && { truncated: notice }) };
+}
+
+function asText(bytes: Uint8Array, isCut: boolean): Pick<ReadBody, "body" | "bodyBase64"> {
+  try {
+    // What is cut may end within a character.
+    return { body: new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isCut }) };
+  } catch {
+    return { bodyBase64: Buffer.from(bytes).toString("base64") };
+  }
+}

@@ -1,0 +1,35 @@
+/** A request with a body of a megabyte, and some. */
+const MAX_LINE_BYTES = 2_000_000;
+
+/** Puts lines together; one that is too long is `undefined`, and never in memory as a whole. */
+export function createLineReader(receive: (line: string | undefined) => void) {
+  let parts: Buffer[] = [];
+  let size = 0;
+
+  function keep(part: Buffer): void {
+    size += part.length;
+    if (size > MAX_LINE_BYTES) parts = [];
+    else parts.push(part);
+  }
+
+  function end(): void {
+    const line = size > MAX_LINE_BYTES ? undefined : Buffer.concat(parts).toString();
+    parts = [];
+    size = 0;
+    if (line === undefined || line.trim() !== "") receive(line);
+  }
+
+  return {
+    push(chunk: Buffer): void {
+      let from = 0;
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, from)) {
+        keep(chunk.subarray(from, at));
+        end();
+        from = at + 1;
+      }
+      keep(chunk.subarray(from));
+    },
+    /** What came last may lack its newline. */
+    end,
+  };
+}

@@ -1,0 +1,59 @@
+import { BUDGET_VARIABLES } from "@l402/config";
+import { isL402Error, type L402Error } from "@l402/core";
+import { EXIT, exitCodeOf } from "../exit-codes.ts";
+import { networkReason } from "../report-failure.ts";
+import { isUsageError } from "../usage.ts";
+import { TIMED_OUT } from "./serve-json-rpc.ts";
+
+interface Failure {
+  code: string;
+  title: string;
+  message: string;
+  hint: string;
+  fundsMoved: "no" | "yes" | "maybe";
+  retryable: boolean;
+}
+
+/** What a model can do, where the client's own hint is for whoever programs it. */
+const HINTS: Readonly<Record<string, string>> = {
+  BUDGET_EXCEEDED: "Do without it, or tell your user. Only they can raise a limit; maxSats cannot.",
+  INSECURE_ORIGIN: "Use https and a public host. Only your user can allow another one, with L402_ALLOWED_HOSTS.",
+  NETWORK_MISMATCH: "Do without it, or tell your user: the seller wants money of another Lightning network.",
+  PAYMENT_FAILED: "Try once more. If it fails again, tell your user to look at the wallet's balance.",
+  PAYMENT_OUTCOME_UNKNOWN:
+    "Do not pay another way. Call fetch again with the same arguments in a moment: it finds out, and never pays twice.",
+  PAYMENT_REJECTED:
+    "Call fetch again with the same arguments: what was bought is shown again, and nothing more is paid. If that fails, tell your user.",
+  STORE_UNAVAILABLE: "Tell your user: the file in which purchases are kept cannot be used. It must not be deleted.",
+};
+
+/** SECURITY: no words of unknown origin (mcp-hostile.test.ts, "no secret"). */
+export function toolFailure(error: unknown, { reason }: AbortSignal): Failure {
+  if (isL402Error(error)) return failureOfL402(error);
+  const nothing = { fundsMoved: "no", retryable: false } as const;
+  if (isUsageError(error)) {
+    return { code: "USAGE", title: "Wrong arguments", message: error.message, hint: "Call it again.", ...nothing };
+  }
+  if (reason !== undefined && error === reason) {
+    const message = reason === TIMED_OUT ? TIMED_OUT.message : "The call was stopped.";
+    return { code: "STOPPED", title: "Stopped", message, hint: "Call it again.", ...nothing, retryable: true };
+  }
+  if (exitCodeOf(error) === EXIT.network) {
+    const hint = "Check the address, or try again later.";
+    return { code: "NETWORK", title: "Not reached", message: networkReason(error), hint, ...nothing, retryable: true };
+  }
+  const hint = "Call spending and purchases to see what was paid, and tell your user.";
+  const message = "Something in the command itself failed.";
+  return { code: "BUG", title: "A bug", message, hint, fundsMoved: "maybe", retryable: false };
+}
+
+function failureOfL402({ code, message: told, hint, fundsMoved, retryable }: L402Error): Failure {
+  const title = (code[0] + code.slice(1).toLowerCase()).replaceAll("_", " ");
+  // A model knows its user's settings, not the client's options.
+  const message = Object.entries(BUDGET_VARIABLES).reduce(
+    (words, [variable, limit]) =>
+      words.replace(`budget.${limit}`, limit === "perRequestSats" ? "The limit for this request" : variable),
+    code === "STORE_UNAVAILABLE" ? `${title}.` : told,
+  );
+  return { code, title, message, hint: HINTS[code] ?? hint, fundsMoved, retryable };
+}

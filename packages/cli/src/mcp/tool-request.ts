@@ -1,0 +1,100 @@
+import { usageError } from "../usage.ts";
+import { isObject, type Params } from "./serve-json-rpc.ts";
+import { text } from "./tool.ts";
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
+
+/** Those of the connection, of another host on it, and what would be a credential, or taken for one. */
+const NOT_TAKEN =
+  /^(authorization|cookie|host|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|(proxy|sec)-.*)$/;
+
+export const REQUEST_SCHEMA = {
+  url: text("Whole, such as https://api.example.com/weather"),
+  headers: {
+    type: "object",
+    additionalProperties: { type: "string" },
+    description: "By name. Neither Authorization nor Cookie: what was bought is shown by itself.",
+  },
+  method: { type: "string", enum: METHODS, description: "Without it GET, or POST where there is a body" },
+  body: text("JSON, or any other text; content-type says which, and is application/json for JSON without it"),
+  maxSats: {
+    type: "integer",
+    minimum: 0,
+    description:
+      "Pay no more than this for the request, fees included. It can only lower your user's limit; 0 pays nothing.",
+  },
+};
+
+interface ToolRequest {
+  url: URL;
+  init: { method: string; headers: Headers; body?: string };
+  maxSats: number | undefined;
+}
+
+/**
+ * The request that a model describes, checked before anything is sent.
+ *
+ * SECURITY: what is misspelt is refused, since it may have been a limit (mcp.test.ts, "maxSats").
+ */
+export function readToolRequest(given: Params, names: readonly string[]): ToolRequest {
+  refuseOthers(given, names);
+  const { url, method, headers = {}, body, maxSats } = given;
+  if (body !== undefined && typeof body !== "string") throw usageError("body is a text. Write JSON as one.");
+  const verb = method ?? (body === undefined ? "GET" : "POST");
+  if (typeof verb !== "string" || !METHODS.includes(verb)) throw usageError(`method is one of ${METHODS.join(", ")}.`);
+  if (body !== undefined && /^(GET|HEAD)$/.test(verb)) throw usageError(`${verb} carries no body.`);
+  if (maxSats !== undefined && !(Number.isSafeInteger(maxSats) && (maxSats as number) >= 0)) {
+    throw usageError("maxSats is a whole number of sats, such as 100.");
+  }
+  const init = { method: verb, headers: readHeaders(headers), ...(body !== undefined && { body }) };
+  if (body !== undefined && !init.headers.has("content-type")) init.headers.set("content-type", typeOf(body));
+  return { url: readAddress(url), init, maxSats: maxSats as number | undefined };
+}
+
+export function refuseOthers(given: Params, names: readonly string[]): void {
+  const other = Object.keys(given).find((name) => !names.includes(name));
+  if (other === undefined) return;
+  throw usageError(
+    names.length > 0
+      ? `${other.slice(0, 40)} is no argument. There are ${names.join(", ")}.`
+      : "This tool takes no arguments.",
+  );
+}
+
+function readAddress(text: unknown): URL {
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw usageError("url is a whole address of the web, such as https://api.example.com/weather.");
+  }
+  if (url.username || url.password) throw usageError("url carries no user or password.");
+  return url;
+}
+
+function readHeaders(given: unknown): Headers {
+  const headers = new Headers();
+  if (!isObject(given)) throw usageError('headers is an object, such as { "accept": "text/html" }.');
+  for (const [name, value] of Object.entries(given)) {
+    if (NOT_TAKEN.test(name.trim().toLowerCase())) throw usageError(`The header ${name.slice(0, 40)} is not taken.`);
+    if (typeof value !== "string" || !canBeSent(name, value)) throw usageError("One of the headers cannot be sent.");
+    headers.set(name, value);
+  }
+  return headers;
+}
+
+function canBeSent(name: string, value: string): boolean {
+  try {
+    new Headers([[name, value]]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function typeOf(body: string): string {
+  try {
+    JSON.parse(body);
+    return "application/json";
+  } catch {
+    return "text/plain;charset=UTF-8";
+  }
+}
