@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { networkFrom } from "@l402/config";
 import { NETWORKS, type Network } from "@l402/core";
+import { insteadOf } from "./curl-flags.ts";
 import type { Io } from "./io.ts";
 import { checkNotOwn, stateFileFor } from "./own-files.ts";
-import { type RequestArguments, readRequest } from "./read-request.ts";
+import { type Data, type RequestArguments, readRequest } from "./read-request.ts";
 import { usageError } from "./usage.ts";
 
 export interface Arguments extends RequestArguments {
@@ -21,13 +22,21 @@ export interface Arguments extends RequestArguments {
   silent: boolean;
   dryRun: boolean;
   all: boolean;
+  fail: boolean;
+  maxTimeMs: number | undefined;
   maxSats: number | undefined;
 }
 
 const OPTIONS = {
   request: { type: "string", short: "X" },
   header: { type: "string", short: "H", multiple: true },
+  "user-agent": { type: "string", short: "A" },
   data: { type: "string", short: "d", multiple: true },
+  "data-binary": { type: "string", multiple: true },
+  "data-raw": { type: "string", multiple: true },
+  head: { type: "boolean", short: "I" },
+  "max-time": { type: "string", short: "m" },
+  fail: { type: "boolean", short: "f" },
   include: { type: "boolean", short: "i" },
   output: { type: "string", short: "o" },
   silent: { type: "boolean", short: "s" },
@@ -39,19 +48,24 @@ const OPTIONS = {
   state: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
+  // Of curl, and what is done anyway.
+  location: { type: "boolean", short: "L" },
+  "show-error": { type: "boolean", short: "S" },
+  compressed: { type: "boolean" },
 } as const;
 
 export async function readArguments(argv: readonly string[], io: Io): Promise<Arguments> {
-  const { values, positionals } = parse(argv);
+  const { values, positionals, tokens } = parse(argv);
   const [command = "help", ...rest] = positionals;
-  const { request, header = [], data = [], network, state } = values;
+  const { header = [], head = false, network, state } = values;
+  const data = tokens.flatMap(dataOf);
   const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
   const ownState = io.env.L402_STATE || homeOf(chosen);
   // What lists and forgets spends nothing.
   const statePath =
     state === undefined || command === "tokens" ? (state ?? ownState) : stateFileFor(state, ownState, io.env);
   const states = [statePath, ownState, ...NETWORKS.map(homeOf)];
-  for (const path of data) if (path.startsWith("@")) checkNotOwn(path.slice(1), states, io.env);
+  for (const { text, isFile } of data) if (isFile) checkNotOwn(text, states, io.env);
   if (values.output !== undefined) checkNotOwn(values.output, states, io.env);
   return {
     command,
@@ -61,12 +75,17 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
     version: values.version ?? false,
     network: chosen,
     statePath,
-    request: await readRequest({ method: request, headers: header, data }, io),
-    include: values.include ?? false,
+    request: await readRequest(
+      { method: values.request ?? (head ? "HEAD" : undefined), headers: header, userAgent: values["user-agent"], data },
+      io,
+    ),
+    include: values.include ?? head,
     output: values.output,
     silent: values.silent ?? false,
     dryRun: values["dry-run"] ?? false,
     all: values.all ?? false,
+    fail: values.fail ?? false,
+    maxTimeMs: values["max-time"] === undefined ? undefined : seconds(values["max-time"]) * 1000,
     maxSats: values["max-sats"] === undefined ? undefined : sats(values["max-sats"]),
   };
 }
@@ -77,14 +96,29 @@ const homeOf = (network: Network) =>
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, tokens: true });
   } catch (error) {
     // The first sentence says it.
-    throw usageError((error as Error).message.replace(/\. .*|$/s, "."));
+    const message = (error as Error).message.replace(/\. .*|$/s, ".");
+    throw usageError([message, insteadOf(/'(-[^']+)'/.exec(message)?.[1])].filter(Boolean).join(" "));
   }
+}
+
+/** In the order in which it was typed; only --data-raw sends a @ as it is. */
+function dataOf(token: { kind: string; name?: string; value?: string | undefined }): Data[] {
+  const { kind, name, value = "" } = token;
+  if (kind !== "option" || !/^data(-|$)/.test(name ?? "")) return [];
+  const isFile = name !== "data-raw" && value.startsWith("@");
+  return [{ text: isFile ? value.slice(1) : value, isFile }];
 }
 
 function sats(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw usageError("--max-sats takes a whole number of sats, such as 100.");
   return Number(text);
+}
+
+function seconds(text: string): number {
+  const value = /^\d{1,6}(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value <= 0) throw usageError("--max-time takes a number of seconds, such as 30 or 0.5.");
+  return value;
 }

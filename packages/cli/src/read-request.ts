@@ -11,13 +11,23 @@ export interface RequestArguments {
 interface Given {
   method: string | undefined;
   headers: readonly string[];
-  data: readonly string[];
+  userAgent: string | undefined;
+  data: readonly Data[];
 }
 
-/** The request that -X, -H and -d describe, checked before anything is sent. */
-export async function readRequest({ method: given, headers: lines, data }: Given, io: Io) {
+/** What one -d or --data-raw says. */
+export interface Data {
+  text: string;
+  /** Named by `text`, and "-" is stdin. */
+  isFile: boolean;
+}
+
+/** The request that -X, -H, -A and -d describe, checked before anything is sent. */
+export async function readRequest({ method: given, headers: lines, userAgent, data }: Given, io: Io) {
   const body = await bodyOf(data, io);
   const headers = lines.map(headerOf);
+  if (userAgent !== undefined && !headers.some(([name]) => name.toLowerCase() === "user-agent"))
+    headers.push(headerOf(`user-agent: ${userAgent}`));
   if (body !== undefined && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
     headers.push(["content-type", "application/x-www-form-urlencoded"]);
   }
@@ -37,12 +47,12 @@ function headerOf(line: string): [string, string] {
   return header;
 }
 
-async function bodyOf(parts: readonly string[], io: Io): Promise<Body | undefined> {
+async function bodyOf(parts: readonly Data[], io: Io): Promise<Body | undefined> {
   const [only, ...more] = parts;
   if (only === undefined) return undefined;
-  if (more.length > 0 || !only.startsWith("@")) return parts.join("&");
-  if (only === "@-") return io.stdin();
-  const path = only.slice(1);
+  if (more.length > 0 || !only.isFile) return parts.map(({ text, isFile }) => (isFile ? `@${text}` : text)).join("&");
+  const path = only.text;
+  if (path === "-") return io.stdin();
   return readFile(path).then(
     (bytes) => new Uint8Array(bytes),
     (error) => Promise.reject(usageError(`${path} cannot be read (${error.code}).`)),
@@ -52,6 +62,8 @@ async function bodyOf(parts: readonly string[], io: Io): Promise<Body | undefine
 /** The one address that a command is about. Without https:// before it, that is meant, but on this computer. */
 export function readUrl(command: string, positionals: readonly string[]): URL {
   const [text, ...more] = positionals;
+  if (more.length > 0 && positionals.some((each) => /^\s*[[{]/.test(each)))
+    throw usageError("Data goes behind -d. --json is how the answer is printed.");
   if (text === undefined || more.length > 0) throw usageError(`l402 ${command} takes one address.`);
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/i.test(text);
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${isLocal ? "http" : "https"}://${text}`;

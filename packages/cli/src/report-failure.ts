@@ -85,6 +85,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "it does not answer",
   UND_ERR_CONNECT_TIMEOUT: "it does not answer",
   UND_ERR_HEADERS_TIMEOUT: "it does not answer",
+  TimeoutError: "it did not answer in time",
   ECONNRESET: "it hung up",
   UND_ERR_SOCKET: "it hung up",
   CERT_HAS_EXPIRED: "its certificate has expired",

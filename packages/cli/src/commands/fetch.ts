@@ -52,10 +52,14 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     if (status >= 400) tell(`${status} ${printable(statusText)}${unpaidReason(response, request)}`);
     const isOwed = payment !== undefined && status >= 500;
     if (isOwed) tell("What was bought is kept. Run the same command again, and nothing more is paid.");
-    await writeAnswer(response, payment, args, io).catch((error) => {
-      throw payment?.paidNow ? brokenOff(payment, error) : error;
-    });
-    return isOwed ? EXIT.notServed : status === 402 ? EXIT.notBought : EXIT.ok;
+    const isFailure = args.fail && status >= 400;
+    if (isFailure && !json) await response.body?.cancel();
+    else
+      await writeAnswer(response, payment, args, io).catch((error) => {
+        throw payment?.paidNow ? brokenOff(payment, error) : error;
+      });
+    if (isOwed || (isFailure && payment)) return EXIT.notServed;
+    return status === 402 ? EXIT.notBought : isFailure ? EXIT.network : EXIT.ok;
   } catch (error) {
     endProgress();
     if (!(dryRun && isL402Error(error) && error.code === "PAYMENT_DECLINED")) throw error;

@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { brotliCompressSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
+import { USAGE } from "../src/usage.ts";
+import { dir, l402 } from "./l402-process.ts";
+import { openLightningShop } from "./lightning-shop.ts";
+
+/** Says what it was asked. */
+const server = createServer(async (request, response) => {
+  const { method, url = "", headers } = request;
+  if (url === "/hangs") return;
+  if (url === "/from") return response.writeHead(302, { location: "/to" }).end();
+  if (url === "/gone") return response.writeHead(410).end("no longer here");
+  const body = Buffer.concat(await request.toArray()).toString();
+  const answer = JSON.stringify({ method, url, agent: headers["user-agent"], body });
+  response.writeHead(200, { "content-encoding": "br", "x-own": "yes" }).end(brotliCompressSync(answer));
+});
+server.listen(0, "127.0.0.1");
+await once(server, "listening");
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const run = (args: string) => l402(args.replaceAll("URL", url).split(" "));
+const asked = async (args: string) => JSON.parse((await run(args)).stdout);
+
+describe.concurrent("what people type because curl has it", () => {
+  it.each(["-sL", "-L", "-sSL", "-sSfL --compressed", "--location --show-error"])(
+    "%s follows, decompresses and prints, as it always does",
+    async (flags) => {
+      expect(await asked(`fetch ${flags} URL/from`)).toMatchObject({ method: "GET", url: "/to" });
+    },
+  );
+
+  it("--data-raw sends a @ as it is, --data-binary and -d read files, in the order that was typed", async () => {
+    writeFileSync(`${dir}/secret`, "from a file");
+    expect(await asked("fetch --data-raw @x URL/")).toMatchObject({ method: "POST", body: "@x" });
+    expect(await asked("fetch -d a=1 --data-raw @b -d c URL/")).toMatchObject({ body: "a=1&@b&c" });
+    expect(await asked(`fetch --data-raw @${dir}/secret URL/`)).toMatchObject({ body: `@${dir}/secret` });
+    expect(await asked(`fetch --data-binary @${dir}/secret URL/`)).toMatchObject({ body: "from a file" });
+  });
+
+  it("-A names the client, but not over a header that does", async () => {
+    expect(await asked("fetch -A mine/1 URL/")).toMatchObject({ agent: "mine/1" });
+    expect(await asked("fetch -A mine/1 -H User-Agent:yours URL/")).toMatchObject({ agent: "yours" });
+    expect((await l402(["fetch", "-A", "a\nb: c", url])).code).toBe(2);
+  });
+
+  it("-I asks for the headers and prints them", async () => {
+    const { code, stdout } = await run("fetch -sI URL/");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^HTTP 200 OK\n(.+\n)*x-own: yes\n(.+\n)*\n$/);
+    expect((await run("fetch -I -d x URL/")).stderr).toContain("HEAD carries no data");
+  });
+
+  it("-f prints no body of an error, and says so by its exit code", async () => {
+    const { code, stdout, stderr } = await run("fetch -f URL/gone");
+    expect({ code, stdout, stderr }).toEqual({ code: 7, stdout: "", stderr: "410 Gone\n" });
+    const json = await run("fetch -f --json URL/gone");
+    expect([json.code, json.json()]).toMatchObject([7, { status: 410, body: "no longer here" }]);
+  });
+
+  it("--max-time ends what takes longer", async () => {
+    const { code, stderr } = await run("fetch --max-time 0.2 URL/hangs");
+    expect(code).toBe(7);
+    expect(stderr).toBe(
+      "NETWORK The server cannot be reached: it did not answer in time (TimeoutError).\nNothing was paid.\n",
+    );
+    expect((await run("quote -m 0.2 URL/hangs")).code).toBe(7);
+    expect((await run("fetch -m 20 URL/to")).code).toBe(0);
+    for (const wrong of ["0", "soon", "1e3", "99999999"]) {
+      expect((await run(`fetch -m ${wrong} URL/to`)).stderr).toContain("--max-time takes a number of seconds");
+    }
+  });
+
+  it.each([
+    ["-k", "NODE_EXTRA_CA_CERTS="],
+    ["-sk", "NODE_EXTRA_CA_CERTS="],
+    ["--insecure", "NODE_EXTRA_CA_CERTS="],
+    ["-u me:c4n4ry", "the Authorization header is"],
+    ["-ume:c4n4ry", "the Authorization header is"],
+    ["--user=me:c4n4ry", "the Authorization header is"],
+    ["-v", "-i prints"],
+    ["-O", "-o <file>"],
+    ["-F a=b", "-d"],
+    ["-b a=b", '-H "Cookie: '],
+    ["-G", "into the address"],
+  ])("%s is refused, with the way that there is", async (flags, way) => {
+    const { code, stderr, all } = await run(`fetch ${flags} URL/`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(way);
+    expect(all).not.toContain("c4n4ry");
+  });
+
+  it("--json with data, as newer curls have it, is told from --json", async () => {
+    expect((await l402(["fetch", "--json", '{"a":1}', url])).json().error.message).toContain("-d");
+  });
+
+  it("are all in the help", () => {
+    for (const flag of ["-L", "-S", "--compressed", "--data-raw", "-A", "-I", "-f", "--max-time"])
+      expect(USAGE).toContain(flag);
+  });
+});
+
+describe("-f", () => {
+  it("tells an error that was paid for from one that was not", async () => {
+    const shop = await openLightningShop();
+    const { code, stdout, stderr } = await l402(["fetch", "-f", `${shop.url}/gone`], { env: shop.env });
+    expect({ code, stdout }).toEqual({ code: 6, stdout: "" });
+    expect(stderr).toContain("Paid 10 sats");
+    const unpaid = await l402(["fetch", "-f", "-H", "Authorization: x", `${shop.url}/weather`], { env: shop.env });
+    expect({ code: unpaid.code, stdout: unpaid.stdout }).toEqual({ code: 4, stdout: "" });
+  });
+});
