@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describePaymentLog } from "@l402/testing";
 import { describe, expect, it } from "vitest";
 import { createSupabasePaymentLog, createSupabaseUseStore, type SupabaseClient } from "../src/index.ts";
@@ -37,6 +38,19 @@ await withSupabase((server) => {
   );
 
   describe("rows", () => {
+    it("are added up by the README's two queries", async () => {
+      const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+      const queries = /```sql\n(.*?)\n```/s.exec(readme)?.[1]?.split("\n") ?? [];
+      const log = open();
+      for (const amountMsat of [10_500, 20_000]) log.record({ ...newEvent(), resource: "GET /added-up", amountMsat });
+      await log.flush();
+      const answers = await Promise.all(queries.map((query) => server.sql(query)));
+      expect(answers).toHaveLength(2);
+      const [route] = answers[0]?.filter(({ endpoint }) => endpoint === "GET /added-up") ?? [];
+      expect([Number(route?.count), Math.round(Number(route?.sats) * 10)]).toEqual([2, 305]);
+      expect(answers[1]?.length).toBeGreaterThan(0);
+    });
+
     it("have whole sats beside the exact amount, as far as the column goes", async () => {
       const log = open();
       const amounts = { 1: 0, 10999: 10, 2147483647999: 2_147_483_647, 2147483648000: null };
