@@ -46,7 +46,6 @@ async function runSnippet(name: string): Promise<string> {
 
 describe("the snippet in the README of", () => {
   it.each(["express", "fastify", "hono"])("%s sells the weather", async (name) => {
-    process.env.L402_SECRET = "a secret for tests, at least 32 bytes long";
     const url = await runSnippet(name);
     const unpaid = await vi.waitFor(() => fetch(url));
     expect(unpaid.status).toBe(402);
