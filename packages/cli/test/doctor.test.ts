@@ -1,14 +1,17 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { fakeLightning } from "@l402/testing";
 import { afterAll, describe, expect, it } from "vitest";
-import { l402, newState } from "./l402-process.ts";
+import { dir, l402, newState } from "./l402-process.ts";
 
 const answers = createServer((request, response) => {
-  const ahead = request.url?.startsWith("/late") ? 0 : 120_000;
-  response.writeHead(200, { date: new Date(Date.now() + ahead).toUTCString() }).end();
+  const ahead = request.url === "/late" ? 0 : request.url === "/cached" ? -120_000 : 120_000;
+  const age = request.url === "/cached" && { age: "120" };
+  response.writeHead(200, { date: new Date(Date.now() + ahead).toUTCString(), ...age }).end();
 }).listen(0, "127.0.0.1");
 const url = () => `http://127.0.0.1:${(answers.address() as AddressInfo).port}`;
 afterAll(() => void answers.close());
@@ -16,13 +19,25 @@ afterAll(() => void answers.close());
 /** Two Lightning nodes: one whose clock is right, and one whose clock is not. */
 const nodes = [fakeLightning(), fakeLightning({ clock: () => new Date(Date.now() - 301_000) })] as const;
 const door = createServer(async (request, response) => {
+  if (request.url === "/hangs") return;
   const { provider } = nodes[request.url === "/skewed" ? 1 : 0];
   const { order, paymentHash } = JSON.parse(Buffer.concat(await request.toArray()).toString());
   response.end(JSON.stringify(await (order ? provider.createInvoice(order) : provider.lookupInvoice({ paymentHash }))));
 }).listen(0, "127.0.0.1");
-afterAll(() => void door.close());
+afterAll(() => {
+  door.closeAllConnections();
+  door.close();
+});
 const TEST_PROVIDER_URL = () => `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
 const backend = "./packages/cli/test/remote-provider.mjs";
+/** A node whose certificate nobody knows. */
+const [key, cert] = [`${dir}/key.pem`, `${dir}/cert.pem`];
+const newCertificate = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test -keyout ${key} -out ${cert}`;
+execFileSync("openssl", newCertificate.split(" "), { stdio: "ignore" });
+const tls = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }).listen(0, "127.0.0.1");
+afterAll(() => void tls.close());
+const tlsUrl = () => `https://127.0.0.1:${(tls.address() as AddressInfo).port}`;
+
 const SECRET = "a secret for tests, at least 32 bytes long";
 
 const FINE = {
@@ -62,7 +77,7 @@ describe.concurrent("l402 doctor", () => {
       "✓ Its invoices are for the network regtest.",
       "✓ The clock here agrees with that of test.",
       "✓ test looks invoices up.",
-      "✓ Counts uses in memory, because L402_STORE says so. Only for one process; when it ends, tokens could be used again.",
+      "✓ Counts uses in memory, because L402_STORE says so. Only for one process: when it ends, used tokens work again until they expire.",
       "✓ It counts uses.",
       "",
     ]);
@@ -72,7 +87,7 @@ describe.concurrent("l402 doctor", () => {
     const env = { L402_PROVIDER: backend, L402_SECRET: SECRET, TEST_PROVIDER_URL: `${TEST_PROVIDER_URL()}/skewed` };
     const { code, stdout } = await l402(["doctor"], { env });
     expect(code).toBe(2);
-    expect(stdout).toMatch(/! The clock here is 3\d\d s ahead of that of test\. → Set the clocks by NTP/);
+    expect(stdout).toMatch(/✗ The clock here is 3\d\d s ahead of that of test\. → Set the clocks by NTP/);
     expect(stdout).toMatch(/✗ Its invoices are for the network regtest, .* → Set L402_NETWORK=regtest/);
   });
 
@@ -99,6 +114,20 @@ describe.concurrent("l402 doctor", () => {
       /Paying: .*127\.0\.0\.1:1/,
       /./,
       7,
+    ],
+    [
+      "a memory that is another one in each folder",
+      { L402_STATE: "client.json" },
+      /L402_STATE counts from/,
+      /Write all of it/,
+      0,
+    ],
+    [
+      "a store that forgets",
+      { L402_PROVIDER: backend, L402_SECRET: SECRET, L402_STORE: "memory", NODE_ENV: "production" },
+      /used tokens work again until they expire/,
+      /^Set REDIS_URL, .* also with one server/,
+      0,
     ],
     [
       "plain http on the internet",
@@ -168,15 +197,64 @@ describe.concurrent("l402 doctor", () => {
     expect(line).toMatch(/^[✗!] .* → .+$/);
     expect(line.split(" → ")[1]).toMatch(fix);
     expect(code).toBe(exitCode);
+    const json = (
+      await l402(["doctor", "--json"], { env: { ...FINE, TEST_PROVIDER_URL: TEST_PROVIDER_URL(), ...env } })
+    ).json();
+    const wrong = json.findings.filter(({ level }: { level: string }) => level !== "ok");
+    for (const finding of wrong)
+      expect(finding).toMatchObject({
+        code: expect.stringMatching(/^[A-Z]+(_[A-Z]+)*$/),
+        fix: expect.stringMatching(/./),
+      });
     // The way out is never to look away.
     expect(stdout.replace(/unset LND_SKIP\S+/g, "")).not.toMatch(/→.*(SKIP_TLS|REJECT_UNAUTHORIZED|insecure|disable)/i);
+  });
+
+  it("asks for another store where the money is real, whatever NODE_ENV says", async () => {
+    const env = { L402_PROVIDER: backend, L402_SECRET: SECRET, L402_STORE: "memory" };
+    const { stdout } = await l402(["doctor"], { env: { ...env, TEST_PROVIDER_URL: TEST_PROVIDER_URL() } });
+    expect(stdout).toContain("! Counts uses in memory");
+  });
+
+  it("names variables where a certificate is not trusted", async () => {
+    const { stdout } = await l402(["doctor"], {
+      env: { ...FINE, L402_WALLET: "lnd", LND_URL: tlsUrl(), LND_MACAROON: "0201".repeat(20) },
+    });
+    expect(stdout).toMatch(/✗ Paying: LND at .*SELF_SIGNED.* → .*LND_TLS_CERT/);
+    expect(stdout).not.toMatch(/tlsCert|\burl\b/);
+  });
+
+  it("says that a backend does not answer, and waits no longer than it has to", async () => {
+    const wallet = `${dir}/hanging-wallet.mjs`;
+    writeFileSync(
+      wallet,
+      "export const wallet = { name: 'mine', payInvoice() {}, lookupPayment: () => new Promise(() => {}) };",
+    );
+    const seller = {
+      L402_PROVIDER: "phoenixd",
+      PHOENIXD_URL: `${TEST_PROVIDER_URL()}/hangs`,
+      PHOENIXD_PASSWORD: "x".repeat(20),
+    };
+    const { code, stdout } = await l402(["doctor", "--max-time", "1"], {
+      env: { ...FINE, ...seller, L402_WALLET: wallet, L402_SECRET: SECRET, L402_STORE: "memory" },
+    });
+    expect(code).toBe(7);
+    expect(stdout).toMatch(/✗ Paying: mine did not answer within [\d.]+ s\. → Check that it runs\.\n/);
+    expect(stdout).toMatch(
+      /✗ Selling: phoenixd did not answer within [\d.]+ s\. → Check that it runs, and PHOENIXD_URL\.\n/,
+    );
+    expect(stdout).not.toContain("caller");
   });
 
   it("says how far a server's clock is off, and that nobody is there", async () => {
     const late = await l402(["doctor", url()], { env: FINE });
     expect(late.stdout).toMatch(
-      /! The clock here is (1[012]|9)\d s behind that of 127\.0\.0\.1:\d+\. → Set the clocks by NTP/,
+      /✗ The clock here is (1[012]|9)\d s behind that of 127\.0\.0\.1:\d+\. → Set the clocks by NTP/,
     );
+    expect(late.code).toBe(2);
+    // What a cache kept was dated when it was new.
+    const cached = await l402(["doctor", `${url()}/cached`], { env: FINE });
+    expect(cached.stdout).toContain("✓ The clock here agrees");
     const fine = await l402(["doctor", `${url()}/late`], { env: FINE });
     expect(fine.stdout).toContain("✓ The clock here agrees");
     const gone = await l402(["doctor", "http://127.0.0.1:9"], { env: FINE });

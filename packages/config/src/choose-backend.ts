@@ -18,7 +18,7 @@ const EXAMPLES = {
 
 const namesFor = (role: Role): string[] => Object.keys(BACKENDS).filter((name) => BACKENDS[name]?.[role]);
 
-export const variablesFor = ({ variables }: BackendEntry, role: Role): [string, Variable][] =>
+export const variablesFor = ({ variables }: Pick<BackendEntry, "variables">, role: Role): [string, Variable][] =>
   Object.entries(variables).filter(([, variable]) => variable.role === undefined || variable.role === role);
 
 export const missingVariables = (env: Environment, backend: BackendEntry, role: Role): string[] =>

@@ -5,6 +5,7 @@ import { makeBackend } from "./make-backend.ts";
 export { BUDGET_VARIABLES, type BudgetSettings, budgetFrom } from "./budget-from.ts";
 export { type ClientSettings, clientOptionsFrom } from "./client-options-from.ts";
 export type { ConfigOptions, Environment } from "./environment.ts";
+export { hintInVariables } from "./in-variables.ts";
 export { nearestName } from "./nearest-name.ts";
 export { networkFrom } from "./network-from.ts";
 export { type PaywallSettings, paywallOptionsFrom } from "./paywall-options-from.ts";

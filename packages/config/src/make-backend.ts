@@ -1,9 +1,10 @@
-import { isL402Error, type L402Error } from "@l402/core";
+import { isL402Error } from "@l402/core";
 import { BACKENDS, type BackendEntry } from "./backends.ts";
 import { chooseBackend, completeBackends, missingVariables, type Role, variablesFor } from "./choose-backend.ts";
 import { type ConfigOptions, type Environment, invalid, listed, setting } from "./environment.ts";
 import { importFile } from "./import-file.ts";
 import { importPackage } from "./import-package.ts";
+import { errorInVariables } from "./in-variables.ts";
 import { nearestName } from "./nearest-name.ts";
 
 type Factory<Made> = (options: object) => Made;
@@ -27,7 +28,7 @@ async function fromPackage<Made>(env: Environment, role: Role, name: string): Pr
   try {
     return (create as Factory<Made>)(options);
   } catch (error) {
-    throw isL402Error(error) ? inVariables(error, backend, role) : error;
+    throw isL402Error(error) ? errorInVariables(error, backend, role) : error;
   }
 }
 
@@ -56,17 +57,4 @@ const KNOWN = new Set(Object.values(BACKENDS).flatMap(({ variables }) => Object.
 function misspelling(env: Environment, wanted: string): string | undefined {
   const unread = Object.keys(env).filter((name) => env[name] && !KNOWN.has(name));
   return nearestName(wanted, unread) ?? unread.find((name) => name.startsWith(`${wanted}_`));
-}
-
-/** A factory speaks of its options; who sets variables wants to hear about those. */
-function inVariables(error: L402Error, backend: BackendEntry, role: Role): L402Error {
-  const [, told = ""] = /^[\w ]+: (.*)$/s.exec(error.message) ?? [];
-  const variables = variablesFor(backend, role);
-  const [first] = variables.find(([, { option }]) => new RegExp(`^${option}\\b`).test(told)) ?? [];
-  if (first === undefined) return error;
-  const message = variables.reduce((text, [name, { option }]) => {
-    // "url" and its like are also words; of those only the first is surely the option.
-    return text.replace(new RegExp(/[A-Z]/.test(option) ? `\\b${option}\\b` : `^${option}\\b`, "g"), name);
-  }, told);
-  return invalid(message, `Correct ${first}.`);
 }

@@ -27,7 +27,8 @@ export interface Closable {
 export async function useStoreFrom(env: Environment, { tell }: ConfigOptions = {}): Promise<UseStore & Closable> {
   const { name, reason } = chooseStore(env);
   const store = await openStore(env, name);
-  const lasting = name === "memory" ? " Only for one process; when it ends, tokens could be used again." : "";
+  const lasting =
+    name === "memory" ? " Only for one process: when it ends, used tokens work again until they expire." : "";
   tell?.(`Counts uses in ${name}, because ${reason}.${lasting}`);
   return store;
 }

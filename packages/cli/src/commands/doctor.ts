@@ -20,11 +20,13 @@ export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
   const checks = [
     () => checkSettings(args, io, { sells, buys }),
     ...(buys ? [() => checkWallet(io)] : []),
-    ...(sells ? [() => checkProvider(io, args.network), () => checkStore(io)] : []),
+    ...(sells ? [() => checkProvider(io, args.network), () => checkStore(io, args.network)] : []),
     ...(url ? [() => checkServer(url, io)] : []),
   ];
   for (const check of checks) {
     const found = await check();
+    // What was stopped by hand is nobody's fault.
+    if (io.signal.reason?.name === "AbortError") io.signal.throwIfAborted();
     findings.push(...found);
     if (!args.json) await io.stdout(found.map((finding) => inWords(finding, io)).join(""));
   }

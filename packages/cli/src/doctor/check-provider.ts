@@ -2,10 +2,9 @@ import { providerFrom } from "@l402/config";
 import { decodeInvoice, type LightningProvider, type Network } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { askWithin } from "./ask-within.ts";
 import { clockFinding } from "./clock-finding.ts";
 import { type Finding, findingOf, ok, problem } from "./finding.ts";
-
-const PATIENCE_MS = 10_000;
 
 /** Creates one small invoice, which nobody will pay, and looks it up: all that selling needs. */
 export async function checkProvider(io: Io, network: Network): Promise<Finding[]> {
@@ -14,35 +13,38 @@ export async function checkProvider(io: Io, network: Network): Promise<Finding[]
   try {
     provider = await providerFrom(io.env, { tell: (sentence) => void findings.push(ok(sentence)) });
   } catch (error) {
-    return [findingOf("Selling", error, EXIT.usage)];
+    return [findingOf("Selling", error, EXIT.usage, io, "provider")];
   }
   try {
     const order = { amountMsat: 1000, description: "l402 doctor: not to be paid", expiresInSeconds: 600 };
-    const invoice = await provider.createInvoice({ ...order, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const asked = { name: provider.name, role: "provider" } as const;
+    const invoice = await askWithin(asked, io, (signal) => provider.createInvoice({ ...order, signal }));
     const decoded = decodeInvoice(invoice.bolt11);
     findings.push(ok(`${provider.name} creates invoices.`));
     findings.push(
       decoded.network === network
         ? ok(`Its invoices are for the network ${network}.`)
         : problem(
+            "NETWORK_MISMATCH",
             `Its invoices are for the network ${decoded.network}, and the one set here is ${network}.`,
             `Set L402_NETWORK=${decoded.network}, and the paywall's option network to the same.`,
             EXIT.usage,
           ),
     );
     findings.push(clockFinding((decoded.timestamp.getTime() - Date.now()) / 1000, provider.name));
-    const { status } = await provider.lookupInvoice(invoice, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { status } = await askWithin(asked, io, (signal) => provider.lookupInvoice(invoice, { signal }));
     findings.push(
       status === "open"
         ? ok(`${provider.name} looks invoices up.`)
         : problem(
+            "INVOICE_NOT_OPEN",
             `${provider.name} calls a fresh invoice ${status}.`,
             "Check that its address is that of the right wallet.",
             EXIT.network,
           ),
     );
   } catch (error) {
-    findings.push(findingOf("Selling", error, EXIT.network));
+    findings.push(findingOf("Selling", error, EXIT.network, io, "provider"));
   }
   return findings;
 }

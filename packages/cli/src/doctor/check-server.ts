@@ -11,13 +11,14 @@ export async function checkServer(url: URL, io: Io): Promise<Finding[]> {
   const signal = AbortSignal.any([io.signal, AbortSignal.timeout(PATIENCE_MS)]);
   try {
     const response = await fetch(url, { method: "HEAD", redirect: "manual", signal });
-    const date = Date.parse(response.headers.get("date") ?? "");
+    // What a cache has kept for a while was dated when it was new.
+    const age = Number(response.headers.get("age")) * 1000 || 0;
+    const date = Date.parse(response.headers.get("date") ?? "") + age;
     const reached = ok(`${url.origin} answers ${response.status}.`);
     return Number.isNaN(date) ? [reached] : [reached, clockFinding((date - Date.now()) / 1000, url.host)];
   } catch (error) {
-    return [
-      problem(networkReason(error), FIXES[causeOf(error)] ?? "Check the address and your connection.", EXIT.network),
-    ];
+    const fix = FIXES[causeOf(error)] ?? "Check the address and your connection.";
+    return [problem("SERVER_UNREACHABLE", networkReason(error), fix, EXIT.network)];
   }
 }
 

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { isAbsolute, resolve } from "node:path";
 import { budgetFrom } from "@l402/config";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
@@ -16,16 +17,17 @@ const RETIRED: Readonly<Record<string, string>> = {
 /** What can be said without asking anybody. */
 export async function checkSettings(
   { statePath, network }: Arguments,
-  { env }: Io,
+  io: Io,
   { sells, buys }: { sells: boolean; buys: boolean },
 ): Promise<Finding[]> {
+  const { env } = io;
   return [
     nodeVersion(),
     ok(`The network is ${network}: ${network === "bitcoin" ? "real money" : "money for tests"}.`),
     ...retiredHosts(env),
     ...skippedTls(env),
     ...(sells ? [secret(env)] : []),
-    ...(buys ? [budget(env), await stateFile(statePath)] : []),
+    ...(buys ? [budget(io), ...elsewhereAnew(env), await stateFile(statePath)] : []),
   ];
 }
 
@@ -34,7 +36,7 @@ function nodeVersion(): Finding {
   const fits = major > 20 || (major === 20 && minor >= 19);
   return fits
     ? ok(`Node ${process.versions.node} is new enough.`)
-    : problem(`Node ${process.versions.node} is too old.`, "Install Node 20.19 or newer.", EXIT.usage);
+    : problem("NODE_TOO_OLD", `Node ${process.versions.node} is too old.`, "Install Node 20.19 or newer.", EXIT.usage);
 }
 
 function retiredHosts(env: Io["env"]): Finding[] {
@@ -42,7 +44,9 @@ function retiredHosts(env: Io["env"]): Finding[] {
     const isUrl = /^[a-z+]+:\/\//i.test(value) && URL.canParse(value);
     const host = isUrl ? new URL(value).hostname : value.split("@")[1]?.toLowerCase();
     const fix = host && Object.hasOwn(RETIRED, host) ? RETIRED[host] : undefined;
-    return fix ? [problem(`${name} points to ${host}, which is no place for money.`, fix, EXIT.usage)] : [];
+    return fix
+      ? [problem("HOST_RETIRED", `${name} points to ${host}, which is no place for money.`, fix, EXIT.usage)]
+      : [];
   });
 }
 
@@ -51,28 +55,30 @@ function skippedTls(env: Io["env"]): Finding[] {
   const findings = skips.map((name) => {
     const cert = name.replace("SKIP_TLS_VERIFY", "TLS_CERT");
     return warning(
+      "TLS_NOT_CHECKED",
       `${name} trusts any certificate.`,
       `Pin the right one: unset ${name}, and put the PEM into ${cert}.`,
     );
   });
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
     const fix = "Unset it. Where one certificate is not trusted, pin that one with …_TLS_CERT.";
-    findings.push(warning("NODE_TLS_REJECT_UNAUTHORIZED=0 trusts any certificate of anybody.", fix));
+    findings.push(warning("TLS_NOT_CHECKED", "NODE_TLS_REJECT_UNAUTHORIZED=0 trusts any certificate of anybody.", fix));
   }
   return findings;
 }
 
 function secret({ L402_SECRET }: Io["env"]): Finding {
   const fix = "Set it to what `openssl rand -hex 32` prints, the same on every server.";
-  if (!L402_SECRET) return warning("L402_SECRET is not set: a paywall needs one to sign its tokens.", fix);
+  if (!L402_SECRET)
+    return warning("SECRET_MISSING", "L402_SECRET is not set: a paywall needs one to sign its tokens.", fix);
   return Buffer.byteLength(L402_SECRET) >= 32
     ? ok("L402_SECRET is long enough.")
-    : problem("L402_SECRET has fewer than 32 bytes.", fix, EXIT.usage);
+    : problem("SECRET_TOO_SHORT", "L402_SECRET has fewer than 32 bytes.", fix, EXIT.usage);
 }
 
-function budget(env: Io["env"]): Finding {
+function budget(io: Io): Finding {
   try {
-    const { perRequestSats = 1000, ...limits } = budgetFrom(env);
+    const { perRequestSats = 1000, ...limits } = budgetFrom(io.env);
     const { perHourSats, perDaySats, totalSats } = limits;
     const spoken = [
       [perHourSats, "an hour"],
@@ -81,12 +87,22 @@ function budget(env: Io["env"]): Finding {
     ].flatMap(([sats, time]) => (sats === undefined ? [] : [`${sats} ${time}`]));
     if (spoken.length > 0) return ok(`The budget is ${perRequestSats} sats a request, ${spoken.join(", ")}.`);
     return warning(
+      "NO_LIMIT_IN_ALL",
       `The budget is ${perRequestSats} sats a request, and any number of requests.`,
       "Set L402_MAX_SATS_PER_DAY=5000, or what you like.",
     );
   } catch (error) {
-    return findingOf("The budget", error, EXIT.usage);
+    return findingOf("The budget", error, EXIT.usage, io);
   }
+}
+
+/** SECURITY: whoever chooses the folder would choose the memory that the limits count by (doctor.test.ts, "in each folder"). */
+function elsewhereAnew({ L402_STATE }: Io["env"]): Finding[] {
+  if (!L402_STATE || isAbsolute(L402_STATE)) return [];
+  const fix = `Write all of it: L402_STATE=${resolve(L402_STATE)}`;
+  return [
+    warning("STATE_RELATIVE", "L402_STATE counts from the folder you are in: elsewhere every limit begins anew.", fix),
+  ];
 }
 
 async function stateFile(path: string): Promise<Finding> {
@@ -95,7 +111,12 @@ async function stateFile(path: string): Promise<Finding> {
     const isPrivate = process.platform === "win32" || (mode & 0o077) === 0;
     return isPrivate
       ? ok(`Only you can read ${path}, where purchases are kept.`)
-      : problem(`Others can read ${path}, and use what you bought.`, `chmod 600 ${path}`, EXIT.usage);
+      : problem(
+          "STATE_NOT_PRIVATE",
+          `Others can read ${path}, and use what you bought.`,
+          `chmod 600 ${path}`,
+          EXIT.usage,
+        );
   } catch {
     return ok(`Purchases will be kept in ${path}.`);
   }

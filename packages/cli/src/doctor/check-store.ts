@@ -1,30 +1,43 @@
 import { useStoreFrom } from "@l402/config";
+import type { Network } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { type Finding, findingOf, ok, problem } from "./finding.ts";
+import { askWithin } from "./ask-within.ts";
+import { type Finding, findingOf, ok, problem, warning } from "./finding.ts";
 
 const STORES = ["L402_STORE", "REDIS_URL", "SUPABASE_URL"];
 
 /** Counts one use of a token that nobody has, twice: the second time has to be refused. */
-export async function checkStore(io: Io): Promise<Finding[]> {
+export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
   // A program may make its own store.
   if (!STORES.some((name) => io.env[name])) return [];
   const findings: Finding[] = [];
   try {
-    const store = await useStoreFrom(io.env, { tell: (sentence) => void findings.push(ok(sentence)) });
+    const forgets =
+      io.env.L402_STORE?.trim() === "memory" && (network === "bitcoin" || io.env.NODE_ENV === "production");
+    const fix = "Set REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY, also with one server.";
+    const tell = (sentence: string) =>
+      void findings.push(forgets ? warning("STORE_FORGETS", sentence, fix) : ok(sentence));
+    const store = await useStoreFrom(io.env, { tell });
     const key = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
     const use = { key, limit: 1, expiresAt: new Date(Date.now() + 60_000) };
-    const isFirst = (await store.consume(use)) !== false;
-    const isSecond = (await store.consume(use)) !== false;
-    await store.release(use);
-    await store.close();
+    const [isFirst, isSecond] = await askWithin({ name: "The store" }, io, async () => [
+      (await store.consume(use)) !== false,
+      (await store.consume(use)) !== false,
+      await store.release(use),
+    ]).finally(() => store.close());
     findings.push(
       isFirst && !isSecond
         ? ok("It counts uses.")
-        : problem("It does not count uses correctly.", "Check its README: a token could be used twice.", EXIT.network),
+        : problem(
+            "STORE_MISCOUNTS",
+            "It does not count uses correctly.",
+            "Check its README: a token could be used twice.",
+            EXIT.network,
+          ),
     );
   } catch (error) {
-    findings.push(findingOf("Counting uses", error, EXIT.network));
+    findings.push(findingOf("Counting uses", error, EXIT.network, io));
   }
   return findings;
 }

@@ -3,9 +3,8 @@ import type { LightningWallet } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { inSats } from "../words.ts";
+import { askWithin } from "./ask-within.ts";
 import { type Finding, findingOf, ok, warning } from "./finding.ts";
-
-const PATIENCE_MS = 10_000;
 
 /** Asks for a payment that was never made: whoever may ask that can find out about one whose answer was lost. */
 export async function checkWallet(io: Io): Promise<Finding[]> {
@@ -14,15 +13,17 @@ export async function checkWallet(io: Io): Promise<Finding[]> {
   try {
     wallet = await walletFrom(io.env, { tell: (sentence) => void findings.push(ok(sentence)) });
   } catch (error) {
-    return [findingOf("Paying", error, EXIT.usage)];
+    return [findingOf("Paying", error, EXIT.usage, io, "wallet")];
   }
   try {
     const hash = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
-    const { status } = await wallet.lookupPayment(hash, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const asked = { name: wallet.name, role: "wallet" } as const;
+    const { status } = await askWithin(asked, io, (signal) => wallet.lookupPayment(hash, { signal }));
     findings.push(
       status === "not-found"
         ? ok(`${wallet.name} answers when it is asked about payments.`)
         : warning(
+            "LOOKUP_UNKNOWN",
             `${wallet.name} does not say what became of a payment.`,
             "Where a payment's answer gets lost, look into the wallet itself before you pay again. A key with the right to look payments up helps.",
           ),
@@ -32,7 +33,7 @@ export async function checkWallet(io: Io): Promise<Finding[]> {
       findings.push(ok(`${wallet.name} takes no fee limit: the budget reckons with ${fee} of fee for 1,000 sats.`));
     }
   } catch (error) {
-    findings.push(findingOf("Paying", error, EXIT.network));
+    findings.push(findingOf("Paying", error, EXIT.network, io, "wallet"));
   }
   return findings;
 }

@@ -1,4 +1,5 @@
-import { type Finding, ok, warning } from "./finding.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type Finding, ok, problem } from "./finding.ts";
 
 const MAX_SKEW_SECONDS = 60;
 
@@ -6,8 +7,10 @@ const MAX_SKEW_SECONDS = 60;
 export function clockFinding(aheadSeconds: number, whose: string): Finding {
   if (Math.abs(aheadSeconds) <= MAX_SKEW_SECONDS) return ok(`The clock here agrees with that of ${whose}.`);
   const difference = `${Math.round(Math.abs(aheadSeconds))} s ${aheadSeconds > 0 ? "behind" : "ahead of"}`;
-  return warning(
+  return problem(
+    "CLOCK_OFF",
     `The clock here is ${difference} that of ${whose}.`,
     "Set the clocks by NTP (timedatectl set-ntp true): tokens and invoices expire by them.",
+    EXIT.usage,
   );
 }

@@ -1,5 +1,7 @@
+import { hintInVariables } from "@l402/config";
 import { isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
+import type { Io } from "../io.ts";
 
 /** One thing the doctor looked at. */
 export interface Finding {
@@ -8,31 +10,32 @@ export interface Finding {
   text: string;
   /** What to do about it. */
   fix?: string;
-  /** Of the error behind it. */
+  /** For programs: the doctor's own, or that of the error behind it. */
   code?: string;
   exitCode?: number;
 }
 
+type Role = "provider" | "wallet";
+
 export const ok = (text: string): Finding => ({ level: "ok", text });
-export const warning = (text: string, fix: string): Finding => ({ level: "warning", text, fix });
-export const problem = (text: string, fix: string, exitCode: number): Finding => ({
+export const warning = (code: string, text: string, fix: string): Finding => ({ level: "warning", code, text, fix });
+export const problem = (code: string, text: string, fix: string, exitCode: number): Finding => ({
   level: "problem",
+  code,
   text,
   fix,
   exitCode,
 });
 
-/** What went wrong, in the words of the error that is made for it. */
-export function findingOf(what: string, error: unknown, exitCode: number): Finding {
+/** What went wrong, in the words of the error that is made for it. A backend's options are called by their variables. */
+export function findingOf(what: string, error: unknown, exitCode: number, io: Io, role?: Role): Finding {
   if (!isL402Error(error)) {
     const { name = "?" } = (error ?? {}) as { name?: string };
-    return problem(
-      `${what} failed (${name}).`,
-      "If the backend is a file of yours, look there. Otherwise report it.",
-      exitCode,
-    );
+    const fix = "If the backend is a file of yours, look there. Otherwise report it.";
+    return problem("BACKEND_FAILED", `${what} failed (${name}).`, fix, exitCode);
   }
   const { code, message, hint } = error;
-  const fix = code === "STORE_UNAVAILABLE" ? "Check that it runs, its address and its key." : hint;
-  return { ...problem(`${what}: ${message}`, fix, code === "CONFIG_INVALID" ? EXIT.usage : exitCode), code };
+  const told = role ? hintInVariables(hint, io.env, role) : hint;
+  const fix = code === "STORE_UNAVAILABLE" ? "Check that it runs, its address and its key." : told;
+  return problem(code, `${what}: ${message}`, fix, code === "CONFIG_INVALID" ? EXIT.usage : exitCode);
 }
