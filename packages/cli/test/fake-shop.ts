@@ -27,10 +27,9 @@ export async function openFakeShop(routes: Record<string, Answer>, options: Part
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const header = (name: string) => request.headers[name];
     const decision = await gate({ method: request.method ?? "GET", path, header });
-    if (decision.outcome !== "denied" || !decision.challenge) return response.writeHead(500).end();
-    const { token, invoice } = decision.challenge;
+    if (decision.outcome === "granted") return response.writeHead(500).end();
     const answer = routes[path];
-    if (answer) return answer(request, response, { token, invoice });
+    if (answer && "challenge" in decision && decision.challenge) return answer(request, response, decision.challenge);
     return response.writeHead(decision.reply.status, decision.reply.headers.flat()).end(decision.reply.body);
   });
   server.listen(0, "127.0.0.1");

@@ -36,8 +36,13 @@ describe.concurrent("l402 inspect", () => {
         "✓ The invoice's signature is valid.\n" +
         "✓ The challenge is in the WWW-Authenticate header.\n" +
         "✓ The token belongs to the invoice.\n" +
+        "! The token is no macaroon, so Go programs that read it before they pay, such as lnget, do not buy. " +
+        "For them: tokenFormat: macaroonFormat() and challengeOnInvalid: true.\n" +
         "✓ Newer buyers find the scheme L402.\n" +
-        "✓ No cache keeps it.\n",
+        "✓ No cache keeps it.\n" +
+        "✓ A made-up proof of payment is refused.\n" +
+        "✓ Other spellings of the address get nothing: //weather, /weather/, /%77eather, /WEATHER, /weather;a=b.\n" +
+        "✓ Pages of other sites can read what is asked for, and pay.\n",
     );
     const json = (await run("inspect --json URL/weather")).json();
     expect(json).toMatchObject({
@@ -46,7 +51,7 @@ describe.concurrent("l402 inspect", () => {
       quote: { amountSats: 10 },
       invoice: { network: "regtest" },
     });
-    expect(json.checks.every(({ level }: { level: string }) => level === "ok")).toBe(true);
+    expect(json.checks.filter(({ level }: { level: string }) => level !== "ok")).toHaveLength(1);
   });
 
   it("finds an invoice that does not pay for the token", async () => {

@@ -1,6 +1,8 @@
 import { createL402Client, type Quote } from "@l402/client";
-import { isL402Error, type L402Error, parseChallenges, paymentHashOf } from "@l402/core";
+import { describeToken, isL402Error, type L402Error, parseChallenges, paymentHashOf } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
+import { type Check, ok, problem, warning } from "../inspect/check.ts";
+import { probeServer } from "../inspect/probe-server.ts";
 import { green, type Io, red, yellow } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
 import { NO_WALLET } from "../open-client.ts";
@@ -8,11 +10,6 @@ import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
 import { factsInWords, quoteAsData, quoteInWords } from "../words.ts";
 import { invoiceFacts, orOpaque, payeeOf } from "./decode.ts";
-
-interface Check {
-  level: "ok" | "warning" | "problem";
-  text: string;
-}
 
 /** Whether a challenge is sound, in every detail. Nothing is paid, and no wallet is needed. */
 export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
@@ -26,10 +23,10 @@ export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
       return seen;
     },
   });
-  const { quote, problem } = await client.quote(url, { ...args.request, signal: io.signal }).then(
-    (found) => ({ quote: found, problem: undefined }),
+  const { quote, failure } = await client.quote(url, { ...args.request, signal: io.signal }).then(
+    (found) => ({ quote: found, failure: undefined }),
     (error) => {
-      if (isL402Error(error)) return { quote: undefined, problem: error };
+      if (isL402Error(error)) return { quote: undefined, failure: error };
       throw error;
     },
   );
@@ -40,10 +37,12 @@ export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
     contentType: headers.get("content-type") ?? undefined,
     ...challengeFacts(headers),
   };
-  const checks = checksOf(seen?.status ?? 0, headers, quote, problem);
+  const [challenge] = challengesIn(headers);
+  const checks = checksOf(seen?.status ?? 0, headers, quote, failure);
+  if (quote && challenge) checks.push(...(await probeServer(url, args.request, challenge.token, io)));
   const isSound = checks.every(({ level }) => level !== "problem") && quote !== undefined;
   if (args.json) {
-    const result = { sound: isSound, problem: problem?.code, quote: quote && quoteAsData(quote), checks, ...facts };
+    const result = { sound: isSound, problem: failure?.code, quote: quote && quoteAsData(quote), checks, ...facts };
     await io.stdout(jsonLine(result));
   } else {
     const lines = checks.map(({ level, text }) => `${SIGNS[level](io.colours.stdout, MARKS[level])} ${text}\n`);
@@ -54,14 +53,11 @@ export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
 
 const SIGNS = { ok: green, warning: yellow, problem: red };
 const MARKS = { ok: "✓", warning: "!", problem: "✗" };
-const ok = (text: string): Check => ({ level: "ok", text });
-const warning = (text: string): Check => ({ level: "warning", text });
-const problemWith = (text: string): Check => ({ level: "problem", text });
 
-function checksOf(status: number, headers: Headers, quote: Quote | undefined, problem: L402Error | undefined): Check[] {
-  if (problem) return [problemWith(`${problem.code}: ${problem.message} ${problem.hint}`)];
+function checksOf(status: number, headers: Headers, quote: Quote | undefined, failure: L402Error | undefined): Check[] {
+  if (failure) return [problem(`${failure.code}: ${failure.message} ${failure.hint}`)];
   if (status !== 402) return [ok(`It answers ${status} and asks for no payment.`)];
-  if (!quote) return [problemWith("It answers 402, but with no L402 challenge: nobody can pay it over Lightning.")];
+  if (!quote) return [problem("It answers 402, but with no L402 challenge: nobody can pay it over Lightning.")];
   const [challenge] = challengesIn(headers);
   const tokenHash = challenge && paymentHashOf(challenge.token);
   const schemes = headers.get("www-authenticate") ?? "";
@@ -71,7 +67,7 @@ function checksOf(status: number, headers: Headers, quote: Quote | undefined, pr
       ? [
           payeeOf(challenge.invoice)
             ? ok("The invoice's signature is valid.")
-            : problemWith("The invoice's signature is not valid: no wallet will pay it."),
+            : problem("The invoice's signature is not valid: no wallet will pay it."),
         ]
       : []),
     challenge
@@ -82,6 +78,7 @@ function checksOf(status: number, headers: Headers, quote: Quote | undefined, pr
           "The token is of a kind that only the server can read: that it belongs to the invoice shows after the payment.",
         )
       : ok("The token belongs to the invoice."),
+    ...(challenge && describeToken(challenge.token)?.format === "signed-json" ? [NO_MACAROON] : []),
     /\bL402\b/i.test(schemes) || !challenge
       ? ok("Newer buyers find the scheme L402.")
       : warning("The scheme is LSAT, the old name: newer buyers look for L402."),
@@ -90,6 +87,11 @@ function checksOf(status: number, headers: Headers, quote: Quote | undefined, pr
       : warning("Caches may keep it, and hand one buyer's invoice to others: send Cache-Control: no-store."),
   ];
 }
+
+/** Such programs stop before they pay, so that nobody loses money, but the seller a sale. */
+const NO_MACAROON = warning(
+  "The token is no macaroon, so Go programs that read it before they pay, such as lnget, do not buy. For them: tokenFormat: macaroonFormat() and challengeOnInvalid: true.",
+);
 
 function challengeFacts(headers: Headers) {
   const [challenge] = challengesIn(headers);

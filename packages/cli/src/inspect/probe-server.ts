@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { Io } from "../io.ts";
+import type { Arguments } from "../read-arguments.ts";
+import { type Check, ok, problem, warning } from "./check.ts";
+
+type Ask = (address: URL, method: string, headers?: Readonly<Record<string, string>>) => Promise<Response>;
+
+/** Asks for the same again, as whoever wants it for nothing would, and as a page of another site does. Pays nothing. */
+export async function probeServer(url: URL, request: Arguments["request"], token: string, io: Io): Promise<Check[]> {
+  const ask: Ask = async (address, method, more = {}) => {
+    const headers = new Headers(request.headers);
+    for (const [name, value] of Object.entries(more)) headers.set(name, value);
+    const body = method === "OPTIONS" ? undefined : request.body;
+    const signal = AbortSignal.any([io.signal, AbortSignal.timeout(10_000)]);
+    const send = () => fetch(address, { method, headers, redirect: "manual", signal, ...(body && { body }) });
+    // The connection that was kept from the last one may just have ended.
+    const response = await send().catch(send);
+    await response.body?.cancel();
+    return response;
+  };
+  const { method } = request;
+  return [
+    await madeUpCredentials(token, (authorization) => ask(url, method, { authorization })),
+    ...(await otherSpellings(url, (address) => ask(address, method))),
+    await otherSites(url, method, ask),
+  ];
+}
+
+async function madeUpCredentials(token: string, show: (credential: string) => Promise<Response>): Promise<Check> {
+  const preimage = "00".repeat(32);
+  for (const credential of [`L402 ${token}:${preimage}`, `L402 bWFkZSB1cA==:${preimage}`, "L402 made-up"]) {
+    const { status } = await show(credential);
+    const found = `A made-up proof of payment gets ${status}, and buyers need 401 or 402`;
+    if (status < 300) return problem(`${found}: anybody is served who sends one.`);
+    if (status >= 500) return problem(`${found}: the server fails when it reads one.`);
+    if (status !== 401 && status !== 402) return warning(`${found} to know that theirs is no longer good.`);
+  }
+  return ok("A made-up proof of payment is refused.");
+}
+
+/** What frameworks and proxies may take for the same page, while the paywall compares letter by letter. */
+async function otherSpellings(url: URL, get: (address: URL) => Promise<Response>): Promise<Check[]> {
+  const at = (path: string) => Object.assign(new URL(url), { pathname: path });
+  const path = url.pathname;
+  const last = path.lastIndexOf("/") + 1;
+  const letter = /[a-z0-9]/i.exec(path.slice(last))?.index;
+  const encode = (index: number) => `%${path.charCodeAt(index).toString(16).toUpperCase()}${path.slice(index + 1)}`;
+  const spellings = new Set([
+    `/${path}`,
+    path.endsWith("/") ? path.slice(0, -1) : `${path}/`,
+    ...(letter === undefined ? [] : [path.slice(0, last + letter) + encode(last + letter)]),
+    ...(last > 1 ? [path.slice(0, last - 1) + encode(last - 1)] : []),
+    path.toUpperCase(),
+    `${path};a=b`,
+  ]);
+  const others = [...spellings].filter((spelling) => at(spelling).pathname !== path);
+  if ((await get(at(`${path.slice(0, last)}${randomUUID()}`))).ok) {
+    return [
+      warning(
+        "It answers 200 also where there is nothing, so whether other spellings of the address get in is not known.",
+      ),
+    ];
+  }
+  const found: Check[] = [];
+  for (const spelling of others) {
+    const { ok: isServed, status } = await get(at(spelling));
+    if (isServed)
+      found.push(problem(`${spelling} answers ${status} and asks for no payment: it is a way around the paywall.`));
+  }
+  return found.length > 0 ? found : [ok(`Other spellings of the address get nothing: ${others.join(", ")}.`)];
+}
+
+/** Whether a browser lets another site's page read the challenge, and send what it bought. */
+async function otherSites(url: URL, method: string, ask: Ask): Promise<Check> {
+  const origin = "https://another-site.example";
+  const { headers } = await ask(url, method, { origin });
+  if (!headers.has("access-control-allow-origin")) {
+    return ok("Pages of other sites are not meant to buy here: there is no Access-Control-Allow-Origin.");
+  }
+  const lists = (from: Headers, list: string, names: RegExp) =>
+    (from.get(list) ?? "").split(",").some((each) => names.test(each.trim()));
+  if (!lists(headers, "access-control-expose-headers", /^(\*|www-authenticate)$/i)) {
+    return warning(
+      "Pages of other sites cannot read the challenge: send Access-Control-Expose-Headers: WWW-Authenticate.",
+    );
+  }
+  const asks = { "access-control-request-method": method, "access-control-request-headers": "authorization" };
+  const preflight = await ask(url, "OPTIONS", { origin, ...asks });
+  // A star stands for all but this one.
+  if (!preflight.ok || !lists(preflight.headers, "access-control-allow-headers", /^authorization$/i)) {
+    return warning(
+      "Pages of other sites cannot send what they bought: answer OPTIONS with Access-Control-Allow-Headers: Authorization.",
+    );
+  }
+  return ok("Pages of other sites can read what is asked for, and pay.");
+}

@@ -1,0 +1,120 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createMemoryUseStore, createPaywall, macaroonFormat } from "@l402/core";
+import { fakeLightning } from "@l402/testing";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { l402 } from "./l402-process.ts";
+
+interface Mistakes {
+  /** How the server finds the page, while only the exact address is paid for. */
+  pageOf?(path: string): string;
+  /** What it answers to whoever sends a credential, before it is looked at. */
+  toCredential?: number;
+  catchAll?: boolean;
+  /** In place of the paywall's own; an empty one is left out. */
+  cors?: Record<string, string>;
+  preflight?: Record<string, string>;
+}
+
+/** A shop as people write it, with a mistake of theirs around the paywall. */
+async function openShop({ pageOf = (path) => path, toCredential, catchAll, cors = {}, preflight }: Mistakes) {
+  const paywall = createPaywall({
+    provider: fakeLightning().provider,
+    secret: "a secret for tests, at least 32 bytes long",
+    useStore: createMemoryUseStore(),
+    network: "regtest",
+    tokenFormat: macaroonFormat(),
+  });
+  const gate = paywall.gate({ price: 10 });
+  const methods = new Set<string>();
+  const server = createServer(async ({ method = "GET", url = "/", headers }, response) => {
+    methods.add(method);
+    for (const [name, value] of Object.entries(cors)) if (value) response.setHeader(name, value);
+    if (method === "OPTIONS" && preflight) return response.writeHead(204, preflight).end();
+    if (toCredential && headers.authorization) return response.writeHead(toCredential).end();
+    if (url === "/api/weather") {
+      const decision = await gate({ method, path: url, header: (name) => headers[name] });
+      if (decision.outcome === "granted") return response.end("sunny");
+      const { status, headers: own, body } = decision.reply;
+      const kept = own.filter(([name]) => !(name.toLowerCase() in cors));
+      return response.writeHead(status, Object.fromEntries(kept)).end(body);
+    }
+    return response.writeHead(pageOf(url) === "/api/weather" || catchAll ? 200 : 404).end("sunny");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/weather`, methods };
+}
+
+async function inspect(mistakes: Mistakes, args: readonly string[] = []) {
+  const { url, methods } = await openShop(mistakes);
+  const { code, stdout } = await l402(["inspect", ...args, url], { env: { L402_NETWORK: "regtest" } });
+  return { code, stdout, methods };
+}
+
+describe.concurrent("l402 inspect asks again without paying", () => {
+  it("and is content with a shop that does it right, whatever the method", async () => {
+    const right = {
+      cors: { "access-control-allow-origin": "*", "access-control-expose-headers": "X-A, www-authenticate" },
+      preflight: { "access-control-allow-headers": "authorization" },
+    };
+    const { code, stdout, methods } = await inspect(right, ["-X", "POST", "-d", "x"]);
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/^[!✗]/m);
+    expect(stdout).toContain("✓ A made-up proof of payment is refused.\n");
+    expect(stdout).toContain("✓ Other spellings of the address get nothing: //api/weather, ");
+    expect(stdout).toContain("✓ Pages of other sites can read what is asked for, and pay.\n");
+    expect(methods).toEqual(new Set(["POST", "OPTIONS"]));
+  });
+
+  it.each<[string, NonNullable<Mistakes["pageOf"]>]>([
+    ["//api/weather", (path) => path.replace(/^\/+/, "/")],
+    ["/api/weather/", (path) => path.replace(/\/$/, "")],
+    ["/api/%77eather", (path) => path.replace("%77", "w")],
+    ["/api%2Fweather", (path) => path.replace("%2F", "/")],
+    ["/API/WEATHER", (path) => path.toLowerCase()],
+    ["/api/weather;a=b", (path) => path.replace(/;.*/, "")],
+  ])("and finds that %s gets in", async (path, pageOf) => {
+    const { code, stdout } = await inspect({ pageOf });
+    expect({ code, stdout }).toMatchObject({ code: 4 });
+    expect(stdout).toContain(`✗ ${path} answers 200 and asks for no payment`);
+  });
+
+  it("and calls a server that answers 200 to everything no way around", async () => {
+    const { code, stdout } = await inspect({ catchAll: true });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/! It answers 200 also where there is nothing, /);
+  });
+
+  it.each([
+    [200, "✗ A made-up proof of payment gets 200"],
+    [500, "✗ A made-up proof of payment gets 500"],
+    [400, "! A made-up proof of payment gets 400"],
+  ])("and finds %i for a made-up credential", async (toCredential, found) => {
+    const { code, stdout } = await inspect({ toCredential });
+    expect(stdout).toContain(found);
+    expect(code).toBe(toCredential === 400 ? 0 : 4);
+  });
+
+  it("and finds what keeps pages of other sites from paying", async () => {
+    const cors = { "access-control-allow-origin": "*" };
+    const allowed = { "access-control-allow-headers": "Authorization" };
+    const [none, hidden, star] = await Promise.all([
+      inspect({ cors: { "access-control-allow-origin": "" } }),
+      inspect({ cors: { ...cors, "access-control-expose-headers": "X-A" }, preflight: allowed }),
+      inspect({
+        cors: { ...cors, "access-control-expose-headers": "*" },
+        preflight: { "access-control-allow-headers": "*" },
+      }),
+    ]);
+    expect(none.stdout).toContain(
+      "✓ Pages of other sites are not meant to buy here: there is no Access-Control-Allow-Origin.\n",
+    );
+    expect(hidden.stdout).toMatch(
+      /! Pages of other sites cannot read .*Access-Control-Expose-Headers: WWW-Authenticate/,
+    );
+    expect(star.stdout).toMatch(/! Pages of other sites cannot send .*Access-Control-Allow-Headers: Authorization/);
+  });
+});
