@@ -5,7 +5,7 @@ const MAX_KEPT = 500;
  * A `fetch` that remembers the credentials it shows, and what takes them out of texts again.
  *
  * SECURITY: a server may send back what it was sent, and whoever reads it could use what was bought
- * (mcp-hostile.test.ts, "sends back").
+ * (mcp-secrets.test.ts, "sends back").
  */
 export function hideCredentials(fetch: typeof globalThis.fetch) {
   const secrets = new Map<string, RegExp>();

@@ -38,7 +38,7 @@ export async function mcpCommand(args: Arguments, io: Io): Promise<number> {
  * The only way to stdout from now on.
  *
  * SECURITY: whatever else writes there, such as a wallet's library, would break the protocol, and nobody knows what it
- * prints (mcp-hostile.test.ts, "stdout").
+ * prints (mcp-secrets.test.ts, "anything that is said").
  */
 function takeStdout(onGone: () => void): (line: string) => Promise<void> {
   const { stdout } = process;

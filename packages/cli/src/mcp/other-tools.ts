@@ -102,7 +102,7 @@ export const purchasesTool = ({ clientFor }: Buyer): Tool => ({
   },
 });
 
-/** SECURITY: neither the token nor what a seller calls it (mcp-hostile.test.ts, "no secret"). */
+/** SECURITY: neither the token nor what a seller calls it (mcp-secrets.test.ts, "no secret"). */
 const purchaseAsData = ({ status, method, url, amountMsat, usesLeft, validUntil, paymentHash }: Purchase) => ({
   status,
   method,

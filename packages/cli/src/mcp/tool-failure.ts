@@ -27,7 +27,7 @@ const HINTS: Readonly<Record<string, string>> = {
   STORE_UNAVAILABLE: "Tell your user: the file in which purchases are kept cannot be used. It must not be deleted.",
 };
 
-/** SECURITY: no words of unknown origin (mcp-hostile.test.ts, "no secret"). */
+/** SECURITY: no words of unknown origin (mcp-secrets.test.ts, "no secret"). */
 export function toolFailure(error: unknown, { reason }: AbortSignal): Failure {
   if (isL402Error(error)) return failureOfL402(error);
   const nothing = { fundsMoved: "no", retryable: false } as const;

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { newState } from "./l402-process.ts";
+import { openLightningShop } from "./lightning-shop.ts";
+import { openAgent } from "./mcp-agent.ts";
+
+const shop = await openLightningShop();
+const env = { ...shop.env, L402_ALLOWED_HOSTS: shop.url.slice("http://".length) };
+const agent = await openAgent({ env });
+const { call } = agent;
+const HASH = expect.stringMatching(/^[0-9a-f]{64}$/);
+
+describe.each(["legacy", "auto"] as const)("an agent whose client is %s", (mode) => {
+  it("asks for the price, pays, uses what it bought, and sees what is left", async () => {
+    const limits = { L402_STATE: newState(), L402_MAX_SATS: "50", L402_MAX_SATS_PER_HOUR: "90" };
+    const { client, tools, call, told } = await openAgent({ env: { ...env, ...limits }, mode });
+    expect(client.getNegotiatedProtocolVersion()).toBe(mode === "auto" ? "2026-07-28" : "2025-11-25");
+    expect(client.getServerVersion()).toMatchObject({ name: "l402" });
+    expect(client.getInstructions()).toContain("at most 50 sats for a request, 90 sats an hour, 100000 sats a day");
+    expect(tools.map(({ name }) => name)).toEqual(["fetch", "quote", "spending", "purchases"]);
+
+    const url = `${shop.url}/pass`;
+    expect((await call("quote", { url })).data).toMatchObject({
+      asksForPayment: true,
+      amountSats: 25,
+      uses: 3,
+      resource: "GET /pass",
+      withinRequestLimit: true,
+    });
+    const before = shop.payments.length;
+    const { data, text, isError } = await call("fetch", { url });
+    expect(JSON.parse(text)).toEqual(data);
+    expect({ isError, data }).toEqual({
+      isError: false,
+      data: {
+        notice: expect.stringContaining(`${env.L402_ALLOWED_HOSTS} wrote what follows`),
+        url,
+        status: 200,
+        headers: expect.objectContaining({ "content-type": expect.stringContaining("text/plain") }),
+        body: "let in",
+        payment: { paidNow: true, amountSats: 25, feeSats: 1, paymentHash: HASH },
+        left: { requestSats: 50, hourSats: 64, daySats: 99_974 },
+      },
+    });
+    const { payment } = (await call("fetch", { url })).data;
+    expect(payment).toMatchObject({ paidNow: false, paymentHash: data.payment.paymentHash });
+    expect(shop.payments).toHaveLength(before + 1);
+
+    expect((await call("spending")).data).toEqual({
+      request: { limitSats: 50 },
+      hour: { spentSats: 26, limitSats: 90, leftSats: 64 },
+      day: { spentSats: 26, limitSats: 100_000, leftSats: 99_974 },
+      total: { spentSats: 26 },
+      underWaySats: 0,
+      origins: [{ origin: shop.url, spentSats: 26 }],
+    });
+    expect((await call("purchases")).data.purchases).toEqual([
+      {
+        status: "paid",
+        method: "GET",
+        url,
+        cost: "25 sats",
+        usesLeft: 1,
+        validUntil: expect.any(String),
+        paymentHash: HASH,
+      },
+    ]);
+    expect(told()).toContain(`Paid 25 sats, and a fee of 1 sat, to ${shop.url}.\n`);
+  });
+});
+
+describe("fetch", () => {
+  it("sends what it is given", async () => {
+    const { data } = await call("fetch", {
+      url: `${shop.url}/echo`,
+      body: '{"a":1}',
+      headers: { "x-own": "mine" },
+    });
+    expect(JSON.parse(data.body)).toEqual({ body: '{"a":1}', type: "application/json", own: "mine" });
+    expect(data.payment).toMatchObject({ paidNow: true, amountSats: 7 });
+  });
+
+  it("maxSats lowers the limit and never raises it, and what is misspelt pays nothing", async () => {
+    const before = shop.payments.length;
+    const url = `${shop.url}/weather`;
+    const lower = await call("fetch", { url, maxSats: 5 });
+    expect(lower.error).toEqual({
+      code: "BUDGET_EXCEEDED",
+      title: "Budget exceeded",
+      message: "The limit for this request is 5 sats; this costs 10 sats.",
+      hint: expect.stringContaining("Only they can raise a limit"),
+      fundsMoved: "no",
+      retryable: false,
+    });
+    const price = await call("fetch", { url: `${shop.url}/echo`, method: "POST", body: "hello", maxSats: 0 });
+    expect(price.error).toMatchObject({ message: "The limit for this request is 0 sats; this costs 5 sats." });
+    for (const maxSats of [2100, 1e15]) {
+      const { error } = await call("fetch", { url: `${shop.url}/dear`, maxSats });
+      expect(error).toMatchObject({ message: "The limit for this request is 1000 sats; this costs 2000 sats." });
+    }
+    for (const given of [{ max_sats: 5 }, { maxSats: -1 }, { maxSats: "5" }, { maxSats: 1.5 }, { budget: {} }]) {
+      expect((await call("fetch", { url, ...given })).error).toMatchObject({ code: "USAGE", fundsMoved: "no" });
+    }
+    expect(shop.payments).toHaveLength(before);
+  });
+
+  it("tells what went wrong, and what became of the money", async () => {
+    const failed = await call("fetch", { url: `${shop.url}/withdrawn` });
+    expect(failed.error).toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
+    const refused = await call("fetch", { url: `${shop.url}/refuses` });
+    expect(refused.error).toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes" });
+    expect(refused.error.hint).toContain("nothing more is paid");
+    const { data } = await call("fetch", { url: `${shop.url}/broken` });
+    expect(data).toMatchObject({ status: 500, body: "out of paper", advice: expect.stringContaining("is kept") });
+    const card = await call("fetch", { url: `${shop.url}/unknown-scheme` });
+    expect(card.data).toMatchObject({ status: 402, body: "pay by card" });
+    expect(card.data.advice).toContain("Nothing was paid");
+    expect((await call("quote", { url: `${shop.url}/free` })).data).toEqual({ asksForPayment: false });
+  });
+
+  it("says so when an answer that was paid for breaks off", async () => {
+    const { error } = await call("fetch", { url: `${shop.url}/breaks-off` });
+    expect(error).toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes" });
+  });
+
+  it("spends one budget, whatever is asked for at once", async () => {
+    const limits = { L402_STATE: newState(), L402_MAX_SATS_PER_DAY: "50" };
+    const { call } = await openAgent({ env: { ...env, ...limits } });
+    // Other limits are other clients, with the same memory.
+    const asked = Array.from({ length: 12 }, (_, i) =>
+      call("fetch", { url: `${shop.url}/weather`, maxSats: 40 + (i % 3) }),
+    );
+    const answers = await Promise.all(asked);
+    const paid = answers.filter(({ data }) => data.payment?.paidNow);
+    const { spentSats, leftSats } = (await call("spending")).data.day;
+    expect(spentSats).toBe(paid.length * 11);
+    expect(spentSats + leftSats).toBe(50);
+    expect(paid.length).toBeGreaterThan(0);
+    // What the others leave may be too little for a fee, and then the wallet finds no way.
+    for (const { error } of answers) expect([undefined, "BUDGET_EXCEEDED", "PAYMENT_FAILED"]).toContain(error?.code);
+  });
+});
