@@ -1,4 +1,4 @@
-import { L402Error } from "./errors.ts";
+import { isL402Error, L402Error } from "./errors.ts";
 import type { Instead, PageVisit } from "./interfaces/paywall-page.ts";
 import type { AuthenticToken } from "./interfaces/token-format.ts";
 import { createChallenger } from "./paywall/challenge.ts";
@@ -119,6 +119,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
 
   /** What the seller's own code throws is the seller's, not the buyer's to read. It can be anything, a proxy too. */
   function refuse(request: PaywallRequest, thrown: unknown): Denied {
+    if (isRefusal(thrown)) throw thrown;
     let error = new L402Error("INTERNAL");
     try {
       const cause = asL402Error(thrown, "INTERNAL", "Working out the price");
@@ -136,6 +137,16 @@ export function createPaywall(options: PaywallOptions): Paywall {
   }
 
   return { gate: gate as Paywall["gate"], check: (request, terms) => gate(() => terms)(request, undefined) };
+}
+
+/** Whether terms say that the request is a bad one, as the errors of web frameworks say it, and a `Response`. */
+function isRefusal(thrown: unknown): boolean {
+  try {
+    const { status, statusCode = status } = thrown as { status?: unknown; statusCode?: unknown };
+    return !isL402Error(thrown) && Math.floor((statusCode as number) / 100) === 4;
+  } catch {
+    return false;
+  }
 }
 
 /** Waits for computed terms, but not for ever; what they throw is left as it is. */

@@ -1,4 +1,4 @@
-import type { Payment, Paywall, Terms, TermsFor } from "./paywall/paywall.ts";
+import type { Decision, Payment, Paywall, Terms, TermsFor } from "./paywall/paywall.ts";
 import { mergeHeaders } from "./wire/merge-headers.ts";
 
 /**
@@ -15,7 +15,20 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
   return async (request, ...rest) => {
     // The signal too, because Deno only watches for the client's leaving from then on.
     const { method, url, headers, signal } = request;
-    const decision = await gate({ method, path: new URL(url).pathname, header: (name) => headers.get(name) }, request);
+    const asked = {
+      method,
+      path: new URL(url).pathname,
+      header: (name: string) => headers.get(name),
+      hasLeft: () => signal?.aborted,
+    };
+    let decision: Decision;
+    try {
+      decision = await gate(asked, request);
+    } catch (thrown) {
+      // So that terms can refuse a request; other errors are the framework's to answer.
+      if (thrown instanceof Response) return thrown;
+      throw thrown;
+    }
     if (decision.outcome !== "granted") {
       const { status, body } = decision.reply;
       return withHeaders(new Response(body || null, { status }), decision.reply.headers);

@@ -225,6 +225,40 @@ describe("impossible terms", () => {
     denied(await gate(request("/a"), undefined));
   });
 
+  it.each([
+    ["an error with a status", Object.assign(new Error("tokens must be a number"), { status: 400 })],
+    ["an error with a statusCode", Object.assign(new Error("no such city"), { statusCode: 404 })],
+    ["an answer", new Response("not for you", { status: 403 })],
+  ])(
+    "terms that refuse a request, by %s, are left to the framework: nothing is sold, and nobody is alarmed",
+    async (_, thrown) => {
+      const { paywall, buy, events, lightning } = openShop();
+      const authorization = await buy("/a", { price: 10 });
+      const before = { events: events.length, invoices: lightning.invoices.length };
+      const gate = paywall.gate<undefined>(() => {
+        throw thrown;
+      });
+      for (const asking of [request("/a"), request("/a", { authorization }), request("/a", { method: "HEAD" })]) {
+        await expect(gate(asking, undefined)).rejects.toBe(thrown);
+      }
+      await expect(paywall.gate(() => Promise.reject(thrown))(request("/a"), undefined)).rejects.toBe(thrown);
+      expect({ events: events.length, invoices: lightning.invoices.length }).toEqual(before);
+      granted(await paywall.check(request("/a", { authorization }), { price: 10 }));
+    },
+  );
+
+  it.each([
+    ["of 500 or more", { status: 500 }],
+    ["below 400", { statusCode: 302 }],
+    ["that is none", { status: "bad" }],
+    ["of an error of ours", new L402Error("TOO_MANY_CHALLENGES")],
+  ])("terms that fail with a status %s are a fault of the seller's", async (_, thrown) => {
+    const { paywall, events } = openShop();
+    const decision = await paywall.gate(() => Promise.reject(thrown))(request("/a"), undefined);
+    denied(decision);
+    expect(events).toContainEqual(expect.objectContaining({ type: "failed", what: "terms", thrown }));
+  });
+
   it("a token format that is down is not the buyer's mistake: 500, and no 401 that makes a client drop its token", async () => {
     const down = () => {
       throw new TypeError("the key server is down");

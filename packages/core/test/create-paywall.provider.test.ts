@@ -81,6 +81,16 @@ describe("a lying provider", () => {
   });
 });
 
+it("who has hung up gets no invoice, and takes none from who stays", async () => {
+  const { paywall, lightning, buy } = openShop({ challengeLimiter: createMemoryChallengeLimiter({ perMinute: 2 }) });
+  const authorization = await buy("/a", terms);
+  const gone = { hasLeft: () => true };
+  for (let i = 0; i < 9; i++) expectNoOffer(await paywall.check({ ...request("/a"), ...gone }, terms));
+  expect(lightning.invoices).toHaveLength(1);
+  offerOf(await paywall.check({ ...request("/a"), hasLeft: () => false }, terms));
+  granted(await paywall.check({ ...request("/a", { authorization }), ...gone }, terms));
+});
+
 describe("a provider that is down", () => {
   it.each([
     "PROVIDER_UNREACHABLE",

@@ -17,7 +17,10 @@ const platform = globalThis as {
   };
 };
 
-describeAdapter({ describe, it }, { name: "withL402", start: serve });
+describeAdapter(
+  { describe, it },
+  { name: "withL402", start: serve, badRequest: () => new Response("that cannot be sold", { status: 400 }) },
+);
 
 // Deno's signal says that the client of a WebSocket has left, and Bun's handlers answer nothing.
 if (platform.Bun || platform.Deno) it("withL402 keeps the use of a WebSocket", sellWebSocket);

@@ -23,9 +23,10 @@ declare global {
 export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler {
   const gate: Gate<Request> = paywall.gate(terms);
   return (req, res, next) => {
+    // Something else, such as a timeout, was faster, or the client has gone.
+    const hasLeft = () => res.headersSent || req.socket?.destroyed;
     const answer = (decision: Decision) => {
-      // Something else, such as a timeout, was faster, or the client has gone.
-      if (res.headersSent || res.destroyed) return decision.outcome === "granted" ? decision.release() : undefined;
+      if (hasLeft()) return decision.outcome === "granted" ? decision.release() : undefined;
       const { headers } = decision.outcome === "granted" ? decision : decision.reply;
       for (const [name, value] of mergeHeaders((name) => res.getHeader(name), headers)) res.setHeader(name, value);
       if (decision.outcome !== "granted") {
@@ -46,6 +47,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
       path: req.originalUrl,
       header: (name: string) => headerLines(req, name),
       clientKey: () => req.ip,
+      hasLeft,
     };
     gate(asked, req).then(answer).catch(next);
   };

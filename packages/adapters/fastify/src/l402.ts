@@ -13,15 +13,17 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
   const gate = paywall.gate(terms);
   return async (request, reply) => {
     const { method, originalUrl, raw } = request;
+    // Something else, such as a timeout, was faster, or the client has gone: of HTTP/2, only the socket tells that.
+    const hasLeft = () => reply.sent || raw.socket?.destroyed;
     const asked = {
       method,
       path: originalUrl,
       header: (name: string) => headerLines(raw, name),
       clientKey: () => request.ip,
+      hasLeft,
     };
     const decision = await gate(asked, request);
-    // Something else, such as a timeout, was faster, or the client has gone.
-    if (reply.sent || reply.raw.destroyed) {
+    if (hasLeft()) {
       if (decision.outcome === "granted") await decision.release();
       // SECURITY: a hook that only returns would let Fastify go on to the handler (late-answer.test.ts, "has gone").
       return reply.hijack();

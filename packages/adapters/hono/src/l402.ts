@@ -18,6 +18,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       path,
       header: (name: string) => c.req.header(name),
       clientKey: () => clientAddress(c),
+      hasLeft,
     };
     const decision = await gate(asked, c);
     if (decision.outcome !== "granted") {
@@ -55,10 +56,10 @@ function sentByHandler(c: Context): number | undefined {
   return isWebSocket ? 101 : undefined;
 }
 
-/** Tells whether the client has gone. On Node by its response: the signal would cost a whole `Request`. */
+/** Tells whether the client has gone. On Node by its socket: the signal would cost a whole `Request`. */
 function watchClient({ env, req }: Context): () => boolean {
-  const outgoing = env?.outgoing as { destroyed?: boolean } | undefined;
-  if (typeof outgoing?.destroyed === "boolean") return () => outgoing.destroyed === true;
+  const socket = env?.incoming?.socket as { destroyed?: boolean } | undefined;
+  if (typeof socket?.destroyed === "boolean") return () => socket.destroyed === true;
   // Asked for at once, because Deno only watches for the client's leaving from then on.
   const { signal } = req.raw;
   return () => signal?.aborted;

@@ -3,15 +3,16 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { type AdapterApp, type AdapterRoute, describeAdapter } from "@l402/testing";
 import { type Context, Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
 import { stream } from "hono/streaming";
 import { describe, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
-describeAdapter({ describe, it }, { name: "Hono 4", start });
+describeAdapter({ describe, it }, { name: "Hono 4", start, badRequest: () => new HTTPException(400) });
 
 async function start({ paywall, routes }: AdapterApp) {
   const app = new Hono();
-  app.onError((_error, c) => c.text("sorry", 500));
+  app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text("sorry", 500)));
   for (const { method, path, mount, terms, run } of routes) {
     const native =
       typeof terms === "function" ? (c: Context) => terms({ header: (name) => c.req.header(name) }) : terms;

@@ -15,7 +15,8 @@ const LIMITER_TIMEOUT_SECONDS = 3;
 export function createChallenger(settings: PaywallSettings) {
   return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
     // A HEAD request asks what a GET would say; it has no body to pay for and creates no invoice.
-    if (request.method === "HEAD") return deny(request, refusal);
+    // SECURITY: nor does who has hung up, whose address nobody knows any more (create-paywall.provider.test.ts, "hung up").
+    if (request.method === "HEAD" || request.hasLeft?.()) return deny(request, refusal);
     try {
       await allow(settings.clientKey(request));
       return await offer(request, terms, refusal);

@@ -16,7 +16,10 @@ export interface Paywall {
   check(request: PaywallRequest, terms: Terms): Promise<Decision>;
 }
 
-/** Decides about one request. Never throws: every failure is a denied decision. */
+/**
+ * Decides about one request: every failure is a denied decision. It only throws what the seller's terms threw to refuse the
+ * request: an error, or a `Response`, with a `status` or `statusCode` from 400 to 499. Leave that to the framework.
+ */
 export type Gate<Native> = (request: PaywallRequest, native: Native) => Promise<Decision>;
 
 /** What the engine needs to know of an HTTP request. */
@@ -28,6 +31,8 @@ export interface PaywallRequest {
   header(name: string): string | readonly string[] | null | undefined;
   /** Tells clients apart when challenges are limited, usually the IP address. Only asked for a challenge. */
   clientKey?(): string | undefined;
+  /** Whether nobody waits for the answer any more: then no invoice is made. Only asked for a challenge. */
+  hasLeft?(): boolean;
 }
 
 /** What one use of a resource costs, and what the buyer gets for it. */

@@ -12,6 +12,8 @@ import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./k
 export interface AdapterSubject extends KitSubject {
   /** Starts a server on a free port of 127.0.0.1 that serves the app through the adapter. Called for every case. */
   start(app: AdapterApp): RunningServer | Promise<RunningServer>;
+  /** What is thrown in this framework to answer 400. Default: an error whose `status` and `statusCode` are 400. */
+  badRequest?(): unknown;
 }
 
 /** What to serve. */

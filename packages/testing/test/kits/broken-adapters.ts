@@ -198,6 +198,16 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     }),
   ],
   [
+    "does not say that a client has left",
+    "makes no invoice for a client that has left before its price is known",
+    checking((check, { hasLeft: _, ...request }) => check(request)),
+  ],
+  [
+    "lets in when terms refuse",
+    "leaves a request that its terms refuse to the framework, and sells nothing, takes no use and alarms nobody",
+    checking((check, request) => check(request).catch(() => granted)),
+  ],
+  [
     "never releases",
     "runs no handler for a client that has paid and leaves before the paywall has answered, and gives the use back",
     withGrant(() => ({ async release() {} })),

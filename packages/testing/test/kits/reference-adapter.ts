@@ -6,7 +6,7 @@ export function l402(
   paywall: Paywall,
   terms: TermsFor<IncomingMessage>,
   handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): RequestListener {
+): (...exchange: Parameters<RequestListener>) => Promise<void> {
   const gate = paywall.gate(terms);
   return async (request, response) => {
     const add = (headers: Reply["headers"]) => {
@@ -14,10 +14,11 @@ export function l402(
     };
     const { method = "GET", url: path = "/", headersDistinct, socket } = request;
     const header = (name: string) => headersDistinct[name];
-    const decision = await gate({ method, path, header, clientKey: () => socket.remoteAddress }, request);
-    if (response.destroyed) return decision.outcome === "granted" ? void decision.release() : undefined;
+    const hasLeft = () => socket.destroyed;
+    const decision = await gate({ method, path, header, clientKey: () => socket.remoteAddress, hasLeft }, request);
+    if (hasLeft()) return decision.outcome === "granted" ? void decision.release() : undefined;
     add(decision.outcome === "granted" ? decision.headers : decision.reply.headers);
-    if (decision.outcome !== "granted") return response.writeHead(decision.reply.status).end(decision.reply.body);
+    if (decision.outcome !== "granted") return void response.writeHead(decision.reply.status).end(decision.reply.body);
 
     response.once("close", () => {
       if (response.headersSent ? response.statusCode >= 500 : /^(GET|HEAD)$/.test(method)) decision.release();

@@ -30,7 +30,8 @@ export const serveThroughReferenceAdapter = ({
     const server = createServer((request, response) => {
       const method = request.method === "HEAD" ? "GET" : request.method;
       const route = listeners.find(({ target }) => target.test(`${method} ${request.url}`));
-      if (route) route.listener(request, response);
+      // As frameworks deal with what is thrown.
+      if (route) route.listener(request, response).catch(({ status = 500 }) => response.writeHead(status).end());
       else response.writeHead(404).end();
     });
     await once(server.listen(0, "127.0.0.1"), "listening");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Terms } from "@l402/core";
 import type { AdapterSubject, HandlerTask } from "../adapter.ts";
 import { answerOf } from "../expectations.ts";
 import type { KitCase } from "../kit.ts";
@@ -24,6 +25,30 @@ export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
         assert.equal(shop.lightning.calls.createInvoice, 1, "The request did not reach the paywall.");
         assert.equal(shop.runs, 0, "The handler ran for a client that left without paying.");
       }),
+  },
+  {
+    // Who is gone has no address any more, so that no limit would hold. Not about safety: some platforms do not tell it.
+    name: "makes no invoice for a client that has left before its price is known",
+    safety: false,
+    async run(subject) {
+      const price = later<Terms>();
+      let asked = 0;
+      const terms = () => {
+        asked++;
+        return price.promise;
+      };
+      await withShop(subject, [{ path: "/weather", terms }], async (shop) => {
+        const leave = sendAndLeave(`${shop.url}/weather`, {});
+        await until(() => asked === 1);
+        leave();
+        await pause(A_MOMENT_IN_SECONDS);
+        price.resolve({ price: 21 });
+        await pause(A_MOMENT_IN_SECONDS);
+        assert.equal(asked, 1, "The request did not reach the paywall.");
+        assert.equal(shop.lightning.invoices.length, 0, "An invoice was made for a client that had left.");
+        assert.equal((await shop.send("/weather")).status, 402);
+      });
+    },
   },
   {
     // Not about safety: some platforms do not tell that a client has left.

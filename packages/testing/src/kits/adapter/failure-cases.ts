@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Terms } from "@l402/core";
-import type { AdapterSubject, HandlerTask } from "../adapter.ts";
+import type { PaywallEvent, Terms } from "@l402/core";
+import type { AdapterSubject, HandlerTask, HeaderReader } from "../adapter.ts";
 import type { KitCase } from "../kit.ts";
 import { expectProblem, expectReleases, replyOk, withShop } from "./shop.ts";
 
@@ -52,6 +52,36 @@ export const adapterFailureCases: readonly KitCase<AdapterSubject>[] = [
     },
   },
   {
+    name: "leaves a request that its terms refuse to the framework, and sells nothing, takes no use and alarms nobody",
+    safety: true,
+    async run(subject) {
+      const events: PaywallEvent[] = [];
+      const terms = ({ header }: HeaderReader): Terms => {
+        if (header("bad-request")) throw subject.badRequest?.() ?? BAD_REQUEST;
+        return { price: 21 };
+      };
+      await withShop(
+        subject,
+        [{ path: "/weather", terms }],
+        async (shop) => {
+          const Authorization = await shop.buy("/weather");
+          for (const headers of [{}, { Authorization }]) {
+            const { status } = await shop.send("/weather", { headers: { ...headers, "Bad-Request": "yes" } });
+            assert.equal(status, 400);
+          }
+          assert.equal(shop.lightning.invoices.length, 1, "An invoice was made for a request that was refused.");
+          assert.equal(shop.runs, 0);
+          assert.deepEqual(
+            events.filter(({ type }) => type === "failed"),
+            [],
+          );
+          assert.equal((await shop.send("/weather", { headers: { Authorization } })).status, 200);
+        },
+        { onEvent: (event) => events.push(event) },
+      );
+    },
+  },
+  {
     name: "answers 503 with Retry-After while the Lightning node is down, and still serves who has paid",
     safety: true,
     run: (subject) =>
@@ -81,6 +111,8 @@ export const adapterFailureCases: readonly KitCase<AdapterSubject>[] = [
       }),
   },
 ];
+
+const BAD_REQUEST = Object.assign(new Error("that cannot be sold"), { status: 400, statusCode: 400 });
 
 const BROKEN_TERMS: readonly (() => Terms | Promise<Terms>)[] = [
   () => {

@@ -43,7 +43,7 @@ export async function withShop(
   subject: AdapterSubject,
   routes: readonly RouteSketch[],
   visit: (shop: Shop) => Promise<void>,
-  options: Pick<PaywallOptions, "page"> = {},
+  options: Pick<PaywallOptions, "page" | "onEvent"> = {},
 ): Promise<void> {
   const lightning = fakeLightning();
   const store = spyOn(createMemoryUseStore());
