@@ -1,14 +1,15 @@
 import { type InvoiceState, L402Error, type PageEngine, type TokenClaims } from "@l402/core";
 
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const LOOKUPS_A_SECOND = 50;
 const REMEMBERED = 10_000;
 
 interface Entry {
   askedAt: number;
   state: Promise<InvoiceState>;
-  /** While the provider works, and for good once it was paid, nobody asks again. */
-  isFinal: boolean;
-  isUnderWay: boolean;
+  /** How long nobody asks again: while the provider works, and once it was paid, for ever. */
+  goodForMs: number;
 }
 
 export interface InvoiceStatus {
@@ -18,24 +19,36 @@ export interface InvoiceStatus {
 }
 
 /**
- * Asks the provider at most once a second for an invoice, however many tabs do.
+ * Asks the provider at most once a second for an invoice, however many tabs do, and once a minute when it has ended unpaid.
  *
- * It forgets what was asked longest ago. Only authentic claims are asked about, and each took an invoice, of which there
- * are only so many a minute.
+ * SECURITY: who collects invoices cannot flood the provider with questions about them: there are only so many a second for all
+ * together (status.test.ts, "however many invoices there are"). Beyond that the last answer stands, so that a page may
+ * hear of its payment later. What was asked longest ago is forgotten.
  */
 export function createStatusBook({ lookUp, clock }: Pick<PageEngine, "lookUp" | "clock">) {
   const entries = new Map<string, Entry>();
+  let second = 0;
+  let lookups = 0;
+
+  function mayAsk(now: number): boolean {
+    const current = Math.floor(now / SECOND);
+    if (current !== second) lookups = 0;
+    second = current;
+    return lookups++ < LOOKUPS_A_SECOND;
+  }
 
   function ask(claims: TokenClaims): Entry {
     const now = clock().getTime();
     const known = entries.get(claims.paymentHash);
-    const age = known ? Math.abs(now - known.askedAt) : SECOND;
-    if (known && (known.isFinal || known.isUnderWay || age < SECOND)) return known;
-
-    const entry: Entry = { askedAt: now, state: lookUp(claims).then(checked), isFinal: false, isUnderWay: true };
+    if (known && Math.abs(now - known.askedAt) < known.goodForMs) return known;
+    if (!mayAsk(now)) {
+      if (known) return known;
+      throw new L402Error("PROVIDER_RATE_LIMITED");
+    }
+    const entry: Entry = { askedAt: now, state: lookUp(claims).then(checked), goodForMs: Number.POSITIVE_INFINITY };
     const done = (state?: InvoiceState) => {
-      entry.isUnderWay = false;
-      entry.isFinal = state?.status === "settled";
+      if (state?.status === "settled") return;
+      entry.goodForMs = state && state.status !== "open" ? MINUTE : SECOND;
     };
     entry.state.then(done, () => done());
     entries.delete(claims.paymentHash);
@@ -48,7 +61,8 @@ export function createStatusBook({ lookUp, clock }: Pick<PageEngine, "lookUp" | 
   return async (claims: TokenClaims): Promise<InvoiceStatus> => {
     const entry = ask(claims);
     const state = await entry.state;
-    return { state, freshInMs: Math.max(0, entry.askedAt + SECOND - clock().getTime()) };
+    const left = entry.askedAt + SECOND - clock().getTime();
+    return { state, freshInMs: left > 0 ? Math.min(left, SECOND) : SECOND };
   };
 }
 

@@ -108,6 +108,49 @@ describe("the status of an invoice", () => {
     expect(lightning.calls.lookupInvoice).toBe(3);
   });
 
+  it.each(["expired", "canceled"] as const)("is asked once a minute when it is %s", async (end) => {
+    const { openBrowser, lightning, clock } = openShop();
+    const browser = openBrowser();
+    const { claim } = await browser.visit("/weather");
+    if (end === "expired") clock.advanceSeconds(601);
+    else lightning.cancel(lightning.invoices[0]?.paymentHash as string);
+    for (let i = 0; i < 60; i++) {
+      expect(await browser.ask("/weather", claim)).toMatchObject({ status: end });
+      clock.advanceSeconds(1);
+    }
+    expect(lightning.calls.lookupInvoice).toBe(1);
+    await browser.ask("/weather", claim);
+    expect(lightning.calls.lookupInvoice).toBe(2);
+  });
+
+  it("is asked of the provider 50 times a second at most, however many invoices there are", async () => {
+    const { openBrowser, lightning, clock, payElsewhere } = openShop();
+    const tabs = await Promise.all(
+      Array.from({ length: 80 }, async () => {
+        const browser = openBrowser();
+        return { browser, ...(await browser.visit("/weather")) };
+      }),
+    );
+    const askAll = () => Promise.all(tabs.map(({ browser, claim }) => browser.ask("/weather", claim)));
+    const first = await askAll();
+    await askAll();
+    expect(lightning.calls.lookupInvoice).toBe(50);
+    expect(first.filter(({ code, status }) => code === 200 && status === "open")).toHaveLength(50);
+    expect(first.filter(({ code, status }) => code === 503 && status === "unavailable")).toHaveLength(30);
+    clock.advanceSeconds(1);
+    tabs.reverse();
+    // Those of which nothing was known are asked about; of the others, the last answer stands.
+    for (const answer of await askAll()) expect(answer).toMatchObject({ code: 200, status: "open", freshInMs: 1000 });
+    expect(lightning.calls.lookupInvoice).toBe(100);
+    for (const { invoice } of tabs) payElsewhere(invoice);
+    for (let i = 0; i < 2; i++) {
+      clock.advanceSeconds(1);
+      await askAll();
+    }
+    for (const answer of await askAll()) expect(answer).toMatchObject({ status: "settled" });
+    expect(lightning.calls.lookupInvoice).toBe(180);
+  });
+
   it("is not asked again while the provider takes its time", async () => {
     let answer = () => {};
     let asked = 0;
@@ -227,7 +270,7 @@ describe("the status of an invoice", () => {
   });
 
   it("opens nothing by a preimage alone where that proves nothing", async () => {
-    const { openBrowser, lightning, payElsewhere } = openShop({ node: { preimageProvesPayment: false } });
+    const { openBrowser, lightning, payElsewhere, clock } = openShop({ node: { preimageProvesPayment: false } });
     const browser = openBrowser();
     const { claim, invoice } = await browser.visit("/weather");
     // For the paywall, this is somebody who can read preimages and has not paid.
@@ -236,6 +279,7 @@ describe("the status of an invoice", () => {
     expect(await browser.ask("/weather", claim, { "l402-preimage": preimage })).toMatchObject({ status: "settled" });
     expect(await browser.visit("/weather")).toMatchObject({ status: 402, invoice: "" });
     lightning.heal();
+    clock.advanceSeconds(1);
     expect((await browser.visit("/weather")).status).toBe(200);
   });
 
