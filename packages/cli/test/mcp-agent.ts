@@ -42,5 +42,3 @@ export async function openAgent({ env = {}, args = [], mode = "legacy" }: AgentO
 
   return { client, transport, tools, call, told: () => stderr };
 }
-
-export type Agent = Awaited<ReturnType<typeof openAgent>>;

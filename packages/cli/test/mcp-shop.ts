@@ -72,7 +72,7 @@ export async function openMcpShop(handlers: Record<string, Handler>) {
       return { release, arrival: new Promise<void>((resolve) => asked.push(resolve)) };
     },
     env: {
-      L402_WALLET: "./packages/cli/test/remote-wallet.mjs",
+      L402_WALLET: "./packages/cli/test/noisy-wallet.mjs",
       L402_NETWORK: "regtest",
       L402_ALLOWED_HOSTS: url.slice("http://".length),
       TEST_WALLET_URL: doorUrl,

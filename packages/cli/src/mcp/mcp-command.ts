@@ -12,12 +12,13 @@ import { serveJsonRpc } from "./serve-json-rpc.ts";
 /** Lets an agent pay, as a server of the Model Context Protocol on stdin and stdout. */
 export async function mcpCommand(args: Arguments, io: Io): Promise<number> {
   if (args.positionals.length > 0) throw usageError("l402 mcp takes no address: the agent names them.");
-  const tell = (sentence: string) => void io.stderr(`${sentence}\n`);
-  const buyer = await openBuyer(args, io, tell);
-  const tools = [fetchTool, quoteTool, spendingTool, purchasesTool].map((toolOf) => toolOf(buyer));
+  if (args.json) throw usageError("l402 mcp answers in JSON-RPC, with and without --json.");
   const stop = new AbortController();
   io.signal.addEventListener("abort", () => stop.abort());
   const write = takeStdout(() => stop.abort());
+  const tell = (sentence: string) => void io.stderr(`${sentence}\n`);
+  const buyer = await openBuyer(args, io, tell);
+  const tools = [fetchTool, quoteTool, spendingTool, purchasesTool].map((toolOf) => toolOf(buyer));
   tell(`An agent may spend ${inWords(buyer.limits)}. This waits for its messages on stdin.`);
   await serveJsonRpc({
     input: process.stdin,
@@ -38,7 +39,7 @@ export async function mcpCommand(args: Arguments, io: Io): Promise<number> {
  * The only way to stdout from now on.
  *
  * SECURITY: whatever else writes there, such as a wallet's library, would break the protocol, and nobody knows what it
- * prints (mcp-secrets.test.ts, "anything that is said").
+ * prints (mcp-secrets.test.ts, "nothing is on stdout").
  */
 function takeStdout(onGone: () => void): (line: string) => Promise<void> {
   const { stdout } = process;

@@ -16,7 +16,7 @@ export type Buyer = Awaited<ReturnType<typeof openBuyer>>;
 const LAST_WAIT_MS = 120_000;
 
 /** What an agent may spend. */
-export function limitsFrom({ maxSats }: Pick<Arguments, "maxSats">, env: Io["env"]): Limits {
+function limitsFrom({ maxSats }: Pick<Arguments, "maxSats">, env: Io["env"]): Limits {
   const budget = budgetFrom(env);
   // SECURITY: an agent can ask again and again, so a limit for a request is none (mcp-command.test.ts, "does not start").
   if (budget.perHourSats === undefined && budget.perDaySats === undefined && budget.totalSats === undefined) {
