@@ -25,8 +25,11 @@ export interface FakeLightning {
   /** The buyer's side: give it to the client. It can pay the invoices of `provider`. */
   readonly wallet: LightningWallet;
 
-  /** Pays an invoice from somebody else's wallet, or lets a stuck payment arrive; answers the preimage. */
-  settle(paymentHash: string): string;
+  /**
+   * Pays an invoice from somebody else's wallet, or lets a stuck payment arrive; answers the preimage. With `receivedMsat`
+   * the node says that this much arrived, and not the amount of the invoice.
+   */
+  settle(paymentHash: string, receivedMsat?: number): string;
   /** Cancels an invoice, and lets a stuck payment to it fail. */
   cancel(paymentHash: string): void;
 
@@ -75,6 +78,7 @@ export function fakeLightning(options: FakeLightningOptions = {}): FakeLightning
         ...invoice.given,
         description: invoice.description,
         status: ledger.stateOf(invoice).status,
+        ...(invoice.receivedMsat !== undefined && { receivedMsat: invoice.receivedMsat }),
       }));
     },
     get payments() {

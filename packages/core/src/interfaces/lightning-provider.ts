@@ -30,7 +30,10 @@ export interface Invoice {
 
 export type InvoiceRef = Pick<Invoice, "paymentHash" | "providerRef">;
 
-/** `preimage` only when settled, and only where the backend reveals it. */
+/**
+ * `preimage` only when settled, and only where the backend reveals it. `receivedMsat` is what reached the seller, where the
+ * backend tells it: more than the amount from a generous buyer, less, even 0, where the backend keeps a fee.
+ */
 export type InvoiceState =
   | { status: "open" | "expired" | "canceled" }
-  | { status: "settled"; preimage?: string; settledAt?: Date };
+  | { status: "settled"; preimage?: string; settledAt?: Date; receivedMsat?: number };

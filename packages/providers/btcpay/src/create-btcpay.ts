@@ -63,10 +63,12 @@ export function createBtcpay(options: BtcpayProviderOptions): LightningProvider 
       // SECURITY: with an LND or phoenixd node BTCPay shows the preimage of an unpaid invoice too; it leaves this function
       // only after the payment (btcpay-traps.test.ts, "hands out no preimage before the payment").
       const paidAt = fields.optionalWhole("paidAt");
+      const receivedMsat = fields.optionalWhole("amountReceived");
       return {
         status: "settled",
         ...knownPreimage(fields.find("preimage"), paymentHash),
         ...(paidAt && { settledAt: new Date(paidAt * 1000) }),
+        ...(receivedMsat !== undefined && { receivedMsat }),
       };
     },
   };

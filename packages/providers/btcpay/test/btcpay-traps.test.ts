@@ -114,6 +114,12 @@ describe("BTCPay's invoices", () => {
     expect(await provider.lookupInvoice({ paymentHash })).toEqual({ status: "settled", settledAt });
   });
 
+  it("say what arrived where a buyer has paid more than was asked for", async () => {
+    const { paymentHash } = await provider.createInvoice(ORDER);
+    lnd.settle(paymentHash, 2 * ORDER.amountMsat);
+    expect(await provider.lookupInvoice({ paymentHash })).toMatchObject({ receivedMsat: 2 * ORDER.amountMsat });
+  });
+
   it.each(["Complete", "Archived", ""])("are not settled by the status %j, which no invoice has", async (status) => {
     const { paymentHash } = await provider.createInvoice(ORDER);
     lnd.answerNext("/invoices/", 200, { id: paymentHash, status, paymentHash });

@@ -16,7 +16,10 @@ const FEE_MSAT = 5_000;
 export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}) {
   const clock = fakeClock(new Date());
   const lightning = fakeLightning({ clock, feeMsat: FEE_MSAT });
-  const invoices = new Map<string, { bolt11: string; paymentHash: string; preimage: string; paidAt?: Date }>();
+  const invoices = new Map<
+    string,
+    { bolt11: string; paymentHash: string; preimage: string; paidAt?: Date; receivedMsat?: number }
+  >();
   /** Answers that a test puts in place of the next ones, by a part of the path. */
   const scripted: { pathPart: string; reply: Reply }[] = [];
 
@@ -71,7 +74,7 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
   function lookUpInvoice(id: string): Reply {
     const invoice = invoices.get(id) ?? Array.from(invoices.values()).find(({ paymentHash }) => paymentHash === id);
     if (!invoice) return error(404, "invoice-not-found");
-    const { bolt11, paymentHash, preimage, paidAt } = invoice;
+    const { bolt11, paymentHash, preimage, paidAt, receivedMsat } = invoice;
     const { amountMsat, expiresAt } = decodeInvoice(bolt11);
     const isExpired = !paidAt && clock() >= expiresAt;
     if (isExpired && node === "lnd") return error(404, "invoice-not-found");
@@ -84,7 +87,7 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
       paidAt: paidAt ? unix(paidAt) : null,
       expiresAt: unix(expiresAt),
       amount: String(amountMsat),
-      amountReceived: paidAt ? String(amountMsat) : "0",
+      amountReceived: paidAt ? String(receivedMsat ?? amountMsat) : "0",
     };
     return { status: 200, body };
   }
@@ -147,10 +150,11 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
       scripted.push({ pathPart, reply: { status, body } });
     },
     /** Somebody pays an invoice of the store. */
-    settle(paymentHash: string): string {
+    settle(paymentHash: string, receivedMsat?: number): string {
       const invoice = Array.from(invoices.values()).find((each) => each.paymentHash === paymentHash);
       if (!invoice) throw new Error("This store has no such invoice.");
       invoice.paidAt ??= clock();
+      if (receivedMsat !== undefined) invoice.receivedMsat = receivedMsat;
       return invoice.preimage;
     },
   };

@@ -62,10 +62,12 @@ export function createCln(options: ClnProviderOptions): LightningProvider {
       if (status === "expired") return { status: "expired" };
       if (status !== "paid") throw fields.unknownValue("status");
       const settledAt = fields.optionalWhole("paid_at");
+      const receivedMsat = fields.optionalWhole("amount_received_msat");
       return {
         status: "settled",
         ...knownPreimage(fields.find("payment_preimage"), paymentHash),
         ...(settledAt && { settledAt: new Date(settledAt * 1000) }),
+        ...(receivedMsat !== undefined && { receivedMsat }),
       };
     },
   };

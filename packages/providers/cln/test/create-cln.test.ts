@@ -108,7 +108,15 @@ describe("createCln", () => {
     const invoice = await provider.createInvoice(order);
     cln.lightning.settle(invoice.paymentHash);
     cln.state.next = (body) => changed(body, { payment_preimage });
-    expect(await provider.lookupInvoice(invoice)).toEqual({ status: "settled", settledAt: expect.any(Date) });
+    expect(await provider.lookupInvoice(invoice)).toEqual({
+      ...{ status: "settled", settledAt: expect.any(Date), receivedMsat: order.amountMsat },
+    });
+  });
+
+  it("says what arrived where a buyer has paid more than was asked for", async () => {
+    const invoice = await provider.createInvoice(order);
+    cln.lightning.settle(invoice.paymentHash, 2 * order.amountMsat);
+    expect(await provider.lookupInvoice(invoice)).toMatchObject({ receivedMsat: 2 * order.amountMsat });
   });
 
   it("keeps a preimage that comes before the payment", async () => {

@@ -72,7 +72,7 @@ export async function fakeCln(options: { feeMsat?: number } = {}) {
     async listinvoices({ payment_hash }) {
       const invoice = lightning.invoices.find((each) => each.paymentHash === payment_hash);
       if (!invoice) return { invoices: [] };
-      const { paymentHash, description, bolt11, amountMsat, expiresAt, status } = invoice;
+      const { paymentHash, description, bolt11, amountMsat, expiresAt, status, receivedMsat = amountMsat } = invoice;
       const found = await lightning.provider.lookupInvoice({ paymentHash });
       const entry = {
         label: [...labels].find(([, hash]) => hash === paymentHash)?.[0] ?? "another",
@@ -86,7 +86,7 @@ export async function fakeCln(options: { feeMsat?: number } = {}) {
       };
       if (found.status !== "settled") return { invoices: [entry] };
       const { preimage, settledAt = clock() } = found;
-      const paid = { pay_index: 1, amount_received_msat: amountMsat, paid_at: seconds(settledAt), updated_index: 1 };
+      const paid = { pay_index: 1, amount_received_msat: receivedMsat, paid_at: seconds(settledAt), updated_index: 1 };
       return { invoices: [{ ...entry, ...paid, payment_preimage: preimage }] };
     },
 

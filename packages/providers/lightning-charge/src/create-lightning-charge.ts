@@ -80,7 +80,12 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
       if (status === "expired") return { status: "expired" };
       if (status !== "paid") throw fields.unknownValue("status");
       const paidAt = fields.optionalWhole("paid_at");
-      return { status: "settled", ...(paidAt && { settledAt: new Date(paidAt * 1000) }) };
+      const receivedMsat = fields.optionalWhole("msatoshi_received");
+      return {
+        status: "settled",
+        ...(paidAt && { settledAt: new Date(paidAt * 1000) }),
+        ...(receivedMsat !== undefined && { receivedMsat }),
+      };
     },
   };
 }

@@ -56,7 +56,7 @@ export async function fakeLightningCharge() {
     if (!invoice) throw new Error("There is no such invoice.");
     const { paymentHash, description, bolt11 } = invoice;
     const { amountMsat, timestamp, expiresAt } = decodeInvoice(bolt11);
-    const { status } = lightning.invoices.find((each) => each.paymentHash === paymentHash) ?? {};
+    const { status, receivedMsat } = lightning.invoices.find((each) => each.paymentHash === paymentHash) ?? {};
     const isPaid = status === "settled";
     return {
       id,
@@ -69,7 +69,7 @@ export async function fakeLightningCharge() {
       metadata: null,
       quoted_currency: null,
       quoted_amount: null,
-      msatoshi_received: isPaid ? String(amountMsat) : null,
+      msatoshi_received: isPaid ? String(receivedMsat ?? amountMsat) : null,
       pay_index: isPaid ? 1 : null,
       paid_at: isPaid ? unix(clock()) : null,
       status: isPaid ? "paid" : expiresAt > clock() ? "unpaid" : "expired",

@@ -62,11 +62,11 @@ describe("createLightningCharge", () => {
     ]);
   });
 
-  it("says when an invoice was paid, and never has a preimage", async () => {
+  it("says when an invoice was paid, and how much, and never has a preimage", async () => {
     const invoice = await provider.createInvoice(ORDER);
-    charge.lightning.settle(invoice.paymentHash);
+    charge.lightning.settle(invoice.paymentHash, 43_000);
     const settledAt = new Date(Math.floor(charge.clock().getTime() / 1000) * 1000);
-    expect(await provider.lookupInvoice(invoice)).toEqual({ status: "settled", settledAt });
+    expect(await provider.lookupInvoice(invoice)).toEqual({ status: "settled", settledAt, receivedMsat: 43_000 });
   });
 
   it("cannot look up by payment hash alone, and says so", async () => {

@@ -57,10 +57,12 @@ export function createLnd(options: LndProviderOptions): LightningProvider {
       // (create-lnd.test.ts, "keeps the preimage that LND shows before the payment").
       const preimage = hexFromBase64(fields.optionalText("r_preimage"));
       const settledAt = fields.optionalWhole("settle_date");
+      const receivedMsat = fields.optionalWhole("amt_paid_msat");
       return {
         status: "settled",
         ...knownPreimage(preimage, paymentHash),
         ...(settledAt && { settledAt: new Date(settledAt * 1000) }),
+        ...(receivedMsat !== undefined && { receivedMsat }),
       };
     },
   };

@@ -97,7 +97,15 @@ describe("createLnd", () => {
     const invoice = await provider.createInvoice(order);
     lnd.lightning.settle(invoice.paymentHash);
     lnd.state.next = (answer) => ({ ...(answer as object), r_preimage });
-    expect(await provider.lookupInvoice(invoice)).toEqual({ status: "settled", settledAt: expect.any(Date) });
+    expect(await provider.lookupInvoice(invoice)).toEqual({
+      ...{ status: "settled", settledAt: expect.any(Date), receivedMsat: order.amountMsat },
+    });
+  });
+
+  it("says what arrived where a buyer has paid more than was asked for", async () => {
+    const invoice = await provider.createInvoice(order);
+    lnd.lightning.settle(invoice.paymentHash, 2 * order.amountMsat);
+    expect(await provider.lookupInvoice(invoice)).toMatchObject({ receivedMsat: 2 * order.amountMsat });
   });
 
   it.each([

@@ -68,7 +68,7 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
 
   async function lookupInvoice(paymentHash: string) {
     if (!/^[0-9a-f]{64}$/i.test(paymentHash)) throw refusal(500, 2, "payment hash must be exactly 32 bytes");
-    const { bolt11, amountMsat, description, status } = stateOf(paymentHash);
+    const { bolt11, amountMsat, description, status, receivedMsat = amountMsat } = stateOf(paymentHash);
     const found = await lightning.provider.lookupInvoice({ paymentHash });
     const settled = found.status === "settled" ? found : undefined;
     return {
@@ -90,9 +90,9 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
       private: false,
       add_index: "1",
       settle_index: settled ? "1" : "0",
-      amt_paid: settled ? String(amountMsat) : "0",
-      amt_paid_sat: settled ? String(Math.floor(amountMsat / 1000)) : "0",
-      amt_paid_msat: settled ? String(amountMsat) : "0",
+      amt_paid: settled ? String(receivedMsat) : "0",
+      amt_paid_sat: settled ? String(Math.floor(receivedMsat / 1000)) : "0",
+      amt_paid_msat: settled ? String(receivedMsat) : "0",
       // The watcher of expired invoices cancels them.
       state: { open: "OPEN", expired: "CANCELED", canceled: "CANCELED", settled: "SETTLED" }[status],
       htlcs: [],

@@ -67,7 +67,12 @@ export function createManaged(options: ManagedOptions): LightningProvider {
       if (status === "open" || status === "expired" || status === "canceled") return { status };
       if (status !== "settled") throw fields.unknownValue("status");
       const settledAt = new Date(fields.optionalText("settledAt") ?? Number.NaN);
-      return { status, ...(!Number.isNaN(settledAt.getTime()) && { settledAt }) };
+      const receivedMsat = fields.optionalWhole("receivedMsat");
+      return {
+        status,
+        ...(!Number.isNaN(settledAt.getTime()) && { settledAt }),
+        ...(receivedMsat !== undefined && { receivedMsat }),
+      };
     },
   };
 }

@@ -130,6 +130,16 @@ describe("createManaged", () => {
     for (let i = 0; i < 3; i++) expect(await look()).toEqual({ status: "settled" });
   });
 
+  it("reports what arrived, where the service says so", async () => {
+    const answers: unknown[] = [42_000, 0, null, "much"];
+    const { fetch } = service(() => ({ paymentHash: HASH, status: "settled", receivedMsat: answers.shift() }));
+    const provider = createManaged({ url: URL, apiKey: KEY, fetch });
+    const look = () => provider.lookupInvoice({ paymentHash: HASH });
+    expect(await look()).toEqual({ status: "settled", receivedMsat: 42_000 });
+    expect(await look()).toEqual({ status: "settled", receivedMsat: 0 });
+    for (let i = 0; i < 2; i++) expect(await look()).toEqual({ status: "settled" });
+  });
+
   it.each<[string, object]>([
     ["the state of another invoice", { paymentHash: "cd".repeat(32), status: "settled" }],
     ["a word that it does not know", { paymentHash: HASH, status: "paid" }],

@@ -11,7 +11,7 @@ const feeReserveMsat = (amountMsat: number): number => 4000 + Math.floor((amount
  */
 export function createPhoenixdWallet(
   options: PhoenixdOptions,
-): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">> {
+): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat" | "balanceMsat">> {
   const backend = createPhoenixdBackend("createPhoenixdWallet", options);
   const doubts = createDoubts();
 
@@ -35,6 +35,12 @@ export function createPhoenixdWallet(
   return {
     name: "phoenixd",
     feeReserveMsat,
+
+    async balanceMsat({ signal } = {}) {
+      const answer = await backend.ask({ path: "/getbalance", signal });
+      // The credit for fees beside it is no money: it can only be used up.
+      return readFields("phoenixd", answer).whole("balanceSat") * 1000;
+    },
 
     payInvoice: (input) =>
       payOnce(

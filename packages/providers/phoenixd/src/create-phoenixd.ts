@@ -43,15 +43,18 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
       const fields = readFields("phoenixd", answer);
       // SECURITY: another payment says nothing about this one (phoenixd-provider.test.ts, "that is about another payment").
       if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
-      // Not the amount: a fee for liquidity is taken off it.
+      // Not the amount: a fee for liquidity may have been taken off it.
       if (!fields.flag("isPaid")) return { status: fields.flag("isExpired") ? "expired" : "open" };
       // SECURITY: phoenixd always shows the preimage; it leaves this function only after the payment
       // (phoenixd-provider.test.ts, "hands out no preimage before the payment").
       const completedAt = fields.optionalWhole("completedAt");
+      const receivedSat = fields.optionalWhole("receivedSat");
       return {
         status: "settled",
         ...knownPreimage(fields.find("preimage"), paymentHash),
         ...(completedAt && { settledAt: new Date(completedAt) }),
+        // Less than the amount, or nothing, where a fee for liquidity was taken or all of it became credit for one.
+        ...(receivedSat !== undefined && { receivedMsat: receivedSat * 1000 }),
       };
     },
   };

@@ -11,10 +11,11 @@ const SENT = /^\/payments\/outgoingbyhash\/([0-9a-f]{64})$/;
 export const feeMsatOf = (amountMsat: number): number => 4_000 + Math.floor((amountMsat * 4_000) / 1_000_000);
 
 /** phoenixd: forms in, JSON or a plain text out, and HTTP 200 for payments that failed. */
-export async function fakePhoenixd() {
+export async function fakePhoenixd({ balanceMsat = 1_000_000_000 } = {}) {
   const clock = fakeClock(new Date());
-  const lightning = fakeLightning({ clock });
-  const invoices = new Map<string, { bolt11: string; description?: string; preimage: string; paidAt?: Date }>();
+  // Its wallet asks no fee; what phoenixd takes is reckoned here.
+  const lightning = fakeLightning({ clock, balanceMsat: 1_000_000_000_000 });
+  const invoices = new Map<string, FakeInvoice>();
   /** Answers that a test puts in place of the next ones, by a part of the path. */
   const scripted: { pathPart: string; reply: Reply }[] = [];
 
@@ -29,9 +30,12 @@ export async function fakePhoenixd() {
     const isFull = user === "" && password === FULL_PASSWORD;
     if (!isFull && !(user === "" && password === LIMITED_PASSWORD)) return UNAUTHORIZED;
     const posts = ["/createinvoice", "/payinvoice"].includes(path);
-    const gets = RECEIVE.test(path) || SENT.test(path);
+    const gets = RECEIVE.test(path) || SENT.test(path) || path === "/getbalance";
     if (!posts && !gets) return text(404, "Unknown endpoint (check api doc)");
     if (method !== (posts ? "POST" : "GET")) return text(405, "Invalid http method (use the correct GET/POST)");
+    if (path === "/getbalance") {
+      return { status: 200, body: { balanceSat: Math.floor(spendableMsat() / 1000), feeCreditSat: feeCreditSat() } };
+    }
     if (gets) return RECEIVE.test(path) ? lookUpInvoice(path) : lookUpPayment(path);
     if (!/^application\/x-www-form-urlencoded\b/.test(headers["content-type"] ?? "")) return text(415, "");
     const form = Object.fromEntries(new URLSearchParams(body));
@@ -80,7 +84,7 @@ export async function fakePhoenixd() {
       isExpired: clock() > expiresAt,
       requestedSat,
       // A fee for liquidity was taken off.
-      receivedSat: paidAt ? Math.max(0, requestedSat - 5) : 0,
+      receivedSat: receivedSatOf(invoice),
       fees: paidAt ? 5_000 : 0,
       expiresAt: expiresAt.getTime(),
       completedAt: paidAt?.getTime(),
@@ -100,6 +104,7 @@ export async function fakePhoenixd() {
     const earlier = lightning.payments.find((payment) => payment.paymentHash === paymentHash);
     if (earlier?.status === "paid") return failure("this invoice has already been paid");
     if (earlier?.status === "in-flight") return failure("a payment is already in progress for that invoice");
+    if (Number(amountMsat) + feeMsatOf(Number(amountMsat)) > spendableMsat()) return failure("not enough funds");
     const result = await lightning.wallet.payInvoice({ bolt11: invoice, maxFeeMsat: Number.MAX_SAFE_INTEGER });
     if (result.status === "failed") return failure("the recipient was offline");
     // phoenixd would still be trying; the test server has no time for that.
@@ -136,6 +141,15 @@ export async function fakePhoenixd() {
     return { status: 200, body };
   }
 
+  const spentMsat = () =>
+    lightning.payments
+      .filter(({ status }) => status === "paid")
+      .reduce((sum, { amountMsat }) => sum + amountMsat + feeMsatOf(amountMsat), 0);
+  const paid = () => [...invoices.values()].filter(({ paidAt }) => paidAt !== undefined);
+  const spendableMsat = () =>
+    balanceMsat + paid().reduce((sum, invoice) => sum + receivedSatOf(invoice) * 1_000, 0) - spentMsat();
+  const feeCreditSat = () => paid().filter((invoice) => receivedSatOf(invoice) === 0).length;
+
   return {
     ...server,
     clock,
@@ -153,12 +167,20 @@ export async function fakePhoenixd() {
       return invoice.preimage;
     },
     /** What was paid so far, with its fees. */
-    spentMsat: () =>
-      lightning.payments
-        .filter(({ status }) => status === "paid")
-        .reduce((sum, { amountMsat }) => sum + amountMsat + feeMsatOf(amountMsat), 0),
+    spentMsat,
   };
 }
+
+interface FakeInvoice {
+  bolt11: string;
+  description?: string;
+  preimage: string;
+  paidAt?: Date;
+}
+
+/** 5 sats go for liquidity. Of less than that, nothing arrives: all of it becomes credit for later fees. */
+const receivedSatOf = ({ bolt11, paidAt }: FakeInvoice): number =>
+  paidAt ? Math.max(0, Number(decodeInvoice(bolt11).amountMsat) / 1000 - 5) : 0;
 
 const text = (status: number, body: string): Reply => ({ status, body });
 const UNAUTHORIZED = text(401, "Invalid authentication (use basic auth with the http password set in phoenix.conf)");

@@ -69,6 +69,23 @@ describe("createPhoenixdWallet", () => {
     },
   );
 
+  it("tells what it has to pay with, in whole sats and without its credit for fees", async () => {
+    const poor = await fakePhoenixd({ balanceMsat: 30_000 });
+    const poorWallet = createPhoenixdWallet({ url: poor.url, password: FULL_PASSWORD });
+    expect(await poorWallet.balanceMsat()).toBe(30_000);
+    const { bolt11 } = await poor.lightning.provider.createInvoice({
+      ...{ amountMsat: 20_000, description: "", expiresInSeconds: 60 },
+    });
+    expect(await poorWallet.payInvoice({ bolt11, maxFeeMsat: 10_000 })).toMatchObject({
+      status: "paid",
+      feeMsat: 4_080,
+    });
+    expect(await poorWallet.balanceMsat()).toBe(5_000);
+    poor.answerNext("/getbalance", 200, { feeCreditSat: 3 });
+    await expect(poorWallet.balanceMsat()).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
+    await poor.close();
+  });
+
   it("reports another fee than it expected", async () => {
     const bolt11 = await newInvoice();
     await pay(bolt11);

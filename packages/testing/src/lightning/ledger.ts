@@ -5,6 +5,8 @@ import type { Clock, Invoice, InvoiceState, PaymentResult } from "@l402/core";
 export interface FakeInvoice extends Invoice {
   description: string;
   status: "open" | "expired" | "canceled" | "settled";
+  /** What arrived, where that is another sum. */
+  receivedMsat?: number;
 }
 
 /** A payment as a test sees it. */
@@ -25,6 +27,7 @@ interface LedgerInvoice {
   readonly expiresAt: Date;
   state: "open" | "canceled" | "settled";
   settledAt?: Date;
+  receivedMsat?: number;
 }
 
 export interface Ledger {
@@ -35,7 +38,7 @@ export interface Ledger {
   /** Takes the money out of the wallet; it has not arrived yet. */
   send(payment: Omit<FakePayment, "status">): void;
   /** Somebody has paid: the wallet, where it has a payment under way, or else a stranger. */
-  settle(paymentHash: string): string;
+  settle(paymentHash: string, receivedMsat?: number): string;
   cancel(paymentHash: string): void;
   resultOf(payment: FakePayment): PaymentResult;
 }
@@ -59,8 +62,9 @@ export function createLedger(clock: Clock, balanceMsat: number): Ledger {
     invoices,
     payments,
     balanceMsat,
-    stateOf({ state, expiresAt, preimage, settledAt = clock() }) {
-      if (state === "settled") return { status: "settled", preimage, settledAt };
+    stateOf({ state, expiresAt, preimage, settledAt = clock(), receivedMsat }) {
+      const received = receivedMsat === undefined ? {} : { receivedMsat };
+      if (state === "settled") return { status: "settled", preimage, settledAt, ...received };
       if (state === "open" && clock() >= expiresAt) return { status: "expired" };
       return { status: state };
     },
@@ -68,7 +72,7 @@ export function createLedger(clock: Clock, balanceMsat: number): Ledger {
       ledger.balanceMsat -= payment.amountMsat + payment.feeMsat;
       payments.set(payment.paymentHash, { ...payment, status: "in-flight" });
     },
-    settle(paymentHash) {
+    settle(paymentHash, receivedMsat) {
       const invoice = find(paymentHash);
       const payment = underWay(paymentHash);
       const { status } = ledger.stateOf(invoice);
@@ -78,6 +82,7 @@ export function createLedger(clock: Clock, balanceMsat: number): Ledger {
       }
       invoice.state = "settled";
       invoice.settledAt = clock();
+      if (receivedMsat !== undefined) invoice.receivedMsat = receivedMsat;
       if (payment) payment.status = "paid";
       return invoice.preimage;
     },

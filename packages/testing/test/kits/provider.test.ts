@@ -158,6 +158,16 @@ const BREAKAGES: readonly [what: string, failingCase: string, change: Change][] 
     }),
   ],
   [
+    "says that more arrived than was asked for",
+    "says how much has arrived, or nothing",
+    ({ lookupInvoice }) => ({
+      async lookupInvoice(ref) {
+        const state = await lookupInvoice(ref);
+        return state.status === "settled" ? { ...state, receivedMsat: 1_000_000_000_000 } : state;
+      },
+    }),
+  ],
+  [
     "calls everything settled",
     "reports as settled only the invoice that was paid",
     () => ({ lookupInvoice: async () => ({ status: "settled" }) }),

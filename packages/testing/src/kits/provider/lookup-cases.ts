@@ -48,6 +48,21 @@ export const providerLookupCases: readonly KitCase<ProviderSubject>[] = [
     },
   },
   {
+    name: "says how much has arrived, or nothing",
+    safety: true,
+    async run(subject) {
+      const { order, lookUpWhenClosed } = await openProvider(subject);
+      const { invoice } = await order();
+      await subject.settle(invoice);
+      const state = await lookUpWhenClosed(invoice);
+      if (state.status !== "settled" || state.receivedMsat === undefined) return;
+      const { receivedMsat } = state;
+      assert.ok(Number.isSafeInteger(receivedMsat) && receivedMsat >= 0, `receivedMsat is ${receivedMsat}.`);
+      // A backend may keep a fee, and a kit's buyer pays no more than is asked for.
+      assert.ok(receivedMsat <= invoice.amountMsat, `${receivedMsat} of ${invoice.amountMsat} msat have arrived.`);
+    },
+  },
+  {
     name: "reports as settled only the invoice that was paid",
     safety: true,
     async run(subject) {
