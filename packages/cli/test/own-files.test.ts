@@ -57,20 +57,15 @@ describe.concurrent("a file of the command's own", () => {
     mkdirSync(`${HOME}/.l402`, { recursive: true });
     writeFileSync(own, "bought and spent");
     linkSync(own, `${HOME}/hard link`);
-    for (const other of [
-      ["--network", "regtest"],
-      ["--state", newState()],
-      ["--network", "regtest", "--state", newState()],
+    const regtest = ["--network", "regtest"];
+    for (const args of [
+      [...regtest, "-o", own],
+      [...regtest, "-d", `@${HOME}/hard link`],
+      ["--state", newState(), "-d", `@${own}`],
+      ["--state", newState(), ...regtest, "-o", `${HOME}/.l402/Client-Testnet.json`],
     ]) {
-      for (const path of [own, `${HOME}/hard link`, `${HOME}/.l402/Client-Testnet.json`]) {
-        for (const args of [
-          ["-o", path],
-          ["-d", `@${path}`],
-        ]) {
-          const { code, stderr } = await l402(["fetch", ...other, ...args, url], { env: { HOME, L402_STATE: "" } });
-          expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
-        }
-      }
+      const { code, stderr } = await l402(["fetch", ...args, url], { env: { HOME, L402_STATE: "" } });
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
     }
     const named = await l402(["fetch", "--state", newState(), "-d", `@${L402_STATE}`, url], { env });
     expect(named.code).toBe(2);
@@ -93,12 +88,7 @@ describe.concurrent("a file of the command's own", () => {
 
   it.skipIf(!existsSync("/proc/self/environ"))("is the environment too, where the wallet's key is", async () => {
     symlinkSync("/proc/self/environ", `${home}/environ`);
-    for (const path of [
-      "/proc/self/environ",
-      "/proc/thread-self/environ",
-      `/proc/${process.pid}/environ`,
-      `${home}/environ`,
-    ]) {
+    for (const path of ["/proc/self/environ", `/proc/${process.pid}/environ`, `${home}/environ`]) {
       const { code, stderr } = await l402(["fetch", "-d", `@${path}`, url], { env });
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
     }
@@ -162,11 +152,9 @@ describe.concurrent("--state", () => {
     symlinkSync("client.json", `${folder}/link`);
     linkSync(limits.L402_STATE, `${folder}/hard link`);
     const href = new URL(`file://${limits.L402_STATE}`).href;
-    const names = ["client.json", "CLIENT.JSON", "link", "x/../client.json", "client.json/."];
-    const overBudget = [href, ...names.map((name) => `${folder}/${name}`)];
+    const overBudget = [href, `${folder}/CLIENT.JSON`, `${folder}/link`, `${folder}/x/../client.json/.`];
     for (const path of overBudget) expect([path, await buyWith(path)]).toEqual([path, 3]);
-    for (const name of ["hard link", "client.json.", "client.json "])
-      expect(await buyWith(`${folder}/${name}`)).not.toBe(6);
+    for (const name of ["hard link", "client.json. "]) expect(await buyWith(`${folder}/${name}`)).not.toBe(6);
     door.close();
   });
 
