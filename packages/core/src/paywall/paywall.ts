@@ -11,7 +11,7 @@ export interface Paywall {
   gate<Native>(terms: TermsFor<Native>): Gate<Native>;
   /**
    * Decides about one request by terms that were worked out for it: like computed ones, their price has to be covered.
-   * Never throws either.
+   * Never throws.
    */
   check(request: PaywallRequest, terms: Terms): Promise<Decision>;
 }

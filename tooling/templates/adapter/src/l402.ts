@@ -30,7 +30,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): (handler: Paid
 }
 
 function read(_request: Request): PaywallRequest {
-  throw new Error("read is not written yet: method, path as received, headers, and clientKey of Example's request.");
+  throw new Error("read is not written yet: method, path as received, headers, clientKey, hasLeft.");
 }
 
 function write(_reply: Reply): Response {
