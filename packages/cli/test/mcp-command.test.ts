@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { l402 } from "./l402-process.ts";
+import { l402, root } from "./l402-process.ts";
+import { openAgent } from "./mcp-agent.ts";
 
 const WALLET = { L402_WALLET: "./packages/cli/test/answering-wallet.mjs", L402_NETWORK: "regtest" };
 const ENOUGH = { ...WALLET, L402_MAX_SATS_PER_DAY: "500" };
@@ -126,4 +128,15 @@ describe.concurrent("l402 mcp", () => {
     expect(messages.map(({ error }) => error.code)).toEqual(["USAGE", "USAGE"]);
     expect(JSON.stringify(messages)).toContain("__proto__ is no argument");
   });
+});
+
+it("starts with the settings that the guide shows", async () => {
+  const guide = readFileSync(`${root}/docs/guide/agents.md`, "utf8");
+  const [, settings = ""] = /```json\n(\{\n {2}"mcpServers".*?)```/s.exec(guide) ?? [];
+  const { command, args, env } = JSON.parse(settings).mcpServers.l402;
+  expect([command, ...args]).toEqual(["npm", "run", "-s", "--prefix", "/path/to/the/clone", "l402", "--", "mcp"]);
+  const { client, tools, call } = await openAgent({ env: { L402_MAX_SATS_PER_DAY: "", ...env } });
+  expect(client.getInstructions()).toContain("at most 50 sats for a request, 500 sats a day, fees included");
+  for (const { name } of tools) expect(guide).toContain(`| \`${name}\` |`);
+  expect((await call("fetch", { url: "https://example.com/" })).error?.code).toBe("INSECURE_ORIGIN");
 });

@@ -87,7 +87,7 @@ describe("fetch", () => {
       code: "BUDGET_EXCEEDED",
       title: "Budget exceeded",
       message: "The limit for this request is 5 sats; this costs 10 sats.",
-      hint: expect.stringContaining("Only they can raise a limit"),
+      hint: expect.stringContaining("only they can raise their limits"),
       fundsMoved: "no",
       retryable: false,
     });

@@ -16,7 +16,8 @@ interface Failure {
 
 /** What a model can do, where the client's own hint is for whoever programs it. */
 const HINTS: Readonly<Record<string, string>> = {
-  BUDGET_EXCEEDED: "Do without it, or tell your user. Only they can raise a limit; maxSats cannot.",
+  BUDGET_EXCEEDED:
+    "Do without it, or tell your user: only they can raise their limits. If it was your own maxSats, allow more.",
   INSECURE_ORIGIN: "Use https and a public host. Only your user can allow another one, with L402_ALLOWED_HOSTS.",
   NETWORK_MISMATCH: "Do without it, or tell your user: the seller wants money of another Lightning network.",
   PAYMENT_FAILED: "Try once more. If it fails again, tell your user to look at the wallet's balance.",
