@@ -26,6 +26,8 @@ writeFileSync(L402_WALLET, "export const wallet = 1;");
 symlinkSync(L402_STATE, `${home}/symbolic link`);
 linkSync(L402_STATE, `${home}/hard link`);
 symlinkSync(home, `${dir}/linked folder`);
+mkdirSync(`${home}/inner`);
+symlinkSync(`${home}/inner`, `${dir}/linked inner`);
 const env = { L402_STATE, L402_WALLET };
 
 describe.concurrent("a file of the command's own", () => {
@@ -37,6 +39,7 @@ describe.concurrent("a file of the command's own", () => {
     [`${home}/symbolic link`],
     [`${home}/hard link`],
     [`${dir}/linked folder/client.json`],
+    [`${dir}/linked inner/../client.json`],
     [L402_WALLET],
   ])("is neither written nor sent: %s", async (path) => {
     for (const args of [
@@ -78,7 +81,7 @@ describe.concurrent("a file of the command's own", () => {
     mkdirSync(dirname(state));
     symlinkSync("client.json", `${dirname(state)}/near`);
     symlinkSync("near", `${dirname(state)}/link`);
-    symlinkSync("round", `${dirname(state)}/round`);
+    symlinkSync("round/x", `${dirname(state)}/round`);
     for (const name of ["link", "round"]) {
       const path = `${dirname(state)}/${name}`;
       expect((await l402(["fetch", "-o", path, url], { env: { ...env, L402_STATE: state } })).code).toBe(2);
@@ -88,7 +91,12 @@ describe.concurrent("a file of the command's own", () => {
 
   it.skipIf(!existsSync("/proc/self/environ"))("is the environment too, where the wallet's key is", async () => {
     symlinkSync("/proc/self/environ", `${home}/environ`);
-    for (const path of ["/proc/self/environ", `/proc/${process.pid}/environ`, `${home}/environ`]) {
+    for (const path of [
+      "/proc/self/environ",
+      "/dev/fd/../environ",
+      `/proc/${process.pid}/environ`,
+      `${home}/environ`,
+    ]) {
       const { code, stderr } = await l402(["fetch", "-d", `@${path}`, url], { env });
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
     }
