@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, readlink, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type ClientStore, checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 import { lockFile } from "./lock-file.ts";
@@ -44,22 +44,19 @@ export function createFileClientStore(options: { path: string }): ClientStore {
 
   async function replace(change: (text: string | undefined) => string): Promise<void> {
     for (;;) {
-      const lock = await lockFile(path);
+      const file = await fileAt(path);
+      const lock = await lockFile(file);
       try {
         const before = await load();
         const text = change(before);
         if (text === before) return;
         await write(lock.draft, text);
         if (await lock.isHeld()) {
-          await rename(lock.draft, path);
-          await syncFolder(path);
+          await rename(lock.draft, file);
+          await syncFolder(file);
           known = { stamp: stampOf(), text };
           return;
         }
-      } catch (error) {
-        throw error instanceof Error && "syscall" in error
-          ? unusable(path, (error as NodeJS.ErrnoException).code)
-          : error;
       } finally {
         await rm(lock.draft, { force: true });
         await lock.release();
@@ -78,16 +75,35 @@ export function createFileClientStore(options: { path: string }): ClientStore {
     },
     update(change) {
       const begin = async () => {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
-          throw unusable(path, error.code);
-        });
-        return replace(change);
+        try {
+          await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+          await replace(change);
+        } catch (error) {
+          throw error instanceof Error && "syscall" in error
+            ? unusable(path, (error as NodeJS.ErrnoException).code)
+            : error;
+        }
       };
       const done = last.then(begin, begin);
       last = done.catch(() => {});
       return done;
     },
   };
+}
+
+/**
+ * Where links lead, though nothing may be there yet.
+ *
+ * SECURITY: a file that is reached by two names has one lock, and so holds one budget (file-client-store.test.ts, "by whatever link").
+ */
+async function fileAt(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const target = await readlink(path).catch(() => undefined);
+    return target === undefined ? path : fileAt(resolve(await realpath(dirname(path)), target));
+  }
 }
 
 async function write(draft: string, text: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { describeClientStore } from "@l402/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFileClientStore } from "../src/node.ts";
@@ -147,15 +147,55 @@ describe("a client's file", () => {
     expect(() => createFileClientStore({ path: "x", mode: 1 } as never)).toThrow(expect.objectContaining(refused));
   });
 
-  it("is written through a symbolic link's folder, and a link in its place is replaced, not followed", async () => {
+  it("is one, by whatever link it is reached, whether it is there yet or not", async () => {
+    for (const isThere of [true, false]) {
+      const path = newPath();
+      const real = join(dirname(path), `real-${isThere}.json`);
+      const link = join(dirname(path), `link-${isThere}.json`);
+      const second = join(dirname(path), `second-${isThere}.json`);
+      await mkdir(dirname(path), { recursive: true });
+      await symlink(basename(real), link);
+      await symlink(link, second);
+      if (isThere) await createFileClientStore({ path: real }).update(() => "0");
+      const stores = [second, real, link].map((each) => createFileClientStore({ path: each }));
+      const count = (text = "0") => String(Number(text) + 1);
+      await Promise.all([...stores, ...stores].map((store) => store.update(count)));
+      for (const store of stores) expect(await store.read()).toBe("6");
+      expect((await lstat(link)).isSymbolicLink()).toBe(true);
+      expect((await readdir(dirname(path))).filter((name) => name.includes(`real-${isThere}`))).toEqual([
+        basename(real),
+      ]);
+    }
+  });
+
+  it("is one budget by whatever link it is reached", async () => {
     const path = newPath();
-    await mkdir(dirname(path));
-    const elsewhere = join(folder, "elsewhere");
-    await writeFile(elsewhere, "not mine");
-    await symlink(elsewhere, path);
-    await createFileClientStore({ path }).update(() => "mine");
-    expect(await readFile(elsewhere, "utf8")).toBe("not mine");
-    expect(await readFile(path, "utf8")).toBe("mine");
+    const { client, lightning } = openShop();
+    const budget = { totalSats: 25 };
+    const maxFeeSats = 0;
+    const one = client({ budget, maxFeeSats, store: createFileClientStore({ path }) });
+    await one.fetch(`${SHOP}/weather`);
+    await symlink(basename(path), `${path}.link`);
+    const two = client({ budget, maxFeeSats, store: createFileClientStore({ path: `${path}.link` }) });
+    for (const buyer of [two, one, two]) await buyer.fetch(`${SHOP}/weather`).catch(() => {});
+    expect(lightning.payments).toHaveLength(2);
+    expect(await two.spending()).toEqual(await one.spending());
+  });
+
+  it("that a link leads to is left alone where it holds something else, and links that lead round in circles are refused", async () => {
+    const path = newPath();
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.elsewhere`, "not mine");
+    await symlink(`${path}.elsewhere`, path);
+    const { client, lightning } = openShop();
+    const buyer = client({ store: createFileClientStore({ path }) });
+    await expect(buyer.fetch(`${SHOP}/weather`)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(await readFile(`${path}.elsewhere`, "utf8")).toBe("not mine");
+    expect(lightning.payments).toHaveLength(0);
+    await symlink(`${path}.round`, `${path}.circle`);
+    await symlink(`${path}.circle`, `${path}.round`);
+    const round = createFileClientStore({ path: `${path}.round` });
+    await expect(round.update(() => "text")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
   it("survives the client, with what was bought and what was spent", async () => {
