@@ -66,13 +66,16 @@ export interface StoredCredential {
   scope: Scope;
   amountMsat: number;
   feeMsat: number;
+  /** 0 for what was used up by a request whose answer was lost: it stays until the seller has served something. */
   usesLeft?: number | undefined;
   /**
    * There until the seller has accepted it for the first time: before this instant (Unix milliseconds) it belongs to the
-   * process that paid for it, and it is not thrown away, whatever the seller says of it. −1 where the seller refused it to
-   * the very request that paid for it.
+   * process that paid for it, and it is not thrown away, whatever the seller says of it, but for one thing: above 0, nobody
+   * knows what became of the request that paid for it. 0 once that got nothing, −1 where the seller refused it to that very request.
    */
   heldUntil?: number | undefined;
+  /** An answer to the one before it was lost: no loss of this one is believed. */
+  afterLoss?: boolean | undefined;
   validUntil?: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type ClientState, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
+import { type ClientState, isSameThing, isSameWish, type Scope, type StoredCredential } from "./client-state.ts";
 import { remember } from "./remember.ts";
 import type { StateStore } from "./state-store.ts";
 import { pause } from "./within.ts";
@@ -9,7 +9,14 @@ const MAX_PER_SCOPE = 100;
 /** How long what was paid for is kept for the request that paid: after that, its program is gone or slow. */
 export const HOLD_MS = 10_000;
 const PAUSE_MS = 100;
-/** In place of the instant until which it is held: the seller refused it to the very request that paid for it. */
+/** Clocks of computers that share a store may differ by two minutes; what is held for longer was paid by a wrong one. */
+const MOST_HELD_MS = HOLD_MS + 120_000;
+
+/** What became of a use that was taken, in place of the instant until which a credential is held. */
+export const GIVEN_BACK = 0;
+/** Its answer did not arrive: it may be gone. */
+export const LOST = 1;
+/** The seller refused it to the very request that paid for it. */
 export const REFUSED = -1;
 
 export type Credentials = ReturnType<typeof createCredentials>;
@@ -27,28 +34,51 @@ export function createCredentials(store: StateStore, now: () => number) {
     return !isHeld(credential) && isLeft && isValid(credential, now());
   };
 
-  const isHeld = ({ paymentHash, heldUntil = 0 }: StoredCredential) => heldUntil > now() && !own.has(paymentHash);
-
-  function startUse(paymentHash: string): void {
-    underWay.set(paymentHash, (underWay.get(paymentHash) ?? 0) + 1);
+  function isHeld({ paymentHash, heldUntil = 0 }: StoredCredential): boolean {
+    const heldMs = heldUntil - now();
+    return heldMs > 0 && heldMs <= MOST_HELD_MS && !own.has(paymentHash);
   }
 
+  const readAll = async () => Object.values((await store.read()).credentials).flat();
+
+  function countUse(paymentHash: string, by: 1 | -1): void {
+    const count = (underWay.get(paymentHash) ?? 0) + by;
+    if (count > 0) underWay.set(paymentHash, count);
+    else underWay.delete(paymentHash);
+  }
+
+  const endUse = (paymentHash: string) => countUse(paymentHash, -1);
+
   function take(credential: StoredCredential | undefined): StoredCredential | undefined {
-    if (credential) startUse(credential.paymentHash);
+    if (credential) countUse(credential.paymentHash, 1);
     return credential;
   }
 
-  function endUse(paymentHash: string): void {
-    const left = (underWay.get(paymentHash) ?? 1) - 1;
-    if (left > 0) underWay.set(paymentHash, left);
-    else underWay.delete(paymentHash);
-  }
+  /** Whether it was never accepted, and nobody waits for that. */
+  const isOwing = (credential: StoredCredential) =>
+    credential.heldUntil !== undefined &&
+    isValid(credential, now()) &&
+    !isHeld(credential) &&
+    !underWay.has(credential.paymentHash);
+
+  /** Ends a use, and writes down what that leaves of the credential and of the others for the same. */
+  const settle = (
+    { scope: { key }, paymentHash }: StoredCredential,
+    isLeft: (each: StoredCredential, isIt: boolean) => boolean,
+  ): Promise<void> =>
+    store
+      .update(({ credentials }) => {
+        const rest = (credentials[key] ?? []).filter((each) => isLeft(each, each.paymentHash === paymentHash));
+        if (rest.length > 0) credentials[key] = rest;
+        else delete credentials[key];
+      })
+      .finally(() => endUse(paymentHash));
 
   return {
     /** Takes a use of what is about to be paid for, so that nobody else does as soon as it is there. */
     startOwn(paymentHash: string): void {
       remember(own, paymentHash);
-      startUse(paymentHash);
+      countUse(paymentHash, 1);
     },
 
     /** Takes a use of what was bought for exactly this. No promise where the store needs none: most requests are free. */
@@ -60,7 +90,7 @@ export function createCredentials(store: StateStore, now: () => number) {
 
     /** Takes a use of what was bought for the same, perhaps on another path, but for what was refused. */
     async takeSame(scope: Scope, refused: string | undefined): Promise<StoredCredential | undefined> {
-      const all = Object.values((await store.read()).credentials).flat();
+      const all = await readAll();
       return take(all.find((each) => isSameThing(each.scope, scope) && each.paymentHash !== refused && isUsable(each)));
     },
 
@@ -68,7 +98,7 @@ export function createCredentials(store: StateStore, now: () => number) {
     async waitForOthers(scope: Scope): Promise<void> {
       const patienceEnds = performance.now() + HOLD_MS;
       while (performance.now() < patienceEnds) {
-        const all = Object.values((await store.read()).credentials).flat();
+        const all = await readAll();
         if (!all.some((each) => isSameThing(each.scope, scope) && isHeld(each))) return;
         await pause(PAUSE_MS);
       }
@@ -77,18 +107,16 @@ export function createCredentials(store: StateStore, now: () => number) {
     /** Takes a use of what was just found to be paid, if nobody else has. */
     takeThis: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
 
-    /**
-     * By anybody's books: whether the seller has accepted it, or never has, or owes more than that: it refused who paid for
-     * this, or never accepted another one either that nobody waits for.
-     */
-    async standing({ scope, paymentHash, heldUntil }: StoredCredential): Promise<"accepted" | "new" | "owed"> {
-      if (heldUntil === undefined) return "accepted";
-      const list = ((await store.read()).credentials[scope.key] ?? []).filter((each) => each.heldUntil !== undefined);
-      const found = list.find((each) => each.paymentHash === paymentHash);
-      if (!found) return "accepted";
-      const isOwed = (each: StoredCredential) =>
-        each === found ? each.heldUntil === REFUSED : isValid(each, now()) && !underWay.has(each.paymentHash);
-      return list.some(isOwed) ? "owed" : "new";
+    /** By anybody's books. */
+    async standing({ scope, paymentHash }: StoredCredential): Promise<Standing> {
+      const list = (await store.read()).credentials[scope.key] ?? [];
+      const { heldUntil, afterLoss } = list.find((each) => each.paymentHash === paymentHash) ?? {};
+      if (heldUntil === undefined) return {};
+      return {
+        isNew: true,
+        isOwed: heldUntil === REFUSED || afterLoss || list.some(isOwing),
+        isLost: heldUntil > 0 && !afterLoss,
+      };
     },
 
     /** Takes a use of the next one for exactly this that was never accepted either. */
@@ -100,89 +128,83 @@ export function createCredentials(store: StateStore, now: () => number) {
 
     /** Whether where this led before took money and refused what it sold. */
     async owes({ via }: Scope): Promise<StoredCredential | undefined> {
-      const all = via === undefined ? [] : Object.values((await store.read()).credentials).flat();
-      return all
-        .filter((each) => each.scope.via === via && each.heldUntil !== undefined && isValid(each, now()))
-        .find((each) => !isHeld(each) && !underWay.has(each.paymentHash));
+      return (await readAll()).find((each) => via !== undefined && each.scope.via === via && isOwing(each));
     },
 
     /** Nothing was bought. */
     endUse,
 
-    /** The request got nothing for the use: it can be used again, by anybody. */
-    async giveBack(credential: StoredCredential, heldUntil = 0): Promise<void> {
-      endUse(credential.paymentHash);
-      if (heldUntil !== REFUSED && (credential.heldUntil ?? 0) <= now()) return;
-      await store.update((state) =>
-        removeUnless(state, credential, (found) => {
-          if (found.heldUntil !== undefined) found.heldUntil = Math.min(found.heldUntil, heldUntil);
-          return true;
-        }),
-      );
+    /** The request got nothing for the use, as far as is known: the credential can be shown again, by anybody. */
+    async giveBack(credential: StoredCredential, became = GIVEN_BACK): Promise<void> {
+      const { heldUntil } = credential;
+      // Whether an answer was lost stays open, whatever another request gets.
+      if (heldUntil === undefined || (became === GIVEN_BACK && heldUntil <= now()))
+        return endUse(credential.paymentHash);
+      return settle(credential, (each, isIt) => {
+        if (isIt && each.heldUntil !== undefined && each.heldUntil !== REFUSED) each.heldUntil = became;
+        return true;
+      });
     },
 
-    /** The seller accepted it. */
-    async useUp(credential: StoredCredential): Promise<void> {
-      const { paymentHash, usesLeft, heldUntil } = credential;
-      try {
-        if (usesLeft === undefined && heldUntil === undefined) return;
-        await store.update((state) =>
-          removeUnless(state, credential, (found) => {
-            delete found.heldUntil;
-            if (found.usesLeft === undefined) return true;
-            return --found.usesLeft > 0;
-          }),
-        );
-      } finally {
-        endUse(paymentHash);
-      }
+    /** The seller accepted it. Whether it counted no use is found out by the next request. */
+    async useUp(credential: StoredCredential, uses = 1): Promise<void> {
+      const { usesLeft, heldUntil } = credential;
+      if ((usesLeft === undefined || uses === 0) && heldUntil === undefined) return endUse(credential.paymentHash);
+      return settle(credential, (each, isIt) => {
+        // With what was lost before it, it is all right now.
+        if (!isIt) return each.usesLeft !== 0;
+        delete each.heldUntil;
+        if (each.usesLeft === undefined) return true;
+        each.usesLeft -= uses;
+        return each.usesLeft > 0;
+      });
     },
 
-    /** The seller did not refuse it, and may have counted a use or not: the next request finds out. */
-    async keep(credential: StoredCredential): Promise<void> {
-      endUse(credential.paymentHash);
-      if (credential.heldUntil === undefined) return;
-      await store.update((state) =>
-        removeUnless(state, credential, (found) => {
-          delete found.heldUntil;
-          return true;
-        }),
-      );
-    },
+    /** It was used up by a request whose answer was lost. */
+    writeOff: (credential: StoredCredential): Promise<void> =>
+      settle(credential, (each, isIt) => {
+        if (isIt) Object.assign(each, { heldUntil: undefined, usesLeft: 0 });
+        return true;
+      }),
 
     /** The seller accepted it once and refuses it now. */
-    async drop(credential: StoredCredential): Promise<void> {
-      endUse(credential.paymentHash);
-      await store.update((state) => removeUnless(state, credential, () => false));
-    },
+    drop: (credential: StoredCredential): Promise<void> => settle(credential, (_, isIt) => !isIt),
   };
+}
+
+/** How a seller stands to a credential. */
+export interface Standing {
+  /** It never accepted it. */
+  isNew?: boolean;
+  /** It owes more than that: it refused who paid for this, or never accepted another one either that nobody waits for. */
+  isOwed?: boolean | undefined;
+  /** It may have accepted it without anybody's hearing of it. */
+  isLost?: boolean;
 }
 
 export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;
 
-/** Writes down what a payment bought. */
-export function addCredential(state: ClientState, credential: StoredCredential, now: number): void {
-  const { credentials } = state;
-  const { key } = credential.scope;
-  const same = (credentials[key] ?? []).filter((each) => isValid(each, now));
-  delete credentials[key]; // to the end
-  credentials[key] = [...same, credential].slice(-MAX_PER_SCOPE);
-  const others = Object.keys(credentials).slice(0, -1);
+/**
+ * Writes down what a payment bought.
+ *
+ * SECURITY: what the seller has not accepted yet is never pushed out, or it would be paid again (client.lost.test.ts, "150 at once");
+ * and nobody pushes out what was dear by selling what is cheap (client.budget.test.ts, "cheap pages").
+ */
+export function addCredential({ credentials }: ClientState, credential: StoredCredential, now: number): void {
+  const { scope } = credential;
+  const isLoss = (each: StoredCredential) => each.usesLeft === 0 && isSameWish(each.scope, scope) && isValid(each, now);
+  const afterLoss = Object.values(credentials).flat().some(isLoss) || undefined;
+  const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
+  let spare = same.length + 1 - MAX_PER_SCOPE;
+  delete credentials[scope.key]; // to the end
+  credentials[scope.key] = [
+    ...same.filter((each) => each.heldUntil !== undefined || spare-- <= 0),
+    { ...credential, afterLoss },
+  ];
+  const isOwed = (key: string) => credentials[key]?.some((each) => each.heldUntil !== undefined && isValid(each, now));
+  const others = Object.keys(credentials).filter((key) => !isOwed(key));
   if (others.length < MAX_SCOPES) return;
-  // SECURITY: nobody pushes out what was dear by selling what is cheap (client.budget.test.ts, "cheap pages").
-  const worth = (scope: string) =>
-    Math.max(...(credentials[scope] ?? []).map((each) => (isValid(each, now) ? each.amountMsat : 0)));
+  const worth = (key: string) =>
+    Math.max(...(credentials[key] ?? []).map((each) => (isValid(each, now) ? each.amountMsat : 0)));
   delete credentials[others.reduce((least, each) => (worth(each) < worth(least) ? each : least))];
-}
-
-function removeUnless(
-  state: ClientState,
-  { scope, paymentHash }: StoredCredential,
-  keep: (found: StoredCredential) => boolean,
-): void {
-  const list = state.credentials[scope.key];
-  if (!list) return;
-  const rest = list.filter((each) => each.paymentHash !== paymentHash || keep(each));
-  if (rest.length > 0) state.credentials[scope.key] = rest;
-  else delete state.credentials[scope.key];
 }

@@ -1,27 +1,34 @@
 import { book } from "./budget.ts";
-import type { ClientState, PendingPayment } from "./client-state.ts";
+import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
+
+/** What is to be forgotten: one payment, all of an origin, or everything. */
+export type Forgotten = string | { paymentHash: string } | undefined;
 
 /**
- * Forgets what was bought, at one origin or everywhere. A payment whose outcome nobody will learn any more counts as made:
- * money that may be gone is not spent again.
+ * Forgets what was bought. A payment whose outcome nobody will learn any more counts as made: money that may be gone is not
+ * spent again.
  */
 export function forgetIn(
   state: ClientState,
-  origin: string | undefined,
+  what: Forgotten,
   now: number,
   isUnderWay: (payment: PendingPayment) => boolean,
 ): number {
+  const { credentials, pending } = state;
+  const isMeant = ({ scope, paymentHash }: StoredCredential | PendingPayment) =>
+    what === undefined || (typeof what === "string" ? scope.origin === what : paymentHash === what.paymentHash);
   let count = 0;
-  for (const [key, list] of Object.entries(state.credentials)) {
-    if (origin !== undefined && list[0]?.scope.origin !== origin) continue;
-    count += list.length;
-    delete state.credentials[key];
+  for (const [key, list] of Object.entries(credentials)) {
+    const rest = list.filter((each) => !isMeant(each));
+    count += list.filter((each) => isMeant(each) && each.usesLeft !== 0).length;
+    credentials[key] = rest;
+    if (rest.length === 0) delete credentials[key];
   }
-  for (const payment of Object.values(state.pending)) {
+  for (const payment of Object.values(pending)) {
     const { paymentHash, scope, amountMsat, maxFeeMsat } = payment;
-    if ((origin !== undefined && scope.origin !== origin) || isUnderWay(payment)) continue;
+    if (!isMeant(payment) || isUnderWay(payment)) continue;
     count++;
-    delete state.pending[paymentHash];
+    delete pending[paymentHash];
     book(state, scope.origin, amountMsat + maxFeeMsat, now);
   }
   return count;

@@ -61,8 +61,8 @@ export interface L402Client {
   /** Looks up payments whose outcome is open, after a crash or a timeout. Answers the payment hashes that still are. */
   resume(): Promise<string[]>;
   /**
-   * Forgets what was bought, at one origin or everywhere, so that it has to be paid for again; answers how much that was.
-   * A payment whose outcome is open counts as made from then on.
+   * Forgets what was bought, by one payment, at one origin or everywhere, so that it has to be paid for again; answers how
+   * much that was. A payment whose outcome is open counts as made from then on.
    */
-  forget(origin?: string): Promise<number>;
+  forget(what?: string | { paymentHash: string }): Promise<number>;
 }

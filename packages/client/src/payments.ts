@@ -3,7 +3,7 @@ import { LEFT } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { isSameWish, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
 import { HOLD_MS } from "./credentials.ts";
-import { forgetIn } from "./forget.ts";
+import { type Forgotten, forgetIn } from "./forget.ts";
 import { remember } from "./remember.ts";
 import { createReservations, outcomeUnknown, type PaymentOrder, UNDER_WAY } from "./reservations.ts";
 import { createWalletCalls } from "./wallet-calls.ts";
@@ -43,25 +43,24 @@ export function createPayments(settings: ClientSettings) {
   const paying = new Map<string, Promise<Bought>>();
   const finishing = new Map<string, Promise<Bought | undefined>>();
   const paid = new Set<string>();
-  /** What the wallet has paid, by payment hash, without handing out a proof. */
-  const unproven = new Set<string>();
-  /** Those of them whose end is still open: somebody else may see the preimage, or forget them. */
-  const open = new Set<string>();
+  /**
+   * What the wallet has paid, by payment hash, without handing out a proof; and whether its end is still open: somebody else
+   * may see the preimage, or forget it.
+   */
+  const unproven = new Map<string, boolean>();
 
   /** SECURITY: a wallet that paid without a proof would do it again (client.wallet.test.ts, "without a preimage"). */
   async function checkWallet(): Promise<void> {
     if (unproven.size === 0) return;
     const { pending } = await store.read();
-    for (const hash of open) if (!pending[hash]) unproven.delete(hash);
+    for (const [hash, isOpen] of unproven) if (isOpen && !pending[hash]) unproven.delete(hash);
     if (unproven.size === 0) return;
     const message = "Nothing more is paid: this wallet paid without handing out the preimage.";
     throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no" });
   }
 
   function withoutPreimage(paymentHash: string, isOpen = false) {
-    if (isOpen) remember(open, paymentHash);
-    else open.delete(paymentHash);
-    remember(unproven, paymentHash);
+    unproven.set(paymentHash, isOpen);
     const message = `Payment ${paymentHash} was made, but what came back is not its preimage.`;
     return clientError("WALLET_NO_PREIMAGE", message);
   }
@@ -89,7 +88,7 @@ export function createPayments(settings: ClientSettings) {
     const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil } = payment;
     const { preimage } = result;
     const feeMsat = Number.isSafeInteger(result.feeMsat) && result.feeMsat >= 0 ? result.feeMsat : maxFeeMsat;
-    const heldUntil = now() + holdMs;
+    const heldUntil = holdMs && now() + holdMs;
     const credential = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil, heldUntil };
 
     remember(paid, paymentHash);
@@ -123,7 +122,7 @@ export function createPayments(settings: ClientSettings) {
     const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found, holdMs);
     // It stays pending: its preimage may be shown later.
-    if ("withoutPreimage" in found) throw withoutPreimage(payment.paymentHash, true);
+    if (found.status === "unknown" && found.withoutPreimage) throw withoutPreimage(payment.paymentHash, true);
     if (found.status === "unknown" || isOthers(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);
@@ -217,9 +216,9 @@ export function createPayments(settings: ClientSettings) {
       return Object.keys((await store.read()).pending);
     },
 
-    forget: (origin: string | undefined): Promise<number> =>
+    forget: (what?: Forgotten): Promise<number> =>
       store.update((state) =>
-        forgetIn(state, origin, now(), (payment) => isOthers(payment) || paying.has(payment.paymentHash)),
+        forgetIn(state, what, now(), (payment) => isOthers(payment) || paying.has(payment.paymentHash)),
       ),
   };
 }

@@ -6,7 +6,7 @@ import type { Purchase } from "./l402-client.ts";
 export function purchasesOf({ credentials, pending }: ClientState, now: number): Purchase[] {
   const usable = Object.values(credentials)
     .flat()
-    .filter((credential) => isValid(credential, now));
+    .filter((credential) => credential.usesLeft !== 0 && isValid(credential, now));
   return [
     ...usable.map((credential) => purchaseOf("paid", credential, credential.usesLeft)),
     ...Object.values(pending).map((payment) => purchaseOf("unknown", payment, payment.uses)),

@@ -1,8 +1,8 @@
-import { clientError, formatCredential } from "@l402/core";
+import { clientError, formatCredential, type L402ErrorOptions } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
-import { type Credentials, REFUSED } from "./credentials.ts";
+import { type Credentials, GIVEN_BACK, LOST, REFUSED, type Standing } from "./credentials.ts";
 import { fetchFailure } from "./fetch-failure.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import type { Bought } from "./payments.ts";
@@ -47,35 +47,51 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     try {
       response = await show(request, credential);
     } catch (error) {
-      // The use may be gone or not: the next request finds out, and nothing is paid before that.
-      await credentials.giveBack(credential).catch(report);
+      await credentials.giveBack(credential, LOST).catch(report);
       const failure = fetchFailure(error, request.signal);
       throw paidNow ? undelivered(credential, failure) : failure;
     }
-    if (!isRefusal(request, response)) {
-      const { status } = response;
+    const asked = await request.answeredBy(response);
+    // Who is sent on with another method has been served: what costs something there is another thing.
+    const isServed = asked !== undefined && asked.method !== request.method;
+    const status = isServed ? 303 : response.status;
+    const isRefused = isRefusal(request, response);
+    if (isServed || !isRefused) {
       if (status >= 500) await credentials.giveBack(credential).catch(report);
-      else if (MAY_HAVE_COUNTED.includes(status)) await credentials.keep(credential).catch(report);
-      else await credentials.useUp(credential).catch(report);
+      else await credentials.useUp(credential, MAY_HAVE_COUNTED.includes(status) ? 0 : 1).catch(report);
+    }
+    if (!isRefused) {
       const { paymentHash, scope, amountMsat, feeMsat } = credential;
       paid.set(response, { paymentHash, origin: scope.origin, resource: scope.resource, amountMsat, feeMsat, paidNow });
       return { response };
     }
+    if (isServed) {
+      discard(response);
+      const where = asked.url.href.replace(credential.preimage, "…");
+      throw rejected(credential, `sent the request on to ${where}, to be paid as well`, {
+        hint: "It is done: fetch that address.",
+      });
+    }
 
     const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
-    const standing = await credentials.standing(credential).catch(() => "owed");
-    const isNew = standing !== "accepted";
+    const unknown: Standing = { isNew: true, isOwed: true };
+    const { isNew, isOwed, isLost } = await credentials.standing(credential).catch(() => unknown);
     const isForOthers =
-      (standing !== "owed" && STILL_GOOD.includes(code)) || (isNew && credential.scope.key !== scopeKeyOf(request));
+      (!isOwed && STILL_GOOD.includes(code)) || (isNew && credential.scope.key !== scopeKeyOf(request));
     const isSlow = code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined;
     // SECURITY: who took money and never gave anything for it gets no more, whatever it says of the credential
     // (client.hostile.test.ts, "always answers 402", "good for others").
     if (paidNow || isSlow || (isNew && !isForOthers)) {
-      await credentials.giveBack(credential, paidNow && !isSlow ? REFUSED : 0).catch(report);
       discard(response);
-      const next = !paidNow && STILL_GOOD.includes(code) && (await credentials.takeNext(credential));
-      if (next) return redeem(request, { credential: next, paidNow: false });
-      throw rejected(credential, `answered ${response.status}`);
+      // SECURITY: believed once, until the seller has served something (client.lost.test.ts, "is believed once").
+      const isGone = !paidNow && isLost && code === "CREDENTIAL_USED_UP";
+      if (isGone) await credentials.writeOff(credential).catch(report);
+      else await credentials.giveBack(credential, paidNow && !isSlow ? REFUSED : GIVEN_BACK).catch(report);
+      const error = isGone ? gone(credential) : rejected(credential, `answered ${status}`);
+      const next = !paidNow && (await credentials.takeNext(credential));
+      if (!next) throw error;
+      if (isGone) report(error);
+      return redeem(request, { credential: next, paidNow: false });
     }
     if (isForOthers) await credentials.giveBack(credential).catch(report);
     else await credentials.drop(credential).catch(report);
@@ -92,18 +108,21 @@ function isRefusal({ url }: ReplayableRequest, response: Response): boolean {
   return response.status === 402 || (response.status === 401 && (!asksFor || /\b(L402|LSAT)\b/i.test(asksFor)));
 }
 
-export function rejected({ paymentHash, scope }: StoredCredential, did: string) {
-  const message = `${scope.origin} took the payment ${paymentHash} and ${did}.`;
-  return clientError("PAYMENT_REJECTED", message, {
-    hint: `The credential is kept, and requests for ${scope.key} show it again. To pay again, forget(origin) first.`,
+export const rejected = ({ paymentHash, scope }: StoredCredential, did: string, options?: L402ErrorOptions) =>
+  clientError("PAYMENT_REJECTED", `${scope.origin} took the payment ${paymentHash} and ${did}.`, {
+    hint: `The credential is kept, and requests for ${scope.key} show it again. To pay again, forget({ paymentHash }) first.`,
+    ...options,
   });
-}
 
-function undelivered({ paymentHash, scope }: StoredCredential, cause: unknown) {
+const gone = (credential: StoredCredential) =>
+  rejected(credential, "counted its use, but its answer did not arrive", {
+    hint: "It is used up. Repeat the request to pay again.",
+  });
+
+function undelivered(credential: StoredCredential, cause: unknown) {
   const reason = cause instanceof Error ? cause.message : "The caller gave up.";
-  const message = `${scope.origin} got the payment ${paymentHash}, but its answer did not arrive: ${reason}`;
-  return clientError("PAYMENT_REJECTED", message, {
-    hint: "Repeat the request: the credential is kept, and nothing is paid again.",
+  return rejected(credential, `its answer did not arrive: ${reason}`, {
+    hint: "Repeat the request: it shows the credential again, and pays nothing.",
     retryable: true,
     cause,
   });

@@ -36,11 +36,9 @@ export function createWalletCalls(wallet: LightningWallet, paymentTimeoutSeconds
 /** SECURITY: what a wallet says in words may hold what nobody should read (client.secrets.test.ts, "wallet"). */
 function resultOf(result: PaymentResult | undefined | null): PaymentResult {
   if (result?.status === "paid") return result;
-  // Only this is certain: whatever else a wallet says, money may have moved.
-  if (result?.status === "failed") return { status: "failed", reason: reasonOf(result.reason) };
-  if (result?.status !== "unknown") return unknown();
-  const { reason, withoutPreimage } = result;
-  return { status: "unknown", reason: reasonOf(reason), ...(withoutPreimage && { withoutPreimage }) };
+  // Only "failed" is certain: whatever else a wallet says, money may have moved.
+  if (result?.status !== "failed" && result?.status !== "unknown") return unknown();
+  return { ...result, reason: reasonOf(result.reason) };
 }
 
 const reasonOf = (reason: unknown): string =>

@@ -54,7 +54,7 @@ describe("a buyer that is killed (kill -9)", () => {
     const fetching = restarted.fetch(shop.url);
     // Until then, the other program may be alive and about to write it down.
     await expect.poll(() => shop.lightning.calls.lookupPayment).toBeGreaterThan(0);
-    shop.clock.advanceSeconds(140);
+    shop.clock.advanceSeconds(200);
     expect((await fetching).status).toBe(200);
     expect(shop.lightning.calls.payInvoice).toBe(1);
     expect(await restarted.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
@@ -65,7 +65,7 @@ describe("a buyer that is killed (kill -9)", () => {
     expect(shop.lightning.payments).toEqual([]);
     // Nobody knows whether the other program still lives and is about to pay.
     expect(await restarted.resume()).toHaveLength(1);
-    shop.clock.advanceSeconds(140);
+    shop.clock.advanceSeconds(200);
     expect((await restarted.fetch(shop.url)).status).toBe(200);
     expect(shop.lightning.payments).toHaveLength(1);
     expect(shop.lightning.payments[0]?.paymentHash).toBe(shop.lightning.invoices[0]?.paymentHash);

@@ -12,6 +12,24 @@ async function openOrders(status: number, location: (order: number) => string = 
   });
 }
 
+/** A shop that is paid for an order, makes it, and redirects to a page that costs something too. */
+async function openJobs(query: (credential: string) => string = () => "?of=mine") {
+  const jobs: string[] = [];
+  const seller = await openSeller({
+    challenge: (sale, _, response) => ask(response, sale, { uses: 1 }),
+    async redeem({ method, path, headers: { authorization = "" } }, response) {
+      if (method === "POST" && !jobs.includes(authorization)) {
+        jobs.push(authorization);
+        return response.writeHead(303, { location: `/jobs/${jobs.length}${query(authorization)}` }).end();
+      }
+      return path.startsWith("/jobs/") && !jobs.includes(authorization)
+        ? response.end("result")
+        : response.writeHead(402, { "content-type": "application/json" }).end('{"code":"CREDENTIAL_WRONG_RESOURCE"}');
+    },
+  });
+  return { jobs, seller, buyer: seller.client() };
+}
+
 const linesOf = (seen: Seen[]) =>
   seen.map(({ method, path, headers, body }) =>
     [method, path, String(body), headers.authorization?.slice(0, 4)].filter(Boolean).join(" "),
@@ -118,6 +136,28 @@ describe("a payment that is asked for after a redirect", () => {
     isFull = true;
     expect(await (await buyer.fetch(seller.url, post)).text()).toBe("GET /orders/1 paid");
     expect(linesOf(seller.seen).filter((line) => line.startsWith("POST"))).toHaveLength(3);
+  });
+
+  it("of a request that was paid for itself is left to the caller, who is told where, and nothing is done twice", async () => {
+    const { jobs, seller, buyer } = await openJobs();
+    for (let job = 1; job <= 3; job++) {
+      const error = await buyer.fetch(seller.url, post).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes", retryable: false });
+      expect(error.message).toContain(`${seller.origin}/jobs/${job}?of=mine, to be paid`);
+      expect(jobs).toHaveLength(job);
+      expect(seller.lightning.payments).toHaveLength(2 * job - 1);
+      expect(await buyer.purchases()).toEqual([]);
+      expect(await (await buyer.fetch(`${seller.origin}/jobs/${job}?of=mine`)).text()).toBe("result");
+      expect(seller.lightning.payments).toHaveLength(2 * job);
+    }
+  });
+
+  it("shows no preimage that a seller put into the address", async () => {
+    const preimageIn = (credential: string) => credential.split(":")[1] as string;
+    const { jobs, seller, buyer } = await openJobs((credential) => `?of=${preimageIn(credential)}`);
+    const error = await buyer.fetch(seller.url, post).catch((thrown) => thrown);
+    expect(error.message).toContain("/jobs/1?of=…");
+    expect(error.message).not.toContain(preimageIn(jobs[0] as string));
   });
 
   it("and a seller that needs a moment there gets the order once, and another origin no credential", async () => {

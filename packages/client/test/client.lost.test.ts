@@ -1,0 +1,268 @@
+import type { ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import { createMemoryClientStore } from "../src/index.ts";
+import { ask, openSeller } from "./seller.ts";
+import { openShop, SHOP } from "./shop.ts";
+
+const url = `${SHOP}/order`;
+const order = { method: "POST", body: "a book" };
+const REJECTED = { code: "PAYMENT_REJECTED", fundsMoved: "yes", retryable: false };
+const LOST = { ...REJECTED, retryable: true };
+const WRITTEN_OFF = { ...REJECTED, message: expect.stringContaining("counted its use, but") };
+
+/** The real paywall, and a line that breaks behind it: what is ordered is delivered and counted, and nobody hears of it. */
+function openBehindBadLine() {
+  const line = { breaks: true };
+  const shop = openShop({ "/order": { terms: { price: 10 } }, "/pass": { terms: { price: 500, uses: 100 } } });
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const response = await shop.fetchShop(input, init);
+    if (line.breaks && new Request(input, init).headers.has("authorization")) throw new TypeError("broken line");
+    return response;
+  };
+  return { ...shop, line, fetch };
+}
+
+/** Cuts the line to whoever pays, and says of every credential that was shown before that it is used up, or what it likes. */
+async function openCutter(more: object = {}) {
+  const shown = new Set<unknown>();
+  const seller = await openSeller({
+    challenge: (sale, _, response) => ask(response, sale, { uses: 1, ...more }),
+    redeem({ headers: { authorization } }, response) {
+      if (shown.has(authorization)) refuse(response, cutter.says);
+      else response.destroy();
+      shown.add(authorization);
+    },
+  });
+  const cutter = { ...seller, says: "CREDENTIAL_USED_UP" };
+  return cutter;
+}
+
+const refuse = (response: ServerResponse, code: string) =>
+  response.writeHead(402, { "content-type": "application/json" }).end(JSON.stringify({ code }));
+
+const outcomes = (results: PromiseSettledResult<Response>[]) =>
+  results.map((each) => (each.status === "fulfilled" ? each.value.status : each.reason.code));
+
+describe("a use that was counted for an answer that never came", () => {
+  it("is gone, as the next request says, and the one after that buys anew", async () => {
+    const { client, fetch, line, lightning, served } = openBehindBadLine();
+    const buyer = client({ fetch });
+    line.breaks = false;
+    await buyer.fetch(`${SHOP}/pass`);
+    line.breaks = true;
+    const error = await buyer.fetch(url, order).catch((thrown) => thrown);
+    expect(error).toMatchObject(LOST);
+    expect(error.hint).not.toContain("paid again");
+    line.breaks = false;
+    const second = await buyer.fetch(url, order).catch((thrown) => thrown);
+    expect(second).toMatchObject(WRITTEN_OFF);
+    expect(second.message).toContain(lightning.payments[1]?.paymentHash);
+    expect(lightning.payments).toHaveLength(2);
+    expect(await buyer.purchases()).toMatchObject([{ url: `${SHOP}/pass`, usesLeft: 99 }]);
+    expect(await (await buyer.fetch(url, order)).text()).toBe("goods of /order");
+    expect(lightning.payments).toHaveLength(3);
+    expect(served["/order"]).toBe(2);
+  });
+
+  it("is forgiven again after the seller has served something", async () => {
+    const { client, fetch, line, lightning } = openBehindBadLine();
+    const buyer = client({ fetch });
+    for (let i = 1; i <= 3; i++) {
+      line.breaks = true;
+      await expect(buyer.fetch(url, order)).rejects.toMatchObject(LOST);
+      line.breaks = false;
+      await expect(buyer.fetch(url, order)).rejects.toMatchObject(WRITTEN_OFF);
+      expect((await buyer.fetch(url, order)).status).toBe(200);
+      expect(lightning.payments).toHaveLength(2 * i);
+    }
+  });
+
+  it("is gone for a process that died before it wrote down what it got, too", async () => {
+    const kept = createMemoryClientStore();
+    let isDead = false;
+    const { client, fetchShop, lightning, clock } = openShop();
+    const dying = client({
+      store: {
+        read: () => kept.read(),
+        update: (change) => (isDead ? new Promise(() => {}) : kept.update(change)),
+      },
+      fetch: async (input, init) => {
+        const response = await fetchShop(input, init);
+        isDead = new Request(input, init).headers.has("authorization");
+        return response;
+      },
+    });
+    dying.fetch(`${SHOP}/weather`);
+    await expect.poll(() => isDead, { interval: 1 }).toBe(true);
+    clock.advanceSeconds(60);
+    const buyer = client({ store: kept });
+    await expect(buyer.fetch(`${SHOP}/weather`)).rejects.toMatchObject(WRITTEN_OFF);
+    expect((await buyer.fetch(`${SHOP}/weather`)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(2);
+  });
+
+  it("takes those along that were lost with it, and what else was bought is used", async () => {
+    const { client, fetch, line, lightning } = openBehindBadLine();
+    const reported: unknown[] = [];
+    const buyer = client({ fetch, onError: (error) => reported.push(error) });
+    const lost = await Promise.allSettled([1, 2, 3].map(() => buyer.fetch(url, order)));
+    expect(outcomes(lost)).toEqual(Array(3).fill("PAYMENT_REJECTED"));
+    line.breaks = false;
+    reported.length = 0;
+    await expect(buyer.fetch(url, order)).rejects.toMatchObject(WRITTEN_OFF);
+    expect(reported).toEqual(Array(3).fill(expect.objectContaining(WRITTEN_OFF)));
+    expect((await buyer.fetch(url, order)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(4);
+  });
+
+  it.each([{}, { validForSeconds: 3600 }])("is believed once of a seller that cuts every line (%o)", async (more) => {
+    const { client, url, lightning, clock } = await openCutter(more);
+    const store = createMemoryClientStore();
+    for (let i = 0; i < 12; i++)
+      await expect(client({ store }).fetch(url)).rejects.toMatchObject({ code: REJECTED.code });
+    expect(lightning.payments).toHaveLength(2);
+    const buyer = client({ store });
+    const error = await buyer.fetch(url).catch((thrown) => thrown);
+    expect(error).toMatchObject(REJECTED);
+    expect(error.hint).toContain("forget({ paymentHash");
+
+    const [{ paymentHash } = { paymentHash: "" }] = await buyer.purchases();
+    expect(error.message).toContain(paymentHash);
+    expect(await buyer.forget({ paymentHash })).toBe(1);
+    for (let i = 0; i < 4; i++) await expect(buyer.fetch(url)).rejects.toMatchObject({ code: REJECTED.code });
+    expect(lightning.payments).toHaveLength(3);
+    if (!("validForSeconds" in more)) return;
+    clock.advanceSeconds(7200);
+    for (let i = 0; i < 6; i++) await expect(buyer.fetch(url)).rejects.toMatchObject({ code: REJECTED.code });
+    expect(lightning.payments).toHaveLength(5);
+  });
+
+  it("is believed once, however many ask at once, and whatever the seller says of the second", async () => {
+    const cutter = await openCutter();
+    const buyer = cutter.client();
+    const askThrice = () => Promise.allSettled([1, 2, 3].map(() => buyer.fetch(cutter.url)));
+    for (let i = 0; i < 4; i++) await askThrice();
+    expect(cutter.lightning.payments).toHaveLength(6);
+    for (cutter.says of ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE", "CREDENTIAL_EXPIRED", ""])
+      await askThrice();
+    expect(cutter.lightning.payments).toHaveLength(6);
+  });
+
+  it("is believed once behind redirects to another page each time", async () => {
+    const shown = new Set<unknown>();
+    let pages = 0;
+    const { client, origin, lightning } = await openSeller({
+      challenge: (sale, { path }, response) =>
+        path === "/goods" ? response.writeHead(302, { location: `/goods/${++pages}` }).end() : ask(response, sale),
+      redeem({ headers: { authorization } }, response) {
+        if (shown.has(authorization)) refuse(response, "CREDENTIAL_USED_UP");
+        else response.destroy();
+        shown.add(authorization);
+      },
+    });
+    const buyer = client();
+    const attempt = (path: string) => buyer.fetch(origin + path).catch((thrown) => thrown);
+    for (let i = 0; i < 5; i++) await attempt("/goods");
+    expect(lightning.payments).toHaveLength(1);
+    expect(await attempt("/goods/1")).toMatchObject(WRITTEN_OFF);
+    await attempt("/goods");
+    expect(lightning.payments).toHaveLength(2);
+    const [second] = await buyer.purchases();
+    for (let i = 0; i < 3; i++) expect(await attempt(new URL(second?.url as string).pathname)).toMatchObject(REJECTED);
+    for (let i = 0; i < 3; i++) expect(await attempt("/goods")).toMatchObject(REJECTED);
+    expect(lightning.payments).toHaveLength(2);
+  });
+
+  it("is not what a seller says of a credential that it has refused, or given back, before", async () => {
+    for (const status of [402, 500]) {
+      let count = 0;
+      const { client, url, lightning } = await openSeller({
+        redeem(_, response) {
+          if (++count === 1) response.writeHead(status).end();
+          else refuse(response, "CREDENTIAL_USED_UP");
+        },
+      });
+      const buyer = client();
+      for (let i = 0; i < 5; i++) await buyer.fetch(url).catch(() => {});
+      await expect(buyer.fetch(url)).rejects.toMatchObject(REJECTED);
+      expect(lightning.payments).toHaveLength(1);
+    }
+  });
+});
+
+describe("what was paid for", () => {
+  it.each(["CREDENTIAL_USED_UP", "", "CREDENTIAL_EXPIRED"])(
+    "is used although what was bought before it is refused (%s)",
+    async (says) => {
+      const shown: unknown[] = [];
+      let isDown = true;
+      const { client, url, lightning } = await openSeller({
+        challenge: (sale, _, response) => ask(response, sale, { uses: 1 }),
+        async redeem({ headers: { authorization } }, response) {
+          if (!shown.includes(authorization)) shown.push(authorization);
+          await expect.poll(() => shown.length, { interval: 1 }).toBe(2);
+          const isFirst = authorization === shown[0];
+          if (!isDown) return isFirst ? refuse(response, says) : response.end("goods");
+          return isFirst ? response.destroy() : response.writeHead(500).end();
+        },
+      });
+      const reported: unknown[] = [];
+      const buyer = client({ onError: (error) => reported.push(error) });
+      const first = buyer.fetch(url);
+      first.catch(() => {});
+      await expect.poll(() => shown.length, { interval: 1 }).toBe(1);
+      expect((await buyer.fetch(url)).status).toBe(500);
+      await expect(first).rejects.toMatchObject(LOST);
+      isDown = false;
+      reported.length = 0;
+      expect(await (await buyer.fetch(url)).text()).toBe("goods");
+      expect(reported).toEqual(says === "CREDENTIAL_USED_UP" ? [expect.objectContaining(WRITTEN_OFF)] : []);
+      expect(lightning.payments).toHaveLength(2);
+    },
+  );
+
+  it.each([0, 500])("by 150 at once is there for 150 later (%i)", async (status) => {
+    let isDown = true;
+    let arrived = 0;
+    let open = () => {};
+    const all = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { client, url, lightning } = await openSeller({
+      sats: 1,
+      challenge: (sale, _, response) => ask(response, sale, { uses: 1 }),
+      async redeem(_, response) {
+        if (!isDown) return response.end("goods");
+        if (++arrived === 150) open();
+        await all;
+        return status ? response.writeHead(status).end() : response.destroy();
+      },
+    });
+    const buyer = client();
+    await Promise.allSettled(Array.from({ length: 150 }, () => buyer.fetch(url)));
+    expect(await buyer.purchases()).toHaveLength(150);
+    isDown = false;
+    for (let i = 0; i < 150; i++) expect((await buyer.fetch(url)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(150);
+  });
+
+  it("on 1000 paths is there later, although more is bought", async () => {
+    const { client, lightning } = openShop();
+    const store = createMemoryClientStore();
+    const buyer = client({ store });
+    await buyer.fetch("https://a.example/weather");
+    store.update((text) => {
+      const state = JSON.parse(text as string);
+      const scope = (i: number) => ({ key: `GET https://s${i}.example/weather`, origin: `https://s${i}.example` });
+      const bought = { token: "t", preimage: "p", amountMsat: 1, feeMsat: 0, usesLeft: 1, heldUntil: 0 };
+      for (let i = 0; i < 1000; i++) {
+        const { key } = scope(i);
+        state.credentials[key] = [{ ...bought, paymentHash: `${i}`, scope: scope(i) }];
+      }
+      return JSON.stringify(state);
+    });
+    await buyer.fetch(`${SHOP}/weather`);
+    expect(await buyer.purchases()).toHaveLength(1000);
+    expect(lightning.payments).toHaveLength(2);
+  });
+});
