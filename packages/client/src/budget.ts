@@ -19,6 +19,8 @@ const NAMES = ["perRequestSats", "perOriginSats", "perHourSats", "perDaySats", "
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** More than a day's. */
+const MOST_MINUTES = 1500;
 const WINDOWS: { [Name in keyof BudgetLimits]?: number } = { perHourSats: HOUR, perDaySats: DAY };
 
 export type CheckedLimits = BudgetLimits & { perRequestSats: number };
@@ -125,9 +127,8 @@ export function book(state: ClientState, origin: string, msat: number, now: numb
   spent.originsMsat[origin] = (spent.originsMsat[origin] ?? 0) + msat;
   const minute = String(Math.floor(now / MINUTE));
   spent.minutesMsat[minute] = (spent.minutesMsat[minute] ?? 0) + msat;
-  for (const old of Object.keys(spent.minutesMsat)) {
-    if (endOf(old) <= now - DAY) delete spent.minutesMsat[old];
-  }
+  // Not by a clock, which may be ahead and set right tomorrow. Numbers are in order.
+  for (const old of Object.keys(spent.minutesMsat).slice(0, -MOST_MINUTES)) delete spent.minutesMsat[old];
 }
 
 export interface Spending {

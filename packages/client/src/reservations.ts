@@ -13,6 +13,8 @@ export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "owner" | "until"
  * know that of what they sent themselves.
  */
 const MAY_BEGIN_MS = 120_000;
+/** Nobody is busy for longer, where clocks differ by two minutes: what says so was written by a wrong one. */
+const MOST_BUSY_MS = 600_000 + GRACE_MS + 120_000;
 
 type Payments = ReadonlyMap<string, Promise<unknown>>;
 
@@ -25,7 +27,10 @@ export function createReservations(settings: ClientSettings) {
   const busyUntil = () => now() + Math.max(paymentTimeoutSeconds * 1000, MAY_BEGIN_MS) + GRACE_MS;
 
   /** Until its time is over, a payment belongs to whoever sends it, and may be about to be made. */
-  const isOthers = (payment: PendingPayment) => payment.owner !== owner && now() < payment.until;
+  const isOthers = (payment: PendingPayment) => {
+    const busyMs = payment.until - now();
+    return payment.owner !== owner && busyMs > 0 && busyMs <= MOST_BUSY_MS;
+  };
 
   function allowedFee({ paymentHash, amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
     // SECURITY: a wallet hands out the preimage of what it paid before, and with it what was bought elsewhere

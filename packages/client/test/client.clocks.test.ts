@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryClientStore } from "../src/index.ts";
+import { openShop, SHOP } from "./shop.ts";
+
+const url = `${SHOP}/weather`;
+
+/** A shop whose clock, and the buyers', can be set. */
+function openWithClock() {
+  const shop = openShop(undefined, { begin: new Date("2026-01-01"), paywall: { challengeLimiter: false } });
+  const { clock } = shop;
+  const begin = clock();
+  const store = createMemoryClientStore();
+  return { ...shop, store, set: (seconds: number) => clock.set(new Date(begin.getTime() + seconds * 1000)) };
+}
+
+/** A wallet whose program dies while it pays. */
+const payInvoice = () => new Promise<never>(() => {});
+
+describe("a clock that was ahead and has been set right", () => {
+  it("keeps from nobody what was bought for a program that has died since", async () => {
+    const { client, lightning, fetchShop, store, set } = openWithClock();
+    set(500);
+    const dying = client({
+      store,
+      fetch: (input, init) =>
+        new Request(input, init).headers.has("authorization") ? new Promise(() => {}) : fetchShop(input, init),
+    });
+    void dying.fetch(url);
+    await expect.poll(async () => (await dying.purchases())[0]?.status, { interval: 1 }).toBe("paid");
+    set(0);
+    expect((await client({ store }).fetch(url)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+  });
+
+  it("keeps from nobody the payment that such a program began", async () => {
+    const { client, lightning, store, set } = openWithClock();
+    set(86_400);
+    void client({ store, wallet: { ...lightning.wallet, payInvoice } }).fetch(url);
+    const buyer = client({ store });
+    await expect.poll(async () => (await buyer.spending()).pendingMsat, { interval: 1 }).toBeGreaterThan(0);
+    set(0);
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(lightning.payments).toMatchObject([{ paymentHash: lightning.invoices[0]?.paymentHash }]);
+  });
+
+  it("does not forget what was spent today", async () => {
+    const { client, lightning, store, set } = openWithClock();
+    const buyer = client({ store, maxFeeSats: 0, budget: { perDaySats: 50 } });
+    for (let i = 0; i < 4; i++) await buyer.fetch(url);
+    set(25 * 3600);
+    await buyer.fetch(url);
+    set(0);
+    for (let i = 0; i < 3; i++) await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "BUDGET_EXCEEDED" });
+    expect(await buyer.spending()).toMatchObject({ dayMsat: 50_000 });
+    expect(lightning.payments).toHaveLength(5);
+  });
+});
+
+describe("a clock that is two minutes ahead", () => {
+  it("is another computer's, and what that is paying is left to it, however long it may try", async () => {
+    const { client, clock, lightning, store } = openWithClock();
+    const ahead = () => new Date(clock().getTime() + 120_000);
+    const wallet = { ...lightning.wallet, payInvoice };
+    void client({ store, clock: ahead, paymentTimeoutSeconds: 600, wallet }).fetch(url);
+    const buyer = client({ store });
+    await expect.poll(async () => (await buyer.spending()).pendingMsat, { interval: 1 }).toBeGreaterThan(0);
+    expect(await buyer.resume()).toHaveLength(1);
+    expect(await buyer.forget()).toBe(0);
+    expect(lightning.calls.payInvoice).toBe(0);
+  });
+});
+
+describe("the books of a day", () => {
+  it("hold it all, and not much more", async () => {
+    const { client, clock, store } = openWithClock();
+    const minute = Math.floor(clock().getTime() / 60_000);
+    const buyer = client({ store });
+    await buyer.fetch(url);
+    store.update((text) => {
+      const state = JSON.parse(text as string);
+      for (let i = 1; i <= 3000; i++) state.spent.minutesMsat[minute - i] = 1;
+      return JSON.stringify(state);
+    });
+    await buyer.fetch(url);
+    expect(await buyer.spending()).toMatchObject({ dayMsat: 20_000 + 1440, hourMsat: 20_000 + 60 });
+    const { spent } = JSON.parse(store.read() as string);
+    expect(Object.keys(spent.minutesMsat).length).toBeLessThan(2000);
+  });
+});
