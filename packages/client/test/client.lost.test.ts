@@ -148,6 +148,18 @@ describe("a use that was counted for an answer that never came", () => {
     expect(cutter.lightning.payments).toHaveLength(6);
   });
 
+  it("and a use that is said to be too cheap are believed once each, and no payment follows a third", async () => {
+    const cutter = await openCutter();
+    const buyer = cutter.client();
+    for (cutter.says of ["CREDENTIAL_UNDERPAID", "CREDENTIAL_UNDERPAID", "CREDENTIAL_USED_UP"]) {
+      for (let i = 0; i < 4; i++) await buyer.fetch(cutter.url).catch(() => {});
+    }
+    for (cutter.says of ["CREDENTIAL_UNDERPAID", "CREDENTIAL_USED_UP", "CREDENTIAL_WRONG_RESOURCE"]) {
+      for (let i = 0; i < 4; i++) await expect(buyer.fetch(cutter.url)).rejects.toMatchObject(REJECTED);
+    }
+    expect(cutter.lightning.payments).toHaveLength(3);
+  });
+
   it("is believed once behind redirects to another page each time", async () => {
     const shown = new Set<unknown>();
     let pages = 0;

@@ -34,7 +34,7 @@ export const CLIENT_ERROR_CODES = {
   },
   PAYMENT_OUTCOME_UNKNOWN: {
     title: "Payment may be on its way",
-    hint: "Do not pay another way. Repeat the request later or call resume(): both ask the wallet. If it shows no payment, forget(origin).",
+    hint: "Do not pay another way. Repeat the request later or call resume(): both ask the wallet. If it shows no payment, forget({ paymentHash }).",
     retryable: true,
     fundsMoved: "maybe",
   },
