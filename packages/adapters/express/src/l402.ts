@@ -13,17 +13,19 @@ import type { Request, RequestHandler } from "express";
 declare global {
   namespace Express {
     interface Request {
-      /** What was paid for this request. */
+      /** The payment for this request. */
       l402?: Payment;
     }
   }
 }
 
-/** Charges for an Express route. Put it before the handler, behind the body parser if the terms read the body. */
+/**
+ * Charges for an Express route. Put it before the handler. If the terms read the body, put it after the body parser.
+ */
 export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler {
   const gate: Gate<Request> = paywall.gate(terms);
   return (req, res, next) => {
-    // Something else, such as a timeout, was faster, or the client has gone.
+    // True if another part of the application, such as a timeout, has answered already, or if the client has gone.
     const hasLeft = () => res.headersSent || req.socket?.destroyed;
     const answer = (decision: Decision) => {
       if (hasLeft()) return decision.outcome === "granted" ? decision.release() : undefined;
@@ -36,7 +38,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
       const sentStatus = watchSentStatus(res);
       res.once("close", () => {
         const status = sentStatus();
-        // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
+        // SECURITY: a request that changes data stays paid for, even if its client leaves early (l402.test.ts).
         const failed = status ? status >= 500 : /^(GET|HEAD)$/.test(req.method);
         if (failed) decision.release();
       });

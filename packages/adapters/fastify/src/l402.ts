@@ -3,17 +3,21 @@ import type { FastifyRequest, preHandlerAsyncHookHandler } from "fastify";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What was paid for this request. */
+    /** The payment for this request. */
     l402?: Payment;
   }
 }
 
-/** Charges for a Fastify route, as its `preHandler`: the body is parsed and valid before anybody is asked to pay. */
+/**
+ * Charges for a Fastify route, as its `preHandler`. Fastify has parsed and validated the body before the client is
+ * asked to pay.
+ */
 export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHandlerAsyncHookHandler {
   const gate = paywall.gate(terms);
   return async (request, reply) => {
     const { method, originalUrl, raw } = request;
-    // Something else, such as a timeout, was faster, or the client has gone: of HTTP/2, only the socket tells that.
+    // True if another part of the application, such as a timeout, has answered already, or if the client has gone. With
+    // HTTP/2, only the socket shows that the client has gone.
     const hasLeft = () => reply.sent || raw.socket?.destroyed;
     const asked = {
       method,
@@ -25,12 +29,12 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     const decision = await gate(asked, request);
     if (hasLeft()) {
       if (decision.outcome === "granted") await decision.release();
-      // SECURITY: a hook that only returns would let Fastify go on to the handler (late-answer.test.ts, "has gone").
+      // SECURITY: if the hook only returned, Fastify would go on to the handler (late-answer.test.ts, "has gone").
       return reply.hijack();
     }
     const { headers } = decision.outcome === "granted" ? decision : decision.reply;
     for (const [name, value] of mergeHeaders((name) => reply.getHeader(name), headers)) {
-      // Fastify would add cookies to those that are there, and these are all of them.
+      // Fastify appends cookies to the existing ones, but this list already contains those.
       if (name === "Set-Cookie") reply.removeHeader(name);
       reply.header(name, value);
     }
@@ -40,8 +44,8 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     const sentStatus = watchSentStatus(reply.raw);
     reply.raw.once("close", () => {
       const status = sentStatus();
-      // A WebSocket that took the connection over has been served.
-      // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
+      // If a WebSocket took over the connection, the request has been served.
+      // SECURITY: a request that changes data stays paid for, even if its client leaves early (l402.test.ts).
       const unserved = !reply.sent && /^(GET|HEAD)$/.test(method);
       if (status ? status >= 500 : unserved) decision.release();
     });

@@ -2,7 +2,7 @@ import { mergeHeaders, type Payment, type Paywall, type Reply, type TermsFor } f
 import type { Context, MiddlewareHandler } from "hono";
 import { clientAddress } from "./client-address.ts";
 
-/** Makes `c.get("l402")` known: what was paid for this request. */
+/** Gives `c.get("l402")` its type: the payment for the request. */
 export interface L402Env {
   Variables: { l402: Payment };
 }
@@ -26,7 +26,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       setHeaders(c, headers);
       return body ? c.body(body, status as 402) : c.body(null, status as 204);
     }
-    // Nobody is there any more, so nothing runs, and nobody reads this.
+    // The client has gone: the handler does not run, and the status 408 reaches no client.
     if (hasLeft()) return decision.release().then(() => c.body(null, 408));
     c.set("l402", decision.payment);
     let failed = true;
@@ -34,20 +34,21 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       await next();
       failed = !c.finalized || c.res.status >= 500;
     } finally {
-      // SECURITY: what changes something is paid for, also by a client that leaves (l402.test.ts).
+      // SECURITY: a request that changes data stays paid for, even if its client leaves early (l402.test.ts).
       const sent = sentByHandler(c);
       if (sent ? sent >= 500 : hasLeft() ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
     }
-    // A WebSocket has no response that could be changed.
+    // The response of a WebSocket cannot be changed.
     if (c.finalized && c.res.status !== 101) setHeaders(c, decision.headers);
   };
 }
 
 /**
- * The status of what the handler has sent on the connection itself, where a response says nothing: with Node's response,
- * which is over then, or a WebSocket, of which Deno's signal says that the client left, and Bun's handlers answer nothing.
+ * The status that the handler has sent on the connection itself, for cases in which Hono's response does not show it:
+ * - The handler wrote to Node's own response, which has ended by then.
+ * - The request opened a WebSocket. Deno's signal then says that the client left, and Bun's handlers return no response.
  *
- * SECURITY: what was served is not given back (platforms.test.ts, "keeps the use").
+ * SECURITY: a use that was served is not given back (platforms.test.ts, "keeps the use").
  */
 function sentByHandler(c: Context): number | undefined {
   const outgoing = c.env?.outgoing as { headersSent?: boolean; statusCode?: number } | undefined;
@@ -56,22 +57,26 @@ function sentByHandler(c: Context): number | undefined {
   return isWebSocket ? 101 : undefined;
 }
 
-/** Tells whether the client has gone. On Node by its socket: the signal would cost a whole `Request`. */
+/**
+ * Returns a function that tells whether the client has gone. On Node it reads the socket, because the signal would cost
+ * a whole `Request`.
+ */
 function watchClient({ env, req }: Context): () => boolean {
   const socket = env?.incoming?.socket as { destroyed?: boolean } | undefined;
   if (typeof socket?.destroyed === "boolean") return () => socket.destroyed === true;
-  // Asked for at once, because Deno only watches for the client's leaving from then on.
+  // Read the signal now, because Deno watches for the client's leaving only from this moment on.
   const { signal } = req.raw;
   return () => signal?.aborted;
 }
 
 function setHeaders(c: Context, headers: Reply["headers"]): void {
-  // To look at `c.res` before there is a response would make one, and Hono would copy the later one into it, with its body.
+  // Reading `c.res` before there is a response would create one, and Hono would copy the later response into it,
+  // including the body.
   const present = (c.finalized ? c.res : c.body(null)).headers;
   const merged = mergeHeaders((name) => present.get(name), headers);
   if (c.finalized) {
     try {
-      // To set them through the context would copy the response, with its body.
+      // Setting the headers through the context would copy the response, including its body.
       for (const [name, value] of merged) {
         if (typeof value === "string") {
           present.set(name, value);
@@ -82,7 +87,7 @@ function setHeaders(c: Context, headers: Reply["headers"]): void {
       }
       return;
     } catch {
-      // A response that came from fetch has headers that cannot be changed.
+      // The headers of a response that came from fetch cannot be changed.
     }
   }
   for (const [name, value] of merged) {
