@@ -1,11 +1,11 @@
 import type { Script } from "./redis-client.ts";
 
 /**
- * Takes one invoice from each of KEYS, which are leaky buckets, or from none. Answers for how many seconds to wait; 0 when
- * it was taken. A bucket is the instant until which its time is spent: at most one minute ahead, also when the clock was
- * set back.
+ * Takes one invoice from each of KEYS, which are leaky buckets, or from none of them. Returns the seconds to wait, or 0
+ * if the invoice was taken. A bucket holds the instant until which its time is spent. This is at most one minute ahead,
+ * even if the clock was set back.
  *
- * ARGV: for each key, the invoices a minute.
+ * ARGV: for each key, the invoices per minute.
  */
 export const TAKE_CHALLENGE: Script = {
   sha: "6fc3319ccb784c26729da5c7f7333bdc3c3c62b5",

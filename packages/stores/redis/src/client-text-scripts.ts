@@ -1,7 +1,7 @@
 import type { Script } from "./redis-client.ts";
 
-// What a client keeps is under its key as "<number of the change>.<id of the change>:<text>". What is before the text is
-// its stamp, and no two changes have the same.
+// The state of a client is stored under its key as "<number of the change>.<id of the change>:<text>". The part before
+// the text is its stamp. No two changes have the same stamp.
 
 export interface Stored {
   stamp: string;
@@ -15,7 +15,7 @@ export function parseStored(value: unknown): Stored | undefined {
   return { stamp, changes: Number(changes), text };
 }
 
-/** Answers the value of KEYS[1], or 1 where it has the stamp ARGV[1], or nothing where there is none. */
+/** Returns the value of KEYS[1], or 1 if it has the stamp ARGV[1], or nil if there is no value. */
 export const READ_TEXT: Script = {
   sha: "71fe9926a0161667345e9e9b17c726e325392382",
   source: `
@@ -25,11 +25,11 @@ return redis.call("GET", KEYS[1])
 };
 
 /**
- * Sets KEYS[1] to ARGV[2] if its stamp is ARGV[1], which is empty where there must be no value yet. Answers 1, or what is
- * there instead. Remembers in KEYS[2], for a minute, that it was done.
+ * Sets KEYS[1] to ARGV[2] if the stamp of KEYS[1] is ARGV[1]. An empty ARGV[1] means that there must be no value yet.
+ * Returns 1, or the value that is there instead. Remembers in KEYS[2] for a minute that the change was made.
  *
- * SECURITY: clients send a call again when its answer was lost. It changes the text once, and is answered as before
- * (create-redis-client-store.test.ts, "answer was lost").
+ * SECURITY: clients send a call again if its answer was lost. A repeated call changes the text once and gets the same
+ * answer (create-redis-client-store.test.ts, "answer was lost").
  */
 export const WRITE_TEXT: Script = {
   sha: "ebd4950014327fcb18600f3cec68f9504dd4cc00",

@@ -7,17 +7,17 @@ import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
 export interface RedisChallengeLimiterOptions {
-  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another one. */
+  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
   redis: RedisClient;
-  /** What every key begins with. Default "l402:". */
+  /** The prefix of every key. Default "l402:". */
   prefix?: string;
-  /** Invoices a minute for one client. Default 60. */
+  /** The most invoices per minute for one client. Default 60. */
   perClientPerMinute?: number;
-  /** Invoices a minute for all clients together. Default 3000. */
+  /** The most invoices per minute for all clients together. Default 3000. */
   perMinute?: number;
 }
 
-/** How many clients a /48 counts for. */
+/** A /48 network may have the invoices of this many clients. */
 const NETWORK = 5;
 const OPTIONS = ["redis", "prefix", "perClientPerMinute", "perMinute"];
 

@@ -6,9 +6,9 @@ import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
 export interface RedisClientStoreOptions {
-  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another one. */
+  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
   redis: RedisClient;
-  /** What every key begins with. Buyers with the same prefix share one budget. Default "l402:". */
+  /** The prefix of every key. Buyers with the same prefix share one budget. Default "l402:". */
   prefix?: string;
 }
 
@@ -20,14 +20,16 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** So many others would have to be quicker, one after the other. */
+/** A change fails only if this many other changes are quicker, one after the other. */
 const MAX_ATTEMPTS = 1000;
 
 /**
- * Keeps what a client bought, what it may have paid and what it spent in Redis, for several processes with one budget.
+ * Keeps the state of a client in Redis, for several processes with one budget: purchases, payments that may have been
+ * made, and what was spent.
  *
- * SECURITY: a change is written only where nobody else changed anything meanwhile, and is made again on what is there now
- * otherwise; there is no lock that a crash could leave behind (create-redis-client-store.budget.test.ts, "never spend more").
+ * SECURITY: a change is written only if no other process has changed the state meanwhile. Otherwise it is made again on
+ * the newer state. There is no lock that a crash could leave behind (create-redis-client-store.budget.test.ts, "never
+ * spend more").
  */
 export function createRedisClientStore(options: RedisClientStoreOptions): ClientStore {
   const owner = "createRedisClientStore";
@@ -35,17 +37,18 @@ export function createRedisClientStore(options: RedisClientStoreOptions): Client
   const { redis, prefix = "l402:" } = options;
   checkOption(typeof prefix === "string", `${owner}: prefix`, 'a string, such as "l402:"');
   const run = scriptRunner(owner, redis);
-  // The braces keep it on one node of a cluster, together with the marks of what was done.
+  // The braces keep the state on one node of a cluster, together with the marks of the changes that were made.
   const key = `${prefix}{client}`;
   let known: Stored | undefined;
   let waiting: Waiting[] = [];
   let isBusy = false;
 
-  /** What Redis answered, which is not older than what was known `before` it was asked. */
+  /** Reads Redis's answer. It must not be older than `before`, the state that was known when Redis was asked. */
   function accept(answer: unknown, before: Stored | undefined): Stored | undefined {
     const found = answer === null ? undefined : parseStored(answer);
     if (answer !== null && !found) throw unavailable("the key holds something else than what a client keeps");
-    // SECURITY: money that Redis forgot would be spent again (create-redis-client-store.test.ts, "has forgotten").
+    // SECURITY: if Redis forgot the state, the same money would be spent again (create-redis-client-store.test.ts, "has
+    // forgotten").
     const isOlder = before && (!found || (found.stamp !== before.stamp && found.changes <= before.changes));
     if (isOlder) throw forgotten();
     // Answers can overtake each other.
@@ -81,7 +84,7 @@ export function createRedisClientStore(options: RedisClientStoreOptions): Client
     throw unavailable("others change the state all the time");
   }
 
-  /** Changes that come meanwhile wait, and are then written together. */
+  /** Changes that arrive during a write wait, and are then written together. */
   async function work(): Promise<void> {
     isBusy = true;
     while (waiting.length > 0) {
@@ -104,7 +107,7 @@ export function createRedisClientStore(options: RedisClientStoreOptions): Client
   };
 }
 
-/** Makes one change after the other. Those that were refused are told so when the rest is written. */
+/** Makes one change after the other. The callers of refused changes are told when the rest is written. */
 function changeAll(group: readonly Waiting[], before: string | undefined) {
   let text = before;
   const endings = group.map(({ change, resolve, reject }) => {

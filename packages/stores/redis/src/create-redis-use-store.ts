@@ -9,9 +9,9 @@ import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
 export interface RedisUseStoreOptions {
-  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another one. */
+  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
   redis: RedisClient;
-  /** What every key begins with. Default "l402:". */
+  /** The prefix of every key. Default "l402:". */
   prefix?: string;
 }
 

@@ -1,11 +1,11 @@
 import type { RunScript, Script } from "./redis-client.ts";
 import { wholeNumber } from "./whole-number.ts";
 
-/** Two servers look like one with a chance of 2^-31. */
+/** Two servers look like one with a probability of 2^-31. */
 const KEYS = 32;
 const RETRY_MS = 5000;
 
-/** Writes all KEYS, and answers how many of them are there already. */
+/** Writes all KEYS. Returns how many of them existed before. */
 export const WRITE_PROBES: Script = {
   sha: "aff7fa1bfb1585d06be5def6c2378196550db3f4",
   source: `
@@ -18,8 +18,8 @@ return found
 };
 
 /**
- * Finds out whether one server holds all keys, with keys that are written together and looked for one by one. A cluster
- * refuses the first, and some proxies that spread keys over servers send it where the first key belongs.
+ * Finds out whether one server holds all keys. It writes several keys in one call, and then looks for them one by one.
+ * A cluster refuses the first call. Some proxies that spread keys over servers send it to the server of the first key.
  *
  * SECURITY: without this, such a proxy would count one token in several places (one-server.test.ts, "behind a proxy").
  */
@@ -36,7 +36,7 @@ export function createServerProbe(run: RunScript, prefix: string) {
   }
 
   return {
-    /** False until it is known. Asks when nobody has, and does not wait for the answer. */
+    /** False until the answer is known. The first call starts the probe, and does not wait for it. */
     isOneServer(): boolean {
       if (isOne === undefined && performance.now() >= askAgainAt) {
         askAgainAt = Number.POSITIVE_INFINITY;
@@ -52,7 +52,7 @@ export function createServerProbe(run: RunScript, prefix: string) {
       }
       return isOne === true;
     },
-    /** For a server that became a cluster. */
+    /** Call this when a server has become a cluster. */
     forget(): void {
       isOne = false;
     },

@@ -1,9 +1,12 @@
 import { checkOption } from "@l402/core";
 
-/** A client that the application made and closes. As much of each kind as is called, so that their versions are free. */
+/**
+ * A client that the application creates and closes. Each type lists only the methods that we call, so that any version
+ * fits.
+ */
 export type RedisClient = IoredisClient | NodeRedisClient | UpstashClient | SendRedisCommand;
 
-/** `new Redis()` or `new Cluster()` of ioredis, and of what is made after it. */
+/** `new Redis()` or `new Cluster()` of ioredis, and clients that imitate it. */
 export interface IoredisClient {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
@@ -20,10 +23,10 @@ export interface UpstashClient {
   eval(script: string, keys: string[], args: string[]): Promise<unknown>;
 }
 
-/** Any other client: sends a command, and answers Redis's reply. */
+/** Sends a command with any other client. Resolves to Redis's reply. */
 export type SendRedisCommand = (command: string[]) => Promise<unknown>;
 
-/** `source` in Lua, and the SHA-1 by which Redis knows it. */
+/** `source` is Lua, and `sha` is the SHA-1 by which Redis knows it. */
 export interface Script {
   readonly sha: string;
   readonly source: string;
@@ -31,7 +34,10 @@ export interface Script {
 
 export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>;
 
-/** How the given client runs a script: one round trip, unless Redis has not seen it yet. */
+/**
+ * Creates the function that runs a script with the given client: in one round trip, unless Redis does not know the
+ * script yet.
+ */
 export function scriptRunner(owner: string, redis: RedisClient): RunScript {
   const run = runnerOf(redis);
   checkOption(run !== undefined, `${owner}: redis`, "a client of ioredis, redis or @upstash/redis, or a function");
@@ -39,7 +45,8 @@ export function scriptRunner(owner: string, redis: RedisClient): RunScript {
     try {
       return await run("EVALSHA", script.sha, keys, args);
     } catch (error) {
-      // After a restart or a failover. Nothing has run yet. Upstash has words of its own before it.
+      // Redis forgets scripts in a restart or a failover. The script has not run yet. Upstash puts its own words before
+      // the code.
       if (!/^(Command (\d+ .* )?failed: )?NOSCRIPT\b/.test(String((error as Error | null)?.message))) throw error;
       return run("EVAL", script.source, keys, args);
     }
@@ -48,7 +55,7 @@ export function scriptRunner(owner: string, redis: RedisClient): RunScript {
 
 type RunCommand = (command: "EVAL" | "EVALSHA", script: string, keys: string[], args: string[]) => Promise<unknown>;
 
-/** Some clients have methods of other kinds too, so the order decides. */
+/** The order matters, because some clients also have methods of another kind. */
 function runnerOf(redis: RedisClient): RunCommand | undefined {
   if (typeof redis === "function") {
     return (command, script, keys, args) => redis([command, script, String(keys.length), ...keys, ...args]);

@@ -23,10 +23,10 @@ const REPLY = new RegExp(`\\b(${Object.keys(REASONS).join("|")})\\b`);
 const SCRIPT_MAY_NOT = /^ERR The user executing the script can't /;
 
 /**
- * What made a call fail, as an error that can be shown.
+ * Turns the failure of a call into an error that is safe to show.
  *
- * SECURITY: never in the words of the client or of Redis, which can hold addresses and passwords; only codes that are
- * known not to (redis-error.test.ts, "never a secret").
+ * SECURITY: the error never repeats the words of the client or of Redis, which can hold addresses and passwords. It
+ * shows only codes that are known to hold none (redis-error.test.ts, "never a secret").
  */
 export function redisError(error: unknown): L402Error {
   if (isL402Error(error)) return error;

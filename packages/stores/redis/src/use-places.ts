@@ -1,6 +1,9 @@
 import type { Use } from "@l402/core";
 
-/** Where a use is counted: in this field, without spaces, of this hash of Redis, which expires so long after the token. */
+/**
+ * Where a use is counted: in the field `field` (without spaces) of the Redis hash `bucket`, which expires `laterMs`
+ * after the token.
+ */
 export interface UsePlace {
   bucket: string;
   field: string;
@@ -10,16 +13,19 @@ export interface UsePlace {
 const MAX_KNOWN = 1000;
 
 /**
- * Tokens that expire in the same ten seconds share 16 buckets, which expire as a whole. More would be small, and fewer would
- * take long to delete; in a cluster, what is in braces spreads them over the nodes. As with every store, a token must always
- * come with the same expiry.
+ * Creates the function that finds the place of a use.
  *
- * A payment hash is counted under its first 15 digits. Nobody chooses a payment hash, so two with the same beginning are
- * chance: where ten thousand tokens a second are sold, a new one meets another of its bucket in one of 10^13 cases, and is
- * then refused as used.
+ * Tokens that expire in the same ten seconds share 16 buckets, and each bucket expires as a whole. More buckets would
+ * be too small, and fewer would take long to delete. In a cluster, the part in braces spreads the buckets over the
+ * nodes. As with every store, a token must always come with the same expiry.
+ *
+ * A payment hash is counted under its first 15 digits. Buyers cannot choose a payment hash, so two hashes with the same
+ * beginning happen only by chance. Where ten thousand tokens a second are sold, one new token in 10^13 meets another of
+ * its bucket, and is then refused as used.
  */
 export function createUsePlaces(prefix: string): (use: Use) => UsePlace {
-  // The same text again is found faster than another one with the same letters.
+  // Reuses one string object for each bucket, because comparing an object with itself is faster than with an equal
+  // copy.
   const buckets = new Map<number, string>();
 
   function bucketOf(tenSeconds: number, digit: string): string {
@@ -41,7 +47,10 @@ export function createUsePlaces(prefix: string): (use: Use) => UsePlace {
   };
 }
 
-/** With what may follow it after a colon. The digits that count are checked, without branches: a digit is hard to guess. */
+/**
+ * True for a payment hash, also if a colon and more text follow it. Only the digits that are counted are checked. The
+ * check has no branches, because the CPU cannot predict random digits.
+ */
 function isPaymentHash(key: string): boolean {
   let isHex = 1;
   for (let i = 0; i < 15; i++) isHex &= IS_HEX[key.charCodeAt(i)] ?? 0;

@@ -7,8 +7,9 @@ import { TAKE_USES } from "./use-scripts.ts";
 import { withinTime } from "./within-time.ts";
 
 /**
- * So many that writing to the socket costs little for each, and so few that Redis counts some while the next are collected:
- * with 64 requests at once, two calls of 32 take three quarters of the time of one of 64.
+ * The most uses in one call. With this many, writing to the socket costs little per use, and Redis counts one call
+ * while the next is collected: with 64 requests at once, two calls of 32 take three quarters of the time of one call of
+ * 64.
  */
 const MAX_USES = 32;
 
@@ -19,8 +20,8 @@ interface Waiting extends UsePlace {
 }
 
 /**
- * Takes uses with one call for all that come in the same turn of the event loop, where one server holds all keys, and with
- * one call for each elsewhere. Uses that were taken after the wait for them ended go to `giveBack`.
+ * Takes uses. If one server holds all keys, one call takes all uses that arrive in the same turn of the event loop;
+ * otherwise each use has its own call. A use that is taken after its wait has ended goes to `giveBack`.
  */
 export function createUseQueue(options: {
   run: RunScript;
@@ -36,7 +37,7 @@ export function createUseQueue(options: {
   function flush() {
     const uses = waiting;
     waiting = [];
-    // Asked only where it would help.
+    // Ask for the topology only if one call for several uses would help.
     if (uses.length > 1 && !probe.isOneServer()) for (const use of uses) send([use]);
     else if (uses.length > 0) send(uses);
   }
@@ -48,7 +49,7 @@ export function createUseQueue(options: {
       (error) => {
         if (/\(CROSSSLOT\)/.test(error.message)) probe.forget();
         for (const { reject } of uses) reject(error);
-        // The buyers got nothing for what is taken from now on.
+        // The wait has ended and the buyers were refused, so give back every use that is still taken.
         taken.then((answer) => settle(uses.map(late), answer)).catch(() => {});
       },
     );
@@ -75,7 +76,7 @@ function callFor(id: string, uses: readonly Waiting[]): [keys: string[], args: s
   let areSingle = true;
   let text = "";
   for (const { bucket, laterMs, field, use } of uses) {
-    // There are few, and the same one is the same text.
+    // There are few keys, and equal buckets are the same string object, so indexOf is fast.
     let index = keys.indexOf(bucket);
     if (index < 0) index = keys.push(bucket) - 1;
     text += `${String.fromCharCode(48 + index)}${padded(laterMs, 4)}${field} `;
@@ -91,10 +92,12 @@ const LAST_INSTANT = 8.64e15;
 
 const padded = (number: number, digits: number): string => String(number).padStart(digits, "0");
 
-/** After all input that has come already, where the runtime tells. */
+/** Runs a function after all input that has already arrived, on runtimes with setImmediate. */
 const nextTurn: (run: () => void) => unknown = globalThis.setImmediate ?? queueMicrotask;
 
-/** SECURITY: an answer that is not exactly as expected grants nothing (create-redis-use-store.test.ts, "odd answer"). */
+/**
+ * SECURITY: an answer that is not exactly as expected grants nothing (create-redis-use-store.test.ts, "odd answer").
+ */
 function settle(uses: readonly Waiting[], answer: unknown): void {
   const counts = countsIn(answer);
   for (let i = 0; i < uses.length; i++) {
@@ -107,7 +110,7 @@ function settle(uses: readonly Waiting[], answer: unknown): void {
   }
 }
 
-/** Some clients make a number of the text of one. */
+/** Some clients turn a text with one number into a number. */
 function countsIn(answer: unknown): string[] {
   const text = typeof answer === "number" || typeof answer === "bigint" ? String(answer) : answer;
   return typeof text === "string" && /^-?\d{1,15}(?:,-?\d{1,15})*$/.test(text) ? text.split(",") : [];

@@ -1,19 +1,19 @@
 import type { Script } from "./redis-client.ts";
 
-// A count is one number in a hash of Redis: the uses, followed by the 13 digits of the last call that took one. Counts of
-// tokens that expire together are fields of one hash (use-places.ts), which takes a quarter of the memory of a key for each.
-// All judge time by Redis's own clock, so that clocks of servers do not matter.
+// A count is one number in a Redis hash: the number of uses, followed by the 13 digits of the last call that took one.
+// The counts of tokens that expire together are fields of one hash (use-places.ts). This needs a quarter of the memory
+// of one key per count. All scripts use Redis's own clock, so the clocks of the servers do not matter.
 
 /**
- * Takes some uses, and answers how many of each token are taken then, with commas between them: 0 where none was left, or
- * where the token has expired, and -1 where the key holds something else.
+ * Takes some uses. Returns how many uses of each token are taken now, separated by commas: 0 if none was left or the
+ * token has expired, and -1 if the key holds something else.
  *
- * KEYS: the buckets. ARGV: the id of the call with the first of all expiries in ms behind it; then for each use its bucket
- * as a letter from "0" on, how many ms before that it expires, in 4 digits, and its field with a space behind it; and their
- * limits in 16 digits each, unless all are 1. So few arguments, and one text as the answer, take clients a third of the time
- * of one each.
+ * KEYS: the buckets. ARGV: the id of the call, followed by the earliest expiry in ms; then, for each use, its bucket as
+ * a letter from "0" on, how many ms before its bucket it expires, in 4 digits, and its field, followed by a space; then
+ * the limits in 16 digits each, unless all are 1. Few arguments and one text as the answer take clients a third of the
+ * time that one argument per value would take.
  *
- * SECURITY: clients send a call again when its answer was lost. It counts once, and is answered as before
+ * SECURITY: clients send a call again if its answer was lost. A repeated call counts once and gets the same answer
  * (create-redis-use-store.resend.test.ts, "takes one use"). A second use of one token in one call is another use
  * (create-redis-use-store.test.ts, "uses of one token at once").
  */
@@ -76,8 +76,9 @@ return table.concat(taken, ",")
 };
 
 /**
- * Gives one use back that is taken in the field ARGV[2] of KEYS[1], and remembers so in KEYS[2], which nothing else uses,
- * for 12 minutes. Answers 1, 0 where nothing was taken, and -1 where it cannot be sure any more that it was not done before.
+ * Gives back one use that was taken in the field ARGV[2] of KEYS[1]. Remembers this for 12 minutes in KEYS[2], a key
+ * only for this call. Returns 1 if it gave the use back, 0 if no use was taken, and -1 if it can no longer be sure that
+ * the use was not given back before.
  *
  * ARGV[1]: when the call was first sent, in ms.
  *

@@ -5,7 +5,7 @@ type Failure = "STORE_UNAVAILABLE" | "LOG_UNAVAILABLE";
 
 const MIGRATION = "run migrations/001_l402.sql of @l402/supabase in its SQL editor";
 
-/** What the codes of Postgres and PostgREST mean to somebody who has to do something about them. */
+/** The meaning of the codes of Postgres and PostgREST, in words that help the operator to fix the cause. */
 const REASONS: readonly [codes: RegExp, reason: string][] = [
   [/^(PGRST10[68]|PGRST20[0-5]|42P01|42703|42883|3F000)$/, `it lacks the tables and functions of L402: ${MIGRATION}`],
   [
@@ -21,10 +21,10 @@ const REASONS: readonly [codes: RegExp, reason: string][] = [
 ];
 
 /**
- * Sends a call and answers its data. Everything else becomes an error with a reason in our own words.
+ * Sends a call and returns its data. Every failure becomes an error with a reason in our own words.
  *
- * SECURITY: what Supabase or the network says is not repeated, because it can hold the key (supabase-faults.test.ts,
- * "no secret").
+ * SECURITY: the words of Supabase or the network are not repeated, because they can hold the key
+ * (supabase-faults.test.ts, "no secret").
  */
 export async function askSupabase(
   call: () => SupabaseCall,
@@ -36,7 +36,7 @@ export async function askSupabase(
   try {
     answer = await call().abortSignal(signal);
   } catch (error) {
-    // A client that was told to throw.
+    // Clients can be configured to throw.
     answer = { error: error ?? {} };
   }
   const { data, error, status = 0 } = answer ?? {};

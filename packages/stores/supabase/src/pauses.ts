@@ -1,7 +1,7 @@
 /** Pauses that can be cut short. */
 export interface Pauses {
   pause(milliseconds: number): Promise<void>;
-  /** Ends all of them now. */
+  /** Ends all running pauses now. */
   end(): void;
 }
 

@@ -7,17 +7,17 @@ export interface PaymentQueueOptions {
   written(): void;
 }
 
-/** Payments on their way to the database, in batches, one after the other, until they are written. */
+/** Holds payments until they are written to the database. Sends them in batches, one after the other. */
 export interface PaymentQueue {
   readonly size: number;
-  /** False for a payment that waits already, or was written lately. */
+  /** False for a payment that is already waiting, or was written recently. */
   isNew(paymentHash: string): boolean;
   add(row: PaymentRow): void;
-  /** Sends what waits now, or gives up when so many attempts in a row have failed. */
+  /** Sends the payments that wait now. Gives up when this many attempts in a row have failed. */
   drain(attempts: number): Promise<void>;
-  /** Starts to drain in a moment, so that payments gather; does nothing if that has happened already. */
+  /** Starts to drain after a short pause, so that payments gather. Does nothing if it has already started. */
   wake(): void;
-  /** Waits until everything added so far is written. False if that takes too long. */
+  /** Waits until every payment added so far is written. Resolves to false if that takes too long. */
   settle(timeoutSeconds: number): Promise<boolean>;
 }
 
@@ -33,7 +33,7 @@ const MAX_REMEMBERED = 10_000;
 const PAUSE_MS = { first: 500, last: 30_000, whileSettling: 500 };
 
 export function createPaymentQueue({ send, failed, written }: PaymentQueueOptions): PaymentQueue {
-  // The oldest first. A payment stays here until it is written.
+  // In the order of arrival, the oldest first. A payment stays here until it is written.
   const waiting = new Map<string, Waiting>();
   const remembered = new Set<string>();
   const pauses = createPauses();
@@ -58,7 +58,7 @@ export function createPaymentQueue({ send, failed, written }: PaymentQueueOption
     remembered.add(paymentHash);
   }
 
-  /** Answers false when there is nothing to send. */
+  /** Resolves to false if the batch could not be written. */
   async function sendBatch(batch: Waiting[]): Promise<boolean> {
     try {
       await send(batch.map(({ row }) => row));
@@ -90,7 +90,7 @@ export function createPaymentQueue({ send, failed, written }: PaymentQueueOption
   function pauseMs(failures: number): number {
     if (settling.size > 0) return PAUSE_MS.whileSettling;
     const longest = Math.min(PAUSE_MS.last, PAUSE_MS.first * 2 ** (failures - 1));
-    // At random, so that servers do not all come back at the same moment.
+    // The pause is random, so that servers do not all come back at the same moment.
     return longest * (0.5 + Math.random() / 2);
   }
 

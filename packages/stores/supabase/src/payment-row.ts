@@ -1,6 +1,6 @@
 import { L402Error, type PaymentEvent } from "@l402/core";
 
-/** What `l402_record` makes a row of the table `payments` of. */
+/** The values from which `l402_record` makes a row of the table `payments`. */
 export interface PaymentRow {
   payment_hash: string;
   endpoint: string;
@@ -11,7 +11,8 @@ export interface PaymentRow {
 const MAX_ENDPOINT = 1000;
 
 /**
- * The row of a payment, which the table's constraints accept: one bad row would hold up a whole batch.
+ * Makes a row of a payment. The table's constraints accept every such row, because one bad row would block a whole
+ * batch.
  *
  * SECURITY: fields are named one by one, so that a preimage in an event is not stored (the log's kit, in
  * supabase-payment-log.test.ts).
@@ -22,7 +23,7 @@ export function paymentRow({ paymentHash, amountMsat, resource, paidAt }: Paymen
   if (!(paidAt instanceof Date) || Number.isNaN(paidAt.getTime())) throw odd("paidAt");
   return {
     payment_hash: paymentHash,
-    // Postgres stores neither NUL nor half a character.
+    // Postgres cannot store NUL or an unpaired surrogate.
     endpoint: String(resource)
       .slice(0, MAX_ENDPOINT)
       .replace(/[\0\p{Surrogate}]/gu, "\ufffd"),

@@ -2,14 +2,14 @@ import { checkOption } from "@l402/core";
 import { PostgrestClient } from "@supabase/postgrest-js";
 
 /**
- * A client of `@supabase/supabase-js`, or of `@supabase/postgrest-js`. Its parameters are `never` so that clients fit that
- * know the functions of your project by type.
+ * A client of `@supabase/supabase-js` or of `@supabase/postgrest-js`. Its parameters are `never`, so that a client also
+ * fits if it knows the functions of your project by type.
  */
 export interface SupabaseClient {
   rpc(name: never, values: never): SupabaseCall;
 }
 
-/** The same as we call it. */
+/** The same client, with the parameter types that we use. */
 export interface SupabaseApi {
   rpc(name: string, values: object): SupabaseCall;
 }
@@ -25,14 +25,14 @@ export interface SupabaseAnswer {
   status: number;
 }
 
-/** A client of yours, or the two settings that every Supabase project shows under "API keys". */
+/** Your own client, or the two settings that every Supabase project shows under "API keys". */
 export type SupabaseConnection =
   | { client: SupabaseClient; url?: never; key?: never }
   | {
       client?: never;
-      /** Such as `https://abcdefgh.supabase.co`. */
+      /** The URL of the project, such as `https://abcdefgh.supabase.co`. */
       url: string | undefined;
-      /** The anon key is enough. */
+      /** A key of the project. The anon key is enough. */
       key: string | undefined;
     };
 
@@ -58,7 +58,7 @@ export function connect(owner: string, { client, url, key }: SupabaseConnection)
   const rest = `${address.origin}${address.pathname.replace(/\/$/, "")}/rest/v1`;
   return new PostgrestClient(rest, {
     headers: { apikey: key, Authorization: `Bearer ${key}` },
-    // SECURITY: a redirect would carry the key elsewhere (supabase-client.test.ts, "follows no redirect").
+    // SECURITY: a redirect would send the key to another server (supabase-client.test.ts, "follows no redirect").
     fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
   });
 }

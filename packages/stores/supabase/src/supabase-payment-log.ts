@@ -5,11 +5,17 @@ import { paymentRow } from "./payment-row.ts";
 import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase-client.ts";
 
 export type SupabasePaymentLogOptions = SupabaseConnection & {
-  /** How many payments may wait for Supabase; what comes then is dropped, and a warning says so. Default 20 000. */
+  /**
+   * How many payments may wait for Supabase. When the queue is full, later payments are dropped with a warning. Default
+   * 20 000.
+   */
   maxWaiting?: number;
-  /** Serverless: what keeps a function alive until a promise settles, such as `waitUntil` of `@vercel/functions`. */
+  /**
+   * For serverless platforms: a function that keeps the instance alive until a promise settles, such as `waitUntil` of
+   * `@vercel/functions`.
+   */
   waitUntil?: (promise: Promise<unknown>) => void;
-  /** Told at most once a minute that payments wait or were dropped. Default `console.warn`. */
+  /** Called at most once a minute when payments wait or were dropped. Default `console.warn`. */
   onWarning?: (warning: L402Error) => void;
   clock?: Clock;
 };
@@ -21,7 +27,7 @@ const FLUSH_SECONDS = 10;
 const SERVERLESS_ATTEMPTS = 3;
 const MINUTE_MS = 60_000;
 
-/** Writes payments into the table `payments` of a Supabase project. No request waits for it. */
+/** Writes payments into the table `payments` of a Supabase project. Requests do not wait for it. */
 export function createSupabasePaymentLog(
   options: SupabasePaymentLogOptions,
 ): PaymentLog & { flush(): Promise<void>; readonly waiting: number } {
@@ -47,7 +53,7 @@ export function createSupabasePaymentLog(
     try {
       onWarning(new L402Error("LOG_UNAVAILABLE", message));
     } catch {
-      // A log is no reason to fail.
+      // A broken log must not make a request fail.
     }
   }
 
@@ -76,7 +82,7 @@ export function createSupabasePaymentLog(
       else queue.wake();
     },
 
-    /** For a shutdown. Rejects if payments are still unwritten after ten seconds. */
+    /** Writes all waiting payments before a shutdown. Rejects if payments are still unwritten after ten seconds. */
     async flush() {
       if (await queue.settle(FLUSH_SECONDS)) return;
       throw new L402Error("LOG_UNAVAILABLE", `Payment log: ${lastReason} ${queue.size} payments are not written.`);

@@ -4,19 +4,19 @@ import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase
 import { createUseKeys } from "./use-keys.ts";
 
 export type SupabaseUseStoreOptions = SupabaseConnection & {
-  /** The paywall's own: the same string or the same list. */
+  /** The secret of the paywall: the same string or the same list. */
   secret: Secret | undefined;
 };
 
 const OWNER = "createSupabaseUseStore";
 
 /**
- * Longer than a paywall waits. It gives back a use that is counted late, and a call that was cut off could have counted
- * one without anybody knowing.
+ * Longer than a paywall waits, because the paywall gives back a use that is counted late. If the call were cut off
+ * earlier, the database could have counted a use without the paywall knowing.
  */
 const TIMEOUT_SECONDS = 10;
 
-/** Counts uses in a Supabase project, for several servers at once. One round trip for each use. */
+/** Counts uses in a Supabase project, for several servers at once. Each use takes one round trip. */
 export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseStore {
   refuseUnknownOptions(OWNER, options, [...CONNECTION_OPTIONS, "secret"]);
   const client = connect(OWNER, options);
@@ -29,7 +29,7 @@ export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseSto
       const values = { keys: keysOf(use), max_uses: use.limit, expires_at: use.expiresAt };
       const left = await ask("l402_consume", values);
       if (left === -1) return false;
-      // SECURITY: nothing but a plausible number is a grant (supabase-faults.test.ts, "odd answers").
+      // SECURITY: only a plausible number is a grant (supabase-faults.test.ts, "odd answers").
       if (typeof left === "number" && Number.isInteger(left) && left >= 0 && left < use.limit) return left;
       throw new L402Error("STORE_UNAVAILABLE", "Supabase: l402_consume answered what it cannot mean.");
     },

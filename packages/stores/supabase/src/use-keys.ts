@@ -4,12 +4,13 @@ const MAX_SECRETS = 16;
 const utf8 = new TextEncoder();
 
 /**
- * Answers the keys that a use is counted under: its own key, signed with each of the paywall's secrets.
+ * Creates the function that returns the keys under which a use is counted: its own key, signed with each secret of the
+ * paywall.
  *
- * SECURITY: whoever has the anon key can count under any key. So the key of a payment hash must be unguessable, or
- * strangers could use up what others have paid (supabase-anon-key.test.ts, "burn"). All secrets of a rotation count, so
- * that neither a server with yesterday's list nor one with tomorrow's grants a use again (supabase-use-store.test.ts,
- * "rotation").
+ * SECURITY: a holder of the anon key can count under any key. So the key of a payment hash must be unguessable.
+ * Otherwise strangers could use up tokens that others have paid for (supabase-anon-key.test.ts, "burn"). All secrets of
+ * a rotation count, so that neither a server with yesterday's list nor one with tomorrow's list grants a use again
+ * (supabase-use-store.test.ts, "rotation").
  */
 export function createUseKeys(owner: string, secret: Secret | undefined): (use: Use) => string[] {
   checkOption(secret !== undefined, `${owner}: secret`, "the secret of the paywall");
