@@ -1,10 +1,10 @@
 import { L402Error } from "@l402/core";
 
 /**
- * A backend's address without a slash at its end. Throws CONFIG_INVALID.
+ * Checks a backend's address and returns it without a slash at its end. Throws CONFIG_INVALID.
  *
- * SECURITY: plain HTTP carries the key for everybody on the way to read, so it is for hosts that are not on the internet
- * (backend-url.test.ts, "refuses http").
+ * SECURITY: with plain HTTP, an attacker on the network path can read the key. So plain HTTP is allowed only for hosts
+ * that are not on the internet (backend-url.test.ts, "refuses http").
  */
 export function checkBackendUrl(backend: string, url: unknown): string {
   const invalid = (fix: string) => new L402Error("CONFIG_INVALID", `${backend}: url ${fix}.`);
@@ -19,7 +19,7 @@ export function checkBackendUrl(backend: string, url: unknown): string {
   return `${origin}${pathname}`.replace(/\/+$/, "");
 }
 
-/** Loopback, private ranges, and names that no public DNS knows. Takes the `hostname` of a `URL`. */
+/** True for loopback, private ranges, and names that public DNS does not know. Takes the `hostname` of a `URL`. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/^\[|\]$|\.$/g, "");
   if (/^[0-9.]+$/.test(host)) return PRIVATE_IPV4.test(host);
@@ -31,7 +31,7 @@ const PRIVATE_IPV4 =
   /^(0|127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./;
 const PRIVATE_IPV6 = /^(::1?$|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/;
 
-/** `::ffff:7f00:1` is 127.0.0.1. */
+/** The IPv4 address inside a mapped IPv6 address: `::ffff:7f00:1` is 127.0.0.1. */
 function mappedIpv4(host: string): string {
   const words = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host)?.slice(1) ?? [];
   return words.flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 255]).join(".");

@@ -2,7 +2,7 @@ import { checkOption } from "@l402/core";
 import { checkBackendUrl, isPrivateHost } from "./backend-url.ts";
 import type { BackendOptions } from "./create-backend.ts";
 
-/** Answers the checked address. Throws CONFIG_INVALID. */
+/** Checks the options and returns the checked URL. Throws CONFIG_INVALID. */
 export function checkConnection(options: BackendOptions): string {
   const { name, headers = {}, timeoutSeconds = 10, tlsCert, skipTlsVerify = false } = options;
   const url = checkBackendUrl(name, options.url);
@@ -21,7 +21,8 @@ export function checkConnection(options: BackendOptions): string {
     "the text of a certificate in PEM, from -----BEGIN CERTIFICATE----- to its end, and not the path of a file",
   );
   checkOption(typeof skipTlsVerify === "boolean", `${name}: skipTlsVerify`, "true or false");
-  // SECURITY: whoever is on the way could take the key and answer in the backend's name (pinned-tls.test.ts, "public host").
+  // SECURITY: an attacker on the network path could take the key and answer in the backend's name (pinned-tls.test.ts,
+  // "public host").
   checkOption(
     !skipTlsVerify || isPrivateHost(hostname),
     `${name}: skipTlsVerify`,
@@ -33,7 +34,7 @@ export function checkConnection(options: BackendOptions): string {
   return url;
 }
 
-/** Otherwise `fetch` would throw an error that shows the key. */
+/** True if the headers are valid. With invalid headers, `fetch` would throw an error that shows the key. */
 function canBeSent(headers: Record<string, string>): boolean {
   try {
     new Headers(headers);

@@ -7,33 +7,36 @@ import { statusError } from "./status-error.ts";
 import { type Connection, transportError } from "./transport-error.ts";
 import { withinTime } from "./within-time.ts";
 
-/** What every provider lets its users set. */
+/** The connection options that every provider offers to its users. */
 export interface ConnectionOptions {
-  /** How long one call may take, the payment itself not counted. Default 10. */
+  /** How long one call may take, without the time of the payment itself. Default 10. */
   timeoutSeconds?: number;
-  /** Default the global one. With another, a payment that fails without an answer never counts as not sent. */
+  /** Default: the global `fetch`. With any other, a payment that fails without an answer never counts as not sent. */
   fetch?: typeof fetch;
 }
 
 export interface BackendOptions extends ConnectionOptions {
-  /** For messages: "LND". */
+  /** The name for messages, such as "LND". */
   name: string;
   url: string;
-  /** Sent with every request; usually the key. */
+  /** Headers for every request; usually the key. */
   headers?: Record<string, string>;
-  /** PEM. The only certificate, or its issuer, that is trusted then. Node, Bun and Deno. */
+  /**
+   * A certificate in PEM. Only this certificate, or certificates that it issued, are trusted. Works on Node, Bun and
+   * Deno.
+   */
   tlsCert?: string | undefined;
   /** Trusts any certificate; only for private hosts. */
   skipTlsVerify?: boolean | undefined;
-  /** What the backend means by an answer that is not a 2xx, where its status alone does not say it. */
+  /** Explains an answer that is not a 2xx, if its status alone does not say enough. */
   explain?(answer: Answer): Refusal | undefined;
 }
 
 export interface Refusal {
   code: L402ErrorCode;
-  /** What to do about it. Default what the code says. */
+  /** Advice for the reader of the error. Default: the advice of the code. */
   hint?: string;
-  /** Of a payment: whether it is certain that nothing was sent. Default by HTTP status. */
+  /** For a payment: whether it is certain that no money was sent. Default: by HTTP status. */
   certain?: boolean;
 }
 
@@ -44,29 +47,32 @@ export interface Question {
   json?: unknown;
   form?: Record<string, string>;
   headers?: Record<string, string>;
-  /** What else than a 2xx is an answer: other statuses, or those answers that you know. */
+  /** Answers to accept besides 2xx: by status, or by a function that recognises them. */
   accept?: readonly number[] | ((answer: Answer) => boolean);
-  /** Takes the first line for the whole answer: for streams of JSON lines, which may stay open for long. */
+  /** Takes the first line as the whole answer: for streams of JSON lines, which may stay open for long. */
   firstLine?: boolean;
-  /** Whether the question itself can move money. Then its errors say "maybe" unless it is certain that it did not. */
+  /** Whether this request can move money. If so, its errors say "maybe", unless it is certain that no money moved. */
   pays?: boolean;
   signal?: AbortSignal | undefined;
-  /** The time that the backend may take for the payment itself, before it answers. Comes on top of `timeoutSeconds`. */
+  /** The time that the backend may take for the payment itself, before it answers. It is added to `timeoutSeconds`. */
   paymentSeconds?: number;
 }
 
 export interface Answer {
   status: number;
   text: string;
-  /** The text as JSON; `undefined` where it is none. */
+  /** The text parsed as JSON; `undefined` if it is not JSON. */
   body: unknown;
-  /** What an error about this answer has to say. */
+  /** The `fundsMoved` of an error about this answer. */
   fundsMoved: FundsMoved;
 }
 
 export type Backend = ReturnType<typeof createBackend>;
 
-/** HTTP with a Lightning backend: bounded in time and size, never redirected, and every failure an `L402Error`. */
+/**
+ * An HTTP client for a Lightning backend. It limits time and size, follows no redirect, and reports every failure as an
+ * `L402Error`.
+ */
 export function createBackend(options: BackendOptions) {
   const { name, headers = {}, timeoutSeconds = 10, tlsCert, skipTlsVerify, explain } = options;
   const url = checkConnection(options);
@@ -106,7 +112,7 @@ export function createBackend(options: BackendOptions) {
   return {
     name,
     /**
-     * Asks once and answers any 2xx. Every failure is a `PROVIDER_…` error whose `fundsMoved` is true to fact.
+     * Sends one request and returns any 2xx answer. Every failure is a `PROVIDER_…` error with a truthful `fundsMoved`.
      */
     async ask(question: Question): Promise<Answer> {
       const { signal: caller, paymentSeconds = 0, pays = false } = question;

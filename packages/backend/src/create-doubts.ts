@@ -1,16 +1,17 @@
 import { isL402Error, type PaymentResult } from "@l402/core";
 
-/** So long after a payment was sent and no answer came, a backend may still be about to begin with it. */
+/** How long after a payment was sent without an answer the backend may still begin with it. */
 const MAY_BEGIN_MS = 120_000;
 
 export type Doubts = ReturnType<typeof createDoubts>;
 
 /**
- * Remembers the payments that were sent and not heard of: what the backend says of an earlier attempt, or that it has none,
- * says nothing about them. For backends that answer slower than they can be asked again.
+ * Remembers the payments that were sent but got no answer, for backends that may answer a look-up before they begin
+ * with a payment. If such a backend reports an earlier attempt, or no attempt, this says nothing about the remembered
+ * payment.
  */
 export function createDoubts() {
-  /** When each attempt was sent, by payment hash; whose last one is the latest comes last. */
+  /** The sending times of the attempts, by payment hash. The payment hash with the latest attempt comes last. */
   const attempts = new Map<string, { sentAt: number }[]>();
   const mayBegin = ({ sentAt }: { sentAt: number }) => Date.now() - sentAt < MAY_BEGIN_MS;
 
@@ -21,7 +22,10 @@ export function createDoubts() {
     }
   }
 
-  /** Answers what to call when it turns out that this attempt is over, or was never sent. Doubts about others remain. */
+  /**
+   * Remembers an attempt. Returns a function to call when this attempt is over or was certainly not sent. Doubts about
+   * other attempts remain.
+   */
   function begin(paymentHash: string): () => void {
     forgetOld();
     const attempt = { sentAt: Date.now() };
@@ -41,7 +45,7 @@ export function createDoubts() {
     begin,
     has,
 
-    /** Sends a payment. A doubt remains where there is neither an answer nor certainty that nothing was sent. */
+    /** Sends a payment. A doubt remains if there is neither an answer nor certainty that no money was sent. */
     async during<Answer>(paymentHash: string, send: () => Promise<Answer>): Promise<Answer> {
       const end = begin(paymentHash);
       try {
@@ -55,7 +59,7 @@ export function createDoubts() {
     },
 
     /**
-     * What a backend's answer means while one of the attempts may only be late.
+     * Weighs a backend's answer: "failed" and "not-found" become "unknown" while an attempt may only be late.
      *
      * SECURITY: a buyer who is told "failed" pays another invoice, and the late attempt is paid too
      * (create-doubts.test.ts, "neither failed nor not-found").

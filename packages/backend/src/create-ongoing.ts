@@ -1,4 +1,4 @@
-/** Lets several calls about the same thing at once share one: some backends would carry out each of them. */
+/** Lets concurrent calls with the same key share one run, because some backends would carry out each of them. */
 export function createOngoing<Result>() {
   const ongoing = new Map<string, Promise<Result>>();
 

@@ -1,4 +1,4 @@
-/** Errors of which an event has shown that they ended a connection over which nothing could be sent yet. */
+/** Errors that ended a connection before any data could be sent over it, as an event has shown. */
 const beforeSending = new WeakSet<object>();
 
 export function markNeverSent(error: unknown): void {
@@ -7,22 +7,22 @@ export function markNeverSent(error: unknown): void {
 
 let watching: Promise<void> | undefined;
 
-/** From now on, remembers the errors with which Node's own `fetch` says that it could not connect. */
+/** Starts to remember the errors with which Node's own `fetch` reports that it could not connect. */
 export function watchConnecting(): Promise<void> {
   watching ??= import("node:diagnostics_channel").then(
     ({ subscribe }) =>
       subscribe("undici:client:connectError", (message) => markNeverSent((message as { error?: unknown }).error)),
-    // Elsewhere nothing tells, and then nothing is certain.
+    // Other runtimes have no such event. There, it is never certain that the request was not sent.
     () => {},
   );
   return watching;
 }
 
 /**
- * Whether nothing of the request can have left.
+ * True if it is certain that no part of the request has left.
  *
- * SECURITY: no code of an error shows that. Whoever is on the way can bring about most of them also after the request was
- * read (never-sent.test.ts, "after the request").
+ * SECURITY: an error code alone does not show that. An attacker on the network path can cause most codes even after the
+ * request was read (never-sent.test.ts, "after the request").
  */
 export function isNeverSent(thrown: unknown): boolean {
   for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 4; depth++) {

@@ -9,11 +9,12 @@ import {
 import type { Doubts } from "./create-doubts.ts";
 
 /**
- * Refuses what must not be paid, pays, and tells apart what is certain. Errors pass where no money can have moved; every
- * other one makes the outcome unknown. With `doubts`, what became of this attempt is not taken for the outcome of an earlier
- * one that was not heard of.
+ * Pays an invoice and reports only outcomes that are certain. Refuses invoices that must not be paid. Rethrows an error
+ * only if no money can have moved; every other error makes the outcome "unknown". With `doubts`, the outcome of this
+ * attempt does not count as the outcome of an earlier attempt that got no answer.
  *
- * SECURITY: a wrong "failed" is paid a second time (pay-once.test.ts, "unknown unless it is certain", "an earlier attempt").
+ * SECURITY: a wrong "failed" is paid a second time (pay-once.test.ts, "unknown unless it is certain", "an earlier
+ * attempt").
  */
 export async function payOnce(
   input: PayInvoiceInput,
@@ -44,11 +45,11 @@ export async function payOnce(
 }
 
 /**
- * What became of a payment that the backend refuses to make, or to make again. `none` is what it means that it has no
- * such payment.
+ * Finds the outcome of a payment that the backend refuses to make, or to make again. `none` is the outcome if the
+ * backend has no such payment.
  *
- * SECURITY: the error of a look-up says that looking up moved no money; passed on, it would say so of the payment
- * (pay-once.test.ts, "resolvePayment").
+ * SECURITY: the error of a look-up says that the look-up moved no money. If it were passed on, it would seem to say so
+ * about the payment (pay-once.test.ts, "resolvePayment").
  */
 export async function resolvePayment(
   lookUp: () => Promise<PaymentResult | { status: "not-found" }>,
@@ -62,7 +63,10 @@ export async function resolvePayment(
   }
 }
 
-/** A payment that the backend calls complete. Without the true preimage it bought nothing that can be shown. */
+/**
+ * The result of a payment that the backend calls complete. Without the true preimage, the buyer has no proof of the
+ * payment, so the result is "unknown".
+ */
 export function paidResult(backend: string, paymentHash: string, preimage: unknown, feeMsat: number): PaymentResult {
   return isPreimageOf(preimage, paymentHash)
     ? { status: "paid", preimage: preimage.toLowerCase(), feeMsat }
@@ -73,6 +77,6 @@ export function paidResult(backend: string, paymentHash: string, preimage: unkno
       };
 }
 
-/** The preimage of a settled invoice, or nothing instead of zeros and other junk. */
+/** The preimage of a settled invoice. Leaves out zeros and other invalid values. */
 export const knownPreimage = (preimage: unknown, paymentHash: string): { preimage?: string } =>
   isPreimageOf(preimage, paymentHash) ? { preimage: preimage.toLowerCase() } : {};

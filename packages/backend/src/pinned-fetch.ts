@@ -2,12 +2,15 @@ import type { IncomingMessage } from "node:http";
 import type { Agent, RequestOptions } from "node:https";
 import { markNeverSent } from "./never-sent.ts";
 
-/** Idle connections are closed after this, before the other side does it under a request. */
+/** Idle connections are closed after this time, before the server closes them while a request is being sent. */
 const IDLE_MS = 4_000;
-/** They imitate Node's connections, and send a request again by themselves. */
+/** Bun and Deno imitate Node's connections, and send a request again on their own. */
 const isNode = !("Bun" in globalThis || "Deno" in globalThis);
 
-/** `fetch` over connections of its own, which trust one certificate. `fetch` itself cannot be told whom to trust. */
+/**
+ * Like `fetch`, but over its own connections, which trust only one certificate. The built-in `fetch` has no option for
+ * this.
+ */
 export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure: boolean }): typeof fetch {
   let agent: Agent | undefined;
 
@@ -16,7 +19,8 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
     const { Readable } = await import("node:stream");
     const trust = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     agent ??= new Agent({ keepAlive: true, timeout: IDLE_MS, ...trust });
-    // The signal stays out: a Request's own one is forgotten together with the Request.
+    // Leave the signal out of the Request: the Request's copy of the signal is garbage-collected together with the
+    // Request.
     const { signal, ...rest } = init;
     const prepared = new Request(input as string, rest);
     const body = init.body ? await prepared.text() : undefined;
@@ -27,7 +31,7 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
     return new Promise((resolve, reject) => {
       let mayHaveLeft = true;
       const sent = request(prepared.url, options, (answer) => {
-        // Nothing may be thrown in here: nobody would catch it, and the process would end.
+        // This callback must not throw: the error would be uncaught and end the process.
         try {
           resolve(responseOf(answer, Readable.toWeb(answer) as ReadableStream<Uint8Array>));
         } catch (error) {
@@ -36,7 +40,7 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
         }
       });
       sent.on("socket", (socket) => {
-        // Nothing is written before the other side has shown its certificate; one that is used again did that before.
+        // Data is written only after the server has shown its certificate. A reused socket has done that before.
         if (!isNode || sent.reusedSocket) return;
         mayHaveLeft = false;
         socket.once("secureConnect", () => {
@@ -55,7 +59,7 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
 function responseOf({ statusCode = 502, headers }: IncomingMessage, body: ReadableStream<Uint8Array>): Response {
   const retryAfter = headers["retry-after"];
   return new Response([204, 205, 304].includes(statusCode) ? null : body, {
-    // What HTTP does not know is a fault.
+    // A status outside the range of HTTP counts as a fault of the server.
     status: statusCode < 200 || statusCode > 599 ? 502 : statusCode,
     headers: retryAfter ? { "retry-after": retryAfter } : {},
   });

@@ -3,7 +3,10 @@ import type { Answer } from "./create-backend.ts";
 
 export type Fields = ReturnType<typeof readFields>;
 
-/** Reads an answer field by field, `data.invoice.id` for one inside others. Throws PROVIDER_BAD_RESPONSE by its name. */
+/**
+ * Reads an answer field by field. A path such as `data.invoice.id` reads nested fields. Throws a PROVIDER_BAD_RESPONSE
+ * that names the field.
+ */
 export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "body" | "fundsMoved">) {
   const find = (path: string): unknown =>
     path.split(".").reduce<unknown>((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), body);
@@ -22,7 +25,7 @@ export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "
   };
   const optionalWhole = (path: string): number | undefined => {
     const value = find(path);
-    // Many write 64-bit numbers as texts.
+    // Many backends write 64-bit numbers as strings.
     const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
     return Number.isSafeInteger(number) ? (number as number) : undefined;
   };
@@ -30,7 +33,7 @@ export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "
   return {
     find,
     optionalText,
-    /** A whole number, also one that is written as a text. */
+    /** A whole number, also if it is written as a string. */
     optionalWhole,
     text(path: string): string {
       const value = optionalText(path);
@@ -52,7 +55,7 @@ export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "
       if (!Array.isArray(value)) throw missing(path, "a list");
       return value;
     },
-    /** For a value that is there and means nothing known, such as a new status word. */
+    /** The error for a field with an undocumented value, such as a new status word. */
     unknownValue: (path: string): L402Error => missing(path, "one of the documented values"),
   };
 }

@@ -5,11 +5,11 @@ const MAX_BYTES = 1024 * 1024;
 interface Reading {
   backend: string;
   fundsMoved: FundsMoved;
-  /** Ends after the first line that is not empty: a stream may stay open for long. */
+  /** Ends after the first line that is not empty, because a stream may stay open for long. */
   firstLine: boolean;
 }
 
-/** A response's body. An answer of a Lightning backend is a few kilobytes. */
+/** Reads a response's body up to a limit, because an answer of a Lightning backend is only a few kilobytes. */
 export async function readText(response: Response, { backend, fundsMoved, firstLine }: Reading): Promise<string> {
   if (!response.body) return "";
   const reader = response.body.getReader();
@@ -21,7 +21,7 @@ export async function readText(response: Response, { backend, fundsMoved, firstL
     if (done) return text + decoder.decode();
     size += value.byteLength;
     const chunk = decoder.decode(value, { stream: true });
-    // Only new text is searched: a line may come in very many pieces.
+    // Search only the new text: a line may come in very many pieces.
     const piece = firstLine && text === "" ? chunk.trimStart() : chunk;
     text += piece;
     const isWhole = firstLine && piece.includes("\n");

@@ -8,15 +8,19 @@ interface Details {
   fundsMoved: FundsMoved;
 }
 
-/** An answer that is not the one that was asked for. The backend's own words stay out: they may hold a secret. */
+/**
+ * The error for an answer with an unexpected HTTP status. It leaves out the backend's own words, which may hold a
+ * secret.
+ */
 export function statusError(backend: string, status: number, details: Details): L402Error {
   const { code = codeFor(status), hint = details.code ? undefined : HINTS[status] } = details;
   const seconds = Number(details.retryAfter || Number.NaN);
-  // A refusal comes before anything is done; a fault may come after, and a conflict is with what was done before.
+  // A refusal (3xx or 4xx) comes before the backend does any work. A fault (5xx or 408) may come after it, and a
+  // conflict (409) refers to earlier work.
   const refused = details.certain ?? (status >= 300 && status < 500 && status !== 408 && status !== 409);
   return new L402Error(code, `${backend} answered HTTP ${status}${status < 400 ? ", which is not its API" : ""}.`, {
     fundsMoved: refused ? "no" : details.fundsMoved,
-    // What the backend means tells more than the status it chose.
+    // The code from `explain` says more than the HTTP status.
     ...(!details.code && { retryable: status >= 500 || status === 429 || status === 408 }),
     ...(hint !== undefined && { hint }),
     ...(seconds >= 0 && seconds <= 86_400 && { retryAfterSeconds: Math.ceil(seconds) }),

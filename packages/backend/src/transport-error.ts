@@ -5,16 +5,20 @@ import { hintFor } from "./transport-hints.ts";
 export interface Connection {
   backend: string;
   host: string;
-  /** "pinned" where `tlsCert` is set, "possible" where it could be. */
+  /** "pinned" if `tlsCert` is set, "possible" if it could be set. */
   tlsCert?: "pinned" | "possible" | undefined;
-  /** Whether requests go by a `fetch` that was passed in. */
+  /** Whether requests use a `fetch` that was passed in. */
   isForeign: boolean;
 }
 
-/** An HTTP exchange that failed without an answer. A message of the runtime may hold a secret; its code cannot. */
+/**
+ * The error for an HTTP exchange that failed without an answer. It shows only the runtime's error code: the message may
+ * hold a secret.
+ */
 export function transportError(connection: Connection, thrown: unknown, fundsMoved: FundsMoved): L402Error {
   const code = codeOf(thrown);
-  // SECURITY: a `fetch` of somebody else's may have sent it before, and tried again (never-sent.test.ts, "tries again").
+  // SECURITY: a `fetch` that was passed in may have sent the request before, and tried again (never-sent.test.ts,
+  // "tries again").
   const certain = !connection.isForeign && isNeverSent(thrown);
   const { backend, host } = connection;
   return new L402Error("PROVIDER_UNREACHABLE", `${backend} at ${host} cannot be reached${code ? ` (${code})` : ""}.`, {
@@ -23,7 +27,7 @@ export function transportError(connection: Connection, thrown: unknown, fundsMov
   });
 }
 
-/** fetch wraps what went wrong, sometimes twice. */
+/** The error code of the first cause that has one: fetch wraps the original error, sometimes twice. */
 function codeOf(thrown: unknown): string | undefined {
   for (let error = thrown, depth = 0; error && depth < 4; depth++) {
     const { code, cause } = error as { code?: unknown; cause?: unknown };

@@ -1,8 +1,8 @@
 import type { Connection } from "./transport-error.ts";
 
-/** A certificate that is not trusted. */
+/** The certificate is not trusted. */
 const UNTRUSTED = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_)|SELF_SIGNED/;
-/** TLS with something that does not speak it, or none that both know. */
+/** The other side does not speak TLS, or both sides know no common version. */
 const WRONG_PROTOCOL = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL)$/;
 
 interface Help {
@@ -10,7 +10,10 @@ interface Help {
   retryable?: boolean;
 }
 
-/** What to do about the runtime's code for a fault. Certificates do not become good by waiting. */
+/**
+ * Advice for the runtime's error code of a failed connection. Errors about certificates are not retryable, because
+ * waiting does not make a certificate good.
+ */
 export function hintFor(code: string, { tlsCert }: Connection): Help | undefined {
   if (/ALTNAME/.test(code)) {
     return final(
@@ -21,7 +24,7 @@ export function hintFor(code: string, { tlsCert }: Connection): Help | undefined
     return final("The certificate is out of date, or this computer's clock is wrong. Renew it, and copy it again.");
   }
   if (UNTRUSTED.test(code)) return final(tlsCert ? UNTRUSTED_HINTS[tlsCert] : UNTRUSTED_HINT);
-  // Seldom, a connection that broke later; the same to look for.
+  // In rare cases, this is a connection that broke later. The advice is the same.
   if (WRONG_PROTOCOL.test(code) || code === "EPROTO") {
     return final("This port does not speak TLS. Check the port, or use http: on a private network.");
   }

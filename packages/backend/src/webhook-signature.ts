@@ -21,7 +21,7 @@ export function bytesFromHex(text: string | null | undefined): Uint8Array<ArrayB
   return Uint8Array.from(text.match(/../g) as string[], (pair) => Number.parseInt(pair, 16));
 }
 
-/** Standard or URL-safe base64. */
+/** Decodes standard or URL-safe base64. */
 export function bytesFromBase64(text: string | null | undefined): Uint8Array<ArrayBuffer> | undefined {
   if (!text) return undefined;
   try {

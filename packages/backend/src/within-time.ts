@@ -5,8 +5,8 @@ interface Limits {
 }
 
 /**
- * Runs until its caller gives up or the time is over, and then rejects at once: a `fetch` that was passed in may not look
- * at its signal. Leaves no timer and no listener behind.
+ * Runs until the caller gives up or the time is over. Then it rejects at once, because a `fetch` that was passed in may
+ * ignore its signal. Leaves no timer and no listener behind.
  */
 export async function withinTime<Result>(
   { seconds, caller, late }: Limits,
