@@ -85,6 +85,31 @@ describe("what is being paid", () => {
   });
 });
 
+describe("one wallet and one memory", () => {
+  it("pay once for what can be used several times, whatever the limits of those who ask for it at once", async () => {
+    const { call } = await openAgent({ env: shop.env });
+    const before = lightning.payments.length;
+    const asked = [50, 51, 52].map((maxSats) => call("fetch", { url: `${url}/paid/weather`, maxSats }));
+    const payments = (await Promise.all(asked)).map(({ data }) => data.payment?.paidNow);
+    expect(payments.sort()).toEqual([false, false, true]);
+    expect(lightning.payments).toHaveLength(before + 1);
+  });
+
+  it("pay no more where the wallet hands out no preimage, with any limit", async () => {
+    const { call } = await openAgent({ env: { ...shop.env, TEST_FAULT: "mute" } });
+    const before = lightning.payments.length;
+    const codes = [];
+    for (const maxSats of [50, 51, 52, undefined]) {
+      const { error } = await call("fetch", { url: `${url}/paid/${maxSats}`, ...(maxSats && { maxSats }) });
+      codes.push([error.code, error.fundsMoved]);
+    }
+    const [first, ...rest] = codes;
+    expect(first).toEqual(["WALLET_NO_PREIMAGE", "yes"]);
+    expect(rest).toEqual(rest.map(() => ["WALLET_NO_PREIMAGE", "no"]));
+    expect(lightning.payments).toHaveLength(before + 1);
+  });
+});
+
 describe("a call under way", () => {
   it("is not answered when it is cancelled", async () => {
     const { child, send, fetch, next, exit } = await start({ L402_STATE: newState() });

@@ -75,6 +75,13 @@ describe("an agent that was told lies", () => {
     expect((await call("fetch", { url: `http://127.0.0.2:${port}/` })).error?.code).toBe("INSECURE_ORIGIN");
   });
 
+  it("pays no more than its maxSats where the wallet keeps something for the fee", async () => {
+    const { call } = await openAgent({ env: { ...env, TEST_RESERVE_MSAT: "4000" } });
+    const { error } = await call("fetch", { url: `${url}/paid/order`, maxSats: 13 });
+    expect(error.message).toBe("The limit for this request is 13 sats; this costs 14 sats.");
+    expect((await call("fetch", { url: `${url}/paid/order`, maxSats: 14 })).data.payment.amountSats).toBe(10);
+  });
+
   it.each([
     ...[
       "Authorization",

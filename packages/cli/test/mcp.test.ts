@@ -101,6 +101,12 @@ describe("fetch", () => {
       expect((await call("fetch", { url, ...given })).error).toMatchObject({ code: "USAGE", fundsMoved: "no" });
     }
     expect(shop.payments).toHaveLength(before);
+    // What is passed on costs a sat, and is part of it.
+    expect((await call("fetch", { url, maxSats: 10 })).error).toMatchObject({
+      code: "PAYMENT_FAILED",
+      fundsMoved: "no",
+    });
+    expect((await call("fetch", { url, maxSats: 11 })).data.payment).toMatchObject({ amountSats: 10, feeSats: 1 });
   });
 
   it("tells what went wrong, and what became of the money", async () => {
@@ -125,7 +131,6 @@ describe("fetch", () => {
   it("spends one budget, whatever is asked for at once", async () => {
     const limits = { L402_STATE: newState(), L402_MAX_SATS_PER_DAY: "50" };
     const { call } = await openAgent({ env: { ...env, ...limits } });
-    // Other limits are other clients, with the same memory.
     const asked = Array.from({ length: 12 }, (_, i) =>
       call("fetch", { url: `${shop.url}/weather`, maxSats: 40 + (i % 3) }),
     );

@@ -9,7 +9,7 @@ import { REQUEST_SCHEMA, readToolRequest } from "./tool-request.ts";
 const SHOWN_HEADERS = ["content-type", "content-language", "last-modified", "etag", "location", "retry-after", "link"];
 
 /** `fetch` for a model: it pays what is asked for, within its user's limits. */
-export function fetchTool({ clientFor, limits, hide }: Buyer): Tool {
+export function fetchTool({ client, limits, within, hide }: Buyer): Tool {
   return {
     name: "fetch",
     title: "Fetch, and pay if asked",
@@ -36,8 +36,7 @@ export function fetchTool({ clientFor, limits, hide }: Buyer): Tool {
 
     async call(given, signal) {
       const { url, init, maxSats } = readToolRequest(given, Object.keys(REQUEST_SCHEMA));
-      const client = clientFor(maxSats);
-      const response = await client.fetch(url, { ...init, signal });
+      const response = await within(maxSats, () => client.fetch(url, { ...init, signal }));
       const payment = client.paymentOf(response);
       const read = await readBody(response).catch((error) => {
         throw payment?.paidNow ? brokenOff(payment) : error;

@@ -1,4 +1,4 @@
-import { createL402Client, type L402Client, type L402Payment } from "@l402/client";
+import { createL402Client } from "@l402/client";
 import { createFileClientStore } from "@l402/client/node";
 import { budgetFrom, walletFrom } from "@l402/config";
 import { type ClientStore, L402Error, type LightningWallet } from "@l402/core";
@@ -8,6 +8,7 @@ import type { Arguments } from "../read-arguments.ts";
 import { inSats, printable } from "../words.ts";
 import { allowedFetch } from "./allowed-fetch.ts";
 import { hideCredentials } from "./hide-credentials.ts";
+import { createRequestLimit } from "./limit-request.ts";
 
 export type Limits = ReturnType<typeof budgetFrom> & { perRequestSats: number };
 export type Buyer = Awaited<ReturnType<typeof openBuyer>>;
@@ -34,25 +35,22 @@ export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string
   const { fetch, hide } = hideCredentials(allowedFetch(io.env));
   const { track, ended } = createTracker();
   // At once, because nobody who only calls tools can repair its settings.
-  const wallet = trackedWallet(await walletFrom(io.env, { tell }), track);
-  const store = trackedStore(createFileClientStore({ path: args.statePath }), track);
-  const onPayment = ({ origin, amountMsat, feeMsat }: L402Payment) =>
-    tell(`Paid ${inSats(amountMsat)}, and a fee of ${inSats(feeMsat)}, to ${printable(origin)}.`);
-  const clients = new Map<number, L402Client>();
-
+  const { within, wallet, checkInvoice } = createRequestLimit(await walletFrom(io.env, { tell }));
+  const client = createL402Client({
+    wallet: trackedWallet(wallet, track),
+    store: trackedStore(createFileClientStore({ path: args.statePath }), track),
+    budget: limits,
+    network: args.network,
+    fetch,
+    checkInvoice,
+    onPayment: ({ origin, amountMsat, feeMsat }) =>
+      tell(`Paid ${inSats(amountMsat)}, and a fee of ${inSats(feeMsat)}, to ${printable(origin)}.`),
+  });
   return {
+    client,
     limits,
+    within,
     hide,
-    /** SECURITY: a tool's argument can only lower the limit (mcp.test.ts, "maxSats"). */
-    clientFor(maxSats = limits.perRequestSats): L402Client {
-      const perRequestSats = Math.min(maxSats, limits.perRequestSats);
-      const known = clients.get(perRequestSats);
-      if (known) return known;
-      const budget = { ...limits, perRequestSats };
-      const client = createL402Client({ wallet, store, budget, network: args.network, fetch, onPayment });
-      clients.set(perRequestSats, client);
-      return client;
-    },
     /** When nothing is being paid or written down any more. */
     ended,
   };
@@ -80,8 +78,7 @@ function createTracker() {
 type Track = ReturnType<typeof createTracker>["track"];
 
 const trackedWallet = (wallet: LightningWallet, track: Track): LightningWallet => ({
-  name: wallet.name,
-  feeReserveMsat: (amountMsat) => wallet.feeReserveMsat?.(amountMsat) ?? 0,
+  ...wallet,
   payInvoice: (input) => track(wallet.payInvoice(input)),
   lookupPayment: (...input) => track(wallet.lookupPayment(...input)),
 });

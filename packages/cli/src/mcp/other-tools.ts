@@ -11,7 +11,7 @@ const { url, headers } = REQUEST_SCHEMA;
 const NOTHING = { type: "object", additionalProperties: false };
 
 /** What an address would cost. Only GET, so that nothing is changed by asking. */
-export const quoteTool = ({ clientFor, limits }: Buyer): Tool => ({
+export const quoteTool = ({ client, limits }: Buyer): Tool => ({
   name: "quote",
   title: "Ask for the price",
   description:
@@ -30,7 +30,7 @@ export const quoteTool = ({ clientFor, limits }: Buyer): Tool => ({
   annotations: { readOnlyHint: true, openWorldHint: true },
   async call(given, signal) {
     const request = readToolRequest(given, ["url", "headers"]);
-    const quote = await clientFor().quote(request.url, { ...request.init, signal });
+    const quote = await client.quote(request.url, { ...request.init, signal });
     if (!quote) return { asksForPayment: false };
     const { amountMsat, resource, uses, description, expiresAt } = quote;
     return {
@@ -52,7 +52,7 @@ const ACCOUNT = objectOf({
   leftSats: number("Left"),
 });
 
-export const spendingTool = ({ clientFor, limits }: Buyer): Tool => ({
+export const spendingTool = ({ client, limits }: Buyer): Tool => ({
   name: "spending",
   title: "Limits, and what is left",
   description: "What your user allows, what was spent and what is left, by period, in sats and fees included.",
@@ -68,11 +68,11 @@ export const spendingTool = ({ clientFor, limits }: Buyer): Tool => ({
   annotations: { readOnlyHint: true, openWorldHint: false },
   async call(given) {
     refuseOthers(given, []);
-    return budgetByPeriod(limits, await clientFor().spending());
+    return budgetByPeriod(limits, await client.spending());
   },
 });
 
-export const purchasesTool = ({ clientFor }: Buyer): Tool => ({
+export const purchasesTool = ({ client }: Buyer): Tool => ({
   name: "purchases",
   title: "What was bought",
   description:
@@ -96,7 +96,7 @@ export const purchasesTool = ({ clientFor }: Buyer): Tool => ({
   annotations: { readOnlyHint: true, openWorldHint: false },
   async call(given) {
     refuseOthers(given, []);
-    const purchases = await clientFor().purchases();
+    const purchases = await client.purchases();
     const more = purchases.length - MAX_PURCHASES;
     return { purchases: purchases.slice(-MAX_PURCHASES).map(purchaseAsData), ...(more > 0 && { more }) };
   },
