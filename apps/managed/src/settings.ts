@@ -3,7 +3,7 @@ import type { Database } from "./database/database.ts";
 
 export interface ServiceOptions {
   database: Database;
-  /** The node that is paid. It may tell `receivedMsat` of a settled invoice, for payments above the amount. */
+  /** The node that is paid. What it tells as `receivedMsat` of a settled invoice is credited, else the amount. */
   provider: LightningProvider;
   /** The same node's wallet: payouts leave from here. */
   wallet: LightningWallet;
@@ -16,7 +16,10 @@ export interface ServiceOptions {
   payoutThresholdMsat?: number;
   /** The least time between two payouts to one merchant. Default an hour. */
   payoutIntervalSeconds?: number;
-  /** How many payouts in a row may fail before they stop until the merchant resumes them. Default 10. */
+  /**
+   * How many payouts in a row may fail before they stop until the merchant resumes them; without an account they go on, once a
+   * day. Default 10.
+   */
   payoutAttempts?: number;
   /** How long an address stays the old one after a change. Default 24 hours. */
   addressHoldSeconds?: number;

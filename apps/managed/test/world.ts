@@ -42,7 +42,11 @@ export async function openWorld(options: Partial<ServiceOptions> & { feeMsat?: n
   const alarms: string[] = [];
   const nodeBalanceMsat = () => {
     const received = node.invoices.filter(({ status }) => status === "settled");
-    return received.reduce((sum, { amountMsat }) => sum + amountMsat, 0) + outside.balanceMsat - START_MSAT;
+    return (
+      received.reduce((sum, { amountMsat, receivedMsat }) => sum + (receivedMsat ?? amountMsat), 0) +
+      outside.balanceMsat -
+      START_MSAT
+    );
   };
   const another = (more: Partial<ServiceOptions> = {}) =>
     createService({

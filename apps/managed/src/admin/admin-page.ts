@@ -102,7 +102,7 @@ const STATUS: Record<PayoutRow["status"], string> = { reserved: "wait", sending:
 function payoutTable(payouts: readonly PayoutRow[]) {
   const rows = payouts.map(
     (row) =>
-      html`<tr><td class="roomy"><time datetime="${row.created_at.toISOString()}">${instant(row.created_at).slice(5)}</time></td><td class="long" title="${row.reason ?? row.destination}">${row.account === "fee" ? "operator’s fees" : row.destination}</td><td class="number">${sats(row.amount_msat, 0)}</td><td class="number roomy">${row.fee_msat === null ? "–" : sats(row.fee_msat)}</td><td class="number">${pill(STATUS[row.status], row.status)}</td></tr>`,
+      html`<tr><td class="roomy"><time datetime="${row.created_at.toISOString()}">${instant(row.created_at).slice(5)}</time></td><td class="long" title="${row.detail ?? row.reason ?? row.destination}">${row.account === "fee" ? "operator’s fees" : row.destination}</td><td class="number">${sats(row.amount_msat, 0)}</td><td class="number roomy">${row.fee_msat === null ? "–" : sats(row.fee_msat)}</td><td class="number">${pill(STATUS[row.status], row.status)}</td></tr>`,
   );
   const table = html`<table><thead><tr><th class="roomy">Begun (UTC)</th><th>To</th><th class="number">Sats</th><th class="number roomy">Routing</th><th class="number">Status</th></tr></thead><tbody>${rows}</tbody></table>`;
   return html`<section class="wide" aria-labelledby="payouts"><div class="head"><h2 id="payouts">Payouts</h2><span>the newest first</span></div>${payouts.length === 0 ? empty("There was none yet.") : table}</section>`;

@@ -1,4 +1,3 @@
-import type { InvoiceState } from "@l402/core";
 import type { AddressBook } from "../merchants/address-book.ts";
 import type { Settings } from "../settings.ts";
 import type { InvoiceRow, Invoices } from "./invoices.ts";
@@ -12,13 +11,11 @@ const BATCH = 200;
 const AT_ONCE = 16;
 /** How long after its expiry an invoice is looked at. */
 const GIVEN_UP_MS = 30 * 86_400_000;
+const RECALL_MS = 3_600_000;
 
 /** Who made an invoice, and is asked about it: the service's node, or the server of a merchant's address. */
 type Whose = keyof typeof WHOSE;
 const WHOSE = { node: "kind <> 'direct'", direct: "kind = 'direct'" };
-
-/** Where the node says more than the interface asks for. */
-type Settled = Extract<InvoiceState, { status: "settled" }> & { receivedMsat?: number };
 
 /**
  * Credits payments. Whatever says that one has arrived, a webhook, a stream or a caller, only makes it ask the node.
@@ -28,6 +25,8 @@ type Settled = Extract<InvoiceState, { status: "settled" }> & { receivedMsat?: n
  */
 export function createSettlement(settings: Settings, invoices: Invoices, book: AddressBook) {
   const { database, provider, clock, onStep } = settings;
+  let lastSweepMs = 0;
+  let nextRecall = 0;
   const asking = new Map<string, { answer: Promise<InvoiceRow>; at: number }>();
 
   /** The node that made an invoice: ours, or the one behind the merchant's address. */
@@ -45,8 +44,11 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     }
     if (state.status !== "settled") return row;
     await onStep("settlement-seen");
-    const { receivedMsat, settledAt } = state as Settled;
-    const received = Number.isSafeInteger(receivedMsat) && (receivedMsat as number) > 0 ? receivedMsat : null;
+    const { receivedMsat, settledAt } = state;
+    // SECURITY: what arrived, be it nothing, and the invoice's amount only where the node cannot tell: the rest would be
+    // other merchants' money (settlement.test.ts, "for what was received").
+    const received =
+      receivedMsat !== undefined && Number.isSafeInteger(receivedMsat) && receivedMsat >= 0 ? receivedMsat : null;
     await database.query("select managed.settle($1, $2, $3, $4)", [
       row.payment_hash,
       row.kind === "direct" ? null : received,
@@ -81,7 +83,7 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
 
   /**
    * SECURITY: an invoice of ours is given up only when the node itself has said, a month after it expired, that nobody paid
-   * it (settlement.test.ts, "after an outage"). Strangers who never answer are given up then all the same.
+   * it (settlement.test.ts, "after an outage"); one that a wrong clock gave up is not ("by a wrong clock"). Strangers who never answer are given up then all the same.
    */
   async function checkDue(row: InvoiceRow, now: Date): Promise<void> {
     const known = await check(row).catch(() => undefined);
@@ -102,8 +104,22 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
 
+  /** Invoices that a clock which was ahead has given up, or planned for later than there is reason to. */
+  async function recall(now: Date): Promise<void> {
+    const isSetBack = now.getTime() < lastSweepMs;
+    lastSweepMs = now.getTime();
+    if (!isSetBack && performance.now() < nextRecall) return;
+    nextRecall = performance.now() + RECALL_MS;
+    await database.query(
+      `update managed.invoices set next_check_at = $1 where status = 'open' and expires_at > $2
+        and (next_check_at is null or next_check_at > $1::timestamptz + interval '1 day')`,
+      [now, new Date(now.getTime() - GIVEN_UP_MS)],
+    );
+  }
+
   async function sweep(whose: Whose): Promise<number> {
     const now = clock();
+    if (whose === "node") await recall(now);
     let count = 0;
     for (;;) {
       const rows = await due(whose, now);

@@ -1,12 +1,9 @@
 import { isL402Error, type LightningProvider } from "@l402/core";
 import { createLnurl } from "@l402/lnurl";
+import { addressFailure } from "../failure-text.ts";
 import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
-
-export interface SendableRange {
-  min: number;
-  max: number;
-}
+import { rangeIn, type SendableRange } from "./sendable-range.ts";
 
 export type AddressBook = ReturnType<typeof createAddressBook>;
 
@@ -45,7 +42,7 @@ export function createAddressBook({ allowPrivateHosts, clock }: Settings) {
       const range = rangeIn(error);
       if (range) return range;
       if (!isL402Error(error)) throw error;
-      throw problem("ADDRESS_INVALID", `${address} gives no invoice: ${error.message} ${error.hint}`.trim());
+      throw problem("ADDRESS_INVALID", `${address} gives no invoice. ${addressFailure(error)}`);
     }
   }
 
@@ -70,10 +67,4 @@ export function createAddressBook({ allowPrivateHosts, clock }: Settings) {
     /** The address as a provider: it makes a merchant's invoices, and confirms their payments. */
     direct: (address: string) => open(address, true),
   };
-}
-
-/** The amounts that an address takes, from the error that names them (address-book.test.ts keeps them together). */
-export function rangeIn(error: unknown): SendableRange | undefined {
-  const [, min, max] = (isL402Error(error) && /^It takes from (\d+) to (\d+) msat\.$/.exec(error.hint)) || [];
-  return min === undefined || max === undefined ? undefined : { min: Number(min), max: Number(max) };
 }

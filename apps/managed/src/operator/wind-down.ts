@@ -15,7 +15,8 @@ export function createWindDown({ database, clock }: Settings, switches: Switches
   return async (): Promise<WindDown> => {
     await switches.turnOn("invoices_stopped", "The service is being wound down.");
     await switches.turnOn("winding_down", "The service is being wound down.");
-    await database.query("update managed.merchants set next_payout_at = $1 where parked_at is null", [clock()]);
+    // Those that are parked are tried once more: they have failed so often that one failure parks them again.
+    await database.query("update managed.merchants set next_payout_at = $1, parked_at = null", [clock()]);
     let payouts = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // Merchants that could not be paid have their next turn later, so this ends.

@@ -18,6 +18,7 @@ interface Candidate {
 const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 86_400;
 const AT_ONCE = 8;
+const LAST_INSTANT_MS = 8.64e15;
 
 interface AddressPayoutParts {
   settings: Settings;
@@ -34,17 +35,22 @@ export type AddressPayouts = ReturnType<typeof createAddressPayouts>;
 export function createAddressPayouts({ settings, payouts, sender, merchants, notices, switches }: AddressPayoutParts) {
   const { database, clock, wallet, payoutThresholdMsat, payoutIntervalSeconds, payoutAttempts } = settings;
 
-  const candidates = (isLast: boolean): Promise<Candidate[]> =>
-    database.query<Candidate>(
+  function candidates(isLast: boolean): Promise<Candidate[]> {
+    const now = clock();
+    const longestMs = 2_000 * Math.max(LONGEST_RETRY_SECONDS, payoutIntervalSeconds);
+    return database.query<Candidate>(
       `select m.id, m.lightning_address, b.balance_msat available_msat, m.min_sendable_msat, m.max_sendable_msat
         from managed.merchants m join managed.balances b on b.account = 'merchant:' || m.id and b.shard = 0
-        where m.parked_at is null and m.next_payout_at <= $1
+        where m.parked_at is null
+          -- Or planned by a clock that was ahead.
+          and (m.next_payout_at <= $1 or m.next_payout_at > $3)
           and b.balance_msat >= $2
           and not exists (select 1 from managed.payouts p where p.account = 'merchant:' || m.id and p.kind = 'address'
             and p.status in ('reserved', 'sending'))
         order by m.next_payout_at limit 100`,
-      [clock(), isLast ? 1_000 : payoutThresholdMsat],
+      [now, isLast ? 1_000 : payoutThresholdMsat, new Date(Math.min(now.getTime() + longestMs, LAST_INSTANT_MS))],
     );
+  }
 
   /** Answers whether a payout was begun. Which of several processes begins it is the database's choice. */
   async function payOut(merchant: Candidate, isLast: boolean): Promise<boolean> {
@@ -91,21 +97,24 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
       await planNext(merchantId, isLast ? 0 : payoutIntervalSeconds);
       return;
     }
+    // Nobody could resume the payouts of a merchant without an account.
     const [merchant] = await database.query<{ payout_failures: number; parked_at: Date | null }>(
       `update managed.merchants set payout_failures = payout_failures + 1,
           next_payout_at = $2::timestamptz + least($3 * power(3, least(payout_failures, 20)), $4) * interval '1 s',
-          parked_at = case when payout_failures + 1 >= $5 then $2::timestamptz end
+          parked_at = case when payout_failures + 1 >= $5 and key_hash is not null then $2::timestamptz end
         where id = $1 returning payout_failures, parked_at`,
       [merchantId, now, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, payoutAttempts],
     );
-    if (!merchant?.parked_at) return;
-    const text = `Payouts to ${row.destination} failed ${merchant.payout_failures} times and have stopped: ${row.reason}`;
-    await notices.tell(
-      merchantId,
-      "payouts-parked",
-      `${text} Withdraw by invoice, change the address, or resume them.`,
-    );
-    await notices.alarm("payouts-parked", `Merchant ${merchantId}: ${text}`);
+    if (!merchant || merchant.payout_failures < payoutAttempts) return;
+    const failed = `Payouts to ${row.destination} failed ${merchant.payout_failures} times`;
+    const why = row.detail ?? row.reason;
+    if (merchant.parked_at) {
+      const help = "Withdraw by invoice, change the address, or resume them.";
+      await notices.tell(merchantId, "payouts-parked", `${failed} and have stopped: ${row.reason} ${help}`);
+      await notices.alarm("payouts-parked", `Merchant ${merchantId}: ${failed} and have stopped: ${why}`);
+    } else if (merchant.payout_failures === payoutAttempts) {
+      await notices.alarm("payouts-failing", `${failed}. They are tried once a day from now on: ${why}`);
+    }
   }
 
   async function inParallel<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import { verifyInvoice } from "@l402/bolt11/signature";
-import { type DecodedInvoice, decodeInvoice, L402Error, type LightningProvider } from "@l402/core";
+import { type DecodedInvoice, decodeInvoice, type LightningProvider } from "@l402/core";
+import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
 
 export interface PayeeInvoice {
@@ -21,7 +22,7 @@ export async function payeeInvoice(settings: Settings, payee: LightningProvider,
  * that it is none of ours (payable-invoices.test.ts).
  */
 export async function checkPayable(settings: Settings, bolt11: string, amountMsat?: number): Promise<PayeeInvoice> {
-  const refused = (text: string) => new L402Error("PROVIDER_BAD_RESPONSE", text, { hint: "" });
+  const refused = (text: string) => problem("INVOICE_INVALID", text);
   let invoice: DecodedInvoice;
   let payee: string;
   try {

@@ -15,7 +15,12 @@ export interface PayoutRow {
   expires_at: Date | null;
   preimage: string | null;
   fee_msat: number | null;
+  /** For the merchant. */
   reason: string | null;
+  /** For the operator: what the wallet or the address's server said. */
+  detail: string | null;
+  /** The wallet refused to pay, and could not be asked whether it has paid. */
+  is_refused: boolean;
   /** The payment that this gives back. */
   refund_of: string | null;
   created_at: Date;
@@ -129,6 +134,14 @@ export function createPayouts({ database, clock, onStep }: Settings) {
       return row?.done ?? false;
     },
 
+    /** Keeps what the operator should know of a payout under way. */
+    async note(id: string, detail: string, isRefused: boolean): Promise<void> {
+      await database.query(
+        "update managed.payouts set detail = $2, is_refused = $3 where id = $1 and status in ('reserved', 'sending')",
+        [id, detail.slice(0, 1_000), isRefused],
+      );
+    },
+
     /** Gives everything back, because certainly nothing was paid. */
     async failed(id: string, reason: string): Promise<boolean> {
       const [row] = await database.query<{ done: boolean }>("select managed.end_payout($1, null, null, $2, $3) done", [
@@ -153,7 +166,9 @@ export function createPayouts({ database, clock, onStep }: Settings) {
     due: (): Promise<{ id: string }[]> =>
       database.query<{ id: string }>(
         `update managed.payouts set next_check_at = $1 + greatest(interval '5 s', least(($1 - created_at) / 4, interval '1 hour'))
-          where id in (select id from managed.payouts where status in ('reserved', 'sending') and next_check_at <= $1
+          where id in (select id from managed.payouts where status in ('reserved', 'sending')
+            -- Or planned by a clock that was ahead.
+            and (next_check_at <= $1 or next_check_at > $1::timestamptz + interval '2 hours')
             order by next_check_at limit 100 for update skip locked) returning id`,
         [clock()],
       ),

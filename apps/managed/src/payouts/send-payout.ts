@@ -1,8 +1,9 @@
 import { isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
+import { addressFailure, detailOf, PAYMENT_FAILED, walletFailure } from "../failure-text.ts";
 import type { AddressBook } from "../merchants/address-book.ts";
-import { rangeIn } from "../merchants/address-book.ts";
 import type { Merchants } from "../merchants/merchants.ts";
 import type { Notices } from "../merchants/notices.ts";
+import { rangeIn } from "../merchants/sendable-range.ts";
 import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
 import { payeeInvoice } from "./payee-invoice.ts";
@@ -38,7 +39,8 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     try {
       const invoice = await payeeInvoice(settings, book.payee(row.destination), row.amount_msat);
       await onStep("payout-invoiced");
-      if (!(await payouts.startSending(row.id, invoice))) throw new Error("The address gave an invoice a second time.");
+      if (!(await payouts.startSending(row.id, invoice)))
+        throw problem("INVOICE_INVALID", "The address gave an invoice a second time.");
       await onStep("payout-sending");
       prepared = await payouts.find(row.id);
     } catch (error) {
@@ -46,7 +48,8 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       if ((await payouts.find(row.id))?.status !== "reserved") throw error;
       const range = rangeIn(error);
       if (range) await merchants.learnRange(row.account.slice("merchant:".length), range);
-      return payouts.failed(row.id, sayWhy(error));
+      await payouts.note(row.id, detailOf(error), false);
+      return payouts.failed(row.id, addressFailure(error));
     }
     return prepared ? send(prepared) : false;
   }
@@ -72,10 +75,14 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
         timeoutSeconds: WALLET_SECONDS,
         signal: caller.signal,
       });
-      return await Promise.race([sent, late]);
+      const result = await Promise.race([sent, late]);
+      if (result.status !== "failed") return result;
+      await payouts.note(row.id, result.reason, false);
+      return { status: "failed", reason: PAYMENT_FAILED };
     } catch (error) {
       const certain = isL402Error(error) && error.fundsMoved === "no";
-      return { status: certain ? "failed" : "unknown", reason: sayWhy(error) };
+      await payouts.note(row.id, detailOf(error), false);
+      return { status: certain ? "failed" : "unknown", reason: walletFailure(error) };
     } finally {
       clearTimeout(timer);
     }
@@ -93,10 +100,16 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
   async function lookUp(row: PayoutRow): Promise<Found> {
     const found = await askWallet(row).catch((error: unknown) => ({
       status: "unknown" as const,
-      reason: sayWhy(error),
+      reason: detailOf(error),
     }));
-    if (found.status !== "failed" || !isFresh(row) || !(await payouts.isRepeated(row))) return found;
-    return { status: "unknown", reason: "The wallet may still begin with it." };
+    // Now it can be asked, and does not know better.
+    if (found.status === "not-found" && row.is_refused) return { status: "failed", reason: PAYMENT_FAILED };
+    if (found.status !== "failed") return found;
+    if (isFresh(row) && (await payouts.isRepeated(row))) {
+      return { status: "unknown", reason: "The wallet may still begin with it." };
+    }
+    await payouts.note(row.id, found.reason, false);
+    return { status: "failed", reason: PAYMENT_FAILED };
   }
 
   /** What becomes of a payout that was sent before: by a process that died, or by a wallet that did not say. */
@@ -108,12 +121,20 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     return payAndAsk(row);
   }
 
-  /** SECURITY: a refusal counts only where the wallet does not know better when asked (unknown-outcomes.test.ts, "a refusal"). */
+  /**
+   * SECURITY: a refusal counts only where the wallet does not know better when asked (unknown-outcomes.test.ts, "a refusal"),
+   * and not before it can be asked: who breaks the one can break the other ("cannot be asked").
+   */
   async function payAndAsk(row: PayoutRow): Promise<Found> {
     const result = await pay(row);
     if (result.status !== "failed") return result;
-    const found = await askWallet(row).catch(() => undefined);
-    return found === undefined || found.status === "not-found" ? result : found;
+    try {
+      const found = await askWallet(row);
+      return found.status === "not-found" || found.status === "failed" ? result : found;
+    } catch (error) {
+      await payouts.note(row.id, detailOf(error), true);
+      return { status: "unknown", reason: result.reason };
+    }
   }
 
   /**
@@ -193,6 +214,3 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     },
   };
 }
-
-const sayWhy = (error: unknown): string =>
-  isL402Error(error) ? `${error.message} ${error.hint}`.trim() : (error as Error).message;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isL402Error, isPreimageOf } from "@l402/core";
+import { isPreimageOf } from "@l402/core";
 import { busy } from "../database/database.ts";
 import { checkIdempotency } from "../idempotency.ts";
 import type { Owner } from "../merchants/merchants.ts";
@@ -65,24 +65,27 @@ interface WithdrawalParts {
 
 /** Pays an invoice from a balance: a merchant's, or the fees for the operator. */
 export function createWithdrawals({ settings, payouts, sender, switches, solvency }: WithdrawalParts) {
-  async function read(bolt11: string) {
-    try {
-      return await checkPayable(settings, bolt11.trim().toLowerCase());
-    } catch (error) {
-      throw isL402Error(error) ? problem("INVOICE_INVALID", error.message) : error;
-    }
-  }
-
   function checkFeeLimit(maxFeeMsat: number | undefined): void {
     if (maxFeeMsat === undefined || (Number.isSafeInteger(maxFeeMsat) && maxFeeMsat >= 0)) return;
     throw problem("AMOUNT_INVALID", "maxFeeMsat is not a whole number from 0.");
   }
 
   async function checkSurplus(msat: number): Promise<void> {
-    const { heldMsat, owedMsat, balance } = await solvency.check();
-    // What the operator has under way is held as well as owed, though the node may have sent it already.
-    const surplus = Math.max(0, heldMsat - owedMsat - balance.feePendingMsat);
+    const { spendableMsat, heldMsat, owedMsat } = await solvency.check();
+    // SECURITY: what is in flight may have left the node or not, so nothing of it is surplus
+    // (operator.test.ts, "has not left yet").
+    const surplus = Math.max(0, (spendableMsat ?? heldMsat) - owedMsat);
     if (msat > surplus) throw problem("BALANCE_TOO_LOW", `The node has only ${surplus} msat more than is owed.`);
+  }
+
+  /** SECURITY: payouts wait for a look at the node, and so do withdrawals (operator.test.ts, "before a withdrawal too"). */
+  async function checkSolvency(): Promise<void> {
+    try {
+      await solvency.keepFresh();
+    } catch {
+      // The payout loop tells the operator why.
+      throw problem("NODE_UNAVAILABLE", "Nothing can leave while the service cannot ask its node. Try again.", 30);
+    }
   }
 
   async function begin(
@@ -98,8 +101,9 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     };
     const before = await payouts.byKey(account, key);
     if (before) return known(checkIdempotency(before, asked));
+    await checkSolvency();
     await switches.refusePayouts();
-    const invoice = await read(request.bolt11);
+    const invoice = await checkPayable(settings, request.bolt11.trim().toLowerCase());
     const { amountMsat } = invoice;
     if (kind === "withdrawal" && amountMsat < LEAST_MSAT) {
       throw problem("INVOICE_INVALID", "The invoice is for less than a sat.");

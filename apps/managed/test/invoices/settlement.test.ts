@@ -108,6 +108,7 @@ describe("a payment", () => {
   it.each([
     ["more", 150_001, 150_001],
     ["less", 99_999, 99_999],
+    ["zero, since all of it became a fee", 0, 0],
     ["nothing that is a number", Number.NaN, 100_000],
     ["less than nothing", -5, 100_000],
     ["nothing", undefined, 100_000],
@@ -146,6 +147,44 @@ describe("a payment", () => {
     own.clock.advanceSeconds(86_400 * 365);
     await own.service.settlement.sweep();
     expect(own.node.calls.lookupInvoice).toBe(asked);
+    await own.close();
+  });
+
+  it("is found although its invoice was given up by a wrong clock, and so is the next payout", async () => {
+    const own = await openWorld();
+    const { merchant } = await own.register();
+    const row = await own.service.invoices.create(merchant, order);
+    const begun = own.clock();
+    own.clock.advanceSeconds(40 * 86_400);
+    await own.service.settlement.sweep();
+    expect(await own.database.query("select next_check_at, status from managed.invoices")).toEqual([
+      { next_check_at: null, status: "open" },
+    ]);
+    // The clock is right again, and the buyer pays in time.
+    own.clock.set(new Date(begun.getTime() + 60_000));
+    own.node.settle(row.payment_hash);
+    expect(await own.service.settlement.sweep()).toBe(1);
+    own.clock.advanceSeconds(60);
+    await own.another().settlement.sweep();
+    expect(await own.balanceOf(merchant)).toBe(99_700);
+    // The same for a process that starts after that, and for an invoice that was only put off.
+    const later = await own.service.invoices.create(merchant, order);
+    for (const next of [null, new Date(begun.getTime() + 10 * 86_400_000)]) {
+      await own.database.query("update managed.invoices set next_check_at = $2 where payment_hash = $1", [
+        later.payment_hash,
+        next,
+      ]);
+      const asked = own.node.calls.lookupInvoice;
+      await own.another().settlement.sweep();
+      expect(own.node.calls.lookupInvoice).toBe(asked + 1);
+    }
+    // Payouts that it put off.
+    await own.database.query("update managed.merchants set next_payout_at = $1", [
+      new Date(begun.getTime() + 40 * 86_400_000),
+    ]);
+    await own.sell(merchant, 2_000_000);
+    await own.service.tick();
+    expect(await own.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
     await own.close();
   });
 

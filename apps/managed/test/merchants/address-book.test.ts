@@ -1,7 +1,7 @@
 import { createLnurl } from "@l402/lnurl";
 import { fakeClock, fakeLightning } from "@l402/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rangeIn } from "../../src/merchants/address-book.ts";
+import { rangeIn } from "../../src/merchants/sendable-range.ts";
 import { fakePayeeNode, type PayeeServer, startPayeeServer } from "../payee-server.ts";
 
 let server: PayeeServer;

@@ -55,6 +55,22 @@ describe("the operator", () => {
     expect(await (await withdraw(500, "b")).sent).toMatchObject({ status: "paid" });
   });
 
+  it("cannot take what a payout that has not left yet seems to add", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    // Its wallet has it in a queue: the money is still in the node, and is owed.
+    const wallet = {
+      ...world.outside.wallet,
+      payInvoice: async () => ({ status: "unknown" as const, reason: "Queued." }),
+    };
+    await world.another({ wallet }).tick();
+    expect((await world.service.solvency.measure()).inFlightMsat).toBeGreaterThan(0);
+    const short = world.another({ nodeBalanceMsat: () => world.nodeBalanceMsat() - 6_000 });
+    await short.withdrawals
+      .forOperator({ bolt11: await invoice(1_000), maxFeeMsat: 0 }, "a")
+      .then(never, refused("BALANCE_TOO_LOW"));
+  });
+
   describe("cannot take more than the node has above what is owed, also by two withdrawals", () => {
     async function shortWorld() {
       const { merchant } = await world.register();
@@ -193,6 +209,19 @@ describe("solvency", () => {
     expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
   });
 
+  it("is looked at before a withdrawal too, not by the payout loop alone", async () => {
+    const { merchant, ownerKey } = await world.register();
+    await world.sell(merchant, 1_000_000);
+    const owner = await world.service.merchants.byOwnerKey(ownerKey);
+    const short = world.another({ nodeBalanceMsat: () => world.nodeBalanceMsat() - 500_000 });
+    const bolt11 = await invoice(400_000);
+    await short.withdrawals.forMerchant(owner, { bolt11 }, "a").then(never, refused("PAYOUTS_PAUSED"));
+    const blind = world.another({ nodeBalanceMsat: () => Promise.reject(new Error("no connection to 10.0.0.7")) });
+    await world.service.switches.turnOff("payouts_paused");
+    await blind.withdrawals.forMerchant(owner, { bolt11 }, "a").then(never, refused("NODE_UNAVAILABLE"));
+    expect(world.outside.calls.payInvoice).toBe(0);
+  });
+
   it("lets nothing leave while the node cannot be asked", async () => {
     const { merchant } = await world.register();
     await world.sell(merchant, 2_000_000);
@@ -258,6 +287,23 @@ describe("wind-down", () => {
     const dust = (await world.service.windDown()).left.find(({ merchantId }) => merchantId === dead.merchant.id);
     expect(dust).toMatchObject({ why: "less than its address takes" });
     expect((await world.service.solvency.measure()).balance.nodeMsat).toBe(world.nodeBalanceMsat());
+  });
+});
+
+describe("a wind-down tries once more", () => {
+  it("what was parked, and parks it again when it fails", async () => {
+    const { merchant } = await world.register("parked");
+    await world.sell(merchant, 2_000_000);
+    const balance = () => world.balanceOf(merchant);
+    const park = "update managed.merchants set parked_at = now(), payout_failures = 10 where id = $1";
+    await world.database.query(park, [merchant.id]);
+    await world.service.tick();
+    expect(await balance()).toBe(1_994_000);
+    world.payees.user("parked").isDown = true;
+    expect((await world.service.windDown()).left).toMatchObject([{ why: "its payouts are parked" }]);
+    world.payees.user("parked").isDown = false;
+    await world.service.windDown();
+    expect(await balance()).toBeLessThan(21_000);
   });
 });
 

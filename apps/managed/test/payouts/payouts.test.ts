@@ -188,6 +188,24 @@ describe("a payout that fails", () => {
     expect((await payoutsOf(merchant.id))[0]).toMatchObject({ status: "paid" });
   });
 
+  it("to a merchant without an account is tried once a day for as long as it takes, since nobody could resume it", async () => {
+    const address = world.payees.address("keyless");
+    const merchant = await world.service.merchants.byAddress(address);
+    await world.sell(merchant, 2_000_000);
+    world.payees.user("keyless").isDown = true;
+    for (let day = 0; day < 30; day++) {
+      await world.service.tick();
+      world.clock.advanceSeconds(86_400);
+    }
+    expect(await payoutsOf(merchant.id)).toHaveLength(30);
+    // Once, when it had failed so often that another merchant's would have stopped.
+    expect(world.alarms).toEqual([expect.stringMatching(/keyless@.* failed 4 times.* once a day/)]);
+    world.payees.user("keyless").isDown = false;
+    await world.service.tick();
+    expect((await payoutsOf(merchant.id))[0]).toMatchObject({ status: "paid" });
+    expect(await world.service.merchants.byId(merchant.id)).toMatchObject({ parked_at: null, payout_failures: 0 });
+  });
+
   it("says nothing of what the address's server wrote", async () => {
     world.payees.user("chatty").invoice = () => ({ status: "ERROR", reason: "<script>secret</script>" });
     const { merchant } = await world.service.merchants.register(world.payees.address("chatty")).catch(async () => {

@@ -1,4 +1,4 @@
-import type { LightningWallet } from "@l402/core";
+import { L402Error, type LightningWallet } from "@l402/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Owner } from "../../src/merchants/merchants.ts";
 import { problemOf } from "../../src/problem.ts";
@@ -239,6 +239,54 @@ describe("a payout whose outcome is unknown", () => {
     };
     await world.another({ wallet }).tick();
     await expectPaidOnce();
+  });
+
+  describe("a refusal while the wallet cannot be asked whether it is so", () => {
+    const refusal = () => new L402Error("PROVIDER_UNREACHABLE", "LND at 10.0.0.7:8080 is away.", { fundsMoved: "no" });
+
+    /** Somebody breaks all connections to the wallet, after it has read what it is asked. */
+    function brokenWallet(pays: boolean) {
+      const state = { isBroken: true };
+      const wallet: LightningWallet = {
+        ...world.outside.wallet,
+        async payInvoice(input) {
+          if (pays) await world.outside.wallet.payInvoice(input);
+          throw refusal();
+        },
+        async lookupPayment(hash) {
+          if (state.isBroken) throw refusal();
+          return world.outside.wallet.lookupPayment(hash);
+        },
+      };
+      return { state, service: world.another({ wallet }) };
+    }
+
+    it("is none: what was paid is found, and paid once", async () => {
+      const { state, service } = brokenWallet(true);
+      for (let i = 0; i < 5; i++) {
+        await service.tick();
+        world.clock.advanceSeconds(60);
+      }
+      await expectHeld();
+      state.isBroken = false;
+      await service.tick();
+      await expectPaidOnce();
+    });
+
+    it("counts when it can be asked and knows nothing, by itself, also after the invoice has expired", async () => {
+      const { state, service } = brokenWallet(false);
+      await service.tick();
+      world.clock.advanceSeconds(3 * 3_600);
+      await service.tick();
+      expect(await payouts()).toMatchObject([{ status: "sending" }]);
+      state.isBroken = false;
+      world.clock.advanceSeconds(3_600);
+      await service.tick();
+      expect((await payouts()).at(-1)).toMatchObject({ status: "failed" });
+      expect(await world.balanceOf(owner)).toBe(had);
+      expect(world.outside.payments).toEqual([]);
+      expect(world.alarms).toEqual([]);
+    });
   });
 
   it.each([

@@ -1,0 +1,42 @@
+import { isL402Error, type L402ErrorCode } from "@l402/core";
+import { rangeIn } from "./merchants/sendable-range.ts";
+import { problemOf } from "./problem.ts";
+
+/** "Refuses" is also what is said of a host on a private network, so that nobody learns which names lead there. */
+const ADDRESS: Partial<Record<L402ErrorCode, string>> = {
+  PROVIDER_TIMEOUT: "Its server did not answer in time.",
+  PROVIDER_RATE_LIMITED: "Its server is asked too often.",
+  PROVIDER_BAD_RESPONSE: "What its server answers is no invoice that can be paid.",
+};
+
+/**
+ * Why an address gave no invoice, for whoever named it.
+ *
+ * SECURITY: a sentence of ours for each code: errors name hosts, and are those of the database as well
+ * (payout-reasons.test.ts, "nothing of the inside").
+ */
+export function addressFailure(error: unknown): string {
+  const range = rangeIn(error);
+  if (range) return `It takes from ${range.min} to ${range.max} msat.`;
+  const own = problemOf(error)?.detail;
+  if (own !== undefined) return own;
+  return isL402Error(error) ? (ADDRESS[error.code] ?? "Its server cannot be reached, or refuses.") : INTERNAL;
+}
+
+const INTERNAL = "Something went wrong in the service.";
+
+const WALLET: Partial<Record<L402ErrorCode, string>> = {
+  PROVIDER_UNREACHABLE: "The service's node cannot be reached.",
+  PROVIDER_TIMEOUT: "The service's node did not answer in time.",
+};
+
+/** Why a payment was refused, for the merchant. The wallet's own words are the operator's. */
+export const walletFailure = (error: unknown): string =>
+  (isL402Error(error) && WALLET[error.code]) || "The service's node refused the payment.";
+
+/** Of one that the wallet has tried. */
+export const PAYMENT_FAILED = "The payment failed: there was no way to the payee within the fee limit, or it refused.";
+
+/** All that an error says, for the operator. */
+export const detailOf = (error: unknown): string =>
+  isL402Error(error) ? `${error.message} ${error.hint}`.trim() : String((error as Error | undefined)?.message);
