@@ -72,7 +72,9 @@ function failureOfL402(error: L402Error, io: Io): Failure {
       ? "L402_MAX_SATS"
       : "--max-sats"
     : "that variable";
-  const hint = code === "BUDGET_EXCEEDED" ? `Allow more with ${raise}, or do without.` : (HINTS[code] ?? error.hint);
+  const [paymentHash = "<payment hash>"] = /\b[0-9a-f]{64}\b/.exec(message) ?? [];
+  const inCommands = error.hint.replace("forget({ paymentHash })", `l402 tokens forget ${paymentHash}`);
+  const hint = code === "BUDGET_EXCEEDED" ? `Allow more with ${raise}, or do without.` : (HINTS[code] ?? inCommands);
   return { code, message, hint, fundsMoved, retryable, exitCode: exitCodeOf(error) };
 }
 

@@ -5,12 +5,12 @@ Prices are in sats: 1 sat is a hundred-millionth of a bitcoin.
   l402 demo                 see it work: a sale with play money, on this computer
   l402 quote <url>          what would it cost? Nothing is paid, and no wallet is needed
   l402 fetch <url>          fetch it, and pay what it asks for, up to a limit
-  l402 inspect <url>        for sellers: is what my server asks for correct?
+  l402 inspect <url>        for sellers: can my server be paid, and is there a way around it?
   l402 decode <text>        read an invoice, a token or a header; offline. "-" reads stdin
   l402 doctor [url]         what is wrong with my wallet, my node or my settings?
   l402 tokens list          what was bought and can still be used, and what was spent
   l402 tokens resume        what became of payments that may have been made? Nothing is paid
-  l402 tokens forget <origin>, or --all
+  l402 tokens forget <origin>, or <payment hash>, or --all
   l402 mcp                  for agents: a server of the Model Context Protocol, with a budget
 
 Options of fetch, quote and inspect, as those of curl:
@@ -19,7 +19,7 @@ Options of fetch, quote and inspect, as those of curl:
   -A, --user-agent <name>
   -d, --data <text>         or @file, or @- for stdin; --data-raw sends a @ as it is
   -m, --max-time <seconds>  give up after that. A payment that is on its way by then is exit code 5
-  -L, -S, --compressed      change nothing: redirects are followed and errors are shown anyway
+  -L, -S, --compressed      change nothing: it follows redirects, shows errors and unpacks anyway
 Options of fetch:
   --max-sats <n>            pay no more than this for the request, fees included. Without it,
                             L402_MAX_SATS decides, and then 1000. It cannot exceed L402_MAX_SATS

@@ -1,10 +1,15 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createMemoryUseStore, createPaywall, macaroonFormat } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { l402 } from "./l402-process.ts";
+
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) server.close();
+});
 
 interface Mistakes {
   /** How the server finds the page, while only the exact address is paid for. */
@@ -44,13 +49,14 @@ async function openShop({ pageOf = (path) => path, toCredential, catchAll, cors 
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(() => void server.close());
+  servers.push(server);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/weather`, methods };
 }
 
 async function inspect(mistakes: Mistakes, args: readonly string[] = []) {
   const { url, methods } = await openShop(mistakes);
-  const { code, stdout } = await l402(["inspect", ...args, url], { env: { L402_NETWORK: "regtest" } });
+  const { code, stdout, stderr } = await l402(["inspect", ...args, url], { env: { L402_NETWORK: "regtest" } });
+  expect(stderr).toBe("");
   return { code, stdout, methods };
 }
 

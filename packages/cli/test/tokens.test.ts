@@ -32,6 +32,26 @@ describe("l402 tokens", () => {
     expect((await run("tokens list")).stdout).toMatch(/^Spent, /);
   });
 
+  it("forgets one payment, so that what else was bought there is kept", async () => {
+    await run("fetch URL/pass");
+    await run("fetch URL/refuses");
+    const { purchases } = (await run("tokens list --json")).json();
+    expect(purchases).toHaveLength(2);
+    const blocked = await run("fetch URL/refuses");
+    const { paymentHash } = purchases.find(({ url }: { url: string }) => url.endsWith("/refuses"));
+    expect(blocked.code).toBe(6);
+    expect(blocked.stderr).toContain(`To pay again, l402 tokens forget ${paymentHash} first.`);
+    expect((await run(`tokens forget ${paymentHash.toUpperCase()}`)).stdout).toBe(
+      `Forgot 1 token of payment ${paymentHash}.\n`,
+    );
+    expect((await run("tokens list")).stdout).toMatch(/^GET \S+\/pass: .*\nSpent/);
+    expect((await run(`tokens forget --json ${paymentHash}`)).json()).toEqual({ forgotten: 0 });
+    const before = shop.payments.length;
+    expect((await run("fetch URL/refuses")).code).toBe(6);
+    expect((await run("fetch URL/pass")).code).toBe(0);
+    expect(shop.payments).toHaveLength(before + 1);
+  });
+
   it("keeps play money apart: each network has a file of its own", async () => {
     const HOME = `${dir}/home`;
     mkdirSync(HOME);

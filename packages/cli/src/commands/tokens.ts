@@ -13,7 +13,7 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
   const [action = "list", ...rest] = args.positionals;
   if (action === "forget") return forget(args, rest, io);
   if (!["list", "resume"].includes(action) || rest.length > 0) {
-    throw usageError("Use l402 tokens list, l402 tokens resume, or l402 tokens forget <origin>.");
+    throw usageError("Use l402 tokens list, l402 tokens resume, or l402 tokens forget <payment hash or origin>.");
   }
   if (action === "resume") return resume(args, io);
 
@@ -35,11 +35,17 @@ async function resume(args: Arguments, io: Io): Promise<number> {
 
 /** Whatever is forgotten was paid for, so everything at once has to be said. */
 async function forget(args: Arguments, rest: readonly string[], io: Io): Promise<number> {
-  if (args.all === rest.length > 0) throw usageError("Use l402 tokens forget <origin>, or l402 tokens forget --all.");
-  const origin = args.all ? undefined : readUrl("tokens forget", rest).origin;
-  const forgotten = await openClient(args, io).forget(origin);
+  const [only] = rest;
+  if (args.all === rest.length > 0)
+    throw usageError(
+      "Use l402 tokens forget <payment hash>, l402 tokens forget <origin>, or l402 tokens forget --all.",
+    );
+  const paymentHash = rest.length === 1 && /^[0-9a-f]{64}$/i.test(only ?? "") ? only?.toLowerCase() : undefined;
+  const origin = args.all || paymentHash ? undefined : readUrl("tokens forget", rest).origin;
+  const forgotten = await openClient(args, io).forget(paymentHash ? { paymentHash } : origin);
   const words = forgotten === 1 ? "1 token" : `${forgotten} tokens`;
-  await io.stdout(args.json ? jsonLine({ forgotten }) : `Forgot ${words}${origin ? ` of ${origin}` : ""}.\n`);
+  const where = paymentHash ? ` of payment ${paymentHash}` : origin ? ` of ${origin}` : "";
+  await io.stdout(args.json ? jsonLine({ forgotten }) : `Forgot ${words}${where}.\n`);
   return EXIT.ok;
 }
 

@@ -12,9 +12,7 @@ export async function probeServer(url: URL, request: Arguments["request"], token
     for (const [name, value] of Object.entries(more)) headers.set(name, value);
     const body = method === "OPTIONS" ? undefined : request.body;
     const signal = AbortSignal.any([io.signal, AbortSignal.timeout(10_000)]);
-    const send = () => fetch(address, { method, headers, redirect: "manual", signal, ...(body && { body }) });
-    // The connection that was kept from the last one may just have ended.
-    const response = await send().catch(send);
+    const response = await fetch(address, { method, headers, redirect: "manual", signal, ...(body && { body }) });
     await response.body?.cancel();
     return response;
   };
