@@ -1,14 +1,14 @@
 import type { NwcClient, NwcQuestion } from "./nwc-connection.ts";
 
-/** A question on its way. */
+/** A request to the wallet, and how far it has come. */
 export interface NwcCall extends Required<Pick<NwcQuestion, "method" | "params" | "seconds">> {
-  /** Whether the wallet may have it. */
+  /** True as soon as the wallet may have received the request. */
   isSent: boolean;
-  /** Nobody waits any more. */
+  /** True when the caller no longer waits for the answer. */
   isOver: boolean;
 }
 
-/** Parts of an `NWCClient` of @getalby/sdk 7 and 8; the first and the last are not public. */
+/** The parts that we use of an `NWCClient` of @getalby/sdk 7 and 8. The first and the last are not public. */
 interface SdkClient extends NwcClient {
   executeNip47Request(
     method: string,
@@ -21,7 +21,7 @@ interface SdkClient extends NwcClient {
   _encryptionType?: string;
 }
 
-/** A wallet that comes online later must not pay any more. */
+/** How long a request is valid: a wallet that comes online later must not pay any more. */
 const VALID_SECONDS = 60;
 const PUBLIC_NAMES = {
   make_invoice: "makeInvoice",
@@ -30,11 +30,11 @@ const PUBLIC_NAMES = {
 } as const;
 
 /**
- * Asks through the SDK's client.
+ * Sends a request through the SDK's client.
  *
- * SECURITY: its public methods write answers to the console that they do not like, preimage included, and end the process
- * with an unhandled rejection when one cannot be decrypted (alby-faults.test.ts, "garbage"). So this takes the method
- * that they are made of, with an object of its own for every call.
+ * SECURITY: the SDK's public methods write unexpected answers to the console, including the preimage. They also end the
+ * process with an unhandled rejection if an answer cannot be decrypted (alby-faults.test.ts, "garbage"). So this
+ * function calls the internal method behind them, with its own object for every call.
  */
 export async function askOnce(client: NwcClient, call: NwcCall): Promise<unknown> {
   const { method, params, seconds } = call;
@@ -58,17 +58,17 @@ export async function askOnce(client: NwcClient, call: NwcCall): Promise<unknown
       return UNREADABLE;
     }
   };
-  // Ours is the time limit that counts; the SDK's ends what it still does.
+  // Our own time limit decides. The SDK's limit, one second later, ends the SDK's remaining work.
   const patience = { replyTimeout: (seconds + 1) * 1000, publishTimeout: (seconds + 1) * 1000 };
   try {
     return await scoped.executeNip47Request(method, params, () => true, patience);
   } finally {
-    // What it found out about the wallet need not be asked again.
+    // Keep the encryption type that the SDK found out, so that it need not ask the wallet again.
     if (scoped._encryptionType !== undefined) client._encryptionType = scoped._encryptionType;
   }
 }
 
-/** The SDK rejects with an error of its own for it. */
+/** A text that is not JSON: the SDK rejects it with its own error. */
 const UNREADABLE = "unreadable";
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;

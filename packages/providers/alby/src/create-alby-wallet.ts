@@ -5,22 +5,25 @@ import { refusalError } from "./nwc-error.ts";
 import { readTransaction } from "./read-transaction.ts";
 
 export interface AlbyWalletOptions extends AlbyOptions {
-  /** What the wallet may take as a fee at most, where it is not Alby Hub. Default 1 %, or 10 sats where that is more. */
+  /**
+   * The highest fee that the wallet may take. Set it for wallets other than Alby Hub. Default 1 %, or 10 sats if that
+   * is more.
+   */
   feeReserveMsat?: (amountMsat: number) => number;
 }
 
 export type AlbyWallet = LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">>;
 
-/** With these the wallet has not even looked at the invoice. */
+/** With these codes, the wallet has not even looked at the invoice. */
 const NOT_ALLOWED = /^(RATE_LIMITED|NOT_IMPLEMENTED|RESTRICTED|UNAUTHORIZED|EXPIRED|UNSUPPORTED_ENCRYPTION)$/;
-/** With these it has not tried to pay this time; it may have before. */
+/** With these codes, the wallet has not tried to pay this time. An earlier try is possible. */
 const NOT_TRIED = /^(INSUFFICIENT_BALANCE|QUOTA_EXCEEDED|BAD_REQUEST)$/;
 
 /**
  * Pays with Alby Hub, or another wallet that speaks Nostr Wallet Connect.
  *
- * It has no fee limit: Alby Hub may take 1 %, at least 10 sats, and a payment fails before it is sent where that is more
- * than `maxFeeMsat`.
+ * The protocol has no fee limit: Alby Hub may take 1 %, at least 10 sats. If that is more than `maxFeeMsat`, the
+ * payment fails before it is sent.
  */
 export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
   const nwc = createNwcConnection("createAlbyWallet", options, ["feeReserveMsat"]);
@@ -33,7 +36,8 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
     const reply = await nwc.ask({ method: "lookup_invoice", params: { payment_hash: paymentHash }, signal });
     if ("refused" in reply) {
       if (reply.refused !== "NOT_FOUND") throw refusalError(reply.refused, "lookup_invoice");
-      // SECURITY: the wallet may still get what was sent; a second payment would be sent (alby-wallet.test.ts, "overtake").
+      // SECURITY: the wallet may still receive a payment request that was sent; "not-found" would lead to a second
+      // payment (alby-wallet.test.ts, "overtake").
       return doubts.weigh(paymentHash, { status: "not-found" });
     }
     const { type, state, preimage, amountMsat = 0, feeMsat } = readTransaction(reply.result, paymentHash);
@@ -56,9 +60,10 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
         async ({ paymentHash, amountMsat, expiresAt }) => {
           const { bolt11, maxFeeMsat, timeoutSeconds: seconds = 60, signal } = input;
           const reserveMsat = feeReserveMsat(Number(amountMsat));
-          // SECURITY: what is refused now may have been paid before (alby-wallet.test.ts, "paid before").
+          // SECURITY: an invoice that is refused now may have been paid before (alby-wallet.test.ts, "paid before").
           const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-          // SECURITY: nothing else keeps a buyer's budget (alby-wallet.test.ts, "sends nothing that may cost more").
+          // SECURITY: only this check protects a buyer's budget (alby-wallet.test.ts, "sends nothing that may cost
+          // more").
           if (!(reserveMsat <= maxFeeMsat)) {
             return outcome(failed(`The wallet may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
           }
@@ -73,11 +78,11 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
           }
           if ("refused" in reply) {
             const { refused } = reply;
-            // Whatever became of it, the wallet has it behind it.
+            // The wallet has answered, so this attempt is over, whatever its outcome.
             endDoubt();
             if (NOT_ALLOWED.test(refused)) throw refusalError(refused, "pay_invoice");
             const reason = `The wallet refused to pay (${refused}).`;
-            // INTERNAL is also what it says of an invoice that it has paid.
+            // A wallet also answers INTERNAL for an invoice that it has already paid.
             return outcome(NOT_TRIED.test(refused) ? failed(reason) : unknown(reason));
           }
           const fields = readFields("The wallet", { body: reply.result, fundsMoved: "maybe" });

@@ -6,8 +6,8 @@ import { readTransaction } from "./read-transaction.ts";
 
 export interface AlbyProviderOptions extends AlbyOptions {
   /**
-   * Whether the wallet keeps a preimage to itself until it is paid. Default true, as with Alby Hub. With `false` a paywall
-   * also asks the wallet whether the invoice was paid.
+   * Whether the wallet keeps a preimage secret until the invoice is paid. Default true, as with Alby Hub. With `false`,
+   * a paywall also asks the wallet whether the invoice was paid.
    */
   preimageProvesPayment?: boolean;
 }
@@ -24,7 +24,7 @@ export function createAlby(options: AlbyProviderOptions): LightningProvider {
 
     async createInvoice(input) {
       const { amountMsat, description, expiresInSeconds, signal } = input;
-      // Alby Hub refuses fractions, with an error that does not say so.
+      // Alby Hub refuses fractions of a sat, with an error that does not say so.
       checkAmount("Alby", amountMsat, "sat");
       const params = { amount: amountMsat, description, expiry: expiresInSeconds };
       const reply = await nwc.ask({ method: "make_invoice", params, signal });
@@ -39,7 +39,8 @@ export function createAlby(options: AlbyProviderOptions): LightningProvider {
       const reply = await nwc.ask({ method: "lookup_invoice", params: { payment_hash: paymentHash }, signal });
       if ("refused" in reply) throw refusalError(reply.refused, "lookup_invoice");
       const { type, state, preimage, settledAt } = readTransaction(reply.result, paymentHash);
-      // SECURITY: what the wallet itself has sent is no proof that it was paid (alby-provider.test.ts, "outgoing").
+      // SECURITY: a payment that the wallet itself has sent does not prove that it was paid (alby-provider.test.ts,
+      // "outgoing").
       if (type !== "incoming") {
         throw new L402Error("PROVIDER_REJECTED", "The wallet has paid this invoice itself.", {
           hint: "Pay from another wallet than the one that sells.",

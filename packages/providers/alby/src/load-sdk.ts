@@ -2,14 +2,16 @@ import { L402Error } from "@l402/core";
 import type { NwcClient } from "./nwc-connection.ts";
 import type { NwcUrl } from "./nwc-url.ts";
 
-/** As much of @getalby/sdk as is used here. */
+/** The part of @getalby/sdk that we use. */
 export interface NwcSdk {
   NWCClient: new (options: NwcUrl) => NwcClient & { close(): void };
 }
 
-/** Loads the vendor's client when it is needed first. It keeps the WebSocket that there is at that moment. */
+/**
+ * Loads the vendor's client when it is first needed. The client keeps the global WebSocket that exists at that moment.
+ */
 export async function loadSdk(): Promise<NwcSdk> {
-  // Node 20 has none.
+  // Node 20 has no WebSocket.
   globalThis.WebSocket ??= await orMissing(async () => {
     const { WebSocket } = await import("ws");
     return WebSocket as unknown as typeof globalThis.WebSocket;

@@ -5,7 +5,7 @@ import { loadSdk } from "./load-sdk.ts";
 import { codeOfWallet, failureOf } from "./nwc-error.ts";
 import { type NwcUrl, readNwcUrl } from "./nwc-url.ts";
 
-/** What is used of an `NWCClient` of @getalby/sdk. */
+/** The methods that we use of an `NWCClient` of @getalby/sdk. */
 export interface NwcClient {
   makeInvoice(request: { amount: number; description?: string; expiry?: number }): Promise<unknown>;
   lookupInvoice(request: { payment_hash: string }): Promise<unknown>;
@@ -13,9 +13,9 @@ export interface NwcClient {
 }
 
 export interface AlbyOptions extends Pick<ConnectionOptions, "timeoutSeconds"> {
-  /** The connection secret of an app, beginning with `nostr+walletconnect://`. */
+  /** The connection secret of an app. It begins with `nostr+walletconnect://`. */
   url?: string;
-  /** In place of `url`: an `NWCClient` of yours, which is not closed. */
+  /** Instead of `url`: your own `NWCClient`. It is never closed here. */
   client?: NwcClient;
 }
 
@@ -26,10 +26,10 @@ export interface NwcQuestion {
   signal?: AbortSignal | undefined;
 }
 
-/** What the wallet answered, or the code with which it refused. */
+/** The wallet's result, or the code with which it refused. */
 export type NwcReply = { result: unknown } | { refused: string };
 
-/** A connection that nobody uses is closed after this time, so that a program can end. */
+/** An unused connection is closed after this time, so that a program can end. */
 const IDLE_SECONDS = 3;
 
 interface Session {
@@ -38,7 +38,7 @@ interface Session {
   idle?: ReturnType<typeof setTimeout>;
 }
 
-/** Asks a wallet by Nostr Wallet Connect, over a connection that is opened when needed. */
+/** Sends requests to a wallet by Nostr Wallet Connect. Opens the connection when it is needed. */
 export function createNwcConnection(owner: string, options: AlbyOptions, more: readonly string[] = []) {
   refuseUnknownOptions(owner, options, ["url", "client", "timeoutSeconds", ...more]);
   const { url, client: given, timeoutSeconds = 10 } = options;
@@ -63,13 +63,13 @@ export function createNwcConnection(owner: string, options: AlbyOptions, more: r
     from.users--;
     if (from.users > 0 || !address) return;
     const close = () => from.client.then((client) => client.close?.()).catch(() => {});
-    // One that has failed is not used again.
+    // A failed connection is not used again.
     if (from !== session) void close();
     else from.idle = setTimeout(close, IDLE_SECONDS * 1000);
   }
 
   return {
-    /** Throws only where there is no answer of the wallet; `fundsMoved` is true to fact. */
+    /** Sends one request. Throws only if the wallet gives no answer; the error's `fundsMoved` is truthful. */
     async ask({ method, params, seconds = timeoutSeconds, signal }: NwcQuestion): Promise<NwcReply> {
       if (signal?.aborted) throw new L402Error("PROVIDER_TIMEOUT", "The caller gave up before the wallet was asked.");
       const call: NwcCall = { method, params, seconds, isSent: false, isOver: false };

@@ -1,16 +1,22 @@
 import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
 
-/** The SDK's own errors have codes that a wallet's errors have too, so only their names tell them apart. */
+/**
+ * The class name of an error. The SDK's own errors share codes with a wallet's errors, so only their names tell them
+ * apart.
+ */
 const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : "");
 
-/** The code with which the wallet refused; `undefined` where it did not answer. Its text may hold a secret. */
+/**
+ * The code with which the wallet refused; `undefined` if it did not answer. The error's text is left out, because it
+ * may hold a secret.
+ */
 export function codeOfWallet(error: unknown): string | undefined {
   if (nameOf(error) !== "Nip47WalletError") return undefined;
   const { code } = error as { code?: unknown };
   return typeof code === "string" && /^[A-Z][A-Z_]{1,39}$/.test(code) ? code : "OTHER";
 }
 
-/** Everything else that goes wrong with the SDK. */
+/** Turns every other failure of the SDK into an `L402Error`. */
 export function failureOf(error: unknown, fundsMoved: FundsMoved): L402Error {
   if (isL402Error(error)) return error;
   const name = nameOf(error);
@@ -30,7 +36,7 @@ const FAILURES: readonly [RegExp, Failure][] = [
   [/^Nip47UnsupportedEncryption/, ["PROVIDER_REJECTED", "The wallet speaks no known encryption."]],
 ];
 
-/** The wallet's refusal as an error. Nothing was done. */
+/** Turns the wallet's refusal into an error. The wallet has moved no money. */
 export function refusalError(refused: string, permission: string): L402Error {
   const { [refused]: code = "PROVIDER_REJECTED" } = CODES;
   const isForbidden = code === "PROVIDER_UNAUTHORIZED" || refused === "NOT_IMPLEMENTED";

@@ -1,7 +1,7 @@
 import { isPrivateHost } from "@l402/backend";
 import { checkOption } from "@l402/core";
 
-/** What a connection string of Nostr Wallet Connect says. */
+/** The parts of a connection string of Nostr Wallet Connect. */
 export interface NwcUrl {
   walletPubkey: string;
   relayUrls: string[];
@@ -9,18 +9,18 @@ export interface NwcUrl {
 }
 
 const IS_KEY = /^[0-9a-f]{64}$/;
-/** The order of secp256k1: a secret is below it. */
+/** The order of secp256k1. A valid secret is lower. */
 const CURVE_ORDER = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
 /**
- * Throws CONFIG_INVALID.
+ * Reads a connection string. Throws CONFIG_INVALID.
  *
  * SECURITY: the whole text is a secret, so no message quotes it (nwc-url.test.ts, "never quotes the secret").
  */
 export function readNwcUrl(owner: string, text: unknown): NwcUrl {
   const option = `${owner}: url`;
   const [, rest = ""] = /^nostr\+?walletconnect:(?:\/\/)?(.+)$/.exec(typeof text === "string" ? text.trim() : "") ?? [];
-  // Unlike http:, other schemes are not parsed alike everywhere.
+  // Parse it as http:, because runtimes parse other schemes differently.
   checkOption(
     URL.canParse(`http://${rest}`),
     option,
@@ -35,7 +35,7 @@ export function readNwcUrl(owner: string, text: unknown): NwcUrl {
     option,
     "one with a relay in it, such as relay=wss://…",
   );
-  // The SDK fails with an unhandled rejection for a secret that is none.
+  // An invalid secret would make the SDK fail with an unhandled rejection.
   checkOption(
     IS_KEY.test(secret) && secret < CURVE_ORDER && !/^0+$/.test(secret),
     option,

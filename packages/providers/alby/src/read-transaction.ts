@@ -9,14 +9,14 @@ export interface Transaction {
   settledAt: Date | undefined;
 }
 
-/** Reads what `lookup_invoice` answers. Most of it is optional. Throws PROVIDER_BAD_RESPONSE. */
+/** Reads the answer to `lookup_invoice`. Most of its fields are optional. Throws PROVIDER_BAD_RESPONSE. */
 export function readTransaction(result: unknown, paymentHash: string): Transaction {
   const fields = readFields("The wallet", { body: result, fundsMoved: "no" });
   if (fields.text("payment_hash").toLowerCase() !== paymentHash) throw fields.unknownValue("payment_hash");
   const type = fields.text("type");
   if (type !== "incoming" && type !== "outgoing") throw fields.unknownValue("type");
   const settledAt = fields.optionalWhole("settled_at");
-  // Older wallets say no more than when.
+  // Older wallets send no state, only the time of settlement.
   const { [fields.optionalText("state") ?? (settledAt ? "settled" : "pending")]: state } = STATES;
   if (!state) throw fields.unknownValue("state");
   return {
@@ -31,7 +31,7 @@ export function readTransaction(result: unknown, paymentHash: string): Transacti
 
 const STATES: Record<string, Transaction["state"] | undefined> = {
   pending: "open",
-  // A payment that the receiver has not taken yet.
+  // The receiver has not yet taken the payment.
   accepted: "open",
   settled: "settled",
   expired: "expired",

@@ -3,9 +3,9 @@ import { checkOption, refuseUnknownOptions } from "@l402/core";
 import { blinkError, firstErrorCode } from "./blink-error.ts";
 
 export interface BlinkOptions extends ConnectionOptions {
-  /** From dashboard.blink.sv. For selling, the scope RECEIVE is enough; for paying, READ and WRITE. */
+  /** The API key from dashboard.blink.sv. For selling, the scope RECEIVE is enough; for paying, READ and WRITE. */
   apiKey: string;
-  /** Of the account's BTC wallet; the dashboard shows it. */
+  /** The id of the account's BTC wallet. The dashboard shows it. */
   walletId: string;
   /** Default `https://api.blink.sv/graphql`. Blink's test network is at `https://api.staging.blink.sv/graphql`. */
   url?: string;
@@ -44,13 +44,14 @@ export function createBlinkBackend(owner: string, options: BlinkOptions) {
 
   return {
     walletId,
-    /** Asks once. An error beside the data is thrown, although it comes with HTTP 200. */
+    /** Sends one request. Throws if there is an error beside the data, even though the HTTP status is 200. */
     async ask({ document, variables, ...question }: BlinkQuestion): Promise<Answer> {
       const answer = await backend.ask({
         method: "POST",
         path: "",
         json: { query: document, variables },
-        // Blink refuses one that it has seen: whoever is in between and sends a payment again achieves nothing.
+        // Blink refuses a key that it has seen, so an attacker on the network path gains nothing by sending a payment
+        // again.
         ...(question.pays && { headers: { "x-idempotency-key": crypto.randomUUID() } }),
         ...question,
       });

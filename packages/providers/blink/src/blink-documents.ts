@@ -1,4 +1,4 @@
-// A test validates each of these against Blink's own schema, so they are constants and hold no values.
+// The documents are constants without values, because a test validates each of them against Blink's own schema.
 
 export const CREATE_INVOICE = `mutation CreateInvoice($input: LnInvoiceCreateInput!) {
   lnInvoiceCreate(input: $input) {
@@ -11,7 +11,7 @@ export const LOOK_UP_INVOICE = `query LookUpInvoice($input: LnInvoicePaymentStat
   lnInvoicePaymentStatusByHash(input: $input) { status paymentHash paymentPreimage }
 }`;
 
-// Blink settles between its own accounts without Lightning, and has the preimage in another place then.
+// Blink settles between its own accounts without Lightning. It then returns the preimage in another field.
 const PAYMENT = `fragment Payment on Transaction {
   direction
   status

@@ -13,7 +13,7 @@ const MEANINGS: Record<string, Meaning> = {
   UNAUTHENTICATED: UNAUTHORIZED,
   NOT_AUTHORIZED: UNAUTHORIZED,
   FORBIDDEN: UNAUTHORIZED,
-  // 60 invoices in a minute are enough for five minutes without any.
+  // After 60 invoices in one minute, Blink creates none for five minutes.
   TOO_MANY_REQUEST: ["PROVIDER_RATE_LIMITED", { retryAfterSeconds: 300 }],
   RECEIVE_DISABLED: [
     "PROVIDER_REJECTED",
@@ -33,11 +33,11 @@ const MEANINGS: Record<string, Meaning> = {
   BAD_USER_INPUT: ["PROVIDER_REJECTED", { hint: "Check walletId." }],
 };
 
-/** Said before anything is carried out. */
+/** Blink sends these codes before it carries out any part of the request. */
 const SAID_BEFORE =
   /^(NOT_AUTHENTICATED|UNAUTHENTICATED|NOT_AUTHORIZED|FORBIDDEN|GRAPHQL_VALIDATION_FAILED|GRAPHQL_PARSE_FAILED|BAD_USER_INPUT)$/;
 
-/** What one of Blink's error codes means. Its messages stay out: they repeat what was sent. */
+/** Turns one of Blink's error codes into an error. It leaves out Blink's messages, because they repeat the request. */
 export function blinkError(code: string | undefined, fundsMoved: FundsMoved): L402Error {
   const [ours, options] = (code !== undefined && Object.hasOwn(MEANINGS, code) && MEANINGS[code]) || UNKNOWN;
   return new L402Error(ours, `Blink refused${code ? ` (${code})` : ""}.`, {
@@ -51,7 +51,10 @@ const UNKNOWN: Meaning = [
   { hint: "Try again later; if it stays, ask Blink what the code means." },
 ];
 
-/** The code of the first of Blink's errors; `undefined` where there is none. They come at two levels, in three shapes. */
+/**
+ * The code of Blink's first error; `undefined` if there is no error. Blink reports errors at two levels and in three
+ * shapes.
+ */
 export function firstErrorCode(errors: unknown): { code: string | undefined } | undefined {
   if (errors === undefined || errors === null) return undefined;
   if (!Array.isArray(errors)) return { code: undefined };

@@ -4,13 +4,16 @@ import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
 import { LOOK_UP_PAYMENTS, PAY_INVOICE } from "./blink-documents.ts";
 import { firstErrorCode } from "./blink-error.ts";
 
-/** After these Blink has ended the payment, or has never begun. Others may come while the same payment is under way. */
+/**
+ * With these codes, Blink has ended the payment or has never begun it. Other codes may come while the same payment is
+ * under way.
+ */
 const IS_OVER =
   /^(INSUFFICIENT_BALANCE|CANT_PAY_SELF|TRANSACTION_RESTRICTED|INVOICE_DECODE_ERROR|ROUTE_FINDING_ERROR|LIGHTNING_PAYMENT_ERROR|INVALID_INPUT|NOT_FOUND|OPERATION_RESTRICTED|LND_OFFLINE|DEALER_ERROR|DEALER_OFFLINE|PRICE_SERVICE_OFFLINE)$/;
 
 /**
- * Pays with a Blink account. Blink has no fee limit: a payment may take 0.5 %, at least 10 sats, and fails before it is
- * sent where that is more than `maxFeeMsat`.
+ * Pays with a Blink account. Blink has no fee limit: it may take 0.5 %, at least 10 sats. If that is more than
+ * `maxFeeMsat`, the payment fails before it is sent.
  */
 export function createBlinkWallet(
   options: BlinkOptions,
@@ -30,14 +33,14 @@ export function createBlinkWallet(
     const payments = fields
       .list("data.me.defaultAccount.walletById.transactionsByPaymentHash")
       .map((payment) => readFields("Blink", { body: payment, fundsMoved: "no" }))
-      // What came back of a payment has its hash too.
+      // Money that came back from a payment has the same payment hash.
       .filter((payment) => payment.text("direction") === "SEND");
     const withStatus = (status: string) => payments.find((payment) => payment.text("status") === status);
     const paid = withStatus("SUCCESS");
     if (paid) return paidResult("Blink", paymentHash, preimageOf(paid), feeOf(paid));
     if (payments.some((payment) => payment.text("status") !== "FAILURE")) return unknown("Blink is still paying.");
-    // SECURITY: another payment would be sent for what is only late (blink-wallet.test.ts, "may still be about to begin",
-    // "an earlier failure").
+    // SECURITY: otherwise a second payment would be sent for one that is only late (blink-wallet.test.ts, "may still be
+    // about to begin", "an earlier failure").
     const isKnown = payments.length > 0;
     return doubts.weigh(paymentHash, isKnown ? failed("Blink could not pay the invoice.") : { status: "not-found" });
   }
@@ -52,9 +55,10 @@ export function createBlinkWallet(
         async ({ paymentHash, amountMsat }) => {
           const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
           const reserveMsat = feeReserveMsat(Number(amountMsat));
-          // SECURITY: what is refused now may have been paid before (blink-wallet.test.ts, "paid before").
+          // SECURITY: an invoice that is refused now may have been paid before (blink-wallet.test.ts, "paid before").
           const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-          // SECURITY: nothing else keeps a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost more").
+          // SECURITY: only this check protects a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost
+          // more").
           if (maxFeeMsat < reserveMsat) {
             return outcome(failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
           }
@@ -80,7 +84,7 @@ export function createBlinkWallet(
             const payment = readFields("Blink", { body, fundsMoved: "maybe" });
             return paidResult("Blink", paymentHash, preimageOf(payment), feeOf(payment));
           }
-          // Blink also answers FAILURE where the invoice was paid before, or is being paid, or was paid just now.
+          // Blink also answers FAILURE if the invoice was paid before, is being paid, or was paid just now.
           const isOver = error?.code !== undefined && IS_OVER.test(error.code);
           if (isOver) endDoubt();
           const reason = `Blink refused to pay${error?.code ? ` (${error.code})` : ""}.`;
@@ -93,7 +97,7 @@ export function createBlinkWallet(
   };
 }
 
-/** The most that Blink lets a route cost, which it takes in advance, in whole sats. */
+/** The highest routing fee that Blink allows. Blink reserves it in advance, in whole sats. */
 function feeReserveMsat(amountMsat: number): number {
   const sats = Math.ceil(amountMsat / 1000);
   return Math.max(10, Math.ceil(sats / 200)) * 1000 + sats * 1000 - amountMsat;
@@ -103,11 +107,11 @@ type Payment = ReturnType<typeof readFields>;
 
 const preimageOf = (payment: Payment): unknown => payment.find("settlementVia.preImage");
 
-/** Blink books whole sats: what it rounds up is a cost too. */
+/** A dollar wallet reports its fee in cents. Return the highest fee that it may have taken, which is never too low. */
 function feeOf(payment: Payment): number {
   const amountMsat = amountOf(payment.optionalText("initiationVia.paymentRequest"));
   const feeSats = payment.optionalWhole("settlementFee");
-  // Of a dollar wallet the fee is in cents; what it may have been at most is never too little.
+  // The fee of a dollar wallet is in cents. The highest possible fee is never too low.
   if (payment.optionalText("settlementCurrency") !== "BTC" || feeSats === undefined) return feeReserveMsat(amountMsat);
   return feeSats * 1000 + Math.ceil(amountMsat / 1000) * 1000 - amountMsat;
 }

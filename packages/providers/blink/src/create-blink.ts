@@ -4,17 +4,17 @@ import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
 import { CREATE_INVOICE, LOOK_UP_INVOICE } from "./blink-documents.ts";
 import { blinkError, firstErrorCode } from "./blink-error.ts";
 
-/** A day. For anything else that it does not like, Blink silently takes four hours. */
+/** A day. Blink silently uses four hours instead of any value that it does not accept. */
 const MAX_MINUTES = 1440;
 
 const MINUTE_MS = 60_000;
-/** At 60 in one minute, Blink blocks the whole account for five. */
+/** At 60 invoices in one minute, Blink blocks the whole account for five minutes. */
 const MAX_PER_MINUTE = 50;
 
 /** Receives payments with a Blink account. */
 export function createBlink(options: BlinkOptions): LightningProvider {
   const blink = createBlinkBackend("createBlink", options);
-  /** When the last invoices were asked for. */
+  /** The times of the last requests for an invoice. */
   const asked: number[] = [];
 
   function keepPace(): void {

@@ -8,21 +8,21 @@ export interface BlinkWebhook {
   id: string | null | undefined;
   timestamp: string | null | undefined;
   signature: string | null | undefined;
-  /** The endpoint's secret in Blink's dashboard, which begins with `whsec_`. */
+  /** The secret of the endpoint, from Blink's dashboard. It begins with `whsec_`. */
   secret: string;
-  /** How old a delivery may be. Default 300. */
+  /** The highest age of a delivery in seconds. Default 300. */
   toleranceSeconds?: number;
   clock?: Clock;
 }
 
-/** More than one while a secret is changed. */
+/** While a secret is being changed, Blink sends more than one signature. */
 const MAX_SIGNATURES = 10;
 
 /**
- * The payment hash that a webhook is about. Throws WEBHOOK_INVALID unless Blink signed it with the secret, and lately, and
- * it is about a payment received.
+ * Returns the payment hash of a webhook. Throws WEBHOOK_INVALID unless Blink recently signed it with the secret, and it
+ * is about a received payment.
  *
- * It is a hint: look the invoice up before you act, because a delivery can be sent again.
+ * The webhook is only a hint: look the invoice up before you act, because a delivery can be sent again.
  */
 export async function verifyBlinkWebhook(delivery: BlinkWebhook): Promise<{ paymentHash: string }> {
   const { body, id, timestamp, signature, secret, toleranceSeconds = 300, clock = () => new Date() } = delivery;
@@ -57,7 +57,7 @@ async function checkAny(key: Uint8Array<ArrayBuffer>, message: string, signature
 function paymentHashIn(body: string): string | undefined {
   try {
     const { eventType, transaction } = JSON.parse(body);
-    // Between two accounts of Blink an invoice is paid without Lightning.
+    // Between two Blink accounts, an invoice is paid without Lightning.
     if (eventType !== "receive.lightning" && eventType !== "receive.intraledger") return undefined;
     const paymentHash = transaction?.initiationVia?.paymentHash;
     return typeof paymentHash === "string" && /^[0-9a-f]{64}$/.test(paymentHash) ? paymentHash : undefined;

@@ -2,17 +2,20 @@ import { type Answer, type ConnectionOptions, createBackend, type Refusal, readF
 import { checkOption, type DecodedInvoice, decodeInvoice, L402Error, refuseUnknownOptions } from "@l402/core";
 
 export interface BtcpayOptions extends ConnectionOptions {
-  /** Where BTCPay Server is, such as `https://btcpay.example.com`; with its root path, if it has one. */
+  /** The URL of BTCPay Server, such as `https://btcpay.example.com`; including its root path, if it has one. */
   url: string;
-  /** From the store's settings. */
+  /** The store id, from the store's settings. */
   storeId: string;
-  /** For selling, `btcpay.store.cancreatelightninginvoice` is enough; for paying, `btcpay.store.canuselightningnode`. */
+  /**
+   * An API key. For selling, `btcpay.store.cancreatelightninginvoice` is enough; for paying,
+   * `btcpay.store.canuselightningnode`.
+   */
   apiKey: string;
-  /** PEM, where the certificate of BTCPay Server is its own. */
+  /** A certificate in PEM, if BTCPay Server uses its own certificate. */
   tlsCert?: string;
 }
 
-/** The Lightning node of one store. */
+/** A connection to the Lightning node of one store. */
 export function createBtcpayBackend(owner: string, options: BtcpayOptions, more: readonly string[] = []) {
   refuseUnknownOptions(owner, options, ["url", "storeId", "apiKey", "tlsCert", "timeoutSeconds", "fetch", ...more]);
   const { url, storeId, apiKey, tlsCert, timeoutSeconds, fetch } = options;
@@ -38,7 +41,10 @@ export function createBtcpayBackend(owner: string, options: BtcpayOptions, more:
   return { ask: backend.ask, lightning: `/api/v1/stores/${storeId}/lightning/BTC` };
 }
 
-/** BTCPay says 404 of invoices, payments, nodes and pages. Only the code of its own answer tells them apart. */
+/**
+ * The error code in BTCPay's answer. BTCPay answers 404 for missing invoices, payments, nodes and pages; only this code
+ * tells them apart.
+ */
 export function codeOf(answer: Answer): string | undefined {
   return readFields("BTCPay", answer).optionalText("code");
 }
@@ -52,7 +58,10 @@ function explain(answer: Answer): Refusal | undefined {
     : { code: "PROVIDER_REJECTED", hint: "Check storeId." };
 }
 
-/** An answer about something else would open the wrong door. Servers before 1.7.4 name no hash beside the BOLT11. */
+/**
+ * Throws if the answer is about another payment hash, which would grant access for a different payment. Servers before
+ * 1.7.4 send the hash only inside the BOLT11.
+ */
 export function checkSameHash(answer: Answer, paymentHash: string): void {
   const fields = readFields("BTCPay", answer);
   const named = fields.optionalText("paymentHash")?.toLowerCase() ?? invoiceIn(fields.text("BOLT11"))?.paymentHash;

@@ -19,37 +19,39 @@ import {
 import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend, invoiceIn } from "./btcpay-backend.ts";
 
 /**
- * Pays with the Lightning node of a BTCPay store, best an LND or Core Lightning node: BTCPay hands the fee limit to the
- * node, and phoenixd and LNDhub ignore it. The limit is in whole sats, so a lower one than 1 sat pays nothing.
+ * Pays with the Lightning node of a BTCPay store. Prefer an LND or Core Lightning node: BTCPay passes the fee limit to
+ * the node, and phoenixd and LNDhub ignore it. BTCPay takes the limit in whole sats, so nothing is paid with a limit
+ * below 1 sat.
  */
 export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
   const { ask, lightning } = createBtcpayBackend("createBtcpayWallet", options);
   const doubts = createDoubts();
-  // Core Lightning would send a payment twice at once.
+  // Core Lightning would send the same payment twice if it were asked twice at once.
   const once = createOngoing<PaymentResult>();
 
   async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
     const path = `${lightning}/payments/${encodeURIComponent(paymentHash)}`;
     const answer = await ask({ path, accept: [404], signal });
     if (answer.status === 404) {
-      // SECURITY: what a proxy does not find may have been paid (btcpay-wallet.test.ts, "takes no other 404 for"), and what
-      // BTCPay has not begun with may only be late (btcpay-wallet.test.ts, "what a look-up may overtake").
+      // SECURITY: a payment for which a proxy answers 404 may have been made (btcpay-wallet.test.ts, "takes no other
+      // 404 for"), and a payment that BTCPay has not begun may only be late (btcpay-wallet.test.ts, "what a look-up may
+      // overtake").
       if (codeOf(answer) === "payment-not-found") return doubts.weigh(paymentHash, { status: "not-found" });
       throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered HTTP 404, but not about the payment.");
     }
     const result = resultOf(answer, paymentHash);
     checkSameHash(answer, paymentHash);
-    // SECURITY: what BTCPay shows may be an earlier attempt (btcpay-wallet.test.ts, "an earlier failure").
+    // SECURITY: BTCPay may be showing an earlier attempt (btcpay-wallet.test.ts, "an earlier failure").
     return doubts.weigh(paymentHash, result);
   }
 
   async function pay(input: PayInvoiceInput, { paymentHash, expiresAt }: DecodedInvoice): Promise<PaymentResult> {
     const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
     const lookUp = () => lookupPayment(paymentHash, { signal });
-    // SECURITY: BTCPay takes a limit of 0 for none with LND, which then pays up to as much again as a fee
+    // SECURITY: with LND, BTCPay reads a limit of 0 as no limit. LND then pays a fee of up to the amount itself
     // (btcpay-wallet.test.ts, "sends no fee limit of zero").
     const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
-    // SECURITY: what is refused now may have been paid before (btcpay-wallet.test.ts, "paid before").
+    // SECURITY: an invoice that is refused now may have been paid before (btcpay-wallet.test.ts, "paid before").
     if (maxFeeFlat < 1) return resolvePayment(lookUp, TOO_LOW);
     // With LND, BTCPay would answer 503, as if its node were down.
     if (expiresAt <= new Date()) return resolvePayment(lookUp, EXPIRED);
@@ -59,7 +61,7 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
       json: {
         BOLT11: bolt11,
         maxFeeFlat: String(maxFeeFlat),
-        // Eclair allows 3 % beside the flat limit unless it is told not to.
+        // By default, Eclair allows 3 % in addition to the flat limit.
         maxFeePercent: "0",
         sendTimeout: Math.ceil(timeoutSeconds),
       },
@@ -69,16 +71,17 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
       signal,
     };
     const answer = await doubts.during(paymentHash, () => ask(question));
-    // SECURITY: Core Lightning's "already in progress" comes as an error too, and LNDhub's books do not have what is under
-    // way. Only one error says that nothing is (btcpay-wallet.test.ts, "an error that says no more").
+    // SECURITY: Core Lightning reports "already in progress" as an error too, and LNDhub does not list a payment that
+    // is under way. Only one error code says that no payment is under way (btcpay-wallet.test.ts, "an error that says
+    // no more").
     if (answer.status === 400) {
       return resolvePayment(lookUp, codeOf(answer) === "could-not-find-route" ? NO_ROUTE : UNCLEAR);
     }
     const result = resultOf(answer, paymentHash, maxFeeMsat);
-    // BTCPay says that it paid, and shows one of several attempts.
+    // BTCPay says that it paid, but shows one of several attempts.
     if (result.status === "failed") return { status: "unknown", reason: "BTCPay contradicts itself." };
     if (readFields("BTCPay", answer).find("status") !== "Complete" || result.status === "paid") return result;
-    // Old servers forget the preimage in the first answer.
+    // Old servers omit the preimage in the first answer.
     const found = await resolvePayment(lookUp, result);
     return found.status === "paid" ? found : result;
   }
@@ -99,9 +102,9 @@ const UNCLEAR = { status: "unknown", reason: "BTCPay could not pay, and does not
 const TOO_LOW = { status: "failed", reason: "BTCPay limits fees in whole sats; allow 1 sat at least." } as const;
 
 /**
- * No number where BTCPay does not tell.
+ * The fee in msat, or NaN if BTCPay does not report it.
  *
- * SECURITY: what is not known is not free of charge (btcpay-wallet.test.ts, "a fee that BTCPay does not tell").
+ * SECURITY: an unknown fee does not count as zero (btcpay-wallet.test.ts, "a fee that BTCPay does not tell").
  */
 function feeOf({ optionalWhole, optionalText }: Fields, maxFeeMsat = Number.NaN): number {
   const [feeMsat, totalMsat] = [optionalWhole("feeAmount"), optionalWhole("totalAmount")];
@@ -109,7 +112,7 @@ function feeOf({ optionalWhole, optionalText }: Fields, maxFeeMsat = Number.NaN)
   return feeMsat ?? (totalMsat && amountMsat ? totalMsat - Number(amountMsat) : maxFeeMsat);
 }
 
-/** 200 and 202 look alike; the status counts. */
+/** Reads the outcome from the payment's status, because the bodies of HTTP 200 and 202 look alike. */
 function resultOf(answer: Answer, paymentHash: string, maxFeeMsat?: number): PaymentResult {
   const fields = readFields("BTCPay", answer);
   switch (fields.text("status")) {

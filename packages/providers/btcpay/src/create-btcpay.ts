@@ -3,11 +3,11 @@ import { checkOption, type InvoiceState, L402Error, type LightningProvider } fro
 import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "./btcpay-backend.ts";
 
 export interface BtcpayProviderOptions extends BtcpayOptions {
-  /** Adds hints to the invoices how to reach a node that has private channels only. Default false. */
+  /** Adds route hints to the invoices, for a node that has only private channels. Default false. */
   privateRouteHints?: boolean;
   /**
-   * Whether the store's node keeps a preimage to itself until it is paid. Default true. With `false` a paywall also asks
-   * BTCPay whether the invoice was paid.
+   * Whether the store's node keeps a preimage secret until the invoice is paid. Default true. With `false`, a paywall
+   * also asks BTCPay whether the invoice was paid.
    */
   preimageProvesPayment?: boolean;
 }
@@ -32,7 +32,7 @@ export function createBtcpay(options: BtcpayProviderOptions): LightningProvider 
       const answer = await ask({
         method: "POST",
         path: `${lightning}/invoices`,
-        // Without an expiry BTCPay takes it as 0, and refuses.
+        // Without an expiry, BTCPay reads it as 0 and refuses.
         json: { amount: String(amountMsat), description, expiry: expiresInSeconds, privateRouteHints },
         signal,
       });
@@ -40,7 +40,7 @@ export function createBtcpay(options: BtcpayProviderOptions): LightningProvider 
       return checkedInvoice("BTCPay", input, {
         bolt11: fields.text("BOLT11"),
         paymentHash: fields.optionalText("paymentHash"),
-        // The payment hash with some nodes, and a label or an id with others.
+        // With some nodes the id is the payment hash, with others a label or another id.
         providerRef: fields.text("id"),
       });
     },
@@ -50,7 +50,7 @@ export function createBtcpay(options: BtcpayProviderOptions): LightningProvider 
       const answer = await ask({ path, accept: [404], signal });
       if (answer.status === 404) {
         if (codeOf(answer) !== "invoice-not-found") throw notItsAnswer();
-        // An LND node hides an invoice that nobody paid in time. One that has a reference did exist.
+        // An LND node hides an expired, unpaid invoice. An invoice with a reference did exist.
         if (providerRef !== undefined) return { status: "canceled" };
         throw new L402Error("PROVIDER_REJECTED", "BTCPay knows no invoice with that payment hash.");
       }
@@ -60,8 +60,8 @@ export function createBtcpay(options: BtcpayProviderOptions): LightningProvider 
       if (status === "Unpaid") return { status: "open" };
       if (status === "Expired") return { status: "expired" };
       if (status !== "Paid") throw fields.unknownValue("status");
-      // SECURITY: with an LND or phoenixd node BTCPay shows the preimage of an unpaid invoice too; it leaves this function
-      // only after the payment (btcpay-traps.test.ts, "hands out no preimage before the payment").
+      // SECURITY: with an LND or phoenixd node, BTCPay also shows the preimage of an unpaid invoice. This function
+      // returns the preimage only after the payment (btcpay-traps.test.ts, "hands out no preimage before the payment").
       const paidAt = fields.optionalWhole("paidAt");
       const receivedMsat = fields.optionalWhole("amountReceived");
       return {

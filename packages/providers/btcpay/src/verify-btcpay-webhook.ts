@@ -11,10 +11,11 @@ export interface BtcpayWebhook {
 }
 
 /**
- * The store invoice that a webhook is about. Throws WEBHOOK_INVALID unless BTCPay signed it with the secret.
+ * Returns the id of the store invoice that a webhook is about. Throws WEBHOOK_INVALID unless BTCPay signed it with the
+ * secret.
  *
- * It is a hint: look the invoice up before you act, because an old delivery can be sent again. It is never about the
- * Lightning invoices of `createBtcpay`: BTCPay has no webhooks for those.
+ * The webhook is only a hint: look the invoice up before you act, because an old delivery can be sent again. It is
+ * never about the Lightning invoices of `createBtcpay`: BTCPay has no webhooks for those.
  */
 export async function verifyBtcpayWebhook({ body, signature, secret }: BtcpayWebhook): Promise<{ invoiceId: string }> {
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(signature ?? "") ?? [];

@@ -3,11 +3,11 @@ import { checkOption, refuseUnknownOptions } from "@l402/core";
 import { rpcErrorIn } from "./rpc-error.ts";
 
 export interface ClnOptions extends ConnectionOptions {
-  /** Where the plugin clnrest listens, such as `https://127.0.0.1:3010`. */
+  /** The URL of the plugin clnrest, such as `https://127.0.0.1:3010`. */
   url: string;
-  /** To sell it has to permit `invoice` and `listinvoices`; to pay, `xpay`, `pay` and `listpays`. */
+  /** A rune. To sell, it must permit `invoice` and `listinvoices`; to pay, `xpay`, `pay` and `listpays`. */
   rune: string;
-  /** The text of clnrest's `ca.pem`, where its certificate is its own. */
+  /** The text of clnrest's `ca.pem`, if clnrest uses its own certificate. */
   tlsCert?: string;
   /** Trusts any certificate. For development: refused unless `url` is on this computer or a private network. */
   skipTlsVerify?: boolean;
@@ -33,7 +33,7 @@ export function createClnBackend(owner: string, options: ClnOptions, more: reado
     ...(fetch && { fetch }),
   });
   return {
-    /** Every method of Core Lightning is a POST, also those that only look. */
+    /** Calls a method of Core Lightning. Every method is a POST, even those that only read. */
     call: (method: string, params: object, more: Partial<Question> = {}): Promise<Answer> =>
       backend.ask({ method: "POST", path: `/v1/${method}`, json: params, ...more }),
   };

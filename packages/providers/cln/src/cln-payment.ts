@@ -1,7 +1,7 @@
 import { type Answer, type Fields, paidResult, readFields } from "@l402/backend";
 import { decodeInvoice, type PaymentResult } from "@l402/core";
 
-/** What `listpays` says of a payment: an entry for each time that it was tried. */
+/** Reads the answer to `listpays`, which has one entry for each try to pay. */
 export function listedPayment(answer: Answer, paymentHash: string): PaymentResult | { status: "not-found" } {
   const entries = readFields("CLN", answer).list("pays");
   const tries = entries.map((body) => readFields("CLN", { body, fundsMoved: answer.fundsMoved }));
@@ -17,7 +17,7 @@ export function listedPayment(answer: Answer, paymentHash: string): PaymentResul
   return { status: "unknown", reason: "The payment is in flight." };
 }
 
-/** When the last try began or ended, as far as `listpays` tells; 0 where it does not. */
+/** The time when the last try began or ended, in ms, according to `listpays`; 0 if it does not say. */
 export function lastTriedAt(answer: Answer): number {
   const instants = readFields("CLN", answer)
     .list("pays")
@@ -26,7 +26,7 @@ export function lastTriedAt(answer: Answer): number {
   return Math.max(0, ...instants) * 1000;
 }
 
-/** What `xpay` and `pay` answer. Only `pay` has a status: `xpay` answers when all is done. */
+/** Reads the answer to `xpay` or `pay`. Only `pay` sends a status: `xpay` answers when the payment is complete. */
 export function completedPayment(answer: Answer, paymentHash: string): PaymentResult {
   const fields = readFields("CLN", answer);
   const status = fields.optionalText("status") ?? "complete";
@@ -34,7 +34,7 @@ export function completedPayment(answer: Answer, paymentHash: string): PaymentRe
   return paidBy(fields, "payment_preimage", paymentHash);
 }
 
-/** A complete payment, as `xpay`, `pay` and `listpays` describe it. */
+/** Reads a complete payment, as `xpay`, `pay` and `listpays` describe it. */
 function paidBy(fields: Fields, preimage: string, paymentHash: string): PaymentResult {
   const sentMsat = msat(fields, "amount_sent_msat");
   if (sentMsat === undefined) throw fields.unknownValue("amount_sent_msat");
@@ -42,7 +42,7 @@ function paidBy(fields: Fields, preimage: string, paymentHash: string): PaymentR
   return paidResult("CLN", paymentHash, fields.find(preimage), Math.max(0, sentMsat - amountMsat));
 }
 
-/** Old versions write "1000msat". */
+/** Reads an amount in msat. Old versions write "1000msat". */
 function msat({ optionalWhole, optionalText }: Fields, path: string): number | undefined {
   const [, digits] = /^(\d{1,15})msat$/.exec(optionalText(path) ?? "") ?? [];
   return digits === undefined ? optionalWhole(path) : Number(digits);

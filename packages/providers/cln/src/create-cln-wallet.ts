@@ -6,19 +6,19 @@ import { isRepeated, NO_SUCH_METHOD, reasonFor } from "./pay-errors.ts";
 import { rpcErrorIn } from "./rpc-error.ts";
 import { createSentPayments } from "./sent-payments.ts";
 
-/** The node may make its last try so much later than it was told. */
+/** The node may make its last try this much later than its time limit. */
 const GRACE_SECONDS = 5;
-/** How long a payment is tried where nobody says so. */
+/** How long the node tries to pay if the caller sets no limit. */
 const DEFAULT_SECONDS = 60;
-/** What `pay` takes for `retry_for`. */
+/** The highest `retry_for` that `pay` accepts. */
 const MAX_SECONDS = 65_535;
 
-/** Pays with a Core Lightning node of yours. */
+/** Pays with your own Core Lightning node. */
 export function createClnWallet(options: ClnOptions): LightningWallet {
   const backend = createClnBackend("createClnWallet", options);
   const sent = createSentPayments();
   const doubts = createDoubts();
-  // Core Lightning itself would send a payment twice at once.
+  // Core Lightning itself would send the same payment twice if it were asked twice at once.
   const once = createOngoing<PaymentResult>();
 
   const list = (paymentHash: string, signal?: AbortSignal) =>
@@ -28,11 +28,11 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
     const listed = await list(paymentHash, signal);
     const found = listedPayment(listed, paymentHash);
     if (found.status === "unknown") return found;
-    // SECURITY: before its first part and between two tries, the node lists a payment as missing or failed that it is
-    // still making (create-cln-wallet.test.ts, "does not miss a payment that the node is still making").
+    // SECURITY: the node may list a payment as missing or failed while it is still making it: before the first part,
+    // and between two tries (create-cln-wallet.test.ts, "does not miss a payment that the node is still making").
     if (found.status !== "paid" && sent.mayStillTry(paymentHash)) return UNCLEAR;
-    // SECURITY: after a restart nobody here knows whether the node has given up, and a buyer who is told "failed" pays
-    // another invoice (create-cln-wallet.test.ts, "after a restart").
+    // SECURITY: after a restart, this process does not know whether the node has given up. A buyer who is told "failed"
+    // pays another invoice (create-cln-wallet.test.ts, "after a restart").
     const mayTryUntil = lastTriedAt(listed) + (DEFAULT_SECONDS + GRACE_SECONDS) * 1000;
     if (found.status === "failed" && !sent.hasEnded(paymentHash) && Date.now() < mayTryUntil) return UNCLEAR;
     if (found.status !== "not-found") sent.end(paymentHash);
@@ -50,8 +50,9 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
     const failed: PaymentResult = isRepeated(error.code)
       ? UNCLEAR
       : { status: "failed", reason: reasonFor(error.code) };
-    // SECURITY: xpay answers an error as soon as it gives up, while parts of the payment may still arrive. Only the books
-    // tell (create-cln-wallet.test.ts, "does not call a payment failed of which a part is under way").
+    // SECURITY: xpay reports an error as soon as it gives up, while parts of the payment may still arrive. Only
+    // `listpays` shows the outcome (create-cln-wallet.test.ts, "does not call a payment failed of which a part is under
+    // way").
     const found = await resolvePayment(async () => listedPayment(await list(paymentHash, signal), paymentHash), failed);
     return found.status === "failed" ? failed : found;
   }
@@ -72,7 +73,7 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
       payOnce(input, ({ paymentHash }) => once(paymentHash, () => pay(input, paymentHash)), doubts),
     async lookupPayment(paymentHash, { signal } = {}) {
       checkPaymentHash("CLN", paymentHash);
-      // SECURITY: the node may get a request long after it was sent, and then tries for all its time
+      // SECURITY: the node may receive a request long after it was sent, and then tries for the full time
       // (create-cln-wallet.test.ts, "an earlier failure").
       return doubts.weigh(paymentHash, await lookUp(paymentHash, signal));
     },

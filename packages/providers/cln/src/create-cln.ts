@@ -3,13 +3,15 @@ import { checkOption, type InvoiceState, L402Error, type LightningProvider } fro
 import { type ClnOptions, createClnBackend } from "./cln-backend.ts";
 
 export interface ClnProviderOptions extends ClnOptions {
-  /** Whether invoices hint at private channels. Default: only where the node has no public one. */
+  /** Whether invoices contain route hints for private channels. Default: only if the node has no public channel. */
   privateRouteHints?: boolean;
-  /** Told what Core Lightning warns about, such as `warning_capacity`: the new invoice may be impossible to pay. */
+  /**
+   * Called with each warning of Core Lightning, such as `warning_capacity`: the new invoice may be impossible to pay.
+   */
   onWarning?(warning: string): void;
 }
 
-/** Receives payments with a Core Lightning node of yours. */
+/** Receives payments with your own Core Lightning node. */
 export function createCln(options: ClnProviderOptions): LightningProvider {
   const backend = createClnBackend("createCln", options, ["privateRouteHints", "onWarning"]);
   const { privateRouteHints, onWarning } = options;
@@ -32,7 +34,7 @@ export function createCln(options: ClnProviderOptions): LightningProvider {
         {
           amount_msat: amountMsat,
           label: `l402-${crypto.randomUUID()}`,
-          // JSON writes these as \u…, which Core Lightning refuses.
+          // JSON writes these characters as \u…, which Core Lightning refuses.
           description: description.replace(/[\p{Cc}\p{Cs}]/gu, " "),
           expiry: expiresInSeconds,
           ...(privateRouteHints !== undefined && { exposeprivatechannels: privateRouteHints }),

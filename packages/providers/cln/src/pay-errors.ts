@@ -1,7 +1,7 @@
-/** The method is not there: `xpay` came with 24.11, and `pay` leaves with 27.03. */
+/** The node does not have this method: `xpay` came with 24.11, and `pay` will be removed with 27.03. */
 export const NO_SUCH_METHOD = -32601;
 
-/** In progress, or paid before: an error about this try, and not about the payment. */
+/** True if the payment is in progress or was made before. The error is then about this try, not about the payment. */
 export const isRepeated = (code: number): boolean => [200, 201, 202, 218, 219].includes(code);
 
 const REASONS: Record<number, string> = {

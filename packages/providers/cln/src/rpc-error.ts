@@ -5,10 +5,10 @@ export interface RpcError {
   message: string;
 }
 
-/** Core Lightning's own error; nothing for an answer of somebody in between. */
+/** Core Lightning's own error; `undefined` for an answer of a proxy. */
 export function rpcErrorIn(answer: Answer): RpcError | undefined {
   const { find } = readFields("CLN", answer);
-  // Wrapped by the clnrest in Python, up to 24.11.
+  // Up to 24.11, the clnrest in Python wraps the error in another object.
   for (const at of ["", "error."]) {
     const code = find(`${at}code`);
     if (Number.isInteger(code)) return { code: code as number, message: String(find(`${at}message`)) };

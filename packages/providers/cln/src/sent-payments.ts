@@ -2,11 +2,11 @@ import { isL402Error, type PaymentResult } from "@l402/core";
 
 const MAX_REMEMBERED = 1_000;
 
-/** The payments that were sent from here and may not be over. */
+/** Tracks the payments that this process sent and that may not be over. */
 export function createSentPayments() {
-  /** Until when the node may make another try, which is later than the answer may take. */
+  /** By payment hash: until when the node may make another try. This is later than the latest possible answer. */
   const unsure = new Map<string, number>();
-  /** Those whose end was seen here. */
+  /** The payments whose end this process has seen. */
   const ended = new Set<string>();
 
   function end(paymentHash: string): void {
@@ -21,7 +21,7 @@ export function createSentPayments() {
     hasEnded: (paymentHash: string): boolean => ended.has(paymentHash),
     end,
 
-    /** Remembers a payment from before it is sent until its outcome is certain. */
+    /** Tracks a payment from before it is sent until its outcome is certain. */
     async watch(paymentHash: string, seconds: number, send: () => Promise<PaymentResult>): Promise<PaymentResult> {
       unsure.set(paymentHash, performance.now() + seconds * 1000);
       ended.delete(paymentHash);

@@ -9,16 +9,19 @@ import {
 import { checkOption, type InvoiceState, L402Error, type LightningProvider, refuseUnknownOptions } from "@l402/core";
 
 export interface LightningChargeOptions extends ConnectionOptions {
-  /** Lightning Charge's address, such as `http://127.0.0.1:9112`. */
+  /** The URL of Lightning Charge, such as `http://127.0.0.1:9112`. */
   url: string;
-  /** What `charged --api-token` was started with. There is only this one token, with all permissions. */
+  /**
+   * The token with which `charged --api-token` was started. Lightning Charge has only this one token, with all
+   * permissions.
+   */
   apiToken: string;
 }
 
 /**
  * Receives payments with Lightning Charge, a REST server in front of Core Lightning.
  *
- * Legacy: the last release of Lightning Charge is of 2023. For a new shop use `@l402/cln`, with the same node.
+ * Legacy: the last release of Lightning Charge is from 2023. For a new shop, use `@l402/cln` with the same node.
  */
 export function createLightningCharge(options: LightningChargeOptions): LightningProvider {
   refuseUnknownOptions("createLightningCharge", options, ["url", "apiToken", "timeoutSeconds", "fetch"]);
@@ -43,7 +46,7 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
 
     async createInvoice(input) {
       const { amountMsat, description, expiresInSeconds, signal } = input;
-      // Lightning Charge takes 0 for "any amount".
+      // Lightning Charge reads 0 as "any amount".
       checkAmount("Lightning Charge", amountMsat);
       const answer = await backend.ask({
         method: "POST",
@@ -72,7 +75,8 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
       const answer = await backend.ask({ path: `/invoice/${encodeURIComponent(providerRef)}`, signal });
       const fields = readFields("Lightning Charge", answer);
       const status = fields.text("status");
-      // SECURITY: the payment of another invoice is none of this one (lightning-charge.test.ts, "the payment of another invoice").
+      // SECURITY: the payment of another invoice does not count for this one (lightning-charge.test.ts, "the payment of
+      // another invoice").
       if (fields.text("rhash") !== paymentHash) {
         throw new L402Error("PROVIDER_BAD_RESPONSE", "Lightning Charge answered with another payment hash.");
       }
@@ -90,7 +94,7 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
   };
 }
 
-/** Its own 404 is this text; a wrong path and other servers answer a page. */
+/** Lightning Charge's own 404 is exactly this text. A wrong path and other servers answer with a page. */
 const explain = ({ status, text }: Answer) =>
   status === 404 && text === "Not Found"
     ? ({

@@ -18,11 +18,11 @@ import {
 } from "./lnbits-backend.ts";
 
 export interface LnbitsWalletOptions extends LnbitsConnection {
-  /** The wallet's *Admin key*. It can spend all that the wallet has. */
+  /** The wallet's *Admin key*. It can spend the wallet's whole balance. */
   adminKey: string;
   /**
-   * What the server may take as a fee at most, where its operator changed that or takes a service fee. Default LNbits'
-   * own: 1 %, or 2 sats where that is more.
+   * The highest fee that the server may take. Set it if the operator changed that fee or takes a service fee. Default:
+   * that of LNbits, 1 %, or 2 sats if that is more.
    */
   feeReserveMsat?: (amountMsat: number) => number;
 }
@@ -32,8 +32,8 @@ export type LnbitsWallet = LightningWallet & Required<Pick<LightningWallet, "fee
 /**
  * Pays from a wallet of an LNbits server.
  *
- * LNbits has no fee limit: a payment may cost what the server reserves for it. A payment with a lower `maxFeeMsat` than
- * that fails before it is sent.
+ * LNbits has no fee limit: a payment may cost as much as the server reserves for it. If that is more than `maxFeeMsat`,
+ * the payment fails before it is sent.
  */
 export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
   const backend = createLnbitsBackend("createLnbitsWallet", options, "adminKey", ["feeReserveMsat"]);
@@ -46,9 +46,10 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
     checkPaymentHash("LNbits", paymentHash);
     const answer = await backend.ask({ path: `/api/v1/payments/${paymentHash}`, accept: isNoPayment, signal });
     const row = isNoPayment(answer) ? undefined : readRow(readFields("LNbits", answer), paymentHash);
-    // LNbits shows the outgoing payment if there is one; without it, this is an invoice of the same wallet.
+    // LNbits shows the outgoing payment if there is one. An incoming payment here is an invoice of the same wallet.
     if (!row || row.amountMsat > 0) {
-      // SECURITY: LNbits lets a look-up overtake a payment, which would be sent again (lnbits-traps.test.ts, "overtake").
+      // SECURITY: in LNbits, a look-up may overtake a payment, which would then be sent again (lnbits-traps.test.ts,
+      // "overtake").
       return doubts.weigh(paymentHash, { status: "not-found" });
     }
     if (row.paid) return paidResult("LNbits", paymentHash, row.preimage, row.feeMsat);
@@ -67,13 +68,14 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
         async ({ paymentHash, amountMsat, expiresAt }) => {
           const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
           const reserveMsat = feeReserveMsat(Number(amountMsat));
-          // SECURITY: what is refused now may have been paid before (lnbits-wallet.test.ts, "paid before").
+          // SECURITY: an invoice that is refused now may have been paid before (lnbits-wallet.test.ts, "paid before").
           const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-          // SECURITY: nothing else keeps a buyer's budget (lnbits-wallet.test.ts, "sends nothing that may cost more").
+          // SECURITY: only this check protects a buyer's budget (lnbits-wallet.test.ts, "sends nothing that may cost
+          // more").
           if (!(reserveMsat <= maxFeeMsat)) {
             return outcome(failed(`LNbits may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
           }
-          // SECURITY: between its own wallets LNbits pays expired invoices too (real-lnbits.test.ts).
+          // SECURITY: between its own wallets, LNbits also pays expired invoices (real-lnbits.test.ts).
           if (expiresAt <= new Date()) return outcome(failed("The invoice has expired."));
           const endDoubt = doubts.begin(paymentHash);
           const question: Question = {
@@ -89,8 +91,9 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
             if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
             throw error;
           });
-          // SECURITY: LNbits also says "failed" when it is asked again to pay what it has paid, and 400 to whatever goes
-          // wrong before or after the payment (lnbits-traps.test.ts, "although it was paid"). Only its books tell.
+          // SECURITY: LNbits also answers "failed" when it is asked again to pay an invoice that it has paid. It
+          // answers 400 to any fault before or after the payment (lnbits-traps.test.ts, "although it was paid"). Only a
+          // look-up shows the outcome.
           if (isRefusal(answer)) {
             const refused = `LNbits refused to pay (HTTP ${answer.status}).`;
             if (isFinal(answer)) endDoubt();
@@ -103,9 +106,9 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
           if (status === "success") {
             return paidResult("LNbits", paymentHash, fields.find("preimage"), Math.abs(fields.whole("fee")));
           }
-          // After some seconds LNbits stops waiting.
+          // LNbits stops waiting after some seconds.
           if (status === "pending") return unknown("LNbits is still paying.");
-          // Up to 0.12 it says no more than the hash.
+          // Up to 0.12, LNbits answers only with the payment hash.
           return outcome(unknown("LNbits has lost the payment."));
         },
         doubts,

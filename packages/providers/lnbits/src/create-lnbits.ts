@@ -13,8 +13,8 @@ export function createLnbits(options: LnbitsOptions): LightningProvider {
 
   return {
     name: "lnbits",
-    // SECURITY: LNbits 1.1 to 1.5 tell the preimage of an unpaid invoice to everybody (real-lnbits.test.ts, "the preimage
-    // that LNbits gives away buys nothing"), so a paywall has to ask for the payment as well.
+    // SECURITY: LNbits 1.1 to 1.5 show the preimage of an unpaid invoice to anybody (real-lnbits.test.ts, "the preimage
+    // that LNbits gives away buys nothing"). So a paywall must also ask whether the invoice was paid.
     preimageProvesPayment: false,
 
     async createInvoice(input) {
@@ -23,7 +23,7 @@ export function createLnbits(options: LnbitsOptions): LightningProvider {
       const answer = await backend.ask({
         method: "POST",
         path: "/api/v1/payments",
-        // Without `out` LNbits takes it as an order to pay.
+        // Without `out`, LNbits reads the request as an order to pay.
         json: { out: false, unit: "sat", amount: amountMsat / 1000, memo: description, expiry: expiresInSeconds },
         signal,
       });
@@ -39,13 +39,14 @@ export function createLnbits(options: LnbitsOptions): LightningProvider {
       if (isNoPayment(answer))
         throw new L402Error("PROVIDER_REJECTED", "LNbits knows no invoice with that payment hash.");
       const { paid, failed, amountMsat, preimage } = readRow(readFields("LNbits", answer), paymentHash);
-      // SECURITY: what this wallet sent is no proof that anybody paid it (lnbits-traps.test.ts, "an outgoing payment").
+      // SECURITY: a payment that this wallet sent does not prove that a buyer paid it (lnbits-traps.test.ts, "an
+      // outgoing payment").
       if (amountMsat <= 0) {
         throw new L402Error("PROVIDER_REJECTED", "With LNbits, a wallet cannot sell to itself.", {
           hint: "Pay from another wallet than the one that the invoice is for.",
         });
       }
-      // SECURITY: LNbits shows the preimage before the payment; it leaves this function only after it
+      // SECURITY: LNbits shows the preimage before the payment. This function returns it only after the payment
       // (lnbits-traps.test.ts, "a preimage before the payment").
       if (paid) return { status: "settled", ...knownPreimage(preimage, paymentHash) };
       return { status: failed ? "expired" : "open" };

@@ -9,13 +9,16 @@ import {
 import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 
 export interface LnbitsConnection extends ConnectionOptions {
-  /** Where your LNbits is, such as `https://lnbits.example.com`. */
+  /** The URL of the LNbits server, such as `https://lnbits.example.com`. */
   url: string;
-  /** PEM, where the certificate of LNbits is its own. */
+  /** A certificate in PEM, if LNbits uses its own certificate. */
   tlsCert?: string;
 }
 
-/** `keyName` is the option that has to be a key of LNbits; `more` are the other ones that there are. */
+/**
+ * Creates the connection to LNbits. `keyName` is the option that holds the LNbits key; `more` are the other allowed
+ * options.
+ */
 export function createLnbitsBackend<KeyName extends string>(
   owner: string,
   options: LnbitsConnection & Record<KeyName, string>,
@@ -40,7 +43,7 @@ export function createLnbitsBackend<KeyName extends string>(
   });
 }
 
-/** LNbits says 404 to a key that it does not know, and 520, as Cloudflare does too, when an invoice fails. */
+/** LNbits answers 404 to an unknown key. It answers 520, as Cloudflare does too, when an invoice fails. */
 function explain(answer: Answer): Refusal | undefined {
   if (answer.status === 404 && detailOf(answer) === "Wallet not found.") {
     return {
@@ -53,23 +56,23 @@ function explain(answer: Answer): Refusal | undefined {
   return { code: isFinal(answer) ? "PROVIDER_REJECTED" : "PROVIDER_UNREACHABLE" };
 }
 
-/** The one 404 that means that this wallet has nothing under a payment hash. */
+/** True for the only 404 which means that this wallet has no payment with this payment hash. */
 export const isNoPayment = (answer: Answer): boolean =>
   answer.status === 404 && detailOf(answer) === "Payment does not exist.";
 
-/** Whether LNbits itself would not, or could not, do what it was asked. */
+/** True if LNbits itself refused the request, or failed to carry it out. */
 export const isRefusal = (answer: Answer): boolean =>
   (answer.status === 400 || answer.status === 520) && detailOf(answer) !== undefined;
 
-/** Whether a refusal says that nothing is under way. */
+/** True if a refusal means that no payment is under way. */
 export const isFinal = ({ status, body }: Answer): boolean =>
   status === 400 || (status === 520 && (body as { status?: unknown }).status === "failed");
 
-/** LNbits' own words; `undefined` where something else answered. */
+/** The words of LNbits itself; `undefined` if another server answered. */
 const detailOf = ({ body }: Answer): unknown =>
   typeof body === "object" && body !== null ? (body as { detail?: unknown }).detail : undefined;
 
-/** What LNbits says of a payment: `amount` is below zero for an outgoing one. */
+/** The state of a payment in LNbits. The amount of an outgoing payment is negative. */
 export interface PaymentRow {
   paid: boolean;
   failed: boolean;
@@ -79,8 +82,8 @@ export interface PaymentRow {
 }
 
 /**
- * Reads the row of a payment of this key's wallet. There are five shapes of it; those without `details` are about
- * somebody else's payment, or were asked for with a key that is no longer valid.
+ * Reads the row of a payment of this key's wallet. LNbits uses five shapes for it. A row without `details` is about the
+ * payment of another wallet, or the key is no longer valid.
  */
 export function readRow(fields: Fields, paymentHash: string): PaymentRow {
   const paid = fields.flag("paid");
@@ -95,7 +98,7 @@ export function readRow(fields: Fields, paymentHash: string): PaymentRow {
     paid,
     failed: fields.find("status") === "failed" || fields.find("details.status") === "failed",
     amountMsat: fields.whole("details.amount"),
-    // Below zero where it was paid to others.
+    // LNbits writes the fee of an outgoing payment as a negative number.
     feeMsat: Math.abs(fields.whole("details.fee")),
     preimage: fields.find("preimage") ?? fields.find("details.preimage"),
   };

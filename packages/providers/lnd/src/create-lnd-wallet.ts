@@ -11,7 +11,7 @@ import type { LightningWallet } from "@l402/core";
 import { createLndBackend, type LndOptions } from "./lnd-backend.ts";
 import { isNeverMade, paymentIn, refusalIn } from "./payment-stream.ts";
 
-/** Pays with an LND node of yours. */
+/** Pays with your own LND node. */
 export function createLndWallet(options: LndOptions): LightningWallet & Required<Pick<LightningWallet, "balanceMsat">> {
   const backend = createLndBackend("createLndWallet", options);
   const doubts = createDoubts();
@@ -19,10 +19,10 @@ export function createLndWallet(options: LndOptions): LightningWallet & Required
   const lookupPayment: LightningWallet["lookupPayment"] = async (paymentHash, { signal } = {}) => {
     checkPaymentHash("LND", paymentHash);
     const path = `/v2/router/track/${urlSafeBase64(paymentHash)}`;
-    // The first line is how the payment stands; the stream stays open while it is in flight.
+    // The first line is the state of the payment. The stream stays open while the payment is in flight.
     const answer = await backend.ask({ path, accept: isNeverMade, firstLine: true, signal });
-    // SECURITY: what LND has not begun with may only be late (create-lnd-wallet.test.ts, "what a look-up may overtake"), and
-    // what it shows as failed may be an earlier attempt ("an earlier failure").
+    // SECURITY: a payment that LND has not begun may only be late (create-lnd-wallet.test.ts, "what a look-up may
+    // overtake"), and a payment that LND shows as failed may be an earlier attempt ("an earlier failure").
     return doubts.weigh(paymentHash, isNeverMade(answer) ? { status: "not-found" } : paymentIn(answer, paymentHash));
   };
 
@@ -45,7 +45,7 @@ export function createLndWallet(options: LndOptions): LightningWallet & Required
             path: "/v2/router/send",
             json: {
               payment_request: bolt11,
-              // Without a limit LND takes only routes that cost nothing.
+              // Without a limit, LND uses only routes without a fee.
               fee_limit_msat: String(maxFeeMsat),
               timeout_seconds: seconds,
               no_inflight_updates: true,
@@ -68,7 +68,7 @@ export function createLndWallet(options: LndOptions): LightningWallet & Required
   };
 }
 
-/** Padded, as LND reads it in a path. */
+/** LND expects padded base64 in a path. */
 const urlSafeBase64 = (hex: string): string =>
   btoa(String.fromCharCode(...(bytesFromHex(hex) ?? [])))
     .replaceAll("+", "-")

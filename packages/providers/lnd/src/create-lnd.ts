@@ -11,11 +11,11 @@ import { checkOption, type InvoiceState, type LightningProvider } from "@l402/co
 import { createLndBackend, type LndOptions } from "./lnd-backend.ts";
 
 export interface LndProviderOptions extends LndOptions {
-  /** Adds hints to the invoices how to reach a node that has private channels only. Default false. */
+  /** Adds route hints to the invoices, for a node that has only private channels. Default false. */
   privateRouteHints?: boolean;
 }
 
-/** Receives payments with an LND node of yours. */
+/** Receives payments with your own LND node. */
 export function createLnd(options: LndProviderOptions): LightningProvider {
   const backend = createLndBackend("createLnd", options, ["privateRouteHints"]);
   const { privateRouteHints = false } = options;
@@ -49,11 +49,11 @@ export function createLnd(options: LndProviderOptions): LightningProvider {
       const fields = readFields("LND", await backend.ask({ path: `/v1/invoice/${paymentHash}`, signal }));
       const state = fields.text("state");
       if (hexFromBase64(fields.optionalText("r_hash")) !== paymentHash) throw fields.unknownValue("r_hash");
-      // ACCEPTED: the payment waits for its receiver's consent, and can still be sent back.
+      // ACCEPTED: the payment waits for the receiver's consent, and can still be sent back.
       if (state === "OPEN" || state === "ACCEPTED") return { status: "open" };
       if (state === "CANCELED") return { status: "canceled" };
       if (state !== "SETTLED") throw fields.unknownValue("state");
-      // SECURITY: LND shows the preimage in every state; it leaves this function only after the payment
+      // SECURITY: LND shows the preimage in every state. This function returns it only after the payment
       // (create-lnd.test.ts, "keeps the preimage that LND shows before the payment").
       const preimage = hexFromBase64(fields.optionalText("r_preimage"));
       const settledAt = fields.optionalWhole("settle_date");

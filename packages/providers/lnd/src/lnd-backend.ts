@@ -2,11 +2,14 @@ import { type Answer, type ConnectionOptions, createBackend, type Refusal } from
 import { checkOption, refuseUnknownOptions } from "@l402/core";
 
 export interface LndOptions extends ConnectionOptions {
-  /** LND's REST address, such as `https://127.0.0.1:8080`. */
+  /** LND's REST URL, such as `https://127.0.0.1:8080`. */
   url: string;
-  /** Hex. To sell, `lncli bakemacaroon invoices:read invoices:write`; to pay, `offchain:read offchain:write`. */
+  /**
+   * A macaroon in hex. To sell, `lncli bakemacaroon invoices:read invoices:write`; to pay, `offchain:read
+   * offchain:write`.
+   */
   macaroon: string;
-  /** The text of LND's `tls.cert`, where its certificate is its own. */
+  /** The text of LND's `tls.cert`, if LND uses its own certificate. */
   tlsCert?: string;
   /** Trusts any certificate. For development: refused unless `url` is on this computer or a private network. */
   skipTlsVerify?: boolean;
@@ -33,7 +36,7 @@ export function createLndBackend(owner: string, options: LndOptions, more: reado
   });
 }
 
-/** Only LND's words tell what it means: a missing permission and a locked wallet are HTTP 500 as well. */
+/** Only LND's words show the cause: it answers HTTP 500 for a missing permission and for a locked wallet as well. */
 const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
   [
     /permission denied|verification failed|expected 1 macaroon|cannot (determine|get) macaroon/,
@@ -47,7 +50,7 @@ const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
     /unable to locate invoice|there are no existing invoices/,
     { code: "PROVIDER_REJECTED", hint: "LND has no such invoice; it may have deleted one that was canceled." },
   ],
-  // The checks before a payment is begun.
+  // LND checks these before it begins a payment.
   [
     /self-payments not allowed/,
     { code: "PROVIDER_REJECTED", certain: true, hint: "LND does not pay its own invoices. Pay from another node." },
@@ -59,7 +62,7 @@ const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
 ];
 
 function explain({ status, text, body }: Answer): Refusal | undefined {
-  // Not a page of somebody in between that happens to have such words in it.
+  // A page of a proxy may contain the same words, but it is not JSON.
   if (body === undefined || (status !== 500 && status !== 404)) return undefined;
   return MEANINGS.find(([words]) => words.test(text))?.[1];
 }

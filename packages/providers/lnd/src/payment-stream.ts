@@ -1,7 +1,10 @@
 import { type Answer, paidResult, readFields } from "@l402/backend";
 import type { PaymentResult } from "@l402/core";
 
-/** gRPC's words, inside what LND's gateway wraps errors of a stream in. Its own 404 of a wrong path is not wrapped. */
+/**
+ * gRPC's codes. LND's gateway wraps the errors of a stream in an object with such a code. Its own 404 for a wrong path
+ * is not wrapped.
+ */
 const ALREADY_EXISTS = 6;
 const NOT_FOUND = 5;
 
@@ -11,8 +14,9 @@ const errorIn = (answer: Answer) => {
 };
 
 /**
- * What it means that LND has no such payment, where it refused to begin with one because of another: "invoice is already
- * paid", "payment is in transition". It looks at the expiry before that, so an expired invoice may have been paid as well.
+ * The outcome if LND refused to begin a payment and a look-up then finds no such payment. LND refuses because of an
+ * earlier payment ("invoice is already paid", "payment is in transition") or because the invoice has expired. It checks
+ * the expiry first, so an expired invoice may have been paid before.
  */
 export function refusalIn(answer: Answer): PaymentResult | undefined {
   const { code, message } = errorIn(answer);
@@ -24,15 +28,17 @@ const UNCLEAR = { status: "unknown", reason: "LND calls the payment a repeated o
 const EXPIRED = { status: "failed", reason: "The invoice has expired." } as const;
 
 /**
- * SECURITY: a payment that is wrongly taken for one that was never made is made twice
- * (create-lnd-wallet.test.ts, "takes no other 404 for not-found").
+ * True if LND says that it never made the payment.
+ *
+ * SECURITY: a payment that is wrongly taken for one that was never made is made twice (create-lnd-wallet.test.ts,
+ * "takes no other 404 for not-found").
  */
 export function isNeverMade(answer: Answer): boolean {
   const { code, message } = errorIn(answer);
   return code === NOT_FOUND && typeof message === "string" && message.includes("payment isn't initiated");
 }
 
-/** How a payment stands by a line of LND's stream. */
+/** Reads the state of a payment from a line of LND's stream. */
 export function paymentIn(answer: Answer, paymentHash: string): PaymentResult {
   const fields = readFields("LND", answer);
   const status = fields.text("result.status");

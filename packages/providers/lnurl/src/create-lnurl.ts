@@ -21,18 +21,21 @@ import { addressUrl, serviceUrl } from "./service-url.ts";
 import { packVerifyUrl, unpackVerifyUrl } from "./verify-url.ts";
 
 export interface LnurlOptions extends ConnectionOptions {
-  /** A Lightning Address: `you@example.com`. */
+  /** A Lightning Address, such as `you@example.com`. */
   address: string;
   /**
-   * Whether its service keeps a preimage to itself until it is paid. Then the preimage alone opens a route, and the
-   * service need not have LUD-21; nothing can be looked up without that. Default false.
+   * Whether the address's service keeps a preimage secret until the invoice is paid. If so, the preimage alone opens a
+   * route, and the service need not support LUD-21. Without LUD-21, no invoice can be looked up. Default false.
    */
   preimageProvesPayment?: boolean;
-  /** What becomes of an invoice that does not commit to the service's own description of the address. Default "strict". */
+  /** How to treat an invoice that does not commit to the service's own description of the address. Default "strict". */
   descriptionHash?: "strict" | "warn" | "ignore";
-  /** For `descriptionHash: "warn"`. Default `console.warn`. */
+  /** Called with the warning for `descriptionHash: "warn"`. Default `console.warn`. */
   onWarning?(message: string): void;
-  /** Also asks hosts that are not on the internet, those over HTTP too. For development; never for addresses of users. */
+  /**
+   * Also allows hosts that are not on the internet, including hosts with plain HTTP. For development; never for
+   * addresses of users.
+   */
   allowPrivateHosts?: boolean;
   clock?: Clock;
 }
@@ -40,8 +43,8 @@ export interface LnurlOptions extends ConnectionOptions {
 const OPTIONS = ["address", "preimageProvesPayment", "descriptionHash", "onWarning", "allowPrivateHosts", "clock"];
 
 /**
- * Receives payments at a Lightning Address, without an account or a key. Unless `preimageProvesPayment` is set, its service
- * has to have LUD-21 (`verify`), and `createInvoice` fails where it has not.
+ * Receives payments at a Lightning Address, without an account or a key. Unless `preimageProvesPayment` is set, its
+ * service must support LUD-21 (`verify`); otherwise `createInvoice` fails.
  */
 export function createLnurl(options: LnurlOptions): LightningProvider {
   refuseUnknownOptions("createLnurl", options, [...OPTIONS, "timeoutSeconds", "fetch"]);
@@ -73,12 +76,13 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
     ...(fetch && { fetch }),
   });
 
-  /** What the invoice is looked up by later. */
+  /** The reference by which the invoice is looked up later. */
   function refOf(verify: string | undefined, paymentHash: string): string | undefined {
     const url = verify === undefined ? undefined : serviceUrl(verify, allowPrivateHosts);
     const ref = url && packVerifyUrl(url, paymentHash, home as URL);
     if (ref !== undefined || preimageProvesPayment) return ref;
-    // SECURITY: the buyer would pay for what is never handed out (lnurl.test.ts, "sells nothing that it could not").
+    // SECURITY: otherwise the buyer would pay but could never be served (lnurl.test.ts, "sells nothing that it could
+    // not").
     throw new L402Error(
       "PROVIDER_REJECTED",
       verify === undefined
@@ -130,13 +134,13 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
         });
       }
       const fields = await service.ask(url, signal);
-      // Blink's answer to an invoice that nobody paid in time.
+      // Blink answers this for an expired, unpaid invoice.
       if (fields.find("status") === "ERROR" && /\bexpired\b/i.test(fields.optionalText("reason") ?? "")) {
         return { status: "expired" };
       }
       throwOwnError(fields);
       const invoice = decode(fields.text("pr"));
-      // SECURITY: another invoice that was paid says nothing about this one (lnurl.test.ts, "the state of another").
+      // SECURITY: the payment of another invoice does not count for this one (lnurl.test.ts, "the state of another").
       if (invoice?.paymentHash !== paymentHash) throw fields.unknownValue("pr");
       if (!fields.flag("settled")) return { status: clock() < invoice.expiresAt ? "open" : "expired" };
       return { status: "settled", ...knownPreimage(fields.find("preimage"), paymentHash) };

@@ -12,7 +12,7 @@ import { serviceUrl } from "./service-url.ts";
 
 export const NAME = "LNURL";
 
-/** What a service says of an address before it makes invoices. It changes seldom. */
+/** The terms of an address that a service states before it makes invoices. They seldom change. */
 export interface PayTerms {
   callback: URL;
   minSendable: number;
@@ -33,11 +33,11 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
       ...(fetch && { fetch }),
     });
-  // Checks the options.
+  // This call checks the options.
   backendAt(home);
   let remembered: { terms: PayTerms; at: number } | undefined;
 
-  /** The answer, which may be the service's own error: LNURL has no HTTP status for that. */
+  /** Resolves to the answer, which may be the service's own error: LNURL has no HTTP status for errors. */
   async function ask(url: URL, signal: AbortSignal | undefined): Promise<Fields> {
     const answer = await backendAt(url).ask({ path: `${url.pathname}${url.search}`, accept: isOwnError, signal });
     return readFields(NAME, answer);
@@ -55,7 +55,7 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
 
   return {
     ask,
-    /** Carries something out on the terms as they were last, and if it is refused, once more on the terms as they are. */
+    /** Runs `act` on the remembered terms. If it is refused, runs it once more on fresh terms. */
     async onTerms<Result>(signal: AbortSignal | undefined, act: (terms: PayTerms) => Promise<Result>): Promise<Result> {
       if (remembered && performance.now() - remembered.at < REMEMBERED_MS) {
         try {
@@ -74,7 +74,9 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
   };
 }
 
-/** `{"status": "ERROR"}`, with whatever HTTP status. The reason stays out: it may hold anything. */
+/**
+ * Throws if the answer is `{"status": "ERROR"}`, with any HTTP status. Leaves out the reason, which may hold any text.
+ */
 export function throwOwnError(fields: Fields): void {
   if (fields.find("status") !== "ERROR") return;
   throw new L402Error("PROVIDER_REJECTED", "The service of the Lightning Address refused.", {

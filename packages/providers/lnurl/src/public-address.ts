@@ -1,6 +1,6 @@
 /**
- * Whether an IP address is one of the public internet. What is not known to be public is not: new private ranges appear,
- * and some addresses lead into others.
+ * True if an IP address is on the public internet. Only addresses that are known to be public count as public: new
+ * private ranges appear, and some addresses lead into others.
  */
 export const isPublicAddress = (address: string): boolean =>
   address.includes(":") ? isPublicIpv6(address) : isPublicIpv4(address);
@@ -25,7 +25,10 @@ function isPublicIpv4(address: string): boolean {
   );
 }
 
-/** 2000::/3 is all that was given out; of that, 2001::/23, documentation and 6to4, which wraps IPv4, are not hosts. */
+/**
+ * All assigned addresses are in 2000::/3. Within it, 2001::/23, the documentation range and 6to4, which wraps IPv4, are
+ * not hosts.
+ */
 function isPublicIpv6(address: string): boolean {
   const [first = "", second = ""] = address.split(":");
   if (!/^[0-9a-f]{1,4}$/i.test(first)) return false;

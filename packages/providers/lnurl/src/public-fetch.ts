@@ -18,16 +18,16 @@ interface Parts {
 const IDLE_MS = 4_000;
 
 /**
- * `fetch`, GET only, that goes nowhere but to the public internet.
+ * A GET-only `fetch` that connects only to the public internet.
  *
- * SECURITY: the addresses that were looked at are those that are connected to; a name that is resolved twice could lead
- * somewhere else the second time (public-fetch.test.ts, "resolves a name once").
+ * SECURITY: it connects to the same addresses that it checked. If it resolved a name twice, the second answer could
+ * lead somewhere else (public-fetch.test.ts, "resolves a name once").
  */
 export function publicFetch({ resolve = resolveByDns, isAllowed = isPublicAddress, ca }: Parts = {}): typeof fetch {
   let agent: Agent | undefined;
 
   return async (input, init = {}) => {
-    // There, fetch cannot reach private hosts, and Node's modules are not all there.
+    // On Cloudflare Workers, fetch cannot reach private hosts, and some of Node's modules are missing.
     if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return fetch(input, init);
     const https = await import("node:https").catch(() => undefined);
     if (!https) return fetch(input, init);
@@ -46,7 +46,7 @@ export function publicFetch({ resolve = resolveByDns, isAllowed = isPublicAddres
 
     return new Promise((resolve, reject) => {
       const sent = https.get(url, options, (answer) => {
-        // Nothing may be thrown in here: nobody would catch it, and the process would end.
+        // This callback must not throw: the error would be uncaught and end the process.
         try {
           resolve(responseOf(answer, Readable.toWeb(answer) as ReadableStream<Uint8Array>));
         } catch (error) {
@@ -75,7 +75,7 @@ const lookupIn =
 function responseOf({ statusCode = 502, headers }: IncomingMessage, body: ReadableStream<Uint8Array>): Response {
   const retryAfter = headers["retry-after"];
   return new Response([204, 205, 304].includes(statusCode) ? null : body, {
-    // What HTTP does not know is a fault.
+    // A status outside the range of HTTP counts as a fault of the server.
     status: statusCode < 200 || statusCode > 599 ? 502 : statusCode,
     headers: retryAfter ? { "retry-after": retryAfter } : {},
   });

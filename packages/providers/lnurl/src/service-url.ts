@@ -3,11 +3,11 @@ import { isPublicAddress } from "./public-address.ts";
 
 const NAME = /^[a-z0-9_.+-]{1,64}$/;
 
-/** Where the service of a Lightning Address is asked first; `undefined` for what is no address. */
+/** The URL for the first request to the service of a Lightning Address; `undefined` if the address is invalid. */
 export function addressUrl(address: unknown, allowPrivateHosts: boolean): URL | undefined {
   if (typeof address !== "string" || address.length > 320) return undefined;
   const [name = "", host = "", ...more] = address.toLowerCase().split("@");
-  // A name of dots would lead to another path.
+  // A name made only of dots would lead to another path.
   if (more.length > 0 || !NAME.test(name) || /^\.+$/.test(name)) return undefined;
   const isPlain = isOnion(host) || (allowPrivateHosts && isLoopback(host));
   const text = `${isPlain ? "http" : "https"}://${host}/.well-known/lnurlp/${name}`;
@@ -16,10 +16,10 @@ export function addressUrl(address: unknown, allowPrivateHosts: boolean): URL | 
 }
 
 /**
- * An address that may be asked; `undefined` for any other.
+ * Parses a URL that may be requested; returns `undefined` for any other.
  *
- * SECURITY: addresses come from users, and what is asked next from whom they name: without this, anyone could make a server
- * ask its own network (service-url.test.ts, "leads into the network of the server").
+ * SECURITY: addresses come from users, and later URLs come from the services that they name. Without this check, a user
+ * could make a server send requests into its own network (service-url.test.ts, "leads into the network of the server").
  */
 export function serviceUrl(text: string, allowPrivateHosts: boolean): URL | undefined {
   if (text.length > 2048 || !URL.canParse(text)) return undefined;
@@ -35,7 +35,7 @@ export function serviceUrl(text: string, allowPrivateHosts: boolean): URL | unde
 const isOnion = (host: string): boolean => /^[a-z2-7]{56}\.onion(:\d{1,5})?$/.test(host);
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/.test(host);
 
-/** By its name alone; where it leads to is found out when it is asked. */
+/** Checks only the name. The address behind it is checked when the request is sent. */
 function isPublicHost(hostname: string): boolean {
   const address = hostname.replace(/^\[|\]$/g, "");
   if (address.includes(":") || /^[0-9.]+$/.test(address)) return isPublicAddress(address);

@@ -1,12 +1,12 @@
 import { serviceUrl } from "./service-url.ts";
 
-/** No normalised URL holds these. */
+/** A normalised URL cannot contain these characters. */
 const HASH = "<>";
 const MAX_LENGTH = 128;
 
 /**
- * What a token carries to look the invoice up by: the verify URL, without what is known anyway. `undefined` where it is
- * still too long for a token.
+ * Packs the verify URL into a reference for the token, without the known parts: the payment hash and the service's
+ * origin. Returns `undefined` if the reference is still too long for a token.
  */
 export function packVerifyUrl(url: URL, paymentHash: string, home: URL): string | undefined {
   const text = url.href.replaceAll(paymentHash, HASH);
@@ -17,7 +17,7 @@ export function packVerifyUrl(url: URL, paymentHash: string, home: URL): string 
   );
 }
 
-/** Checked again as if it came from anywhere, because a reference can come from anywhere. */
+/** Unpacks a verify URL and checks it again, because a reference can come from anywhere. */
 export function unpackVerifyUrl(
   ref: string,
   paymentHash: string,

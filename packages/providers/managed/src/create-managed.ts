@@ -4,12 +4,12 @@ import { checkManagedOptions, type ManagedOptions } from "./managed-options.ts";
 import { explainProblem } from "./service-problem.ts";
 
 const NAME = "The managed service";
-/** A paywall waits for three seconds, and should hear the reason. */
+/** Shorter than the three seconds that a paywall waits, so that it receives the reason. */
 const TIMEOUT_SECONDS = 2.5;
 
 /**
- * Receives payments without a node: a service takes them, keeps 0.3 %, and pays out to a Lightning Address. Tokens are
- * made and checked by your own paywall, so those that were paid work while the service is away.
+ * Receives payments without a node: a service takes them, keeps 0.3 %, and pays out to a Lightning Address. Your own
+ * paywall makes and checks the tokens, so paid tokens work even while the service is down.
  */
 export function createManaged(options: ManagedOptions): LightningProvider {
   const { lightningAddress, apiKey, direct, compatible } = checkManagedOptions(options);
@@ -27,7 +27,7 @@ export function createManaged(options: ManagedOptions): LightningProvider {
     const { amountMsat, description, expiresInSeconds, signal } = input;
     const json = { amountMsat, description, expiresInSeconds, ...(lightningAddress && { lightningAddress }) };
     const fields = readFields(NAME, await backend.ask({ method: "POST", path: "/v1/invoices", json, signal }));
-    // SECURITY: the preimage of a direct invoice is known to others than its payer before it is paid, perhaps
+    // SECURITY: others than the payer may know the preimage of a direct invoice before it is paid
     // (create-managed.test.ts, "an invoice of the other mode").
     if ((fields.text("kind") === "direct") !== direct) {
       throw new L402Error("PROVIDER_REJECTED", `The account is${direct ? " not" : ""} in direct mode.`, {
@@ -61,7 +61,8 @@ export function createManaged(options: ManagedOptions): LightningProvider {
         });
       }
       const fields = readFields(NAME, await backend.ask({ path: `/v1/invoices/${paymentHash}`, signal }));
-      // SECURITY: another invoice that was paid says nothing about this one (create-managed.test.ts, "the state of another").
+      // SECURITY: the payment of another invoice does not count for this one (create-managed.test.ts, "the state of
+      // another").
       if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
       const status = fields.text("status");
       if (status === "open" || status === "expired" || status === "canceled") return { status };

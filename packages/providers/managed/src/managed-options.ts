@@ -2,22 +2,25 @@ import type { ConnectionOptions } from "@l402/backend";
 import { checkOption, refuseUnknownOptions } from "@l402/core";
 
 export interface ManagedOptions extends ConnectionOptions {
-  /** The service's address. There is no default: whoever runs the service holds your money until it is paid out. */
+  /**
+   * The URL of the service. There is no default, because the operator of the service holds your money until it is paid
+   * out.
+   */
   url: string;
-  /** A Lightning Address, `you@example.com`, and no account. In place of `apiKey`. */
+  /** Your Lightning Address, such as `you@example.com`, to sell without an account. Use it instead of `apiKey`. */
   lightningAddress?: string;
-  /** The key of an account at the service. In place of `lightningAddress`. */
+  /** The key of an account at the service. Use it instead of `lightningAddress`. */
   apiKey?: string;
   /** For an account in direct mode: its invoices come from your own Lightning Address. */
   direct?: boolean;
-  /** For other services, which have nothing but `POST /api/invoice { amountSats, ownerAddress }`. */
+  /** For other services that offer only `POST /api/invoice { amountSats, ownerAddress }`. */
   compatible?: boolean;
 }
 
 const OPTIONS = ["url", "lightningAddress", "apiKey", "direct", "compatible", "timeoutSeconds", "fetch"];
 const ADDRESS = /^[^\s@/]{1,64}@[^\s@/]{3,255}$/;
 
-/** Checks the options at once. Throws CONFIG_INVALID. */
+/** Checks all options. Throws CONFIG_INVALID. */
 export function checkManagedOptions(options: ManagedOptions) {
   refuseUnknownOptions("createManaged", options, OPTIONS);
   const { lightningAddress, apiKey, direct = false, compatible = false } = options;

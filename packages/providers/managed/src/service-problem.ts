@@ -1,7 +1,7 @@
 import type { Answer, Refusal } from "@l402/backend";
 import type { L402ErrorCode } from "@l402/core";
 
-/** What the service's own problem codes mean for a seller. Its words stay out. */
+/** The meaning of the service's problem codes for a seller. The service's own words are left out. */
 const MEANINGS: Readonly<Record<string, readonly [code: L402ErrorCode, hint: string]>> = {
   ADDRESS_INVALID: ["PROVIDER_REJECTED", "Check lightningAddress: the service got no invoice from it."],
   AMOUNT_INVALID: ["PROVIDER_REJECTED", "Check the price: the service does not take that amount."],

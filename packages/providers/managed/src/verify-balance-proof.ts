@@ -1,6 +1,6 @@
 import { isL402Error, L402Error } from "@l402/core";
 
-/** What `GET /v1/balance-proof` of the service answers. */
+/** The answer of the service to `GET /v1/balance-proof`. */
 export interface BalanceProof {
   statement: string;
   signature: string;
@@ -10,19 +10,19 @@ export interface BalanceProof {
 }
 
 export interface ProvenBalance {
-  /** What the service has signed that it owes you, available and set aside. */
+  /** The debt to you that the service has signed: the available balance and the part that is set aside. */
   balanceMsat: number;
-  /** Of the last line of your statement that is in it. */
+  /** The cursor of the last line of your statement that the balance includes. */
   cursor: number;
-  /** Of the root. Two different roots with one number prove that the service lies. */
+  /** The number of the root. Two different roots with one number prove that the service lies. */
   number: number;
   at: Date;
   network: string;
-  /** What it owes to all. */
+  /** The debt of the service to all merchants. */
   totalMsat: number;
-  /** What its node holds, by its own word; null where it cannot say. */
+  /** The balance of the service's node, as the service claims it; null if it cannot tell. */
   nodeMsat: number | null;
-  /** The key that signed: another one than yours after the service has changed it. */
+  /** The key that signed. It differs from yours if the service has changed its key. */
   publicKey: string;
 }
 
@@ -30,9 +30,9 @@ const HEX = /^[0-9a-f]{64}$/;
 const MAX_DEPTH = 64;
 
 /**
- * Checks that a service has signed what it owes you, and that this is part of what it says that it owes to all. Compare the
- * answer with your own statement. `publicKey`: the one that you have noted down; keys that it endorses count as well.
- * Throws PROVIDER_BAD_RESPONSE where something does not hold.
+ * Checks that a service has signed its debt to you, and that this debt is part of the total that it states. Compare the
+ * result with your own statement. `publicKey` is the key that you have noted down; keys that it endorses are valid too.
+ * Throws PROVIDER_BAD_RESPONSE if a check fails.
  */
 export async function verifyBalanceProof(proof: BalanceProof, trusted: TrustedMerchant): Promise<ProvenBalance> {
   try {
@@ -43,7 +43,7 @@ export async function verifyBalanceProof(proof: BalanceProof, trusted: TrustedMe
 }
 
 export interface TrustedMerchant {
-  /** Of your account. */
+  /** The merchant id of your account. */
   merchantId: string;
   publicKey: string;
 }
@@ -52,7 +52,7 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
   const signer = await followKeys(proof.keys, publicKey);
   if (!(await isSigned(signer, proof.signature, proof.statement))) throw wrong("Its signature does not hold.");
   const { number, at, network, root, totalMsat, nodeMsat } = JSON.parse(proof.statement);
-  // SECURITY: a service that leaves a merchant out has nothing to show (balance-roots.test.ts, "was left out").
+  // SECURITY: a service that leaves a merchant out has no leaf to show (balance-roots.test.ts, "was left out").
   if (!proof.leaf) throw wrong("The service has signed that it owes you nothing.");
   const { balanceMsat, cursor, nonce } = proof.leaf;
   if (proof.leaf.merchantId !== merchantId) throw wrong("It is another merchant's.");
@@ -63,7 +63,7 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
   for (const { side, ...beside } of proof.path) {
     const [own, other] = [
       [int64(sumMsat), hash],
-      // SECURITY: int64 refuses sums below zero, which would hide what is owed to others (balance-roots.test.ts, "below zero").
+      // SECURITY: int64 refuses negative sums, which would hide debts to others (balance-roots.test.ts, "below zero").
       [int64(beside.sumMsat), fromHex(beside.hash)],
     ];
     const [left, right] = side === "left" ? [other, own] : [own, other];
@@ -75,7 +75,7 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
   return { balanceMsat, cursor, number, at: new Date(at), network, totalMsat, nodeMsat, publicKey: signer };
 }
 
-/** From the key that one trusts to the one that signs now. */
+/** Follows the endorsements from the trusted key to the key that signs now. */
 async function followKeys(keys: BalanceProof["keys"], trusted: string): Promise<string> {
   const start = keys.findIndex(({ publicKey }) => publicKey === trusted);
   if (start < 0) throw wrong("The key that you trust is none of the service's.");

@@ -19,9 +19,11 @@ import {
 } from "@l402/core";
 
 export interface OpennodeOptions extends ConnectionOptions {
-  /** From app.opennode.com. A key that may create invoices is enough. */
+  /** The API key from app.opennode.com. A key that may create invoices is enough. */
   apiKey: string;
-  /** Default `https://api.opennode.com`. The test network is at `https://dev-api.opennode.com`, with keys of its own. */
+  /**
+   * Default `https://api.opennode.com`. The test network is at `https://dev-api.opennode.com`, and needs its own keys.
+   */
   url?: string;
 }
 
@@ -29,8 +31,8 @@ const MIN_MINUTES = 10;
 const MAX_MINUTES = 1440;
 
 /**
- * Receives payments with an OpenNode account. There is no wallet: OpenNode never tells the preimage of what it paid, and
- * without it nothing that was paid for can be had.
+ * Receives payments with an OpenNode account. There is no wallet, because OpenNode never returns the preimage of an
+ * invoice that it paid. Without the preimage, a buyer cannot use the payment.
  */
 export function createOpennode(options: OpennodeOptions): LightningProvider {
   refuseUnknownOptions("createOpennode", options, ["apiKey", "url", "timeoutSeconds", "fetch"]);
@@ -43,7 +45,7 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
   const backend = createBackend({
     name: "OpenNode",
     url,
-    // Just the key: with "Bearer" before it OpenNode refuses it.
+    // The header holds only the key: OpenNode refuses it with "Bearer" in front.
     headers: { authorization: apiKey },
     explain,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
@@ -61,7 +63,7 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
       const answer = await backend.ask({
         method: "POST",
         path: "/v1/charges",
-        // Without a currency the amount is in sats.
+        // Without a currency, the amount is in sats.
         json: {
           amount: amountMsat / 1000,
           description,
@@ -72,7 +74,7 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
       const fields = readFields("OpenNode", answer);
       const providerRef = fields.text("data.id");
       if (!isChargeId(providerRef)) throw fields.unknownValue("data.id");
-      // The id is no payment hash, and there is none beside it: it is read out of the invoice.
+      // The id is not a payment hash, and the answer has no such field: the hash is read from the invoice.
       return checkedInvoice("OpenNode", input, { bolt11: fields.text("data.lightning_invoice.payreq"), providerRef });
     },
 
@@ -85,7 +87,8 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
       }
       const answer = await backend.ask({ path: `/v1/charge/${providerRef}`, signal });
       const fields = readFields("OpenNode", answer);
-      // SECURITY: another charge that was paid says nothing about this one (opennode.test.ts, "the charge of another").
+      // SECURITY: the payment of another charge does not count for this one (opennode.test.ts, "the charge of
+      // another").
       if (hashOf(fields.text("data.lightning_invoice.payreq")) !== paymentHash) {
         throw fields.unknownValue("data.lightning_invoice.payreq");
       }
@@ -98,7 +101,7 @@ function stateOf(fields: Fields): InvoiceState {
   const status = fields.text("data.status");
   switch (status) {
     case "unpaid":
-    // Of these two OpenNode speaks when coins arrive on the chain. The invoice can still be paid.
+    // OpenNode uses these two when coins arrive on the chain. The invoice can still be paid.
     case "processing":
     case "underpaid":
       return { status: "open" };
@@ -107,7 +110,8 @@ function stateOf(fields: Fields): InvoiceState {
     case "refunded":
       return { status: "canceled" };
     case "paid": {
-      // SECURITY: a charge can be paid on the chain too, and then nobody gets a preimage (opennode.test.ts, "on the chain").
+      // SECURITY: a charge can also be paid on the chain, and then no buyer gets a preimage (opennode.test.ts, "on the
+      // chain").
       const settledAt = fields.optionalWhole("data.lightning_invoice.settled_at");
       if (settledAt) return { status: "settled", settledAt: new Date(settledAt * 1000) };
       if (fields.optionalWhole("data.chain_invoice.settled_at")) return { status: "canceled" };
@@ -118,7 +122,7 @@ function stateOf(fields: Fields): InvoiceState {
   }
 }
 
-/** OpenNode answers 404 with a message of its own to an id that it does not know; a wrong url is answered with others. */
+/** OpenNode answers 404 with its own message to an unknown id. A wrong url gets other messages. */
 function explain({ status, body }: Answer): Refusal | undefined {
   const isOwn = typeof body === "object" && body !== null && (body as { success?: unknown }).success === false;
   if (status !== 404 || !isOwn) return undefined;

@@ -2,18 +2,18 @@ import { bytesFromHex, checkWebhookSignature } from "@l402/backend";
 import { L402Error } from "@l402/core";
 
 export interface OpennodeWebhook {
-  /** The request's body, exactly as received: a form. */
+  /** The request's body, a form, exactly as received. */
   body: string;
-  /** The key that the charge was created with; OpenNode signs with that. */
+  /** The key with which the charge was created. OpenNode signs with this key. */
   apiKey: string;
 }
 
 /**
- * The charge that a webhook is about, as the `providerRef` of its invoice. Throws WEBHOOK_INVALID unless OpenNode signed it
- * with the key.
+ * Returns the charge of a webhook, as the `providerRef` of its invoice. Throws WEBHOOK_INVALID unless OpenNode signed
+ * it with the key.
  *
- * It is a hint: look the invoice up before you act. The signature covers only the charge's id, so the status and the amount
- * beside it can be anybody's, and a delivery can be sent again for ever.
+ * The webhook is only a hint: look the invoice up before you act. The signature covers only the id of the charge. So an
+ * attacker can change the status and the amount, and can send the same delivery again at any time.
  */
 export async function verifyOpennodeWebhook({ body, apiKey }: OpennodeWebhook): Promise<{ providerRef: string }> {
   const form = new URLSearchParams(body);

@@ -2,12 +2,12 @@ import { createDoubts, paidResult, payOnce, type Question, readFields, resolvePa
 import type { LightningWallet, PaymentResult } from "@l402/core";
 import { createPhoenixdBackend, isNotFound, type PhoenixdOptions } from "./phoenixd-backend.ts";
 
-/** What ACINQ's node takes: 4 sat and 0.4 %, rounded down to whole millisatoshis. */
+/** The fee of ACINQ's node: 4 sat and 0.4 %, rounded down to whole millisatoshis. */
 const feeReserveMsat = (amountMsat: number): number => 4000 + Math.floor((amountMsat * 4) / 1000);
 
 /**
- * Pays with your own phoenixd. phoenixd has no fee limit: a payment takes 4 sat and 0.4 %, and fails before it is sent
- * where that is more than `maxFeeMsat`.
+ * Pays with your own phoenixd. phoenixd has no fee limit: a payment costs 4 sat and 0.4 %. If that is more than
+ * `maxFeeMsat`, the payment fails before it is sent.
  */
 export function createPhoenixdWallet(
   options: PhoenixdOptions,
@@ -18,17 +18,19 @@ export function createPhoenixdWallet(
   async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
     const path = `/payments/outgoingbyhash/${encodeURIComponent(paymentHash)}`;
     const answer = await backend.ask({ path, accept: [404], signal });
-    // SECURITY: what phoenixd has not begun with may only be late (phoenixd-wallet.test.ts, "what a look-up may overtake").
+    // SECURITY: a payment that phoenixd has not begun may only be late (phoenixd-wallet.test.ts, "what a look-up may
+    // overtake").
     if (isNotFound(answer)) return doubts.weigh(paymentHash, { status: "not-found" });
     const fields = readFields("phoenixd", answer);
     if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
     if (fields.flag("isPaid")) {
       return paidResult("phoenixd", paymentHash, fields.find("preimage"), fields.optionalWhole("fees") ?? Number.NaN);
     }
-    // Of several attempts phoenixd shows a paid or a pending one first. Only a pending one has no end.
+    // If there are several attempts, phoenixd shows a paid or a pending one first. Only a pending attempt has no end.
     const isOver = fields.optionalWhole("completedAt") !== undefined;
     if (!isOver) return unknown("phoenixd is still paying.");
-    // SECURITY: an earlier attempt is shown while a later one is on its way (phoenixd-wallet.test.ts, "an earlier failure").
+    // SECURITY: phoenixd shows an earlier attempt until a later one arrives there (phoenixd-wallet.test.ts, "an earlier
+    // failure").
     return doubts.weigh(paymentHash, failed("phoenixd could not pay the invoice."));
   }
 
@@ -38,7 +40,7 @@ export function createPhoenixdWallet(
 
     async balanceMsat({ signal } = {}) {
       const answer = await backend.ask({ path: "/getbalance", signal });
-      // The credit for fees beside it is no money: it can only be used up.
+      // The credit for fees in the same answer is not money: it can only be used for fees.
       return readFields("phoenixd", answer).whole("balanceSat") * 1000;
     },
 
@@ -49,10 +51,12 @@ export function createPhoenixdWallet(
           const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
           const { paymentHash } = invoice;
           const reserveMsat = feeReserveMsat(Number(invoice.amountMsat));
-          // SECURITY: what is refused now may have been paid before (phoenixd-wallet.test.ts, "paid before").
+          // SECURITY: an invoice that is refused now may have been paid before (phoenixd-wallet.test.ts, "paid
+          // before").
           const refused = (reason: string) =>
             resolvePayment(() => lookupPayment(paymentHash, { signal }), { status: "failed", reason });
-          // SECURITY: nothing else keeps a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost more").
+          // SECURITY: only this check protects a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost
+          // more").
           if (maxFeeMsat < reserveMsat) {
             return refused(`phoenixd takes ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
           }
@@ -67,7 +71,8 @@ export function createPhoenixdWallet(
           const answer = await doubts.during(paymentHash, () => backend.ask(question));
           const fields = readFields("phoenixd", answer);
           if (fields.optionalText("paymentPreimage") === undefined) {
-            // HTTP 200 all the same. The reason may be that it was paid before, or is being paid.
+            // phoenixd answers HTTP 200 even when it refuses. The reason may be that the invoice was paid before, or is
+            // being paid.
             fields.text("reason");
             return refused("phoenixd refused to pay the invoice.");
           }
@@ -81,7 +86,10 @@ export function createPhoenixdWallet(
   };
 }
 
-/** The answer to a payment is cut to whole sats; what it was cut from is known. */
+/**
+ * The exact fee. phoenixd's answer rounds it down to whole sats; if the rest matches the known fee, that is the exact
+ * one.
+ */
 const exactFee = (feeSat: number | undefined, reserveMsat: number): number =>
   feeSat === undefined || feeSat === Math.floor(reserveMsat / 1000) ? reserveMsat : feeSat * 1000;
 

@@ -41,11 +41,12 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
         throw new L402Error("PROVIDER_REJECTED", "phoenixd knows no invoice with that payment hash.");
       }
       const fields = readFields("phoenixd", answer);
-      // SECURITY: another payment says nothing about this one (phoenixd-provider.test.ts, "that is about another payment").
+      // SECURITY: another payment does not count for this invoice (phoenixd-provider.test.ts, "that is about another
+      // payment").
       if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
-      // Not the amount: a fee for liquidity may have been taken off it.
+      // Do not compare the amount: phoenixd may have deducted a fee for liquidity.
       if (!fields.flag("isPaid")) return { status: fields.flag("isExpired") ? "expired" : "open" };
-      // SECURITY: phoenixd always shows the preimage; it leaves this function only after the payment
+      // SECURITY: phoenixd always shows the preimage. This function returns it only after the payment
       // (phoenixd-provider.test.ts, "hands out no preimage before the payment").
       const completedAt = fields.optionalWhole("completedAt");
       const receivedSat = fields.optionalWhole("receivedSat");
@@ -53,7 +54,8 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
         status: "settled",
         ...knownPreimage(fields.find("preimage"), paymentHash),
         ...(completedAt && { settledAt: new Date(completedAt) }),
-        // Less than the amount, or nothing, where a fee for liquidity was taken or all of it became credit for one.
+        // The received amount is lower than the invoice's if phoenixd took a fee for liquidity. It is zero if the whole
+        // payment became credit for such fees.
         ...(receivedSat !== undefined && { receivedMsat: receivedSat * 1000 }),
       };
     },

@@ -2,11 +2,14 @@ import { type Answer, type ConnectionOptions, createBackend } from "@l402/backen
 import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 
 export interface PhoenixdOptions extends ConnectionOptions {
-  /** phoenixd's address. Default `http://127.0.0.1:9740`. */
+  /** The URL of phoenixd. Default `http://127.0.0.1:9740`. */
   url?: string;
-  /** From phoenix.conf. For selling, `http-password-limited-access` is enough; paying needs `http-password`. */
+  /**
+   * The password from phoenix.conf. For selling, `http-password-limited-access` is enough; paying needs
+   * `http-password`.
+   */
   password: string;
-  /** PEM, where a proxy in front of phoenixd has a certificate of its own. */
+  /** A certificate in PEM, if a proxy in front of phoenixd uses its own certificate. */
   tlsCert?: string;
 }
 
@@ -21,7 +24,7 @@ export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
   return createBackend({
     name: "phoenixd",
     url,
-    // The user is empty.
+    // The user name is empty.
     headers: { authorization: `Basic ${btoa(`:${password}`)}` },
     tlsCert,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
@@ -29,7 +32,10 @@ export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
   });
 }
 
-/** Whether phoenixd has no such payment. Its 404 for a wrong path says something else, and so do those of other servers. */
+/**
+ * True if phoenixd has no such payment. phoenixd's 404 for a wrong path has another text, as have the 404s of other
+ * servers.
+ */
 export function isNotFound({ status, text }: Answer): boolean {
   if (status !== 404) return false;
   if (text === "Not found") return true;

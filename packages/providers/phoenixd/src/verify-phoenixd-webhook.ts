@@ -6,14 +6,14 @@ export interface PhoenixdWebhook {
   body: string;
   /** The `X-Phoenix-Signature` header. */
   signature: string | null | undefined;
-  /** `webhook-secret` in phoenix.conf. */
+  /** The `webhook-secret` from phoenix.conf. */
   secret: string;
 }
 
 /**
- * The payment hash that a webhook is about. Throws WEBHOOK_INVALID unless phoenixd signed it with the secret.
+ * Returns the payment hash of a webhook. Throws WEBHOOK_INVALID unless phoenixd signed it with the secret.
  *
- * It is a hint: look the invoice up before you act, because an old delivery can be sent again.
+ * The webhook is only a hint: look the invoice up before you act, because an old delivery can be sent again.
  */
 export async function verifyPhoenixdWebhook({
   body,
