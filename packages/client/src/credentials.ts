@@ -151,7 +151,8 @@ export function createCredentials(store: StateStore, now: () => number) {
       const { usesLeft, heldUntil } = credential;
       if ((usesLeft === undefined || uses === 0) && heldUntil === undefined) return endUse(credential.paymentHash);
       return settle(credential, (each, isIt) => {
-        // With what was lost before it, it is all right now.
+        // With what was lost before, it is all right now.
+        delete each.afterLoss;
         if (!isIt) return each.usesLeft !== 0;
         delete each.heldUntil;
         if (each.usesLeft === undefined) return true;

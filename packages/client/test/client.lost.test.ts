@@ -12,11 +12,11 @@ const WRITTEN_OFF = { ...REJECTED, message: expect.stringContaining("counted its
 
 /** The real paywall, and a line that breaks behind it: what is ordered is delivered and counted, and nobody hears of it. */
 function openBehindBadLine() {
-  const line = { breaks: true };
+  const line = { cuts: Number.POSITIVE_INFINITY };
   const shop = openShop({ "/order": { terms: { price: 10 } }, "/pass": { terms: { price: 500, uses: 100 } } });
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const response = await shop.fetchShop(input, init);
-    if (line.breaks && new Request(input, init).headers.has("authorization")) throw new TypeError("broken line");
+    if (new Request(input, init).headers.has("authorization") && line.cuts-- > 0) throw new TypeError("broken line");
     return response;
   };
   return { ...shop, line, fetch };
@@ -47,13 +47,13 @@ describe("a use that was counted for an answer that never came", () => {
   it("is gone, as the next request says, and the one after that buys anew", async () => {
     const { client, fetch, line, lightning, served } = openBehindBadLine();
     const buyer = client({ fetch });
-    line.breaks = false;
+    line.cuts = 0;
     await buyer.fetch(`${SHOP}/pass`);
-    line.breaks = true;
+    line.cuts = 1;
     const error = await buyer.fetch(url, order).catch((thrown) => thrown);
     expect(error).toMatchObject(LOST);
     expect(error.hint).not.toContain("paid again");
-    line.breaks = false;
+    line.cuts = 0;
     const second = await buyer.fetch(url, order).catch((thrown) => thrown);
     expect(second).toMatchObject(WRITTEN_OFF);
     expect(second.message).toContain(lightning.payments[1]?.paymentHash);
@@ -68,13 +68,27 @@ describe("a use that was counted for an answer that never came", () => {
     const { client, fetch, line, lightning } = openBehindBadLine();
     const buyer = client({ fetch });
     for (let i = 1; i <= 3; i++) {
-      line.breaks = true;
+      line.cuts = 1;
       await expect(buyer.fetch(url, order)).rejects.toMatchObject(LOST);
-      line.breaks = false;
+      line.cuts = 0;
       await expect(buyer.fetch(url, order)).rejects.toMatchObject(WRITTEN_OFF);
       expect((await buyer.fetch(url, order)).status).toBe(200);
       expect(lightning.payments).toHaveLength(2 * i);
     }
+  });
+
+  it("is forgiven again where something else was served meanwhile", async () => {
+    const { client, fetch, line, lightning } = openBehindBadLine();
+    const buyer = client({ fetch });
+    await expect(buyer.fetch(url, order)).rejects.toMatchObject(LOST);
+    line.cuts = 0;
+    await expect(buyer.fetch(url, order)).rejects.toMatchObject(WRITTEN_OFF);
+    line.cuts = 1;
+    const both = await Promise.allSettled([buyer.fetch(url, order), buyer.fetch(url, order)]);
+    expect(outcomes(both).sort()).toEqual([200, "PAYMENT_REJECTED"]);
+    await expect(buyer.fetch(url, order)).rejects.toMatchObject(WRITTEN_OFF);
+    expect((await buyer.fetch(url, order)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(4);
   });
 
   it("is gone for a process that died before it wrote down what it got, too", async () => {
@@ -107,7 +121,7 @@ describe("a use that was counted for an answer that never came", () => {
     const buyer = client({ fetch, onError: (error) => reported.push(error) });
     const lost = await Promise.allSettled([1, 2, 3].map(() => buyer.fetch(url, order)));
     expect(outcomes(lost)).toEqual(Array(3).fill("PAYMENT_REJECTED"));
-    line.breaks = false;
+    line.cuts = 0;
     reported.length = 0;
     await expect(buyer.fetch(url, order)).rejects.toMatchObject(WRITTEN_OFF);
     expect(reported).toEqual(Array(3).fill(expect.objectContaining(WRITTEN_OFF)));
