@@ -67,6 +67,9 @@ const as =
   (error: L402Error) =>
     new L402Error(code, undefined, { fundsMoved: error.fundsMoved, retryable: error.retryable, ...more });
 
+const ANY = "PROVIDER_BAD_RESPONSE or PROVIDER_REJECTED or PROVIDER_UNAUTHORIZED or PROVIDER_UNREACHABLE";
+const wordsOf = async (url: string) => (await fetch(url)).text();
+
 const BREAKAGES: readonly [what: string, failingCase: string, subject: BackendSubject][] = [
   [
     "has one code for everything",
@@ -133,6 +136,25 @@ const BREAKAGES: readonly [what: string, failingCase: string, subject: BackendSu
     "neither claims nor denies a payment without knowing when the backend never answers",
     wallet(() => ({
       payInvoice: () => Promise.reject(new L402Error("PROVIDER_TIMEOUT", undefined, { fundsMoved: "maybe" })),
+    })),
+  ],
+  [
+    "passes on the backend's words",
+    `fails with ${ANY} when the backend answers 400 and repeats what it was sent`,
+    provider((_, { url }) => ({
+      async createInvoice() {
+        throw new L402Error("PROVIDER_REJECTED", await wordsOf(url));
+      },
+    })),
+  ],
+  [
+    "writes the backend's words to the console",
+    "neither claims nor denies a payment without knowing when the backend answers 500 and repeats what it was sent",
+    wallet(({ payInvoice }, { url }) => ({
+      async payInvoice(input) {
+        console.warn("The backend said", await wordsOf(url));
+        return payInvoice(input);
+      },
     })),
   ],
   [

@@ -4,8 +4,9 @@ import { signedBolt11 } from "../../lightning/signed-bolt11.ts";
 import type { BackendSubject } from "../backend.ts";
 import { errorOf, expectL402Error, expectNoSecrets, outcomeOf } from "../expectations.ts";
 import { given, type KitCase } from "../kit.ts";
-import { type BackendFault, faults } from "./faults.ts";
+import { BACKENDS_WORDS, type BackendFault, faults } from "./faults.ts";
 import { type HostileServer, startHostileServer } from "./hostile-server.ts";
+import { recordConsole } from "./record-console.ts";
 
 /** Short where it is waited for, and long enough for a busy computer elsewhere. */
 const timeoutFor = ({ isSlow }: BackendFault): number => (isSlow ? 0.25 : 2);
@@ -17,14 +18,14 @@ export const providerFaultCases: readonly KitCase<BackendSubject>[] = faults.map
   safety: true,
   needs: "provider" as const,
   run: (subject) =>
-    underFault(fault, async ({ url }) => {
+    underFault(fault, subject, async ({ url }, secrets) => {
       const provider = given(subject.provider, "provider").call(subject, { url, timeoutSeconds: timeoutFor(fault) });
       const { paymentHash } = newPreimage();
       const ref = { paymentHash, ...(subject.providerRef && { providerRef: subject.providerRef(url) }) };
       const calls = [() => provider.createInvoice(ORDER), () => provider.lookupInvoice(ref)];
       const failures = await Promise.all(calls.map((call) => errorOf(call, "There was an answer.", 5)));
       for (const failure of failures) {
-        const error = expectL402Error(failure, new RegExp(`^(${fault.codes.join("|")})$`), subject.secrets);
+        const error = expectL402Error(failure, new RegExp(`^(${fault.codes.join("|")})$`), secrets);
         assert.equal(error.fundsMoved, "no", "An invoice moves no money.");
         assert.ok(error.hint, "There must be a hint.");
         if (fault.retryable !== undefined) assert.equal(error.retryable, fault.retryable, "retryable");
@@ -39,21 +40,22 @@ export const walletFaultCases: readonly KitCase<BackendSubject>[] = faults.map((
   safety: true,
   needs: "wallet" as const,
   run: (subject) =>
-    underFault(fault, async ({ url }) => {
+    underFault(fault, subject, async ({ url }, secrets) => {
       const wallet = given(subject.wallet, "wallet").call(subject, { url, timeoutSeconds: timeoutFor(fault) });
       const { bolt11, paymentHash } = anInvoice();
       const paid = await outcomeOf(() => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 0.25 }), 15);
       if ("error" in paid) {
-        const error = expectL402Error(paid.error, /^PROVIDER_/, subject.secrets);
+        const error = expectL402Error(paid.error, /^PROVIDER_/, secrets);
         assert.equal(error.fundsMoved, "no", "A wallet rejects only where no money can have moved.");
         assert.ok(fault.certain, "Nobody knows here whether the payment was sent.");
       } else {
         assert.equal(paid.answer.status, "unknown");
-        expectNoSecrets(paid.answer, subject.secrets ?? []);
+        expectNoSecrets(paid.answer, secrets);
       }
       const found = await outcomeOf(() => wallet.lookupPayment(paymentHash), 15);
-      if ("error" in found) expectL402Error(found.error, /^PROVIDER_/, subject.secrets);
+      if ("error" in found) expectL402Error(found.error, /^PROVIDER_/, secrets);
       else assert.equal(found.answer.status, "unknown");
+      expectNoSecrets(found, secrets);
     }),
 }));
 
@@ -71,12 +73,18 @@ function anInvoice(): { bolt11: string; paymentHash: string } {
   return { bolt11, paymentHash };
 }
 
-async function underFault(fault: BackendFault, test: (server: HostileServer) => Promise<void>): Promise<void> {
+type FaultTest = (server: HostileServer, secrets: readonly string[]) => Promise<void>;
+
+async function underFault(fault: BackendFault, subject: BackendSubject, test: FaultTest): Promise<void> {
   const server = await startHostileServer(fault);
+  const secrets = [...(subject.secrets ?? []), BACKENDS_WORDS];
+  const written = recordConsole();
   try {
-    await test(server);
+    await test(server, secrets);
+    expectNoSecrets(written.lines, secrets);
     assert.equal(server.followed, 0, "A redirect was followed.");
   } finally {
+    written.stop();
     await server.close();
   }
 }

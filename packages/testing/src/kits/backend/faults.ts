@@ -3,7 +3,8 @@ import type { ServerResponse } from "node:http";
 export interface BackendFault {
   /** Completes "… when the backend". */
   name: string;
-  answer(response: ServerResponse): void;
+  /** `sent` is all that the request held: address, headers with the key, and body. */
+  answer(response: ServerResponse, sent: string): void;
   /** Nothing listens at all. */
   closed?: boolean;
   codes: readonly string[];
@@ -22,12 +23,26 @@ const status =
   (response: ServerResponse) =>
     void response.writeHead(code, { "content-type": "text/html", ...headers }).end(body);
 
+/** Stands for what a backend tells that nobody else may hear, such as a preimage. */
+export const BACKENDS_WORDS = "d0decaf".repeat(10).slice(0, 64);
+
+/** In every field that a backend may put an explanation in. */
+const repeating = (code: number) => (response: ServerResponse, sent: string) => {
+  const words = `${BACKENDS_WORDS} ${sent}`;
+  const named = { message: words, detail: words, reason: words, details: [words], preimage: BACKENDS_WORDS };
+  const body = { ...named, success: false, error: { code: 2, ...named }, errors: [named], data: null };
+  response.writeHead(code, { "content-type": "application/json", "x-words": BACKENDS_WORDS }).end(JSON.stringify(body));
+};
+
 const json = (text: string) => (response: ServerResponse) =>
   void response.writeHead(200, { "content-type": "application/json" }).end(text);
 
 const REFUSED = { codes: ["PROVIDER_UNAUTHORIZED"], retryable: false, certain: true };
 const NOT_THERE = { codes: ["PROVIDER_BAD_RESPONSE", "PROVIDER_REJECTED"], certain: true };
 const BAD = { codes: ["PROVIDER_BAD_RESPONSE"] };
+const ANY = {
+  codes: ["PROVIDER_BAD_RESPONSE", "PROVIDER_REJECTED", "PROVIDER_UNAUTHORIZED", "PROVIDER_UNREACHABLE"],
+};
 const LATE = { codes: ["PROVIDER_TIMEOUT"], retryable: true, isSlow: true };
 const DOWN = { codes: ["PROVIDER_UNREACHABLE"], retryable: true };
 
@@ -55,6 +70,9 @@ export const faults: readonly BackendFault[] = [
   { name: "answers with a list", answer: json("[]"), ...BAD },
   { name: "answers with null", answer: json("null"), ...BAD },
   { name: "answers with half of a JSON text", answer: json('{"result":{"status":"SUCCEEDED","paymen'), ...BAD },
+  { name: "answers 200 and repeats what it was sent", answer: repeating(200), ...ANY },
+  { name: "answers 400 and repeats what it was sent", answer: repeating(400), ...ANY, certain: true },
+  { name: "answers 500 and repeats what it was sent", answer: repeating(500), ...ANY },
   {
     name: "breaks off in the middle",
     answer(response) {

@@ -14,7 +14,12 @@ export async function startHostileServer(fault: BackendFault): Promise<HostileSe
   let followed = 0;
   const listener: RequestListener = (request, response) => {
     if (request.url?.startsWith("/elsewhere")) followed++;
-    request.resume().on("end", () => fault.answer(response));
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    const head = `${request.url} ${JSON.stringify(request.headers)}`;
+    request.on("end", () => fault.answer(response, `${head} ${body}`));
   };
   const server = createServer(listener);
   const sockets = new Set<Socket>();
