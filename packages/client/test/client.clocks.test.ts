@@ -68,6 +68,30 @@ describe("a clock that is two minutes ahead", () => {
     expect(await buyer.forget()).toBe(0);
     expect(lightning.calls.payInvoice).toBe(0);
   });
+
+  it("is another computer's, and what that has bought is left to it until it has used it", async () => {
+    const { client, clock, fetchShop, lightning, requests, store, set } = openWithClock();
+    let answer = () => {};
+    const ahead = client({
+      store,
+      clock: () => new Date(clock().getTime() + 120_000),
+      fetch: async (input, init) => {
+        const isPaid = new Request(input, init).headers.has("authorization");
+        if (isPaid) await new Promise<void>((resolve) => (answer = resolve));
+        return fetchShop(input, init);
+      },
+    });
+    const first = ahead.fetch(url);
+    await expect.poll(async () => (await ahead.purchases())[0]?.status, { interval: 1 }).toBe("paid");
+    const second = client({ store }).fetch(url);
+    await expect.poll(() => requests.length, { interval: 1 }).toBe(2);
+    expect(requests.some(({ headers }) => headers.has("authorization"))).toBe(false);
+    answer();
+    expect((await first).status).toBe(200);
+    set(60);
+    expect((await second).status).toBe(200);
+    expect(lightning.payments).toHaveLength(2);
+  });
 });
 
 describe("the books of a day", () => {

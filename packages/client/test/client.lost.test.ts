@@ -200,11 +200,12 @@ describe("a use that was counted for an answer that never came", () => {
   });
 
   it("is not what a seller says of a credential that it has refused, or given back, before", async () => {
-    for (const status of [402, 500]) {
+    for (const [status, thenCuts] of [[402], [500], [402, true]] as const) {
       let count = 0;
       const { client, url, lightning } = await openSeller({
         redeem(_, response) {
           if (++count === 1) response.writeHead(status).end();
+          else if (count === 2 && thenCuts) response.destroy();
           else refuse(response, "CREDENTIAL_USED_UP");
         },
       });
