@@ -1,10 +1,13 @@
 import { invalidField } from "./invalid-field.ts";
 import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 
-/** 21 million bitcoin: whoever asks for more made a mistake or wants to break the reader. */
+/** 21 million bitcoin. A higher amount is a mistake, or an attempt to break the reader. */
 const MAX_MSAT = 2_100_000_000_000_000_000n;
 
-/** The amount of a prefix, such as `2500u`, in millisatoshi; exact, and only in the form the specification prescribes. */
+/**
+ * Parses the amount of a prefix, such as `2500u`, into millisatoshi. The result is exact, and only the form of the
+ * specification is accepted.
+ */
 export function parseAmount(text: string): bigint {
   const [, digits, multiplier] = /^([1-9]\d*)([munp]?)$/.exec(text) ?? [];
   if (digits === undefined)
@@ -23,7 +26,7 @@ export function parseAmount(text: string): bigint {
   return msat;
 }
 
-/** The shortest text for an amount: the largest unit that divides it. */
+/** Writes an amount as the shortest text, with the largest unit that divides it. */
 export function formatAmount(msat: bigint): string {
   if (typeof msat !== "bigint" || msat <= 0n || msat > MAX_MSAT)
     throw invalidField("amountMsat must be a bigint above 0, of at most 21 million bitcoin.");

@@ -1,6 +1,6 @@
 import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 
-/** The limit of LND for an invoice: the most digits that a QR code can hold. */
+/** LND's limit for an invoice: the most digits that a QR code can hold. */
 export const MAX_BECH32_LENGTH = 7089;
 
 /** In 5-bit words. */
@@ -8,7 +8,7 @@ export const CHECKSUM_LENGTH = 6;
 
 const CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-// BIP 173's code: what the top five bits of a checksum add to it when the next word is added.
+// BIP 173's error-correcting code: for the top five bits of a checksum, the value to add when the next word is added.
 const GENERATOR = /* @__PURE__ */ Int32Array.from({ length: 32 }, (_, top) =>
   [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3].reduce(
     (sum, generator, bit) => ((top >> bit) & 1 ? sum ^ generator : sum),
@@ -16,22 +16,22 @@ const GENERATOR = /* @__PURE__ */ Int32Array.from({ length: 32 }, (_, top) =>
   ),
 );
 
-/** A bech32 text taken apart. */
+/** The parts of a bech32 text. */
 export interface Bech32 {
   /** The human-readable part, in lower case. */
   readonly prefix: string;
-  /** The data as 5-bit words. They are overwritten by the next call. */
+  /** The data as 5-bit words. The next call overwrites them. */
   readonly words: Uint8Array;
-  /** How many of the words are data; what follows is the checksum, and then anything. */
+  /** The number of data words. The checksum follows them, and then undefined content. */
   readonly length: number;
 }
 
 const LOWER_CASE = /* @__PURE__ */ valuesOf(CHARSET);
 const UPPER_CASE = /* @__PURE__ */ valuesOf(CHARSET.toUpperCase());
-// Shared by all calls, because to allocate it would take longer than to fill it.
+// All calls share this array, because allocating it would take longer than filling it.
 const words = /* @__PURE__ */ new Uint8Array(MAX_BECH32_LENGTH);
 
-/** Takes a bech32 text of at most MAX_BECH32_LENGTH characters apart, and checks its checksum. */
+/** Splits a bech32 text of at most MAX_BECH32_LENGTH characters into its parts, and checks its checksum. */
 export function decodeBech32(text: string): Bech32 {
   const separator = text.lastIndexOf("1");
   if (separator < 1) throw new InvoiceMalformedError("The invoice has no separator between prefix and data.");
@@ -39,7 +39,8 @@ export function decodeBech32(text: string): Bech32 {
   const length = text.length - start - CHECKSUM_LENGTH;
   if (length < 0) throw new InvoiceMalformedError("The invoice is too short.");
 
-  // One case for the whole text: its first letter decides which one, and the other case is not in its table.
+  // The whole text must have one case. Its first letter decides which one, and the table lacks the letters of the other
+  // case.
   const isUpperCase = text.charCodeAt(0) < 97;
   const values = isUpperCase ? UPPER_CASE : LOWER_CASE;
   const prefix = text.slice(0, separator).toLowerCase();
@@ -61,7 +62,7 @@ export function decodeBech32(text: string): Bech32 {
   return { prefix, words, length };
 }
 
-/** Joins a lower-case prefix and 5-bit words, with their checksum. */
+/** Joins a lower-case prefix, 5-bit words and their checksum into a bech32 text. */
 export function encodeBech32(prefix: string, words: Uint8Array): string {
   let checksum = checksumOfPrefix(prefix);
   let text = `${prefix}1`;
@@ -87,7 +88,7 @@ function checksumOfPrefix(prefix: string): number {
   return checksum;
 }
 
-/** The value of every character code; 32 for those that bech32 lacks. */
+/** Returns the value of every character code; 32 for characters that bech32 lacks. */
 function valuesOf(charset: string): Uint8Array {
   const values = new Uint8Array(128).fill(32);
   for (let value = 0; value < 32; value++) values[charset.charCodeAt(value)] = value;

@@ -8,8 +8,8 @@ import { readTaggedFields } from "./tagged-fields.ts";
 export const DEFAULT_MIN_FINAL_CLTV_EXPIRY_DELTA = 18;
 
 /**
- * Decodes a BOLT11 invoice as strictly as a careful payer would. White space around it and `lightning:` are allowed. The
- * signature is not verified: see `verifyInvoice`. Throws an InvoiceMalformedError, and never anything else.
+ * Decodes a BOLT11 invoice as strictly as a careful payer would. White space around it and a `lightning:` prefix are
+ * allowed. It does not verify the signature: see `verifyInvoice`. Throws only InvoiceMalformedError.
  */
 export function decodeInvoice(bolt11: string): DecodedInvoice {
   const invoice = openInvoice(bolt11);
@@ -26,7 +26,7 @@ export function decodeInvoice(bolt11: string): DecodedInvoice {
   if (recoveryId > 3) throw new InvoiceMalformedError("The invoice's signature has no valid recovery id.");
 
   return {
-    // Spreading the summary would make the decoder four times as slow.
+    // Spreading the summary would make the decoder four times slower.
     bolt11: invoice.bolt11,
     network,
     amountMsat,

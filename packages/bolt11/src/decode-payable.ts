@@ -7,16 +7,19 @@ import { textOfWords } from "./read-words.ts";
 import type { TaggedFields } from "./tagged-fields.ts";
 import * as tag from "./tags.ts";
 
-/** What a payer decides by. */
+/** The facts that a payer needs to decide about a payment. */
 export interface PayableInvoice extends InvoiceSummary {
-  /** `undefined` where there is only a hash of it. Text from a stranger: escape it before you show it. */
+  /**
+   * The description; `undefined` if the invoice has only a hash of it. It is text from a stranger: escape it before you
+   * show it.
+   */
   readonly description: string | undefined;
 }
 
 /**
- * Reads what is to be paid, where, until when and what for, as `decodeInvoice` does, and refuses what asks for something
- * that no payer knows. The way to the payee is for the wallet to read: its half of the code is left out. For programs that
- * have a wallet pay. Throws an InvoiceMalformedError.
+ * Reads the amount, the network, the payment hash, the expiry and the description, as `decodeInvoice` does. Refuses an
+ * invoice that requires unknown features. It leaves out the code that reads the route to the payee, because the wallet
+ * reads that. For programs that let a wallet pay. Throws an InvoiceMalformedError.
  */
 export function decodePayable(bolt11: string): PayableInvoice {
   const invoice = openInvoice(bolt11);
@@ -25,7 +28,7 @@ export function decodePayable(bolt11: string): PayableInvoice {
   for (let start = TIMESTAMP_LENGTH, end: number; start < signatureStart; start = end) {
     end = endOfField(words, start, signatureStart);
     const data = start + FIELD_HEADER_LENGTH;
-    // Of several the first one counts.
+    // If a field occurs several times, the first one counts.
     switch (words[start]) {
       case tag.PAYMENT_HASH:
         fields.paymentHash ??= readHash(words, data, end);

@@ -1,17 +1,17 @@
 import type { InvoiceSummary } from "./invoice-summary.ts";
 
 /**
- * An invoice as `decodeInvoice` returns it; what it does not have is `undefined`. All of it is text from a stranger:
- * escape the description before you show it.
+ * An invoice as `decodeInvoice` returns it. Absent fields are `undefined`. All of it is text from a stranger: escape
+ * the description before you show it.
  */
 export interface DecodedInvoice extends InvoiceSummary {
   /** 64 hex digits. */
   readonly paymentSecret: string;
-  /** There is either this or `descriptionHash`. */
+  /** The description. An invoice has either this or `descriptionHash`. */
   readonly description: string | undefined;
-  /** SHA-256, as 64 hex digits, of a description that comes another way. */
+  /** The SHA-256, as 64 hex digits, of a description that the payer receives another way. */
   readonly descriptionHash: string | undefined;
-  /** The payee's public key where the invoice names it; `verifyInvoice` finds it for every invoice. */
+  /** The payee's public key, if the invoice names it; `verifyInvoice` finds it for every invoice. */
   readonly payee: string | undefined;
   /** Hex. */
   readonly metadata: string | undefined;
@@ -22,13 +22,13 @@ export interface DecodedInvoice extends InvoiceSummary {
   readonly routeHints: readonly (readonly RouteHintHop[])[];
   /** The bits that are set, in ascending order. */
   readonly featureBits: readonly number[];
-  /** R and S, as 128 hex digits. Decoding does not check it; `verifyInvoice` does. */
+  /** R and S, as 128 hex digits. Decoding does not verify the signature; `verifyInvoice` does. */
   readonly signature: string;
   /** 0 to 3. */
   readonly recoveryId: number;
 }
 
-/** An address on the chain, should no Lightning payment succeed. */
+/** A Bitcoin address to use if no Lightning payment succeeds. */
 export interface FallbackAddress {
   /** The witness version, or 17 for a public key hash, or 18 for a script hash. */
   readonly version: number;

@@ -12,20 +12,23 @@ import * as tag from "./tags.ts";
 import { createUnsignedInvoice, type UnsignedInvoice } from "./unsigned-invoice.ts";
 import { bytesOfHex, wordsOfBytes, wordsOfInteger, wordsOfText } from "./write-words.ts";
 
-/** What an invoice says, named as in `DecodedInvoice`, so that a decoded invoice can be encoded again. */
+/**
+ * The fields of a new invoice. They have the same names as in `DecodedInvoice`, so that a decoded invoice can be
+ * encoded again.
+ */
 export interface InvoiceFields {
   readonly network: Network;
-  /** Left out where the payer shall choose the amount. */
+  /** Left out if the payer chooses the amount. */
   readonly amountMsat?: bigint | undefined;
   /** Fractions of a second are cut off, here and in `expiresAt`. */
   readonly timestamp: Date;
-  /** One hour after `timestamp` unless given. */
+  /** Default: one hour after `timestamp`. */
   readonly expiresAt?: Date | undefined;
   /** 64 hex digits. */
   readonly paymentHash: string;
   /** 64 random hex digits. */
   readonly paymentSecret: string;
-  /** Give either this, of at most 639 bytes, or `descriptionHash`. */
+  /** A text of at most 639 bytes. Give either this or `descriptionHash`. */
   readonly description?: string | undefined;
   /** 64 hex digits. */
   readonly descriptionHash?: string | undefined;
@@ -33,15 +36,15 @@ export interface InvoiceFields {
   readonly payee?: string | undefined;
   /** Hex of at most 639 bytes. */
   readonly metadata?: string | undefined;
-  /** 18 unless given. */
+  /** Default 18. */
   readonly minFinalCltvExpiryDelta?: number | undefined;
   readonly fallbackAddresses?: readonly FallbackAddress[] | undefined;
   readonly routeHints?: readonly (readonly RouteHintHop[])[] | undefined;
-  /** 8 and 14 unless given: without them, LDK refuses an invoice that has a payment secret. */
+  /** Default 8 and 14: without them, LDK refuses an invoice that has a payment secret. */
   readonly featureBits?: readonly number[] | undefined;
 }
 
-/** Encodes an invoice up to its signature. Throws an InvoiceMalformedError that names the field which is wrong. */
+/** Encodes an invoice up to its signature. Throws an InvoiceMalformedError that names the invalid field. */
 export function encodeInvoice(fields: InvoiceFields): UnsignedInvoice {
   const {
     description,
@@ -70,7 +73,7 @@ export function encodeInvoice(fields: InvoiceFields): UnsignedInvoice {
   const addHex = (type: number, hex: string, name: string, length?: number): void =>
     add(type, wordsOfBytes(bytesOfHex(hex, name, length)), name);
 
-  // The order of most examples in the specification.
+  // This is the order of most examples in the specification.
   addHex(tag.PAYMENT_SECRET, fields.paymentSecret, "paymentSecret", 32);
   addHex(tag.PAYMENT_HASH, fields.paymentHash, "paymentHash", 32);
   if (description !== undefined) add(tag.DESCRIPTION, wordsOfText(description, "description"), "description");

@@ -4,7 +4,7 @@ import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 import { hexOfWords } from "./read-words.ts";
 import { bytesOfHex, wordsOfBytes } from "./write-words.ts";
 
-/** The address of an `f` field; `undefined` for versions to come, which a reader skips. */
+/** Reads the address of an `f` field; `undefined` for future versions, which a reader skips. */
 export function readFallbackAddress(words: Uint8Array, start: number, end: number): FallbackAddress | undefined {
   const version = start < end ? (words[start] as number) : -1;
   if (version > 18) return undefined;
@@ -14,7 +14,7 @@ export function readFallbackAddress(words: Uint8Array, start: number, end: numbe
   return { version, program };
 }
 
-/** The words of an `f` field. */
+/** Encodes an `f` field into words. */
 export function writeFallbackAddress({ version, program }: FallbackAddress): number[] {
   const bytes = bytesOfHex(program, "fallbackAddresses.program");
   if (!Number.isInteger(version) || version < 0 || version > 18 || !isProgram(version, bytes.length))

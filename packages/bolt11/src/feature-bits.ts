@@ -2,8 +2,8 @@ import { invalidField } from "./invalid-field.ts";
 import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 import { refuseLeadingZeros } from "./read-words.ts";
 
-// The even bits of BOLT 9 that may stand in an invoice. The first two are assumed of every node today.
-// A node that pays decides itself whether it supports them; this list only keeps out what nobody specified.
+// The even bits of BOLT 9 that an invoice may contain. Today, every node is assumed to support the first two. A paying
+// node decides itself whether it supports a bit; this list only refuses bits that are not specified.
 const KNOWN_EVEN_BITS: readonly number[] = [
   8, // var_onion_optin
   14, // payment_secret
@@ -13,7 +13,10 @@ const KNOWN_EVEN_BITS: readonly number[] = [
   48, // option_payment_metadata
 ];
 
-/** The set bits of a `9` field, in ascending order; an unknown even bit means that the payer must not pay. */
+/**
+ * Returns the set bits of a `9` field, in ascending order. Throws for an unknown even bit, because the payer must not
+ * pay such an invoice.
+ */
 export function readFeatureBits(words: Uint8Array, start: number, end: number): number[] {
   refuseLeadingZeros(words, start, end);
   const bits: number[] = [];
@@ -29,7 +32,7 @@ export function readFeatureBits(words: Uint8Array, start: number, end: number): 
   return bits;
 }
 
-/** The words of a `9` field. */
+/** Encodes a `9` field into words. */
 export function writeFeatureBits(bits: readonly number[]): number[] {
   const words: number[] = [];
   for (const bit of bits) {

@@ -2,10 +2,10 @@ import { formatAmount, parseAmount } from "./amount.ts";
 import { invalidField } from "./invalid-field.ts";
 import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 
-/** Where an invoice is to be paid. `testnet` stands for testnet 3 and 4, which share a prefix. */
+/** The network on which an invoice is to be paid. `testnet` stands for testnet 3 and 4, which share a prefix. */
 export type Network = "bitcoin" | "testnet" | "signet" | "regtest" | "simnet";
 
-/** The network and amount of a prefix such as `lnbc2500u`. */
+/** Parses a prefix such as `lnbc2500u` into its network and amount. */
 export function parseHumanReadablePart(prefix: string): { network: Network; amountMsat: bigint | undefined } {
   const end = prefix.search(/\d|$/);
   const network = NETWORK_OF_PREFIX.get(prefix.slice(0, end));
@@ -13,7 +13,7 @@ export function parseHumanReadablePart(prefix: string): { network: Network; amou
   return { network, amountMsat: end === prefix.length ? undefined : parseAmount(prefix.slice(end)) };
 }
 
-/** The prefix of an invoice, with the amount in its shortest form. */
+/** Writes the prefix of an invoice, with the amount in its shortest form. */
 export function formatHumanReadablePart(network: Network, amountMsat: bigint | undefined): string {
   for (const [prefix, name] of NETWORK_OF_PREFIX) {
     if (name === network) return amountMsat === undefined ? prefix : prefix + formatAmount(amountMsat);

@@ -1,7 +1,7 @@
-// @l402/core knows errors of this SDK by this mark; it depends on this package, so the mark is made here again.
+// @l402/core recognises errors of this SDK by this mark. It depends on this package, so the mark is created here again.
 const MARK = Symbol.for("l402.error");
 
-/** What every function of this package throws: the text is not a BOLT11 invoice that may be paid. */
+/** The error of every function of this package: the text is not a BOLT11 invoice that may be paid. */
 export class InvoiceMalformedError extends Error {
   override readonly name = "L402Error";
   readonly code = "INVOICE_MALFORMED";

@@ -3,15 +3,18 @@ import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 import type { OpenInvoice } from "./open-invoice.ts";
 
 export const DEFAULT_EXPIRY_SECONDS = 3600;
-/** The last second that a Date can hold: in the year 275760. */
+/** The last second that a Date can hold, in the year 275760. */
 const LAST_SECOND = 8.64e12;
 
-/** What is to be paid, where, and until when. */
+/** The amount, the network, the payment hash and the expiry of an invoice. */
 export interface InvoiceSummary {
-  /** The invoice itself, in lower case and without `lightning:`: what was checked, so what a wallet should be given. */
+  /**
+   * The invoice itself, in lower case and without `lightning:`. Give exactly this text to a wallet, because it is the
+   * text that was checked.
+   */
   readonly bolt11: string;
   readonly network: Network;
-  /** `undefined` where the payer chooses the amount. */
+  /** `undefined` if the payer chooses the amount. */
   readonly amountMsat: bigint | undefined;
   /** 64 hex digits. */
   readonly paymentHash: string;
@@ -19,7 +22,7 @@ export interface InvoiceSummary {
   readonly expiresAt: Date;
 }
 
-/** The fields that a summary needs; absent ones are `undefined`. */
+/** The fields that a summary needs. Absent fields are `undefined`. */
 export interface SummaryFields {
   paymentHash: string | undefined;
   expiresInSeconds: number | undefined;

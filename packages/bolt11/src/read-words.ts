@@ -1,7 +1,7 @@
-// 5-bit words as the values they stand for. `start` is the first word, `end` the one after the last.
+// Decodes 5-bit words into values. `start` is the first word, `end` the one after the last.
 import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 
-/** The bytes in the words. */
+/** Decodes words into bytes. */
 export function bytesOfWords(words: Uint8Array, start: number, end: number): Uint8Array {
   refusePadding(words, start, end);
   const bytes = new Uint8Array(((end - start) * 5) >> 3);
@@ -19,7 +19,7 @@ export function bytesOfWords(words: Uint8Array, start: number, end: number): Uin
   return bytes;
 }
 
-/** The bytes in the words, as lower-case hex. */
+/** Decodes words into bytes, as lower-case hex. */
 export const hexOfWords = (words: Uint8Array, start: number, end: number): string =>
   hexOfBytes(bytesOfWords(words, start, end));
 
@@ -32,7 +32,7 @@ export function hexOfBytes(bytes: Uint8Array): string {
 
 const HEX = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => (byte + 256).toString(16).slice(1));
 
-/** The UTF-8 text in the words. */
+/** Decodes words into UTF-8 text. */
 export function textOfWords(words: Uint8Array, start: number, end: number): string {
   const bytes = bytesOfWords(words, start, end);
   const codes: number[] = new Array(bytes.length);
@@ -42,7 +42,7 @@ export function textOfWords(words: Uint8Array, start: number, end: number): stri
     codes[i] = byte;
     all |= byte;
   }
-  // Most descriptions are ASCII, for which a TextDecoder costs more than all the rest.
+  // Most descriptions are ASCII. For those, a TextDecoder costs more than the rest of this function.
   if (all < 128) return String.fromCharCode(...codes);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -51,7 +51,7 @@ export function textOfWords(words: Uint8Array, start: number, end: number): stri
   }
 }
 
-/** The whole number in the words. */
+/** Decodes words into a whole number. */
 export function integerOfWords(words: Uint8Array, start: number, end: number): number {
   let value = 0;
   for (let i = start; i < end; i++) {
@@ -62,14 +62,14 @@ export function integerOfWords(words: Uint8Array, start: number, end: number): n
   return value;
 }
 
-/** Refuses leading zeros, as the specification asks for numbers and feature bits. */
+/** Refuses leading zeros, as the specification requires for numbers and feature bits. */
 export function refuseLeadingZeros(words: Uint8Array, start: number, end: number): void {
   if (start < end && words[start] === 0) throw new InvoiceMalformedError("The invoice has a field with leading zeros.");
 }
 
 function refusePadding(words: Uint8Array, start: number, end: number): void {
   const bits = ((end - start) * 5) & 7;
-  // LND refuses these as well; writers pad with zeros.
+  // LND refuses other padding too: writers pad with zeros.
   if (bits > 4 || (words[end - 1] as number) & ((1 << bits) - 1))
     throw new InvoiceMalformedError("The invoice has a field that is not padded with zeros.");
 }

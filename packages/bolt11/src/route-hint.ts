@@ -7,7 +7,7 @@ import { bytesOfHex, wordsOfBytes } from "./write-words.ts";
 
 const HOP_LENGTH = 51;
 
-/** The hops of an `r` field. */
+/** Reads the hops of an `r` field. */
 export function readRouteHint(words: Uint8Array, start: number, end: number): RouteHintHop[] {
   const bytes = bytesOfWords(words, start, end);
   if (bytes.length % HOP_LENGTH) throw new InvoiceMalformedError("The invoice has a route hint of the wrong length.");
@@ -30,7 +30,7 @@ export function readRouteHint(words: Uint8Array, start: number, end: number): Ro
   return hops;
 }
 
-/** The words of an `r` field. */
+/** Encodes an `r` field into words. */
 export function writeRouteHint(hops: readonly RouteHintHop[]): number[] {
   if (hops.length === 0) throw invalidField("routeHints has a route without hops.");
   const bytes = new Uint8Array(hops.length * HOP_LENGTH);

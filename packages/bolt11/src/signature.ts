@@ -10,7 +10,7 @@ import { hexOfBytes } from "./read-words.ts";
 import { signedDataOf } from "./signed-data.ts";
 import { bytesOfHex } from "./write-words.ts";
 
-/** Encodes and signs an invoice with a private key: 32 bytes, or 64 hex digits. */
+/** Encodes an invoice and signs it with a private key: 32 bytes, or 64 hex digits. */
 export function signInvoice(fields: InvoiceFields, privateKey: Uint8Array | string): string {
   const key = typeof privateKey === "string" ? bytesOfHex(privateKey, "privateKey", 32) : privateKey;
   if (!secp256k1.utils.isValidSecretKey(key)) throw invalidField("privateKey is not a private key of secp256k1.");
@@ -25,11 +25,11 @@ export function signInvoice(fields: InvoiceFields, privateKey: Uint8Array | stri
 }
 
 /**
- * Verifies the signature of an invoice and tells who signed it: the payee it names, or else the one that is recovered.
- * Throws an InvoiceMalformedError where the signature is not valid, and where the invoice cannot be decoded.
+ * Verifies the signature of an invoice and returns its signer: the payee that the invoice names, or else the recovered
+ * key. Throws an InvoiceMalformedError if the signature is invalid or the invoice cannot be decoded.
  */
 export function verifyInvoice(invoice: string | Pick<DecodedInvoice, "bolt11">): { payee: string } {
-  // SECURITY: from the text, not from decoded fields, which could have been changed (test: signature.test.ts).
+  // SECURITY: decode the text again, because decoded fields could have been changed (test: signature.test.ts).
   const { bolt11, payee, signature, recoveryId } = decodeInvoice(
     typeof invoice === "string" ? invoice : invoice?.bolt11,
   );

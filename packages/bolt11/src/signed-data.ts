@@ -1,4 +1,4 @@
-/** The bytes that the payee signs: the prefix, then the data up to the signature, padded with zero bits. */
+/** Returns the bytes that the payee signs: the prefix, then the data up to the signature, padded with zero bits. */
 export function signedDataOf(prefix: string, words: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(prefix.length + Math.ceil((words.length * 5) / 8));
   let length = 0;

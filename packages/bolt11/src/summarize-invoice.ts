@@ -4,8 +4,9 @@ import { endOfField, FIELD_HEADER_LENGTH, readHash, readInteger } from "./read-f
 import * as tag from "./tags.ts";
 
 /**
- * Reads what is to be paid, where, and until when: as strictly as `decodeInvoice`, but nothing else, so it brings less code
- * into a bundle. For invoices of one's own node; whoever pays needs `decodePayable`. Throws an InvoiceMalformedError.
+ * Reads the amount, the network, the payment hash and the expiry of an invoice. It is as strict as `decodeInvoice`
+ * about these, but reads nothing else, so it adds less code to a bundle. Use it for invoices of your own node; a payer
+ * needs `decodePayable`. Throws an InvoiceMalformedError.
  */
 export function summarizeInvoice(bolt11: string): InvoiceSummary {
   const invoice = openInvoice(bolt11);
@@ -14,7 +15,7 @@ export function summarizeInvoice(bolt11: string): InvoiceSummary {
   for (let start = TIMESTAMP_LENGTH, end: number; start < signatureStart; start = end) {
     end = endOfField(words, start, signatureStart);
     const data = start + FIELD_HEADER_LENGTH;
-    // Of several the first one counts.
+    // If a field occurs several times, the first one counts.
     if (words[start] === tag.PAYMENT_HASH) fields.paymentHash ??= readHash(words, data, end);
     if (words[start] === tag.EXPIRY) fields.expiresInSeconds ??= readInteger(words, data, end);
   }

@@ -9,7 +9,7 @@ import { hexOfWords, textOfWords } from "./read-words.ts";
 import { readRouteHint } from "./route-hint.ts";
 import * as tag from "./tags.ts";
 
-/** The tagged fields as they stand in the invoice; absent ones are `undefined`. */
+/** The tagged fields of an invoice. Absent fields are `undefined`. */
 export interface TaggedFields extends SummaryFields {
   paymentSecret: string | undefined;
   description: string | undefined;
@@ -23,8 +23,8 @@ export interface TaggedFields extends SummaryFields {
 }
 
 /**
- * Reads tagged fields. Of a field that may stand once the first one counts. Unknown fields are skipped, and so are hashes,
- * secrets and payees of a wrong length.
+ * Reads tagged fields. If a field that may occur only once occurs several times, the first one counts. Skips unknown
+ * fields, and hashes, secrets and payees of a wrong length.
  */
 export function readTaggedFields(words: Uint8Array, start: number, end: number): TaggedFields {
   const fields: TaggedFields = {

@@ -1,4 +1,4 @@
-// The types of tagged fields, and the lengths of those that have only one, in 5-bit words.
+// The types of tagged fields, and the lengths in 5-bit words of those with a fixed length.
 
 export const PAYMENT_HASH = 1;
 export const ROUTE_HINT = 3;

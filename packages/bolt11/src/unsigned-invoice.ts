@@ -5,15 +5,15 @@ import { SIGNATURE_LENGTH } from "./open-invoice.ts";
 import { signedDataOf } from "./signed-data.ts";
 import { bytesOfHex, wordsOfBytes } from "./write-words.ts";
 
-/** An invoice that only lacks its signature: for keys that live elsewhere, such as in a node or an HSM. */
+/** An invoice without its signature: for keys that are stored elsewhere, such as in a node or an HSM. */
 export interface UnsignedInvoice {
-  /** What the payee signs: the SHA-256 of these bytes, by ECDSA over secp256k1. */
+  /** The bytes to sign: the payee signs their SHA-256 by ECDSA over secp256k1. */
   readonly signedData: Uint8Array;
-  /** The finished invoice. The signature is not verified here. */
+  /** Returns the finished invoice. It does not verify the signature. */
   withSignature(signature: Pick<DecodedInvoice, "signature" | "recoveryId">): string;
 }
 
-/** Joins the prefix and the data of an invoice, which end before the signature. */
+/** Creates an unsigned invoice from its prefix and its data, which end before the signature. */
 export function createUnsignedInvoice(prefix: string, words: Uint8Array): UnsignedInvoice {
   const length = prefix.length + 1 + words.length + SIGNATURE_LENGTH + CHECKSUM_LENGTH;
   if (length > MAX_BECH32_LENGTH)

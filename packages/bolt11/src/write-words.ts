@@ -1,7 +1,7 @@
-// Values as 5-bit words, the way read-words.ts reads them.
+// Encodes values into the 5-bit words that read-words.ts decodes.
 import { invalidField } from "./invalid-field.ts";
 
-/** The words for bytes, padded with zero bits. */
+/** Encodes bytes into words, padded with zero bits. */
 export function wordsOfBytes(bytes: ArrayLike<number>): number[] {
   const words: number[] = [];
   let buffer = 0;
@@ -18,7 +18,7 @@ export function wordsOfBytes(bytes: ArrayLike<number>): number[] {
   return words;
 }
 
-/** The fewest words for a whole number; none for 0. */
+/** Encodes a whole number into the fewest words; 0 needs none. */
 export function wordsOfInteger(value: number, name: string): number[] {
   if (!Number.isSafeInteger(value) || value < 0) throw invalidField(`${name} must be a whole number of at least 0.`);
   const words: number[] = [];
@@ -26,7 +26,7 @@ export function wordsOfInteger(value: number, name: string): number[] {
   return words;
 }
 
-/** The words for UTF-8 text. */
+/** Encodes UTF-8 text into words. */
 export function wordsOfText(text: string, name: string): number[] {
   if (typeof text !== "string") throw invalidField(`${name} must be a string.`);
   for (const character of text) {
@@ -35,7 +35,7 @@ export function wordsOfText(text: string, name: string): number[] {
   return wordsOfBytes(new TextEncoder().encode(text));
 }
 
-/** The bytes of a hex text in either case, of the given length where there is one. */
+/** Decodes hex of either case into bytes. `length` is the expected number of bytes, if there is one. */
 export function bytesOfHex(hex: string, name: string, length?: number): Uint8Array {
   if (typeof hex !== "string" || !/^([0-9a-f]{2})*$/i.test(hex) || (length !== undefined && hex.length !== 2 * length))
     throw invalidField(`${name} must be ${length === undefined ? "" : `${2 * length} `}hex digits.`);
