@@ -2,12 +2,12 @@ import { shortBrowserId } from "./browser-id.ts";
 import type { Seals } from "./seal.ts";
 
 /**
- * What a page holds until its invoice is paid: the token, the invoice and when that expires, sealed for one browser. With it
- * the browser asks whether it was paid, and gets the same invoice again when the page is loaded again.
+ * The state of a page until its invoice is paid: the token, the invoice and its expiry, sealed for one browser. With
+ * the claim, the browser asks whether the invoice was paid, and gets the same invoice again after a reload.
  *
- * SECURITY: the token alone is no claim. A program's token can be shown to others, and so it must not be enough to collect
- * what somebody else pays (status.test.ts, "a bare token"). Without the seal on the invoice, whoever can set cookies for a
- * site could show people an invoice of their own (unlock.test.ts, "an invoice of another").
+ * SECURITY: the token alone is not a claim. A program's token can be shown to others, so it must not be enough to use
+ * another person's payment (status.test.ts, "a bare token"). Without the seal on the invoice, an attacker who can set
+ * cookies for a site could show visitors an invoice of his own (unlock.test.ts, "an invoice of another").
  */
 export interface Claim {
   token: string;
@@ -24,10 +24,10 @@ export function writeClaim({ token, invoice, expiresAt }: Claim, browserId: stri
   return `${text}.${seals.make(PURPOSE, sealed(text, browserId))}`;
 }
 
-/** `undefined` for anything that we did not write for this browser. */
+/** Reads a claim; `undefined` if we did not write it for this browser. */
 export function readClaim(text: string, browserIds: readonly string[], seals: Seals): Claim | undefined {
   const [, body = "", token = "", invoice = "", seconds, shortId, seal = ""] = SHAPE.exec(text) ?? [];
-  // One seal to compute for each claim, however many browsers somebody says to be.
+  // Compute only one seal for each claim, even if the request names many browser ids.
   const browserId = browserIds.find((id) => shortBrowserId(id) === shortId);
   if (!browserId || !seals.holds(PURPOSE, sealed(body, browserId), seal)) return undefined;
   return { token, invoice, expiresAt: new Date(Number(seconds) * 1000) };

@@ -2,11 +2,12 @@ import { type PaywallRequest, parseAuthorization } from "@l402/core";
 import { headerOf } from "./request-header.ts";
 
 /**
- * What a cookie may do for a request: take a use, only show that there is a pass, or nothing.
+ * Decides how a request may use its cookie: take a use, only show that there is a pass, or not at all.
  *
- * SECURITY: a cookie comes by itself, also when another site had the browser ask. So it is only good for what changes
- * nothing, and only the site itself, its subdomains and the person may spend a use of it (cookie-access.test.ts). The
- * browser's own SameSite=Lax says the same; this holds where a browser has no such rule.
+ * SECURITY: browsers send a cookie automatically, even if another site caused the request. So a cookie is valid only
+ * for requests that change no data. Only the site itself, its subdomains and the visitor may spend a use of it
+ * (cookie-access.test.ts). The browser's own SameSite=Lax does the same; this check also protects browsers without such
+ * a rule.
  */
 export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
   if (request.method !== "GET" && request.method !== "HEAD") return "none";
@@ -27,13 +28,19 @@ export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
   }
 }
 
-/** By a browser in case it is wanted: nobody has seen it yet, and it must cost neither a use nor an invoice. */
+/**
+ * True if the browser fetches the page in advance. The visitor has not seen the page yet, so this request must cost
+ * neither a use nor an invoice.
+ */
 export const isFetchedAhead = (request: PaywallRequest): boolean =>
   ["sec-purpose", "purpose", "x-purpose"].some((name) =>
     /prefetch|prerender|preview/i.test(headerOf(request, name) ?? ""),
   );
 
-/** What somebody chose to send stands alone. Of another scheme, such as a staging site's password, it says nothing. */
+/**
+ * True if the request carries a credential in its Authorization header, which then alone counts. Credentials of another
+ * scheme, such as a staging site's password, do not matter here.
+ */
 function bringsCredential(request: PaywallRequest): boolean {
   try {
     return parseAuthorization(request.header("authorization")) !== undefined;

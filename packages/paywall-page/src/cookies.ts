@@ -3,18 +3,19 @@ import { headerOf } from "./request-header.ts";
 
 /** The token and the proof of its payment. */
 export const CREDENTIAL = "l402";
-/** The claim on an invoice that was not paid yet. */
+/** The claim on an invoice that is not paid yet. */
 export const PENDING = "l402_pending";
-/** Browsers drop cookies of more bytes, some of them counting the attributes too. */
+/** Browsers drop cookies with more bytes; some of them also count the attributes. */
 const MAX_COOKIE = 4096;
-/** Browsers drop longer ones, or the cookie with them. */
+/** Browsers drop longer paths, or the whole cookie. */
 const MAX_PATH = 1024;
 
 /**
- * All values of the cookies whose name fits: the one for the longest path comes first.
+ * Returns the values of all cookies that fit. The cookie for the longest path comes first.
  *
- * SECURITY: however many there are. Another subdomain can set any number, and nothing that was paid may be hidden behind
- * them (unlock.test.ts, "behind cookies of his own"). So whoever reads them spends little on each.
+ * SECURITY: it returns all of them, even if there are many. Another subdomain can set any number of cookies, and they
+ * must not hide a cookie with a paid token (unlock.test.ts, "behind cookies of his own"). So callers must spend little
+ * work on each value.
  */
 export function readCookies(request: PaywallRequest, fits: (name: string, value: string) => boolean): string[] {
   const values: string[] = [];
@@ -33,25 +34,25 @@ export interface Cookie {
   maxAgeSeconds: number;
 }
 
-/** A `Set-Cookie` header, or none for a cookie that no browser would keep. */
+/** Returns a `Set-Cookie` header, or none if browsers would not keep the cookie. */
 export function setCookie({ name, value, path, maxAgeSeconds }: Cookie): [string, string][] {
   const age = Math.max(0, Math.floor(maxAgeSeconds));
-  // SECURITY: not for scripts, not for plain HTTP, not for other sites' requests (cookies.test.ts, "every cookie"). Browsers
-  // count loopback as secure, so that this holds in development too.
+  // SECURITY: the cookie is not for scripts, plain HTTP, or requests of other sites (cookies.test.ts, "every cookie").
+  // Browsers treat loopback as secure, so this works in development too.
   const cookie = `${name}=${value}; Path=${path}; Max-Age=${age}; HttpOnly; Secure; SameSite=Lax`;
   return cookie.length <= MAX_COOKIE ? [["Set-Cookie", cookie]] : [];
 }
 
 export interface PathRules {
-  /** What a proxy cuts off the paths of requests. */
+  /** The prefix that a proxy removes from the paths of requests. */
   pathPrefix: string;
-  /** Below which path a pass is good, as the browser sees it. */
+  /** The path below which a pass is valid, as the browser sees it. */
   passPath: string | undefined;
 }
 
 /**
- * The path of a page, as a cookie for it: the path itself, as long as browsers keep it and all frameworks spell it alike;
- * else the folder before what they may not.
+ * Returns the cookie path of a page. This is the path itself, if browsers keep it and all frameworks spell it alike;
+ * otherwise the folder before the first character or length that they do not accept.
  *
  * SECURITY: a `;` would end the path and begin an attribute (cookies.test.ts, "attributes of its own").
  */
@@ -62,7 +63,7 @@ export function pagePath({ path: target }: PaywallRequest, { pathPrefix }: PathR
   return pathPrefix + (plain === path ? path : plain.slice(0, plain.lastIndexOf("/") + 1));
 }
 
-/** The path of the cookie with a pass: of this page, or of all those that the seller sells together. */
+/** Returns the cookie path of a pass: this page, or all pages that the seller sells together. */
 export function passPathOf(request: PaywallRequest, rules: PathRules): string {
   const page = pagePath(request, rules);
   const { passPath } = rules;

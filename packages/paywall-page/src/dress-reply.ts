@@ -30,7 +30,10 @@ interface Extras {
   cannotCheck?: boolean | undefined;
 }
 
-/** Turns what programs get into what people see. The status stays, and so does every header but the kind of body. */
+/**
+ * Turns the replies for programs into pages for people. The status and all headers except the content type stay the
+ * same.
+ */
 export function createDresser({ engine, settings, seals }: PageParts) {
   const { clock } = engine;
 
@@ -61,11 +64,12 @@ export function createDresser({ engine, settings, seals }: PageParts) {
     const expiresAt = new Date(offer.expiresAt);
     const browserId = browserIdsOf(request)[0] ?? randomHex();
     const secondsLeft = Math.max(1, Math.floor((expiresAt.getTime() - clock().getTime()) / 1000));
-    // As long as its token can be used: somebody may pay at the last moment and come back later.
+    // The cookie lives as long as its token can be used: a buyer may pay at the last moment and come back later.
     const maxAgeSeconds = secondsLeft + offer.validForSeconds;
     const claim = writeClaim({ token, invoice, expiresAt }, browserId, seals);
     const pending = setCookie({ name: PENDING, value: claim, path: pagePath(request, settings), maxAgeSeconds });
-    // SECURITY: nobody may pay what no cookie could bring back (long-invoice.test.ts, "is not shown"). Programs need none.
+    // SECURITY: do not show an invoice if no cookie could redeem its payment (long-invoice.test.ts, "is not shown").
+    // Programs need no cookie.
     const isRedeemable = pending.length > 0 && readClaim(claim, [browserId], seals) !== undefined;
     if (!isRedeemable) return noticePage(request, denied, "programsOnly");
     const priceInFiat = await fiatPrice(settings.fiat, price.sats);
@@ -100,8 +104,9 @@ export function createDresser({ engine, settings, seals }: PageParts) {
   ): Promise<Decision> {
     if (decision.outcome === "granted") {
       const { headers } = decision;
-      // SECURITY: no cache may keep an answer with a credential in it (unlock.test.ts, "no cache"). Express and Fastify set this
-      // before the handler, whose own word then counts; there, `Vary: Cookie` keeps it for this browser.
+      // SECURITY: no cache may keep an answer that contains a credential (unlock.test.ts, "no cache"). Express and
+      // Fastify set this header before the handler, and a handler may replace it. In that case, `Vary: Cookie` limits
+      // the cached answer to this browser.
       const kept = cookies.length
         ? headers.map(([name, value]) => [name, name === "Cache-Control" ? "no-store" : value] as const)
         : headers;
@@ -111,13 +116,16 @@ export function createDresser({ engine, settings, seals }: PageParts) {
     const denied: Denied = { ...decision, reply: { ...decision.reply, headers: varied(decision.reply.headers) } };
     if (!isPerson) return denied;
     if (!denied.challenge) return noticePage(request, denied, noticeOf(denied));
-    // A cookie is no good for anything else, so a browser could pay for it but never get it.
+    // A cookie is valid only for GET, so for any other method a browser could pay but never be served.
     return request.method === "GET"
       ? offerPage(request, denied, cannotCheck)
       : noticePage(request, denied, "programsOnly");
   }
 
-  /** In place of the goods: a link on another site led here, and such a visit takes no use. */
+  /**
+   * Replaces the content with a page that shows the pass: a link on another site led here, and such a visit takes no
+   * use.
+   */
   function pass(request: PaywallRequest, visitsLeft: number, cookies: Headers = []): Denied {
     const denied = engine.deny(request, new L402Error("CREDENTIAL_MISSING"));
     const reply = { ...denied.reply, headers: varied(denied.reply.headers) };
@@ -152,6 +160,6 @@ function noticeOf({ reply, error }: Denied): Notice {
   }
 }
 
-/** Where there is a page, a cookie decides too. */
+/** If there is a page, the response also depends on the cookie. */
 const varied = (headers: Headers): Headers =>
   headers.map(([name, value]) => [name, name === "Vary" ? `${value}, Accept-Language, Cookie` : value]);

@@ -5,7 +5,10 @@ import { formatMoney } from "./texts/number-formats.ts";
 const PATIENCE_MS = 500;
 const SATS_PER_BITCOIN = 100_000_000;
 
-/** The price in another currency, by language. A rate that fails or takes long is no reason to sell nothing. */
+/**
+ * Returns the price in another currency, as a function of the language. If the rate fails or takes too long, the page
+ * sells without it.
+ */
 export async function fiatPrice(
   fiat: PageSettings["fiat"],
   sats: number,

@@ -7,13 +7,13 @@ import type { PageParts } from "./page-parts.ts";
 import { paidPasses } from "./paid-passes.ts";
 import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 
-/** What a browser holds for a request. */
+/** The paid tokens and the pending invoice that a browser holds for a request. */
 export interface Holdings {
-  /** Proven to be paid; the first one that is not used up counts. */
+  /** Tokens that are proven to be paid. The first one that is not used up counts. */
   tokens: AuthenticToken[];
-  /** What to set when it is served, because it has just turned out to be paid. */
+  /** Cookies to set when the request is served, because the invoice has just turned out to be paid. */
   cookies?: [string, string][];
-  /** Offers the invoice that it holds, in place of a new one. */
+  /** Offers the invoice that the browser already holds, instead of a new one. */
   instead?: Instead | undefined;
   cannotCheck?: boolean;
 }
@@ -24,11 +24,14 @@ interface Pending {
   terms: OfferedTerms | undefined;
 }
 
-/** Finds out what the cookies of a request are good for. */
+/** Creates the function that finds out what the cookies of a request are valid for. */
 export function createHoldings(parts: PageParts) {
   const { engine, seals, statusOf } = parts;
 
-  /** Those that open the request, the one for the longest path first; where none does, the first that says why not. */
+  /**
+   * Returns the tokens that open the request, the token for the longest path first. If there is none, returns the first
+   * other token, which gives the reason for the refusal.
+   */
   async function paidTokens(request: PaywallRequest, visit: PageVisit): Promise<AuthenticToken[]> {
     const opening: AuthenticToken[] = [];
     let other: AuthenticToken | undefined;
@@ -42,7 +45,10 @@ export function createHoldings(parts: PageParts) {
   const authentic = (text: string) =>
     engine.authenticate({ tokens: [text], preimage: "" }, () => true).catch(() => undefined);
 
-  /** Without JavaScript a reload is the only way to ask, and it must not bring a second invoice for the same thing. */
+  /**
+   * Finds the invoice for which the browser has a claim. Without JavaScript, a reload is the only way to ask for its
+   * state, and a reload must not create a second invoice for the same goods.
+   */
   async function pending(request: PaywallRequest, visit: PageVisit): Promise<Pending | undefined> {
     const browserIds = browserIdsOf(request);
     for (const value of readCookies(request, (name) => name === PENDING)) {
@@ -54,7 +60,10 @@ export function createHoldings(parts: PageParts) {
     return undefined;
   }
 
-  /** The invoice that a browser holds, unless it expired, or a new one would be cheaper or buy something else. */
+  /**
+   * Offers the invoice that a browser holds, unless it has expired, a new one would be cheaper, or a new one would buy
+   * other goods.
+   */
   function offerAgain(request: PaywallRequest, { claim, token, terms }: Pending): Instead | undefined {
     const { paymentHash, resource, amountMsat, uses } = token.claims;
     const { expiresAt } = claim;

@@ -1,4 +1,7 @@
-/** Text that is HTML already. Only `html` and `trusted` make it, so nothing else reaches a page unescaped. */
+/**
+ * Text that is already HTML. Only `html` and `trusted` create it, so all other text is escaped before it reaches a
+ * page.
+ */
 export interface Html {
   readonly html: string;
 }
@@ -6,7 +9,7 @@ export interface Html {
 export const trusted = (text: string): Html => ({ html: text });
 
 /**
- * HTML in which every value is escaped, unless it is HTML already; `undefined` and `false` are nothing.
+ * Builds HTML and escapes every value, unless it is already HTML. `undefined` and `false` become empty.
  *
  * SECURITY: attributes are always quoted in our templates, so escaping is the same everywhere (html.test.ts, "markup").
  */
@@ -24,7 +27,7 @@ function textOf(value: Html | string | number | false | undefined): string {
   return typeof value === "object" ? value.html : escapeHtml(String(value));
 }
 
-/** Control characters, which no HTML text may hold, become spaces. */
+/** Escapes text. Control characters become spaces, because HTML text must not contain them. */
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"'\p{Cc}]/gu, (character) => ENTITIES[character] ?? (character === "\n" ? character : " "));
 

@@ -1,10 +1,11 @@
 import { type AuthenticToken, isL402Error, type OfferedTerms, type PageVisit } from "@l402/core";
 
 /**
- * What a request costs to the holder of a claim; `undefined` for a claim on something else, or on what is over. Without
- * `terms` the price has gone up since: what was paid stays theirs, and the paywall will say what it is good for.
+ * Returns the terms of a request for the holder of a claim; `undefined` if the claim is for another resource or has
+ * expired. `terms` is `undefined` if the price has gone up since: the buyer keeps the payment, and the paywall will say
+ * what it is still valid for.
  *
- * Rejects where the seller's own terms fail, which says nothing about the claim.
+ * Rejects if the seller's own terms fail. This says nothing about the claim.
  */
 export async function offeredTo(
   token: AuthenticToken,

@@ -6,7 +6,7 @@ import type { PageText } from "./texts/page-text.ts";
 export type ThemeValue = string | { light: string; dark: string };
 
 export interface PaywallPageTheme {
-  /** The main button and links; `onAccent` is the text on it. Keep a contrast of 4.5 to 1. */
+  /** The colour of the main button and links; `onAccent` is the text on it. Keep a contrast of 4.5 to 1. */
   accent?: ThemeValue;
   onAccent?: ThemeValue;
   background?: ThemeValue;
@@ -19,18 +19,18 @@ export interface PaywallPageTheme {
 }
 
 export interface PaywallPageOptions {
-  /** Who sells: shown above the title. */
+  /** The name of the seller, shown above the title. */
   seller?: string | undefined;
-  /** Shows the price in another currency too. */
+  /** Also shows the price in another currency. */
   fiat?: { currency: string; pricePerBitcoin: () => number | Promise<number> } | undefined;
   theme?: PaywallPageTheme | undefined;
-  /** Other words, by language. */
+  /** Your own texts, by language. */
   texts?: Partial<Record<Language, Partial<PageText>>> | undefined;
-  /** The beginning of the path that a proxy in front of this server cuts off, such as "/api". */
+  /** The beginning of the path that a proxy in front of this server removes, such as "/api". */
   pathPrefix?: string | undefined;
   /**
-   * The path below which all pages are sold together, by routes with the same `resource`: a pass that was bought on one of
-   * them opens the others too. Default: a pass is for its page alone.
+   * The path below which all pages are sold together, by routes with the same `resource`: a pass for one of them also
+   * opens the others. Default: a pass is valid only for its own page.
    */
   passPath?: string | undefined;
 }
@@ -38,7 +38,7 @@ export interface PaywallPageOptions {
 export interface PageSettings {
   seller: string | undefined;
   fiat: PaywallPageOptions["fiat"];
-  /** A style sheet of its own. */
+  /** The style sheet with the theme's variables. */
   theme: string;
   texts: Readonly<Record<Language, PageText>>;
   pathPrefix: string;
@@ -65,7 +65,7 @@ const VARIABLES = {
   font: "font",
 } as const satisfies Record<keyof PaywallPageTheme, string>;
 
-/** Throws CONFIG_INVALID that names the option and the fix. */
+/** Checks the options. Throws a CONFIG_INVALID that names the option and the fix. */
 export function checkOptions(options: PaywallPageOptions): PageSettings {
   refuseUnknownOptions("paywallPage", options, NAMES);
   const { seller, fiat, theme = {}, texts = {}, pathPrefix = "", passPath } = options;
@@ -99,7 +99,7 @@ function styleOf(theme: PaywallPageTheme): string {
       [light, both?.light],
       [dark, both?.dark],
     ] as const) {
-      // SECURITY: nothing that ends the value, or loads anything (options.test.ts, "theme").
+      // SECURITY: refuse text that ends the value or loads a resource (options.test.ts, "theme").
       const isValue =
         typeof text === "string" && /^[\w#%.,()"' /+*-]{1,200}$/.test(text) && !/url|image|\/\*/i.test(text);
       checkOption(isValue, `theme.${name}`, "a CSS value, or { light, dark }");

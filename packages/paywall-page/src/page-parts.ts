@@ -4,7 +4,7 @@ import type { Proofs } from "./proof.ts";
 import type { Seals } from "./seal.ts";
 import type { createStatusBook } from "./status-book.ts";
 
-/** What the parts of one paywall's page share. */
+/** The parts that all functions of one paywall's page share. */
 export interface PageParts {
   engine: PageEngine;
   settings: PageSettings;

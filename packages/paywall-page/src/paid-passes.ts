@@ -2,10 +2,13 @@ import type { AuthenticToken, PaywallRequest } from "@l402/core";
 import { CREDENTIAL, readCookies } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
 
-/** Each of them may cost the store a question. */
+/** Each pass may cost a request to the store. */
 const MAX_PASSES = 16;
 
-/** The tokens that a request's cookies prove to be paid, the one for the longest path first. Junk is no reason to refuse. */
+/**
+ * Returns the tokens that a request's cookies prove to be paid. The token for the longest path comes first. Invalid
+ * cookies are ignored.
+ */
 export async function paidPasses({ engine, proofs }: PageParts, request: PaywallRequest): Promise<AuthenticToken[]> {
   const passes: AuthenticToken[] = [];
   for (const value of readCookies(request, (name) => name === CREDENTIAL)) {

@@ -2,7 +2,7 @@ import type { InvoiceState, PaywallRequest, TokenClaims } from "@l402/core";
 import { CREDENTIAL, PENDING, pagePath, passPathOf, setCookie } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
 
-/** What a browser gets when its invoice was paid. It is shorter than the claim that it had. */
+/** The cookie that a browser receives when its invoice was paid. It is shorter than the claim before it. */
 export function passCookie(
   { engine, settings, proofs }: PageParts,
   request: PaywallRequest,
@@ -14,6 +14,6 @@ export function passCookie(
   return setCookie({ name: CREDENTIAL, value, path: passPathOf(request, settings), maxAgeSeconds });
 }
 
-/** Takes the claim from a browser that has its pass. */
+/** Deletes the claim of a browser that has its pass. */
 export const claimCookieOver = ({ settings }: PageParts, request: PaywallRequest): [string, string][] =>
   setCookie({ name: PENDING, value: "", path: pagePath(request, settings), maxAgeSeconds: 0 });

@@ -20,8 +20,8 @@ import { createStatusBook } from "./status-book.ts";
 import { createStatusDesk } from "./status-desk.ts";
 
 /**
- * What people see at a paywall, and how their browser pays and comes back: for `createPaywall({ page: paywallPage() })`.
- * Programs get what they get without it.
+ * Shows a payment page to people, and lets their browser pay and come back: for `createPaywall({ page: paywallPage()
+ * })`. Replies to programs stay the same.
  */
 export function paywallPage(options: PaywallPageOptions = {}): PaywallPage {
   const settings = checkOptions(options);
@@ -60,7 +60,7 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
   };
 }
 
-/** By the first pass that is not used up: one that is must not hide another. */
+/** Decides by the first pass that is not used up, because a used-up pass must not hide another one. */
 async function decideBy(
   visit: PageVisit,
   tokens: readonly AuthenticToken[],
@@ -74,7 +74,7 @@ async function decideBy(
   return visit.decide(tokens.at(-1), instead);
 }
 
-/** How many uses are left, without taking one: it is given back before anything is shown for it. */
+/** Returns how many uses are left. It gives back the use that the decision took, before any page is shown. */
 async function visitsLeft(decision: Granted): Promise<number> {
   await decision.release();
   return (decision.payment.remainingUses ?? 0) + 1;

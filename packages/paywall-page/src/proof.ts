@@ -3,12 +3,12 @@ import type { Seals } from "./seal.ts";
 
 const PURPOSE = "receipt";
 
-/** Proofs that an invoice was paid, as they stand in a cookie beside the token. */
+/** Creates and checks proofs that an invoice was paid, as a cookie stores them beside the token. */
 export function createProofs(seals: Seals) {
   const receiptText = (token: string, { paymentHash }: TokenClaims) => `${paymentHash}\n${token}`;
 
   return {
-    /** The preimage where the provider reveals it, and else our receipt that the provider said so. */
+    /** The preimage, if the provider reveals it. Otherwise our receipt that the provider reported the payment. */
     of(state: Extract<InvoiceState, { status: "settled" }>, token: string, claims: TokenClaims): string {
       const { preimage } = state;
       return isPreimageOf(preimage, claims.paymentHash)
@@ -16,8 +16,10 @@ export function createProofs(seals: Seals) {
         : `r${seals.make(PURPOSE, receiptText(token, claims))}`;
     },
     /**
-     * SECURITY: a receipt is good for its token and payment only, and is nothing in an Authorization header, where only a
-     * preimage counts (unlock.test.ts, "receipt").
+     * Checks a proof.
+     *
+     * SECURITY: a receipt is valid only for its token and payment. It is not valid in an Authorization header, where
+     * only a preimage counts (unlock.test.ts, "receipt").
      */
     holds: (proof: string, token: string, claims: TokenClaims): boolean =>
       proof.startsWith("r")

@@ -1,16 +1,16 @@
 import { encode } from "uqr";
 
 export interface QrPath {
-  /** Modules a side, without a margin. */
+  /** The number of modules per side, without a margin. */
   size: number;
-  /** One SVG path of one run of dark modules after the other, to be stroked one module wide. */
+  /** An SVG path with one line for each run of dark modules. Draw it with a stroke one module wide. */
   path: string;
 }
 
-/** A QR code as one path: a tenth of what a square for each module takes. */
+/** Encodes a text as a QR code in one path. The path has a tenth of the size of one square per module. */
 export function qrPath(text: string): QrPath {
-  // With a mask of its own choice the encoder draws all eight first, which costs ten times as much. Each of them can be
-  // read; an invoice is random enough for any.
+  // To choose a mask itself, the encoder would draw all eight, which costs ten times as much. Every mask is readable,
+  // because an invoice is random enough for any of them.
   const { size, data } = encode(text, { ecc: "L", maskPattern: 3, border: 0 });
   let path = "";
   for (let y = 0; y < size; y++) {

@@ -1,6 +1,6 @@
 import type { PaywallRequest } from "@l402/core";
 
-/** A header as one text; `undefined` where there is none. */
+/** Returns a header as one text; `undefined` if there is none. */
 export function headerOf(request: PaywallRequest, name: string): string | undefined {
   const value = request.header(name);
   if (typeof value === "string") return value || undefined;

@@ -1,17 +1,18 @@
 import type { KeyRing, SigningKey } from "@l402/core";
 
 /**
- * Seals texts with the paywall's keys, so that nobody else can make them.
+ * Seals texts with the paywall's keys, so that no other party can create them.
  *
- * SECURITY: the purpose comes first, so that no seal is good for anything else. Tokens are signed with the same keys: what
- * is signed there begins with a brace or holds a macaroon's bytes, never with these words (seal.test.ts, "another purpose").
+ * SECURITY: the purpose comes first, so that a seal is valid for no other purpose. Tokens are signed with the same
+ * keys. The signed data of a token begins with a brace or holds a macaroon's bytes, never with these words
+ * (seal.test.ts, "another purpose").
  */
 export function createSeals(keys: KeyRing) {
   const seal = (key: SigningKey, purpose: string, text: string) =>
     hex(key.sign(new TextEncoder().encode(`l402 page ${purpose}\n${text}`)));
 
   return {
-    /** 64 hex characters. */
+    /** Returns the seal: 64 hex characters. */
     make: (purpose: string, text: string): string => seal(keys.current, purpose, text),
     holds(purpose: string, text: string, given: string): boolean {
       for (const key of keys.all()) if (isSame(seal(key, purpose, text), given)) return true;
@@ -28,7 +29,7 @@ function hex(bytes: Uint8Array): string {
   return text;
 }
 
-/** In constant time; only the lengths may be told apart. */
+/** Compares in constant time; only a difference in length may be noticed. */
 function isSame(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

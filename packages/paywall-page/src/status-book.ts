@@ -8,7 +8,10 @@ const REMEMBERED = 10_000;
 interface Entry {
   askedAt: number;
   state: Promise<InvoiceState>;
-  /** How long nobody asks again: while the provider works, and once it was paid, for ever. */
+  /**
+   * How long this entry is used without asking the provider again: while the provider is working on the answer, and
+   * forever once the invoice is paid.
+   */
   goodForMs: number;
 }
 
@@ -19,11 +22,13 @@ export interface InvoiceStatus {
 }
 
 /**
- * Asks the provider at most once a second for an invoice, however many tabs do, and once a minute when it has ended unpaid.
+ * Asks the provider about an invoice at most once a second, even if many tabs ask, and once a minute if the invoice has
+ * ended unpaid.
  *
- * SECURITY: who collects invoices cannot flood the provider with questions about them: there are only so many a second for all
- * together (status.test.ts, "however many invoices there are"). Beyond that the last answer stands, so that a page may
- * hear of its payment later. What was asked longest ago is forgotten.
+ * SECURITY: an attacker who collects invoices cannot flood the provider with lookups, because all invoices together
+ * have a limit of lookups per second (status.test.ts, "however many invoices there are"). Above the limit, the last
+ * answer is used again, so a page may learn of its payment later. When the book is full, it forgets the entry that was
+ * looked up longest ago.
  */
 export function createStatusBook({ lookUp, clock }: Pick<PageEngine, "lookUp" | "clock">) {
   const entries = new Map<string, Entry>();
@@ -57,7 +62,7 @@ export function createStatusBook({ lookUp, clock }: Pick<PageEngine, "lookUp" | 
     return entry;
   }
 
-  /** Rejects with an L402Error when the provider does not answer. */
+  /** Rejects with an L402Error if the provider does not answer. */
   return async (claims: TokenClaims): Promise<InvoiceStatus> => {
     const entry = ask(claims);
     const state = await entry.state;
@@ -66,7 +71,7 @@ export function createStatusBook({ lookUp, clock }: Pick<PageEngine, "lookUp" | 
   };
 }
 
-/** SECURITY: a state that is none is no payment (status.test.ts, "odd answers"). */
+/** SECURITY: an invalid state does not count as a payment (status.test.ts, "odd answers"). */
 function checked(state: InvoiceState | undefined): InvoiceState {
   const status: unknown = state?.status;
   const isKnown = status === "open" || status === "settled" || status === "expired" || status === "canceled";

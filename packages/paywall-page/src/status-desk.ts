@@ -15,21 +15,24 @@ import { paidPasses } from "./paid-passes.ts";
 import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 import { headerOf } from "./request-header.ts";
 
-/** What the page's script reads. There is no preimage in it: that goes into a cookie, which no script can read. */
+/** The answer for the page's script. It contains no preimage: that goes into a cookie, which scripts cannot read. */
 export type StatusAnswer =
   | { status: "open" | "expired" | "canceled"; freshInMs: number }
-  /** `kept`: whether the browser sent the cookie, so that loading the page again will open it. */
+  /** `kept`: whether the browser sent the cookie, so that a reload of the page will open it. */
   | { status: "settled"; kept: boolean }
-  /** The browser keeps no cookies, or brings them to another path, so that it must not pay. */
+  /** The browser keeps no cookies, or sends them to another path, so the visitor must not pay. */
   | { status: "noCookies" }
   | { status: "unknown" }
   | { status: "unavailable" };
 
-/** Answers the page's question whether its invoice was paid, and on payment gives the browser its credential. */
+/** Answers the page's question whether its invoice was paid. After the payment, it gives the browser its credential. */
 export function createStatusDesk(parts: PageParts) {
   const { engine, seals, statusOf } = parts;
 
-  /** SECURITY: only who holds a claim of ours on this very resource learns anything (status.test.ts, "somebody else's"). */
+  /**
+   * SECURITY: only the holder of one of our claims on this very resource gets an answer (status.test.ts, "somebody
+   * else's").
+   */
   async function claimsOf(text: string, browserIds: string[], visit: PageVisit) {
     const claim = readClaim(text, browserIds, seals);
     if (!claim) return undefined;
@@ -37,7 +40,10 @@ export function createStatusDesk(parts: PageParts) {
     return token && (await offeredTo(token, visit)) && { token: claim.token, claims: token.claims };
   }
 
-  /** A browser's wallet knows the preimage before the provider is asked, and also when it cannot be. */
+  /**
+   * Finds the state of an invoice. A browser's wallet may know the preimage before we ask the provider, and even if the
+   * provider does not answer.
+   */
   async function stateOf(request: PaywallRequest, claims: TokenClaims) {
     const preimage = headerOf(request, "l402-preimage")?.toLowerCase();
     if (isPreimageOf(preimage, claims.paymentHash)) {
@@ -57,7 +63,7 @@ export function createStatusDesk(parts: PageParts) {
     if (state.status !== "settled") return reply(200, { status: state.status, freshInMs });
     const { paymentHash } = claim.claims;
     const kept = (await paidPasses(parts, request)).some(({ claims }) => claims.paymentHash === paymentHash);
-    // Until then a reload can still open by the claim.
+    // The claim stays until the browser has kept the pass, because a reload can still open the page with the claim.
     const cookies = kept ? claimCookieOver(parts, request) : passCookie(parts, request, { ...claim, state });
     return reply(200, { status: "settled", kept }, cookies);
   }
@@ -66,7 +72,10 @@ export function createStatusDesk(parts: PageParts) {
     answer(request, visit, claimText).catch(() => reply(503, { status: "unavailable" }));
 }
 
-/** Whether cookies for this page come back to it. Where a proxy cuts its path and nobody said so, they do not. */
+/**
+ * True if the browser sends our cookies back to this page. It does not if a proxy changes the path and `pathPrefix` is
+ * not set.
+ */
 const bringsOurs = (request: PaywallRequest) =>
   readCookies(request, (name) => name === PENDING || name === CREDENTIAL).length > 0;
 

@@ -8,14 +8,14 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3
 
 export interface DocumentParts {
   language: Language;
-  /** Of this response alone: what carries it may run. */
+  /** The nonce of this response: only elements that carry it may run. */
   nonce: string;
   title: string;
   main: Html;
   script?: string;
 }
 
-/** One document that loads nothing. */
+/** Renders one HTML document that loads no other resources. */
 export function renderDocument(
   { theme }: PageSettings,
   { language, nonce, title, main, script }: DocumentParts,
@@ -39,13 +39,15 @@ ${script !== undefined && html`<script nonce="${nonce}">${trusted(script)}</scri
   return head.html;
 }
 
-/** Who sells, or what this is. */
+/** Renders the seller's name, or "Lightning" if there is none. */
 export const renderBrand = ({ seller }: PageSettings): Html =>
   html`<p class="brand"><svg viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d="${BOLT}"/></svg><bdi>${seller ?? "Lightning"}</bdi></p>`;
 
 /**
- * SECURITY: nothing but what is in the document and carries its nonce, and questions to the site itself. Nobody can put the
- * page in a frame and have a click on it pay (unlock.test.ts, "policy"; apps/e2e, "no violations").
+ * The Content-Security-Policy of a page.
+ *
+ * SECURITY: it allows only content of the document that carries its nonce, and requests to the site itself. No other
+ * site can put the page in a frame and have a click on it pay (unlock.test.ts, "policy"; apps/e2e, "no violations").
  */
 export const contentSecurityPolicy = (nonce: string): string =>
   `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; ` +

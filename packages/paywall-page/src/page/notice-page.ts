@@ -7,7 +7,7 @@ import { renderBrand, renderDocument } from "./document.ts";
 
 export type Notice = "unavailable" | "tooMany" | "refused" | "settling" | "broken" | "programsOnly";
 
-/** A short page that says why there is nothing to see. */
+/** Renders a short page that says why there is no content. */
 export function renderNoticePage(settings: PageSettings, language: Language, nonce: string, notice: Notice): string {
   const text = settings.texts[language];
   const title = text[`${notice}Title` satisfies keyof PageText];
@@ -20,7 +20,7 @@ ${notice !== "programsOnly" && html`<a class="button primary" href="">${text.try
   return renderDocument(settings, { language, nonce, title, main });
 }
 
-/** For somebody who has a pass: what is left of it, and the way in. */
+/** Renders a page for the holder of a pass: the remaining visits, and a link to the content. */
 export function renderPassPage(settings: PageSettings, language: Language, nonce: string, visitsLeft: number): string {
   const text = settings.texts[language];
   const main = html`<main class="notice">

@@ -7,12 +7,12 @@ import type { PageText } from "../texts/page-text.ts";
 import { renderBrand, renderDocument } from "./document.ts";
 import { SCRIPT } from "./script.ts";
 
-/** What is for sale, as a 402 says it. */
+/** The offer of a 402 response. */
 export interface OfferView {
   sats: number;
-  /** In another currency. */
+  /** The price in another currency. */
   fiat: string | undefined;
-  /** What it buys, or at least where. */
+  /** The description of the goods, or at least their path. */
   description: string;
   uses: number | "unlimited";
   validForSeconds: number;
@@ -20,7 +20,7 @@ export interface OfferView {
   secondsLeft: number;
   claim: string;
   notice: "usedUp" | "passExpired" | "priceChanged" | undefined;
-  /** Whether the provider just failed to say if the invoice was paid. */
+  /** Whether the provider could not tell just now if the invoice was paid. */
   cannotCheck: boolean;
 }
 
@@ -64,7 +64,7 @@ ${offer.notice && html`<p class="alert">${text[offer.notice]}</p>`}
   return renderDocument(settings, { language, nonce, title, main, script: SCRIPT });
 }
 
-/** Until a script counts down, which may never be: nobody wants to know the seconds. */
+/** The remaining time without a script that counts down. It is rounded, because no buyer needs the exact seconds. */
 const roundTime = (seconds: number) => (seconds < 90 ? seconds : Math.round(seconds / 60) * 60);
 
 function scriptTexts(text: PageText): string {

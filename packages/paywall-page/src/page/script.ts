@@ -1,11 +1,12 @@
 /**
- * What runs in the browser: asks whether the invoice was paid and opens the page when it was, counts down, copies, and
- * pays through WebLN where there is one. Text, because a bundler's helpers do not exist there.
+ * The script that runs in the browser. It asks whether the invoice was paid and then opens the page, counts down,
+ * copies, and pays through WebLN if that is available. It is a text, because a bundler's helpers do not exist in the
+ * browser.
  *
- * It asks every second while somebody is there, a little less often after three minutes, more and more seldom when nobody
- * sees the page or the server does not answer, and at once when they come back. When the invoice is paid the answer has set
- * a cookie. It asks once more to see that the browser kept it: otherwise loading the page again would only bring another
- * invoice.
+ * It asks every second while the page is visible, and a little less often after three minutes. It asks more and more
+ * rarely while the page is hidden or the server does not answer, and at once when the visitor returns. When the invoice
+ * is paid, the answer has set a cookie. The script then asks once more, to check that the browser kept the cookie:
+ * otherwise a reload would only create another invoice.
  */
 export const SCRIPT = `(() => {
   const main = document.querySelector("main");

@@ -1,4 +1,4 @@
-/** Variables that begin with \`--l402-\` are the theme. */
+/** The theme consists of the variables that begin with \`--l402-\`. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

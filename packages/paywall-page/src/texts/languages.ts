@@ -9,7 +9,7 @@ export const TEXTS = { en, de, es, fr, ar } satisfies Record<string, PageText>;
 
 export type Language = keyof typeof TEXTS;
 
-/** The first one is for everybody else. */
+/** The first language is the default. */
 export const LANGUAGES = ["en", "de", "es", "fr", "ar"] as const satisfies readonly [Language, ...Language[]];
 
 export const directionOf = (language: Language): "ltr" | "rtl" => (language === "ar" ? "rtl" : "ltr");

@@ -2,7 +2,7 @@ import type { Language } from "./languages.ts";
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** Making a format costs more than all the rest of a page. */
+/** Caches the formats, because creating one costs more than the rest of a page. */
 function formatOf(language: Language, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = `${language} ${options.unit ?? options.currency ?? ""} ${options.maximumSignificantDigits ?? ""}`;
   const format = formats.get(key) ?? new Intl.NumberFormat(language, options);
@@ -20,13 +20,13 @@ const UNITS = [
   ["second", 1],
 ] as const;
 
-/** In the largest unit that has at most one digit behind the point. */
+/** Formats a duration in the largest unit that needs at most one decimal digit. */
 export function formatDuration(language: Language, seconds: number): string {
   const [unit, length] = UNITS.find(([, length]) => seconds >= length && (seconds * 10) % length === 0) ?? UNITS[3];
   return formatOf(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
 }
 
-/** Less than one gets two digits that say something: $0.0063. */
+/** Formats an amount of money. An amount below one gets two significant digits: $0.0063. */
 export const formatMoney = (language: Language, amount: number, currency: string): string =>
   formatOf(language, { style: "currency", currency, ...(amount < 1 && { maximumSignificantDigits: 2 }) }).format(
     amount,

@@ -1,8 +1,8 @@
-/** Everything the page says in one language. */
+/** All texts of the page in one language. */
 export interface PageText {
   /** The heading of an offer. */
   title: string;
-  /** After an amount of one, and of any other. */
+  /** The unit after an amount of one, and after any other amount. */
   sat: string;
   sats: string;
   visits: string;
@@ -13,10 +13,10 @@ export interface PageText {
   payInBrowser: string;
   copy: string;
   copied: string;
-  /** While nothing was paid yet; the second one where there is no JavaScript. */
+  /** Shown until the invoice is paid; `notPaidYet` is for browsers without JavaScript. */
   waiting: string;
   notPaidYet: string;
-  /** Said before anybody pays. */
+  /** Shown before the visitor pays. */
   noCookies: string;
   iHavePaid: string;
   timeLeft: string;
@@ -30,20 +30,20 @@ export interface PageText {
   walletFailed: string;
   invoiceAsText: string;
   qrCode: string;
-  /** Three steps, for somebody who has never heard of Lightning. */
+  /** Three steps for a visitor who has never heard of Lightning. */
   helpTitle: string;
   help1: string;
   help2: string;
   help3: string;
-  /** Above a new offer. */
+  /** Shown above a new offer. */
   usedUp: string;
   passExpired: string;
   priceChanged: string;
-  /** For somebody who comes from another site and has a pass. */
+  /** For a visitor who comes from another site and has a pass. */
   welcomeBack: string;
   visitsLeft: string;
   openPage: string;
-  /** Short pages. */
+  /** The texts of short pages. */
   unavailableTitle: string;
   unavailable: string;
   tooManyTitle: string;
