@@ -1,21 +1,21 @@
 import { checkOption } from "@l402/core";
 
-/** How one backend is made from plain settings. */
+/** How to create one backend from plain settings. */
 export interface BackendEntry {
   package: string;
-  /** What to install, where that is more than the package. */
+  /** The packages to install, if that is more than `package`. */
   install?: string;
   provider: string;
-  /** Left out where the backend never shows the preimage of what it paid. */
+  /** The wallet's factory; left out if the backend never shows the preimage of its payments. */
   wallet?: string;
   variables: Record<string, Variable>;
 }
 
 export interface Variable {
-  /** The option that it becomes. */
+  /** The option that the variable becomes. */
   option: string;
   optional?: true;
-  /** Where only one of the two roles takes it. */
+  /** The only role that uses the variable; left out if both do. */
   role?: "provider" | "wallet";
   read?(text: string, name: string): unknown;
 }
@@ -25,7 +25,7 @@ const optional = (option: string): Variable => ({ option, optional: true });
 const only = (role: "provider" | "wallet", variable: Variable): Variable => ({ ...variable, role });
 const pem: Variable = {
   ...optional("tlsCert"),
-  // Env files hold one line: its line breaks are often written as \n.
+  // An env file holds one line per variable, so line breaks are often written as \n.
   read: (text) => text.replaceAll("\\n", "\n"),
 };
 const flag = (option: string): Variable => ({
@@ -36,7 +36,7 @@ const flag = (option: string): Variable => ({
   },
 });
 
-/** Every backend there is a package for, in the order of the README. */
+/** Every backend with a package, in the order of the README. */
 export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
   lnd: {
     package: "@l402/lnd",
@@ -143,7 +143,7 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
   },
 };
 
-/** What people also call them. */
+/** Other common names of backends. */
 export const OTHER_NAMES: Readonly<Record<string, string>> = {
   nwc: "alby",
   nostr: "alby",

@@ -17,13 +17,16 @@ export const BUDGET_VARIABLES = {
   L402_MAX_SATS_TOTAL: "totalSats",
 } as const satisfies Record<string, keyof BudgetSettings>;
 
-/** What a buyer may spend, routing fees included. Without any setting the client's own default holds: 1000 sats a request. */
+/**
+ * Reads the limits of a buyer's spending, routing fees included. Without any setting, the client's own default applies:
+ * 1000 sats per request.
+ */
 export function budgetFrom(env: Environment): BudgetSettings {
   const budget: BudgetSettings = {};
   for (const [variable, limit] of Object.entries(BUDGET_VARIABLES)) {
     const text = setting(env, variable);
     if (text === undefined) continue;
-    // SECURITY: a limit that cannot be read is no missing limit (whole-sale.test.ts, "cannot be read").
+    // SECURITY: an unreadable limit does not count as a missing limit (whole-sale.test.ts, "cannot be read").
     if (!/^\d{1,15}$/.test(text))
       throw invalid(`${variable} is no whole number of sats.`, `Write ${variable}=1000, digits only.`);
     budget[limit] = Number(text);

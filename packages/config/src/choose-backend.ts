@@ -4,7 +4,7 @@ import { nearestName } from "./nearest-name.ts";
 
 export type Role = "provider" | "wallet";
 
-/** What was chosen: a backend by name, or a file of one's own. */
+/** The choice: a backend by name, or your own file. */
 export type Choice = { reason: string } & ({ name: string; file?: never } | { file: string; name?: never });
 
 const SELECTORS = { provider: ["L402_PROVIDER"], wallet: ["L402_WALLET", "L402_PROVIDER"] } as const;
@@ -24,11 +24,11 @@ export const variablesFor = ({ variables }: Pick<BackendEntry, "variables">, rol
 export const missingVariables = (env: Environment, backend: BackendEntry, role: Role): string[] =>
   variablesFor(backend, role).flatMap(([name, { optional }]) => (optional || setting(env, name) ? [] : [name]));
 
-/** Those whose settings are all there. */
+/** Returns the backends whose settings are complete. */
 export const completeBackends = (env: Environment, role: Role): string[] =>
   namesFor(role).filter((name) => missingVariables(env, BACKENDS[name] as BackendEntry, role).length === 0);
 
-/** By the name that is set; without one, the only backend whose settings are all there. */
+/** Chooses a backend by the name that is set. Without a name, chooses the only backend whose settings are complete. */
 export function chooseBackend(env: Environment, role: Role): Choice {
   for (const selector of SELECTORS[role]) {
     const name = setting(env, selector);
@@ -59,10 +59,13 @@ export function chooseBackend(env: Environment, role: Role): Choice {
   return { name: only, reason: "no other has all its settings" };
 }
 
-/** `./wallet.mjs`, `/app/wallet.mjs`, `file:///app/wallet.mjs`, and `C:\wallet.mjs`. */
+/** True for `./wallet.mjs`, `/app/wallet.mjs`, `file:///app/wallet.mjs`, and `C:\wallet.mjs`. */
 const isFile = (name: string) => /^(\.{0,2}[\\/]|file:|[a-z]:[\\/])/i.test(name);
 
-/** SECURITY: what does not look like a name is not repeated: it may be a key in the wrong place (config.secrets.test.ts, "put in the wrong place"). */
+/**
+ * SECURITY: a value that does not look like a name is not repeated, because it may be a key in the wrong place
+ * (config.secrets.test.ts, "put in the wrong place").
+ */
 function unknownName(selector: string, name: string, role: Role) {
   if (/^nostr\+walletconnect:/i.test(name)) {
     return invalid(

@@ -12,7 +12,7 @@ export interface ClientSettings {
   store?: ClientStore;
 }
 
-/** All that `createL402Client` needs: `createL402Client(await clientOptionsFrom(process.env))`. */
+/** Creates all options for `createL402Client`: `createL402Client(await clientOptionsFrom(process.env))`. */
 export async function clientOptionsFrom(env: Environment, options: ConfigOptions = {}): Promise<ClientSettings> {
   const network = networkFrom(env);
   const budget = budgetFrom(env);

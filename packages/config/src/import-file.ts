@@ -6,7 +6,7 @@ const METHODS = {
   wallet: ["payInvoice", "lookupPayment"],
 } as const satisfies Record<Role, readonly string[]>;
 
-/** A backend of one's own: a JavaScript file that exports `provider` or `wallet`. For Node, Bun and Deno. */
+/** Loads your own backend from a JavaScript file that exports `provider` or `wallet`. For Node, Bun and Deno. */
 export async function importFile<Made>(path: string, role: Role): Promise<Made> {
   const exported = (await load(path))[role] as Record<string, unknown> | undefined;
   const isMade = METHODS[role].every((method) => typeof exported?.[method] === "function");
@@ -17,7 +17,10 @@ export async function importFile<Made>(path: string, role: Role): Promise<Made> 
   );
 }
 
-/** SECURITY: what a file of the user's throws may hold a key, so it is not repeated (config.secrets.test.ts, "that a file throws"). */
+/**
+ * SECURITY: an error that the user's file throws may hold a key, so it is not repeated (config.secrets.test.ts, "that a
+ * file throws").
+ */
 async function load(path: string): Promise<Environment> {
   let href: string;
   try {

@@ -1,8 +1,8 @@
 import { invalid } from "./environment.ts";
 
 /**
- * Loads a package that the app may not have. Each has an `import` of its own, and all are inside one `try`: so bundlers
- * find those that are there, and do not fail for the others.
+ * Loads a package that the app may not have installed. Each package has its own `import`, and all are inside one `try`.
+ * So bundlers find the installed packages, and do not fail for the others.
  */
 export async function importPackage(name: string, install: string): Promise<Readonly<Record<string, unknown>>> {
   try {
@@ -42,7 +42,7 @@ export async function importPackage(name: string, install: string): Promise<Read
     }
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
-    // The message also names who asked for it, so the name alone would not do.
+    // The message also names the importing file, so the package name alone would not prove that the package is missing.
     const isAbsent = new RegExp(`["']${name.replace("/node", "")}["'/]`).test(String(message));
     const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String(code)) && isAbsent;
     if (!isMissing) throw error;

@@ -11,10 +11,12 @@ export { networkFrom } from "./network-from.ts";
 export { type PaywallSettings, paywallOptionsFrom } from "./paywall-options-from.ts";
 export { type Closable, challengeLimiterFrom, paymentLogFrom, useStoreFrom } from "./stores.ts";
 
-/** The seller's backend: `L402_PROVIDER=lnd` and that backend's variables. */
+/** Creates the seller's backend from `L402_PROVIDER=lnd` and that backend's variables. */
 export const providerFrom = (env: Environment, options: ConfigOptions = {}): Promise<LightningProvider> =>
   makeBackend(env, "provider", options);
 
-/** The buyer's backend: `L402_WALLET=lnd`, or that of `L402_PROVIDER` where it is left out. */
+/**
+ * Creates the buyer's backend from `L402_WALLET=lnd`. Without `L402_WALLET`, it uses the backend of `L402_PROVIDER`.
+ */
 export const walletFrom = (env: Environment, options: ConfigOptions = {}): Promise<LightningWallet> =>
   makeBackend(env, "wallet", options);

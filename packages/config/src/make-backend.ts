@@ -9,7 +9,7 @@ import { nearestName } from "./nearest-name.ts";
 
 type Factory<Made> = (options: object) => Made;
 
-/** Makes the provider or wallet that the settings describe. Throws CONFIG_INVALID with the exact fix. */
+/** Creates the provider or wallet that the settings describe. Throws CONFIG_INVALID with the exact fix. */
 export async function makeBackend<Made>(env: Environment, role: Role, { tell }: ConfigOptions): Promise<Made> {
   const { name, file, reason } = chooseBackend(env, role);
   const made = file === undefined ? await fromPackage<Made>(env, role, name) : await importFile<Made>(file, role);
@@ -53,7 +53,7 @@ function readOptions(env: Environment, name: string, backend: BackendEntry, role
 
 const KNOWN = new Set(Object.values(BACKENDS).flatMap(({ variables }) => Object.keys(variables)));
 
-/** A variable that nobody reads, and that is called almost as the wanted one. */
+/** Finds a variable that is not read and has nearly the wanted name. */
 function misspelling(env: Environment, wanted: string): string | undefined {
   const unread = Object.keys(env).filter((name) => env[name] && !KNOWN.has(name));
   return nearestName(wanted, unread) ?? unread.find((name) => name.startsWith(`${wanted}_`));

@@ -1,4 +1,4 @@
-/** The one of some names that was probably meant; nothing where none is close. */
+/** Returns the name that was probably meant; `undefined` if none is close. */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map((name) => ({ name, changes: distance(given.toLowerCase(), name.toLowerCase()) }))
@@ -7,7 +7,7 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return best?.name;
 }
 
-/** How many letters have to be changed, added, left out or swapped with their neighbours. */
+/** Counts the letters to change, add, leave out or swap with their neighbours. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   let previous = row;

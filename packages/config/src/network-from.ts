@@ -1,7 +1,7 @@
 import { NETWORKS, type Network } from "@l402/core";
 import { type Environment, invalid, listed, setting } from "./environment.ts";
 
-/** `L402_NETWORK`; real bitcoin where it is left out. */
+/** Reads `L402_NETWORK`. Default: real bitcoin. */
 export function networkFrom(env: Environment): Network {
   const given = setting(env, "L402_NETWORK") ?? "bitcoin";
   const network = NETWORKS.find((name) => name === given);

@@ -13,7 +13,7 @@ export interface PaywallSettings {
   paymentLog?: PaymentLog & { flush(): Promise<void> };
 }
 
-/** All that `createPaywall` needs: `createPaywall(await paywallOptionsFrom(process.env))`. */
+/** Creates all options for `createPaywall`: `createPaywall(await paywallOptionsFrom(process.env))`. */
 export async function paywallOptionsFrom(env: Environment, options: ConfigOptions = {}): Promise<PaywallSettings> {
   const secret = setting(env, "L402_SECRET");
   if (secret === undefined || new TextEncoder().encode(secret).length < 32) {

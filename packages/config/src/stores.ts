@@ -18,12 +18,14 @@ interface SupabasePackage {
   createSupabasePaymentLog: typeof createSupabasePaymentLog;
 }
 
-/** Ends the connection, where there is one. Until then it keeps the process alive. */
+/** Closes the connection, if there is one. An open connection keeps the process alive. */
 export interface Closable {
   close(): Promise<void>;
 }
 
-/** Replay protection: `L402_STORE=memory`, or `REDIS_URL`, or `SUPABASE_URL` with `SUPABASE_ANON_KEY`. */
+/**
+ * Creates the replay protection from `L402_STORE=memory`, or `REDIS_URL`, or `SUPABASE_URL` with `SUPABASE_ANON_KEY`.
+ */
 export async function useStoreFrom(env: Environment, { tell }: ConfigOptions = {}): Promise<UseStore & Closable> {
   const { name, reason } = chooseStore(env);
   const store = await openStore(env, name);
@@ -33,7 +35,7 @@ export async function useStoreFrom(env: Environment, { tell }: ConfigOptions = {
   return store;
 }
 
-/** Limits unpaid invoices for all servers together, where uses are counted in Redis; otherwise `undefined`. */
+/** Limits unpaid invoices for all servers together, if uses are counted in Redis; otherwise `undefined`. */
 export async function challengeLimiterFrom(
   env: Environment,
   { tell }: ConfigOptions = {},
@@ -44,7 +46,7 @@ export async function challengeLimiterFrom(
   return { ...redisPackage.createRedisChallengeLimiter({ redis }), close };
 }
 
-/** The table of payments, where Supabase is set; otherwise `undefined`. */
+/** Creates the log of payments, if Supabase is set; otherwise `undefined`. */
 export async function paymentLogFrom(
   env: Environment,
   { tell }: ConfigOptions = {},
@@ -109,9 +111,9 @@ async function openRedis(env: Environment) {
   const install = "@l402/redis ioredis";
   const ioredis = (await importPackage("ioredis", install)) as { Redis: typeof Redis };
   const redisPackage = (await importPackage("@l402/redis", install)) as unknown as RedisPackage;
-  // What cannot be sent fails soon: the paywall then answers 503 and keeps no buyer waiting.
+  // A command that cannot be sent fails soon. The paywall then answers 503 and keeps no buyer waiting.
   const redis = new ioredis.Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 2000 });
-  // Every command reports its own failure. Without a listener ioredis prints them, address and all.
+  // Every command reports its own failure. Without a listener, ioredis would print the errors, including the address.
   redis.on("error", () => {});
   return { package: redisPackage, redis, close: async () => redis.disconnect() };
 }
@@ -119,7 +121,10 @@ async function openRedis(env: Environment) {
 const openSupabase = async () =>
   (await importPackage("@l402/supabase", "@l402/supabase")) as unknown as SupabasePackage;
 
-/** A key of the server's own is used where there is one: it allows more, and 002_secret_key_only.sql demands it. */
+/**
+ * Reads the connection. It prefers a secret key of the server, because that key allows more, and
+ * 002_secret_key_only.sql requires it.
+ */
 function connectionOf(env: Environment): { url: string; key: string } {
   const url = setting(env, "SUPABASE_URL");
   const key = setting(env, "SUPABASE_SERVICE_ROLE_KEY") ?? setting(env, "SUPABASE_ANON_KEY");
