@@ -18,7 +18,7 @@ import { parseAuthorization } from "./wire/parse-authorization.ts";
 
 const TERMS_TIMEOUT_SECONDS = 30;
 
-/** Makes the engine that sells access: it asks for payment, verifies it, and counts its uses. */
+/** Creates the engine that sells access: it asks for payment, verifies the payment, and counts the uses. */
 export function createPaywall(options: PaywallOptions): Paywall {
   const settings = checkOptions(options);
   const prices = createPriceBook();
@@ -33,7 +33,9 @@ export function createPaywall(options: PaywallOptions): Paywall {
     deny,
   });
 
-  /** Throws unless the token opens what is asked for. */
+  /**
+   * Checks that the token is valid for this request: its resource, its expiry and the amount it paid. Throws if not.
+   */
   function checkOpens(token: AuthenticToken, request: PaywallRequest, terms: CheckedTerms): CheckedTerms {
     const ownResource = requestResource(request.method, request.path);
     const resource = terms.resource ?? ownResource;
@@ -54,12 +56,13 @@ export function createPaywall(options: PaywallOptions): Paywall {
       const credential = parseAuthorization(request.header("authorization"));
       if (credential) {
         const answer = authenticateCredential(settings, credential);
-        // Awaiting what is no promise would cost time on every paid request, here and below.
+        // An `await` on a plain value costs time on every paid request, so only promises are awaited, here and below.
         token = "then" in answer ? await answer : answer;
       }
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
-      // SECURITY: junk never creates an invoice, unless asked for (create-paywall.forgery.test.ts).
+      // SECURITY: an invalid credential creates no invoice, unless the seller opted in with `challengeOnInvalid`
+      // (create-paywall.forgery.test.ts).
       if (!settings.challengeOnInvalid || statusOf(refusal) !== 401) return deny(request, refusal);
     }
     const asked = ask();
@@ -73,7 +76,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
       }
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
-      // Whoever only has to wait must not be offered a second invoice.
+      // If a retry with the same credential can work later, a second invoice would make the buyer pay twice.
       const newInvoiceHelps = statusOf(refusal) === 402 && !refusal.retryable;
       if (!newInvoiceHelps) return deny(request, refusal);
     }
@@ -106,7 +109,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
 
   function visitOf(request: PaywallRequest, ask: () => Promise<CheckedTerms> | CheckedTerms): PageVisit {
     let asked: ReturnType<typeof ask> | undefined;
-    // Once: computed terms may read the body.
+    // Terms are computed once per request, because they may read the body.
     const terms = () => {
       asked ??= ask();
       return asked;
@@ -117,7 +120,10 @@ export function createPaywall(options: PaywallOptions): Paywall {
     };
   }
 
-  /** What the seller's own code throws is the seller's, not the buyer's to read. It can be anything, a proxy too. */
+  /**
+   * Answers an exception from the seller's own code. Its details are for the seller, so the buyer does not see them.
+   * The thrown value can be anything, even a proxy that throws when it is read.
+   */
   function refuse(request: PaywallRequest, thrown: unknown): Denied {
     if (isRefusal(thrown)) throw thrown;
     let error = new L402Error("INTERNAL");
@@ -139,7 +145,10 @@ export function createPaywall(options: PaywallOptions): Paywall {
   return { gate: gate as Paywall["gate"], check: (request, terms) => gate(() => terms)(request, undefined) };
 }
 
-/** Whether terms say that the request is a bad one, as the errors of web frameworks say it, and a `Response`. */
+/**
+ * True if the terms function refuses the request itself: with a `Response` or a web framework's error that has a 4xx
+ * status.
+ */
 function isRefusal(thrown: unknown): boolean {
   try {
     const { status, statusCode = status } = thrown as { status?: unknown; statusCode?: unknown };
@@ -149,7 +158,7 @@ function isRefusal(thrown: unknown): boolean {
   }
 }
 
-/** Waits for computed terms, but not for ever; what they throw is left as it is. */
+/** Waits for computed terms, with a time limit. An error that the terms function throws is passed on unchanged. */
 async function inTime(terms: Terms | Promise<Terms>): Promise<Terms> {
   if (typeof (terms as Promise<Terms> | undefined)?.then !== "function") return terms;
   const settled = (terms as Promise<Terms>).then(

@@ -2,8 +2,8 @@ import type { Decision, Payment, Paywall, Terms, TermsFor } from "./paywall/payw
 import { mergeHeaders } from "./wire/merge-headers.ts";
 
 /**
- * Sells a handler that takes a `Request` and answers a `Response`: in Workers, Bun, Deno, Next route handlers and wherever
- * else such handlers are. The handler gets the payment as its second argument, and behind it what the platform passes.
+ * Sells access to a handler that takes a `Request` and returns a `Response`: in Workers, Bun, Deno, Next route handlers
+ * and similar places. The handler gets the payment as its second argument. The platform's further arguments follow it.
  */
 export function withL402<Req extends Request, Rest extends unknown[]>(
   paywall: Paywall,
@@ -13,7 +13,7 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
   const gate = paywall.gate(typeof terms === "function" ? readingACopy(terms) : terms);
 
   return async (request, ...rest) => {
-    // The signal too, because Deno only watches for the client's leaving from then on.
+    // The signal is read here too, because Deno starts to watch for a disconnect only when the signal is first read.
     const { method, url, headers, signal } = request;
     const asked = {
       method,
@@ -25,7 +25,7 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
     try {
       decision = await gate(asked, request);
     } catch (thrown) {
-      // So that terms can refuse a request; other errors are the framework's to answer.
+      // A terms function may refuse a request by throwing a `Response`. The framework handles all other errors.
       if (thrown instanceof Response) return thrown;
       throw thrown;
     }
@@ -33,14 +33,15 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
       const { status, body } = decision.reply;
       return withHeaders(new Response(body || null, { status }), decision.reply.headers);
     }
-    // Nobody is there any more, so nothing runs, and nobody reads this.
+    // The client has disconnected: the handler does not run, and no one reads this response.
     if (signal?.aborted) return decision.release().then(() => new Response(null, { status: 408 }));
     let failed = true;
     let isTakenOver = false;
     try {
       const response = await handler(request, decision.payment, ...rest);
-      // SECURITY: a WebSocket is served, although Deno's signal says that the client left, and Bun answers nothing
-      // (web.test.ts, "keeps the use of a WebSocket"). It cannot be copied, and no cache keeps it.
+      // SECURITY: a WebSocket keeps its use, because it was served, although Deno's signal says that the client left
+      // and Bun's handler returns no response (web.test.ts, "keeps the use of a WebSocket"). Its response cannot be
+      // copied to add headers, and no cache stores it.
       isTakenOver = response ? response.status === 101 : /^websocket$/i.test(headers.get("upgrade") ?? "");
       if (isTakenOver) return response;
       const answer = withHeaders(response, decision.headers);
@@ -50,19 +51,26 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
       failed = !isAnswer(thrown);
       throw thrown;
     } finally {
-      // SECURITY: what changes something is paid for, also by a client that leaves (web.test.ts, "keeps the use").
+      // SECURITY: a request that may change something stays paid, even if the client disconnects (web.test.ts, "keeps
+      // the use").
       if (!isTakenOver && (signal?.aborted ? /^(GET|HEAD)$/.test(method) : failed)) await decision.release();
     }
   };
 }
 
-/** Some frameworks throw what they answer: a `Response`, or in Next a redirect or "not found", which has a digest. */
+/**
+ * True if the thrown value is an answer and not a failure. Some frameworks throw their answers: a `Response`, or in
+ * Next a redirect or "not found" error, which has a `digest`.
+ */
 const isAnswer = (thrown: unknown): boolean =>
   thrown instanceof Response
     ? thrown.status < 500
     : /^NEXT_(REDIRECT|NOT_FOUND|HTTP_ERROR)/.test(String((thrown as { digest?: unknown } | null)?.digest));
 
-/** Terms may read the body, and the handler still has to. What they leave unread is not kept in memory. */
+/**
+ * Gives the terms function a copy of the request, because it may read the body and the handler still has to. If the
+ * terms function leaves its copy unread, the copy is not kept in memory.
+ */
 const readingACopy =
   <Req extends Request>(terms: (request: Req) => Terms | Promise<Terms>) =>
   async (request: Req): Promise<Terms> => {
@@ -71,13 +79,13 @@ const readingACopy =
     try {
       return await terms(copy);
     } finally {
-      // Not awaited: it ends when the handler has read its own copy.
+      // Not awaited, because the cancel ends only when the handler has read its own copy.
       if (!copy.bodyUsed) copy.body?.cancel().catch(() => {});
     }
   };
 
 function withHeaders(response: Response, added: Parameters<typeof mergeHeaders>[1]): Response {
-  // A response that came from fetch has headers that cannot be changed.
+  // The headers of a response that came from `fetch` cannot be changed, so the response is copied.
   const answer = new Response(response.body, response);
   for (const [name, value] of mergeHeaders((header) => response.headers.get(header), added)) {
     answer.headers.delete(name);

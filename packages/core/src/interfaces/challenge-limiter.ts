@@ -1,4 +1,4 @@
-/** Decides whether a client may have one more invoice. Asked before any invoice is created. */
+/** Decides whether a client may get one more invoice. The paywall asks before it creates an invoice. */
 export interface ChallengeLimiter {
   take(clientKey: string | undefined): Promise<ChallengeAllowance> | ChallengeAllowance;
 }

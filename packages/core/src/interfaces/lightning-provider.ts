@@ -1,13 +1,15 @@
-/** Where a seller's invoices come from: a node or a service that receives Lightning payments. */
+/** Creates a seller's invoices: a node or a service that receives Lightning payments. */
 export interface LightningProvider {
   readonly name: string;
   /**
-   * True where nobody but the payer can learn a preimage before paying. False (LNbits ≥ 1.1) makes the paywall ask
-   * `lookupInvoice` for a settled payment before it grants anything.
+   * True if a buyer can learn a preimage only by paying. If it is false (LNbits ≥ 1.1), the paywall asks
+   * `lookupInvoice` whether the invoice was settled before it grants access.
    */
   readonly preimageProvesPayment: boolean;
   createInvoice(input: CreateInvoiceInput): Promise<Invoice>;
-  /** Rejects with a `PROVIDER_…` error for an invoice that the backend does not know. */
+  /**
+   * Returns the state of an invoice. Rejects with a `PROVIDER_…` error for an invoice that the backend does not know.
+   */
   lookupInvoice(ref: InvoiceRef, options?: { signal?: AbortSignal }): Promise<InvoiceState>;
 }
 
@@ -24,15 +26,16 @@ export interface Invoice {
   paymentHash: string;
   amountMsat: number;
   expiresAt: Date;
-  /** The backend's own id, where it looks invoices up by that and not by payment hash. */
+  /** The backend's own id of the invoice, if the backend looks invoices up by that id and not by payment hash. */
   providerRef?: string;
 }
 
 export type InvoiceRef = Pick<Invoice, "paymentHash" | "providerRef">;
 
 /**
- * `preimage` only when settled, and only where the backend reveals it. `receivedMsat` is what reached the seller, where the
- * backend tells it: more than the amount from a generous buyer, less, even 0, where the backend keeps a fee.
+ * The state of an invoice. `preimage` is present only if the invoice is settled and the backend reveals it.
+ * `receivedMsat` is the amount that reached the seller, if the backend tells it: more than the invoice's amount from a
+ * generous buyer, or less, even 0, if the backend keeps a fee.
  */
 export type InvoiceState =
   | { status: "open" | "expired" | "canceled" }

@@ -1,16 +1,16 @@
-/** What a buyer pays from. Only backends that hand the preimage back can be a wallet. */
+/** Pays a buyer's invoices. Only a backend that returns the preimage can be a wallet. */
 export interface LightningWallet {
   readonly name: string;
   /**
-   * The most that the backend may take as a fee, where it has no fee limit of its own: a payment with a lower
+   * The highest fee that the backend may take, if the backend has no fee limit of its own. A payment with a lower
    * `maxFeeMsat` fails before it is sent.
    */
   feeReserveMsat?(amountMsat: number): number;
-  /** What the wallet has to pay with, where its backend tells; without what is under way. */
+  /** The balance that the wallet can spend, if the backend tells it. Payments in flight are already subtracted. */
   balanceMsat?(options?: { signal?: AbortSignal }): Promise<number>;
   /**
-   * Pays once, however often it is asked to pay the same invoice: a paid one is `paid` again. An aborted call is
-   * `unknown`, unless nothing was sent yet. Rejects only where no money can have moved.
+   * Pays an invoice once, even if it is called again for the same invoice: a paid invoice returns `paid` again. An
+   * aborted call returns `unknown`, unless the payment was not sent yet. Rejects only if no money can have moved.
    */
   payInvoice(input: PayInvoiceInput): Promise<PaymentResult>;
   /** Finds an outgoing payment after a timeout or a restart. */
@@ -27,11 +27,17 @@ export interface PayInvoiceInput {
   signal?: AbortSignal;
 }
 
-/** Three-valued on purpose: after `unknown`, never pay a new invoice; ask `lookupPayment` until it knows. */
+/**
+ * The outcome of a payment. It has three values on purpose: after `unknown`, never pay a new invoice, but call
+ * `lookupPayment` until it knows the outcome.
+ */
 export type PaymentResult =
-  /** A fee that is not known is `NaN`, and counts as the highest that was allowed. */
+  /** An unknown fee is `NaN`, and counts as the highest fee that was allowed. */
   | { status: "paid"; preimage: string; feeMsat: number }
-  /** Certain: no money moved. */
+  /** It is certain that no money moved. */
   | { status: "failed"; reason: string }
-  /** In flight or timed out; or, `withoutPreimage`, made, as the backend says, which does not show the invoice's preimage. */
+  /**
+   * The payment is in flight or timed out. With `withoutPreimage`, the backend says that the payment was made, but does
+   * not show the invoice's preimage.
+   */
   | { status: "unknown"; reason: string; withoutPreimage?: boolean };

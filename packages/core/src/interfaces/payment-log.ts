@@ -1,12 +1,12 @@
-/** Where a seller sees the payments that were redeemed. It never holds up or fails a request. */
+/** Shows a seller the payments that were redeemed. It never delays or fails a request. */
 export interface PaymentLog {
-  /** Called at every granted request; a log keeps one entry per payment hash. */
+  /** Called for every granted request. A log keeps one entry per payment hash. */
   record(event: PaymentEvent): Promise<void> | void;
   /** Waits until everything recorded so far is written. */
   flush?(): Promise<void>;
 }
 
-/** One payment. There is no preimage in it: whoever has that can use the token. */
+/** One payment. It contains no preimage, because anyone who has the preimage can use the token. */
 export interface PaymentEvent {
   paymentHash: string;
   amountMsat: number;

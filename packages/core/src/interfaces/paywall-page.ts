@@ -7,40 +7,49 @@ import type { Clock } from "./clock.ts";
 import type { InvoiceState } from "./lightning-provider.ts";
 import type { AuthenticToken, TokenClaims } from "./token-format.ts";
 
-/** What people see and hold in place of problem JSON and an Authorization header. `@l402/paywall-page` makes one. */
+/**
+ * Gives people a page instead of problem JSON, and a cookie instead of an Authorization header. `@l402/paywall-page`
+ * makes one.
+ */
 export interface PaywallPage {
-  /** Called once by `createPaywall`. What it answers stands before every gate, and answers in its place. */
+  /**
+   * Called once by `createPaywall`. The function that it returns runs before every gate, and its decision is the
+   * answer.
+   */
   open(engine: PageEngine): (request: PaywallRequest, visit: PageVisit) => Promise<Decision>;
 }
 
-/** What a page may ask of the paywall it belongs to. */
+/** The parts of a paywall that its page may use. */
 export interface PageEngine {
   keys: KeyRing;
   clock: Clock;
   /**
-   * Proves that a token is ours and that `isPaid` holds for what came with it; says nothing about what it opens. Rejects
-   * with an L402Error.
+   * Proves that a token is ours and that `isPaid` accepts the proof that came with it. It does not check what the token
+   * opens. Rejects with an L402Error.
    *
-   * SECURITY: `isPaid` stands for the proof of payment, so a token that it let through may open its resource
-   * (unlock.test.ts, "a receipt of his own making").
+   * SECURITY: `isPaid` replaces the proof of payment, so a token that it accepts may open its resource (unlock.test.ts,
+   * "a receipt of his own making").
    */
   authenticate(credential: Credential, isPaid: IsPaid): Promise<AuthenticToken>;
-  /** Asks the provider, as long as the options allow. */
+  /** Asks the provider for the state of a token's invoice, for at most `providerTimeoutSeconds`. */
   lookUp(claims: TokenClaims): Promise<InvoiceState>;
-  /** A refusal as programs get it, with or without an offer. */
+  /** Makes the refusal that programs get, with or without an offer. */
   deny(request: PaywallRequest, error: L402Error, offer?: Offer): Denied;
 }
 
 export type IsPaid = (proof: string, claims: TokenClaims) => boolean;
 
-/** One request, as a page may deal with it. */
+/** One request, and the ways in which a page may handle it. */
 export interface PageVisit {
-  /** The terms of this request. Rejects unless the token opens it: its resource, its time and what it paid. */
+  /**
+   * Returns the terms of this request. Rejects unless the token opens it: its resource, its expiry and the amount it
+   * paid.
+   */
   check(token: AuthenticToken): Promise<OfferedTerms>;
   /**
-   * Decides as without a page. With a token that `authenticate` let through, by that one where the request brings none;
-   * with `instead`, what that answers takes the place of a new invoice. Rejects where the seller's terms do; leave that to
-   * the paywall.
+   * Decides as if there were no page. `token` must have passed `authenticate`; it is used if the request brings no
+   * credential. A reply that `instead` returns takes the place of a new invoice. Rejects if the seller's terms
+   * function does; leave that error to the paywall.
    */
   decide(token?: AuthenticToken, instead?: Instead): Promise<Decision>;
 }

@@ -2,7 +2,7 @@ import type { LightningProvider } from "../interfaces/lightning-provider.ts";
 import type { PaywallSettings } from "./options.ts";
 import { withinSeconds } from "./time-limit.ts";
 
-/** Waits for the provider as long as the options allow. */
+/** Calls the provider and waits for its answer, for at most `providerTimeoutSeconds`. */
 export function askProvider<Result>(
   { provider, providerTimeoutSeconds }: Pick<PaywallSettings, "provider" | "providerTimeoutSeconds">,
   call: (provider: LightningProvider, signal: AbortSignal) => Promise<Result>,

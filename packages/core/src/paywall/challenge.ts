@@ -11,11 +11,12 @@ import { asL402Error, withinSeconds } from "./time-limit.ts";
 
 const LIMITER_TIMEOUT_SECONDS = 3;
 
-/** Answers a request that has not paid with an invoice and the token it buys. */
+/** Answers an unpaid request with an invoice and the token that the invoice buys. */
 export function createChallenger(settings: PaywallSettings) {
   return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
-    // A HEAD request asks what a GET would say; it has no body to pay for and creates no invoice.
-    // SECURITY: nor does who has hung up, whose address nobody knows any more (create-paywall.provider.test.ts, "hung up").
+    // A HEAD request asks for the headers of a GET. It has no body to pay for, so it creates no invoice.
+    // SECURITY: a client that has disconnected creates no invoice either, because its address is no longer known
+    // (create-paywall.provider.test.ts, "hung up").
     if (request.method === "HEAD" || request.hasLeft?.()) return deny(request, refusal);
     try {
       await allow(settings.clientKey(request));
@@ -45,7 +46,8 @@ export function createChallenger(settings: PaywallSettings) {
       resource,
       amountMsat,
       uses,
-      // From the last moment it can be paid, so that nobody pays for a token that is about to expire.
+      // Counted from the last moment the invoice can be paid, so that no buyer pays for a token that is about to
+      // expire.
       expiresAt: new Date((Math.ceil(invoice.expiresAt.getTime() / 1000) + validForSeconds) * 1000),
       tokenId: randomId(),
     };

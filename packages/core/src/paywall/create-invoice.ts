@@ -4,15 +4,18 @@ import { L402Error } from "../errors.ts";
 import { askProvider } from "./ask-provider.ts";
 import type { PaywallSettings } from "./options.ts";
 
-/** How far the provider's clock may be ahead. */
+/** How far the provider's clock may be ahead of ours. */
 const CLOCK_SKEW_SECONDS = 60;
 
-/** `expiresAt` is when it has to be paid; the BOLT11 itself may be good for longer. */
+/**
+ * An invoice that passed all checks. The buyer has to pay before `expiresAt`; the BOLT11 itself may be valid for
+ * longer.
+ */
 export interface CheckedInvoice extends Pick<InvoiceSummary, "bolt11" | "paymentHash" | "expiresAt"> {
   providerRef: string | undefined;
 }
 
-/** An invoice whose own text was checked, whatever the provider said about it. */
+/** Creates an invoice and checks its BOLT11 text, regardless of what else the provider says about the invoice. */
 export async function createInvoice(
   settings: PaywallSettings,
   amountMsat: number,
@@ -28,14 +31,14 @@ export async function createInvoice(
     }),
   );
 
-  // SECURITY: the buyer pays what the BOLT11 says, so that is what is checked (create-paywall.provider.test.ts, "lying").
+  // SECURITY: the buyer pays what the BOLT11 says, so the BOLT11 is checked (create-paywall.provider.test.ts, "lying").
   const refuse = (what: string, why?: { cause: unknown }) =>
     new L402Error("PROVIDER_BAD_RESPONSE", `The invoice of provider "${name}" ${what}.`, why);
   let decoded: InvoiceSummary;
   try {
     decoded = summarizeInvoice(invoice?.bolt11);
   } catch (cause) {
-    // An InvoiceMalformedError, which says nothing of the text.
+    // The cause is an InvoiceMalformedError, which reveals nothing of the invoice's text.
     throw refuse("is no valid BOLT11", { cause });
   }
   if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is for another amount");
@@ -45,8 +48,8 @@ export async function createInvoice(
   }
   const now = settings.clock();
   if (!(decoded.expiresAt > now)) throw refuse("has expired");
-  // SECURITY: a token lives from the last moment to pay, so a provider that gives more time must not make it live longer
-  // (create-paywall.provider.test.ts, "a longer expiry").
+  // SECURITY: a token's lifetime starts at the last moment its invoice can be paid. A provider that allows more time to
+  // pay must not make the token live longer (create-paywall.provider.test.ts, "a longer expiry").
   const latest = now.getTime() + (settings.invoiceExpiresInSeconds + CLOCK_SKEW_SECONDS) * 1000;
   const expiresAt = new Date(Math.min(decoded.expiresAt.getTime(), latest));
   const { providerRef } = invoice;
@@ -56,7 +59,7 @@ export async function createInvoice(
   return { bolt11: decoded.bolt11, paymentHash: decoded.paymentHash, expiresAt, providerRef };
 }
 
-/** BOLT11 has room for 639 bytes; a character is three at most. */
+/** Shortens a description to the 639 bytes that a BOLT11 has room for. A character takes at most three bytes. */
 function shorten(description: string): string {
   let text = description.slice(0, 639);
   while (text.length > 213 && bytesOf(text).length > 639) text = text.slice(0, -1);

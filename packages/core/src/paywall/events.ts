@@ -1,7 +1,7 @@
 import type { L402Error } from "../errors.ts";
 import type { Payment } from "./paywall.ts";
 
-/** What happens at a paywall, for logs, metrics and traces. No event holds a preimage, a token or a key. */
+/** Describes one event at a paywall, for logs, metrics and traces. No event holds a preimage, a token or a key. */
 export type PaywallEvent =
   | { type: "challenged"; resource: string; amountMsat: number; paymentHash: string }
   | ({ type: "granted" } & Payment)
@@ -10,8 +10,8 @@ export type PaywallEvent =
   /** Something beside the request failed; the request itself was not affected. */
   | { type: "failed"; what: "log" | "release"; error: L402Error }
   /**
-   * The seller's own terms threw or took too long. `thrown` is the seller's own value as it is, whatever is in it: look
-   * at it before you log it.
+   * The seller's terms function threw or took too long. `thrown` is the seller's own value, passed on as it is, and may
+   * contain anything: look at it before you log it.
    */
   | { type: "failed"; what: "terms"; error: L402Error; thrown: unknown };
 
@@ -24,6 +24,6 @@ export type Emit = (event: PaywallEvent) => void;
 export const safely =
   (listener: Emit): Emit =>
   (event) => {
-    // There is nobody left to tell.
+    // An error of the listener is dropped, because there is no one left to report it to.
     new Promise((resolve) => resolve(listener(event))).catch(() => {});
   };

@@ -32,10 +32,12 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
   };
 }
 
-/** Nobody waits for a log, and its failure is not the buyer's. */
+/**
+ * Writes a payment to all logs. The request does not wait for a log, and a log that fails does not affect the buyer.
+ */
 function writeDown({ logs, emit }: PaywallSettings, event: PaymentEvent): void {
   for (const log of logs) {
-    // A copy for each: what one log does with it is no other's business.
+    // Each log gets its own copy, so that one log cannot change the event for another.
     new Promise((resolve) => resolve(log.record({ ...event }))).catch((error: unknown) =>
       emit?.({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") }),
     );

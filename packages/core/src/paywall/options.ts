@@ -15,37 +15,46 @@ import { type Emit, type PaywallEvent, safely } from "./events.ts";
 import type { PaywallRequest } from "./paywall.ts";
 
 export interface PaywallOptions {
-  /** Creates the invoices; the money goes there. */
+  /** Creates the invoices and receives the money. */
   provider: LightningProvider;
-  /** Signs the tokens. At least 32 bytes, the same on every server; a list rotates keys. */
+  /** Signs the tokens. At least 32 bytes, and the same on every server. A list of secrets rotates keys. */
   secret: Secret | undefined;
-  /** Counts uses. `createMemoryUseStore()` for one process, a shared store for several. */
+  /** Counts uses: `createMemoryUseStore()` for one process, a shared store for several. */
   useStore: UseStore;
   /** The network that invoices must be on. Default "bitcoin", real money. */
   network?: Network | undefined;
-  /** Default `signedJsonFormat()`. */
+  /** Writes and verifies the tokens. Default `signedJsonFormat()`. */
   tokenFormat?: TokenFormat | undefined;
-  /** Where payments are written down. */
+  /** Records the payments. One log, or a list of logs. */
   paymentLog?: PaymentLog | readonly PaymentLog[] | undefined;
-  /** Default `createMemoryChallengeLimiter()`; `false` when something in front of this server limits requests. */
+  /**
+   * Limits how many invoices clients get. Default `createMemoryChallengeLimiter()`; `false` if a proxy in front of this
+   * server limits requests.
+   */
   challengeLimiter?: ChallengeLimiter | false | undefined;
-  /** Tells clients apart for the limiter, such as by a header of your proxy. Default: what the adapter knows, the IP. */
+  /**
+   * Tells clients apart for the limiter, for example by a header of your proxy. Default: the IP address, if the adapter
+   * knows it.
+   */
   clientKey?: ((request: PaywallRequest) => ReturnType<PaywallRequest["header"]>) | undefined;
-  /** Answers a malformed or forged credential with a 402 and an invoice, as Aperture does, and not with a 401. */
+  /**
+   * Answers a malformed or forged credential with a 402 and an invoice, as Aperture does, instead of a 401. Default
+   * false.
+   */
   challengeOnInvalid?: boolean | undefined;
   /** How long a buyer has to pay. Default 600. */
   invoiceExpiresInSeconds?: number | undefined;
   /** How long a request waits for the provider before it is answered 503. Default 3. */
   providerTimeoutSeconds?: number | undefined;
-  /** What browsers show in place of problem JSON: `paywallPage()` of `@l402/paywall-page`. */
+  /** Shows browsers a page instead of problem JSON: `paywallPage()` of `@l402/paywall-page`. */
   page?: PaywallPage | undefined;
-  /** Told of every offer, use, refusal and failure, for logs and metrics. What it throws changes nothing. */
+  /** Receives every offer, use, refusal and failure, for logs and metrics. An error that it throws is ignored. */
   onEvent?: ((event: PaywallEvent) => void) | undefined;
-  /** What time it is, for tests. Default the system's clock. */
+  /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock | undefined;
 }
 
-/** The options with everything checked and every default filled in. */
+/** The options, all checked, with every default filled in. */
 export interface PaywallSettings {
   provider: LightningProvider;
   useStore: UseStore;
@@ -59,7 +68,7 @@ export interface PaywallSettings {
   invoiceExpiresInSeconds: number;
   providerTimeoutSeconds: number;
   page: PaywallPage | undefined;
-  /** Absent where nobody listens, so that no event is made. */
+  /** Absent if there is no `onEvent`, so that no event is built. */
   emit: Emit | undefined;
   clock: Clock;
 }
@@ -81,7 +90,10 @@ const NAMES = [
   "clock",
 ] as const satisfies readonly (keyof PaywallOptions)[];
 
-/** Throws CONFIG_INVALID that names the option and the fix. There is no fallback for a provider, a secret or a store. */
+/**
+ * Checks the options. Throws CONFIG_INVALID, which names the option and the fix. Provider, secret and store have no
+ * default.
+ */
 export function checkOptions(options: PaywallOptions): PaywallSettings {
   refuseUnknownOptions("createPaywall", options, NAMES);
   const { provider, useStore, network = "bitcoin", paymentLog = [], challengeLimiter, clock = systemClock } = options;

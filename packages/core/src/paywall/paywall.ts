@@ -1,66 +1,72 @@
 import type { L402Error } from "../errors.ts";
 import type { Challenge } from "../wire/challenge-header.ts";
 
-/** Sells access to resources. Made by `createPaywall`; adapters turn its decisions into a framework's responses. */
+/** Sells access to resources. `createPaywall` makes it; adapters turn its decisions into a framework's responses. */
 export interface Paywall {
   /**
    * Sets the terms of a route, once. Throws CONFIG_INVALID for terms that can never work, so that a mistake shows when
-   * a route is mounted and not at its first request. `Native` is what computed terms get to see.
+   * a route is mounted and not at its first request. Computed terms get a `Native`, the framework's request, as their
+   * argument.
    */
   gate(terms: Terms): (request: PaywallRequest) => Promise<Decision>;
   gate<Native>(terms: TermsFor<Native>): Gate<Native>;
   /**
-   * Decides about one request by terms that were worked out for it: like computed ones, their price has to be covered.
-   * Never throws.
+   * Decides about one request, with terms that were computed for it: a token must cover their price, as with computed
+   * terms. Never throws.
    */
   check(request: PaywallRequest, terms: Terms): Promise<Decision>;
 }
 
 /**
- * Decides about one request: every failure is a denied decision. It only throws what the seller's terms threw to refuse the
- * request: an error, or a `Response`, with a `status` or `statusCode` from 400 to 499. Leave that to the framework.
+ * Decides about one request. Every failure becomes a denied decision. The gate throws only if the seller's terms
+ * function refused the request, by throwing an error or a `Response` with a `status` or `statusCode` from 400 to 499.
+ * Leave that error to the framework.
  */
 export type Gate<Native> = (request: PaywallRequest, native: Native) => Promise<Decision>;
 
-/** What the engine needs to know of an HTTP request. */
+/** The parts of an HTTP request that the engine needs. */
 export interface PaywallRequest {
   method: string;
-  /** The request target as received, percent-encoding included; a query or an origin in it is ignored. */
+  /** The request target as received, with its percent-encoding. The query of a path is ignored. */
   path: string;
-  /** One header by its lower-case name; several lines as a list or joined by commas. */
+  /** Reads one header by its lower-case name. Several lines come as a list or joined by commas. */
   header(name: string): string | readonly string[] | null | undefined;
-  /** Tells clients apart when challenges are limited, usually the IP address. Only asked for a challenge. */
+  /** Tells clients apart when challenges are limited, usually by IP address. Called only before a challenge. */
   clientKey?(): string | undefined;
-  /** Whether nobody waits for the answer any more: then no invoice is made. Only asked for a challenge. */
+  /** True if the client has disconnected: then no invoice is created. Called only before a challenge. */
   hasLeft?(): boolean;
 }
 
-/** What one use of a resource costs, and what the buyer gets for it. */
+/** The price of one payment, and what the buyer gets for it. */
 export interface Terms {
   price: Price;
   /**
-   * The least that an earlier payment must have paid; at most the price, which is the default. For a price that moves by
-   * itself, such as one in dollars: who paid a minute ago is served, and not asked to pay again.
+   * The lowest amount that an earlier payment must have paid; at most the price, which is the default. It is for a
+   * price that changes by itself, such as one in dollars: a buyer who paid a minute ago is served and need not pay
+   * again.
    */
   acceptFrom?: Price;
-  /** What the token opens. Default: this method and path. Routes that share a resource share its tokens. */
+  /**
+   * The resource that the token opens. Default: this method and path. Routes with the same resource accept the same
+   * tokens.
+   */
   resource?: string;
   /** How many requests one payment is good for. Default 1. */
   uses?: number | "unlimited";
-  /** How long the token is good, from the last moment its invoice can be paid. Default one hour. */
+  /** How long the token is valid, from the last moment its invoice can be paid. Default one hour. */
   validForSeconds?: number;
-  /** What the payer's wallet shows. */
+  /** The text that the payer's wallet shows. Default: the resource. */
   description?: string;
 }
 
 export type TermsFor<Native> = Terms | ((request: Native) => Terms | Promise<Terms>);
 
-/** A number is sats. */
+/** A price: a number of sats, or `{ msat }` for millisatoshis. */
 export type Price = number | { msat: number };
 
 export type Decision = Granted | Denied | Preflight | Answered;
 
-/** Paid: run the handler, add the headers to its response. */
+/** The request is paid: run the handler, and add the headers to its response. */
 export interface Granted {
   outcome: "granted";
   payment: Payment;
@@ -77,22 +83,25 @@ export interface Payment {
   remainingUses?: number;
 }
 
-/** Not paid, or not decidable: send the reply as it is. */
+/** The request is not paid, or the decision failed: send the reply as it is. */
 export interface Denied {
   outcome: "denied";
   reply: Reply;
   error: L402Error;
-  /** What the reply offers, where it offers something. */
+  /** The invoice and token that the reply offers, if any. */
   challenge?: Challenge;
 }
 
-/** A browser asks whether it may send the real request. Nothing is granted or charged: send the reply as it is. */
+/**
+ * A browser's CORS preflight, which asks whether it may send the real request. It is not charged, and grants no access:
+ * send the reply as it is.
+ */
 export interface Preflight {
   outcome: "preflight";
   reply: Reply;
 }
 
-/** The page's own request, such as its question whether its invoice was paid: send the reply as it is. */
+/** A request of the paywall page itself, for example to ask whether its invoice was paid: send the reply as it is. */
 export interface Answered {
   outcome: "answered";
   reply: Reply;
@@ -100,7 +109,7 @@ export interface Answered {
 
 export interface Reply {
   status: number;
-  /** A list, because WWW-Authenticate occurs twice. Set them through `mergeHeaders`. */
+  /** A list, because WWW-Authenticate occurs twice. Set the headers with `mergeHeaders`. */
   headers: readonly (readonly [name: string, value: string])[];
   body: string;
 }

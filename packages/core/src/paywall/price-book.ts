@@ -5,37 +5,41 @@ import type { CheckedTerms } from "./terms.ts";
 type Sale = Pick<TokenClaims, "amountMsat" | "uses">;
 
 /**
- * Knows at which fixed prices the mounted routes sell, and decides whether a token paid enough.
+ * Remembers the fixed prices of the mounted routes, and decides whether a token paid enough.
  *
- * A fixed price that was raised does not devalue tokens sold before. But where one resource is sold at several prices, by
- * routes that share its name, or that a router tells apart by something else than the path, a cheap token would open the
- * dear route. So of the routes of one name, only the cheapest honours a token that paid less, also when prices move. Of
- * routes without a name nobody knows the paths: there, such a token is only honoured if no mounted route sells it now.
+ * When a fixed price is raised, tokens that were sold before stay valid. But a resource can be sold at several prices:
+ * by routes that share its name, or by routes that a router tells apart by something other than the path. Then a cheap
+ * token would open the expensive route. So among the routes with one name, only the cheapest accepts a token that paid
+ * less than its price, also after prices change. The paths of routes without a name are not known. They accept such a
+ * token only if no mounted route without a name sells it now.
  *
- * SECURITY: filled when routes are mounted, never by requests, so nothing can be pushed out of it and a restart changes
- * nothing (create-paywall.price.test.ts, "a flood of other paths").
+ * SECURITY: the price book is filled when routes are mounted, and never by requests. So requests cannot push an entry
+ * out, and a restart changes nothing (create-paywall.price.test.ts, "a flood of other paths").
  */
 export function createPriceBook() {
-  /** Of each name, the lowest price. */
+  /** The lowest price of each resource name. */
   const lowest = new Map<string, number>();
-  /** What routes without a name sell. */
+  /** The amounts and uses that routes without a name sell. */
   const unnamed = new Set<string>();
   const entry = ({ amountMsat, uses }: Sale) => `${amountMsat} ${uses}`;
 
-  /** A method and path has a space in it; so may a name, and then either kind of route may have sold the token. */
+  /**
+   * True if the token may come from a time when this route was cheaper. A resource made of a method and path contains a
+   * space. A name may contain one too, and then either kind of route may have sold the token.
+   */
   const isOldPrice = (claims: TokenClaims, { amountMsat }: CheckedTerms) =>
     !((lowest.get(claims.resource) ?? amountMsat) < amountMsat) &&
     !(claims.resource.includes(" ") && unnamed.has(entry(claims)));
 
   return {
-    /** Takes note of a fixed price. */
+    /** Records a fixed price. */
     declare(terms: CheckedTerms): CheckedTerms {
       const { resource, amountMsat } = terms;
       if (resource === undefined) unnamed.add(entry(terms));
       else lowest.set(resource, Math.min(amountMsat, lowest.get(resource) ?? amountMsat));
       return terms;
     },
-    /** Throws CREDENTIAL_UNDERPAID unless what a token paid is enough for these terms. */
+    /** Throws CREDENTIAL_UNDERPAID unless the token paid enough for these terms. */
     checkPaid(claims: TokenClaims, terms: CheckedTerms): void {
       if (covers(claims, terms)) return;
       if (!terms.computed && !claims.computed && isOldPrice(claims, terms)) return;
@@ -48,8 +52,8 @@ export function createPriceBook() {
 }
 
 /**
- * SECURITY: where a price is worked out for a request, it is compared use by use: otherwise a hundred uses for small
- * requests, bought as one bundle, would be good for a hundred large ones (create-paywall.price.test.ts, "a bundle").
+ * SECURITY: a computed price is compared per use. Otherwise a hundred uses for small requests, bought as one bundle,
+ * would be good for a hundred large requests (create-paywall.price.test.ts, "a bundle").
  */
 function covers({ amountMsat, uses, computed }: TokenClaims, terms: CheckedTerms): boolean {
   const isOneSale = !computed && !terms.computed;

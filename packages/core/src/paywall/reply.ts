@@ -5,10 +5,10 @@ import { formatChallenge } from "../wire/challenge-header.ts";
 import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
 import type { CheckedTerms } from "./terms.ts";
 
-/** What a refusal says of the terms. */
+/** The parts of the terms that a refusal shows. */
 export type OfferedTerms = Pick<CheckedTerms, "amountMsat" | "uses" | "validForSeconds" | "description">;
 
-/** An invoice and the token it buys. */
+/** An invoice and the token that it buys. */
 export interface Offer {
   invoice: Pick<InvoiceSummary, "bolt11" | "paymentHash" | "expiresAt">;
   token: string;
@@ -16,27 +16,28 @@ export interface Offer {
   resource: string;
 }
 
-/** For the response of a handler that ran: it belongs to the one who paid. */
+/** The headers for a paid response. It belongs to the buyer who paid, so no shared cache may store it. */
 export const GRANTED_HEADERS: Reply["headers"] = [
   ["Cache-Control", "private"],
   ["Vary", "Authorization"],
 ];
 
 /**
- * By the table and not by the error: an object that only looks like an error could say 200.
+ * Returns the HTTP status of an error. It comes from the table and not from the error, because an object that only
+ * looks like an error could say 200.
  *
  * SECURITY: create-paywall.config.test.ts, "a status of its own".
  */
 export const statusOf = (error: L402Error): number => entryOf(error.code)?.status ?? 500;
 
 export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): Denied {
-  // An invoice is only ever sent with a 402, also where the error alone would be a 401.
+  // A reply with an invoice always has status 402, even if the error alone would be a 401.
   const status = offer ? 402 : statusOf(error);
   const headers: [string, string][] = [
     ["Content-Type", "application/problem+json"],
     ["Cache-Control", "no-store"],
     ["Vary", "Authorization, Accept"],
-    // A page of another origin may read what anybody may ask for. An app's own answer to this stays.
+    // Anyone may request a refusal, so a page of another origin may read it. An app's own value of this header stays.
     ["Access-Control-Allow-Origin", "*"],
     ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
   ];
@@ -52,10 +53,10 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
   return { outcome: "denied", reply, error, ...(challenge && { challenge }) };
 }
 
-/** RFC 9457 problem details; with an offer, everything a program needs to pay, and nothing else to read. */
+/** Writes the RFC 9457 problem details. With an offer, they contain everything a program needs to pay. */
 function body(status: number, error: L402Error, offer: Offer | undefined): string {
   const { code } = error;
-  // What is wrong with the seller's backend, and what to do about it, is the seller's to read; a buyer can only wait.
+  // Problems of the seller's backend, and their fixes, are for the seller to read. A buyer can only wait.
   const {
     message: detail,
     retryable,
@@ -73,8 +74,8 @@ function body(status: number, error: L402Error, offer: Offer | undefined): strin
     ...(offer && describe(offer)),
   });
   if (!offer) return text;
-  // Most of the body. To look for what has to be escaped takes longer than all the rest, so it is done once, and not at all
-  // where nothing can be.
+  // The invoice and token are most of the body. Searching a text for characters to escape takes longer than everything
+  // else here, so the token is searched once, and fields that cannot contain such characters are not searched.
   const { bolt11, paymentHash, expiresAt } = offer.invoice;
   const token = quote(offer.token);
   return (
@@ -87,7 +88,7 @@ const HOW_TO_PAY =
   "Pay the invoice before expiresAt. Your wallet then shows the preimage, 64 hex characters. " +
   "Then repeat the request with `Authorization: L402 <token>:<preimage>`.";
 
-/** `macaroon` and `priceSats` are the names that older clients look for. */
+/** The terms as fields of the body. `macaroon` (above) and `priceSats` are the names that older clients look for. */
 const describe = ({ terms: { amountMsat, uses, validForSeconds, description }, resource }: Offer) => ({
   price: { sats: amountMsat / 1000, msat: amountMsat },
   priceSats: Math.ceil(amountMsat / 1000),

@@ -10,7 +10,7 @@ const REMEMBERED = 100_000;
 export function createSettlement(settings: PaywallSettings) {
   const settled = new Set<string>();
   let second = 0;
-  /** What was asked in this second. */
+  /** The lookups of the current second, by payment hash. */
   const asked = new Map<string, Promise<InvoiceState>>();
 
   async function lookUp({ paymentHash, providerRef }: TokenClaims): Promise<InvoiceState> {
@@ -27,10 +27,11 @@ export function createSettlement(settings: PaywallSettings) {
   return {
     lookUp,
     /**
-     * Asks whether a token's invoice was settled, until it was. For providers where a preimage alone proves nothing.
+     * Throws unless the token's invoice was settled. It is for providers where a preimage alone does not prove payment.
+     * Once an invoice is known to be settled, the provider is not asked again.
      *
-     * SECURITY: only "settled" passes (create-paywall.provider.test.ts, "preimage known before payment"). Who comes again and
-     * again makes one question a second (create-paywall.provider.test.ts, "once a second").
+     * SECURITY: only "settled" passes (create-paywall.provider.test.ts, "preimage known before payment"). A client that
+     * retries again and again causes one lookup a second (create-paywall.provider.test.ts, "once a second").
      */
     async check(claims: TokenClaims): Promise<void> {
       const { paymentHash } = claims;
@@ -52,7 +53,7 @@ function refusal(status: unknown, provider: string): L402Error {
       return new L402Error("CREDENTIAL_NOT_SETTLED", undefined, { retryAfterSeconds: 1 });
     case "expired":
     case "canceled":
-      // Only now is a new invoice the way on.
+      // Only in this case does a new invoice help.
       return new L402Error("CREDENTIAL_NOT_SETTLED", "The invoice was never paid.", {
         retryable: false,
         fundsMoved: "no",

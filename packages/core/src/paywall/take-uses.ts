@@ -3,34 +3,46 @@ import type { AuthenticToken } from "../interfaces/token-format.ts";
 import type { Use, UseStore } from "../interfaces/use-store.ts";
 import { asL402Error, withinSeconds } from "./time-limit.ts";
 
-/** The uses one request took, and how to give them back. */
+/** The uses that one request took, and the way to give them back. */
 export interface TakenUses {
-  /** Absent when nothing is counted. */
+  /** Undefined if the token has no limit. */
   remaining: number | undefined;
   /** Rejects with an L402Error. */
   release(): Promise<void>;
 }
 
 /**
- * Servers' clocks differ: a count is kept for a while after its token has expired. Stores find a count by its expiry, so
- * with another number here, tokens that are used up could be used again.
+ * Servers' clocks differ, so a count is kept for this long after its token has expired. Stores find a count by its
+ * expiry: if this number changed, tokens that are used up could be used again.
  */
 const CLOCK_SKEW_MS = 600_000;
 const STORE_TIMEOUT_SECONDS = 3;
 const STORE = { what: "The use store", code: "STORE_UNAVAILABLE" } as const;
-/** How often all sub-tokens with limits of one unlimited pass can be used: each may be a count in the store. */
+/**
+ * How many uses all limited sub-tokens of one unlimited pass have together. The number is limited because each
+ * sub-token may add a count to the store.
+ */
 const SUB_USES = 100_000;
 const MAX_LATE = 10_000;
 
-/** Counts requests against their tokens' limits, and against every limit that a holder added. All or nothing. */
+/**
+ * Counts a request against its token's limit and against every limit that a holder added. Takes all of these uses or
+ * none.
+ */
 export function createUseTaker(store: UseStore) {
-  /** Keys whose use may have been counted although its request was refused, until that was given back. */
+  /**
+   * The keys of uses that may have been counted although their request was refused. A key stays until its use was given
+   * back.
+   */
   const late: string[] = [];
   const giveBack = (use: Use) => withinSeconds(STORE_TIMEOUT_SECONDS, () => store.release(use), STORE);
 
-  /** A use that is counted after we gave up waiting is given back: the buyer got nothing for it. */
+  /**
+   * Waits for the store, with a time limit. A use that the store counts after that limit is given back, because the
+   * buyer got nothing for it.
+   */
   function patiently(use: Use, answer: PromiseLike<number | false>): Promise<number | false> {
-    // Once: a query builder that is awaited twice asks its database twice.
+    // The answer is resolved only once, because a query builder that is awaited twice sends its query twice.
     const counted = Promise.resolve(answer);
     return withinSeconds(STORE_TIMEOUT_SECONDS, () => counted, STORE).catch((error: unknown) => {
       if (late.push(use.key) > MAX_LATE) late.shift();
@@ -46,7 +58,7 @@ export function createUseTaker(store: UseStore) {
     const uses = usesOf(token);
     const taken: Use[] = [];
     const release = async () => {
-      // All of them, also when one fails.
+      // All uses are given back, even if one call fails.
       const results = await Promise.allSettled(taken.splice(0).map(giveBack));
       for (const result of results) if (result.status === "rejected") throw result.reason;
     };
@@ -54,15 +66,19 @@ export function createUseTaker(store: UseStore) {
       await release().catch(() => {});
       throw asL402Error(error, STORE.code, STORE.what);
     };
-    /** At once where the store answers at once: to wait for what is there costs time on every paid request. */
+    /**
+     * Takes the uses from index `i` on. It answers synchronously if the store does, because an `await` on a plain value
+     * costs time on every paid request.
+     */
     function takeFrom(i: number, remaining?: number): TakenUses | Promise<TakenUses> {
       const use = uses[i];
       if (!use) return { remaining, release };
       const wasLate = late.includes(use.key);
       const goOn = (left: number | false) => {
-        // Whoever only has to wait until a use comes back must not be offered another invoice.
+        // A use that was counted late may come back, so the buyer should retry and must not be offered another
+        // invoice.
         if (left === false) throw new L402Error(wasLate || late.includes(use.key) ? STORE.code : "CREDENTIAL_USED_UP");
-        // SECURITY: a store that answers anything else is not trusted (create-paywall.store.test.ts, "odd answers").
+        // SECURITY: any other answer of a store is not trusted (create-paywall.store.test.ts, "odd answers").
         if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new L402Error(STORE.code);
         taken.push(use);
         return takeFrom(i + 1, Math.min(remaining ?? left, left));
@@ -80,11 +96,12 @@ export function createUseTaker(store: UseStore) {
 }
 
 /**
- * What has to be counted, the narrowest first, so that a used-up sub-token does not touch the count of the whole pass.
+ * Lists the uses to count, the narrowest limit first, so that a sub-token that is used up does not touch the count of
+ * the whole pass.
  *
- * SECURITY: keys come from authentic bytes, never from what the client typed: a preimage in other case is the same
- * payment (create-paywall.replay.test.ts, "hex case"). The expiry is the minted one, so that all sub-tokens of a pass
- * share one count.
+ * SECURITY: keys come from authentic bytes, never from the text that the client sent: a preimage in another letter case
+ * is the same payment (create-paywall.replay.test.ts, "hex case"). The expiry is the one that was minted, so that all
+ * sub-tokens of a pass share one count.
  */
 function usesOf({ claims, caveats }: AuthenticToken): Use[] {
   const expiresAt = new Date(claims.expiresAt.getTime() + CLOCK_SKEW_MS);

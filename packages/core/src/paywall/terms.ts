@@ -2,12 +2,12 @@ import { checkOption } from "../check-option.ts";
 import { refuseUnknownOptions } from "../known-options.ts";
 import type { Price, Terms } from "./paywall.ts";
 
-/** Terms with their defaults filled in and everything checked. */
+/** Terms that were checked, with every default filled in. */
 export interface CheckedTerms {
   amountMsat: number;
-  /** The least that a token must have paid. */
+  /** The lowest amount that a token must have paid. */
   acceptFromMsat: number;
-  /** Whether they were worked out for one request. */
+  /** True if the terms were computed for one request. */
   computed: boolean;
   resource: string | undefined;
   uses: number | "unlimited";
@@ -25,7 +25,7 @@ const NAMES = [
 ] as const satisfies readonly (keyof Terms)[];
 const TEN_YEARS = 315_360_000;
 
-/** Throws CONFIG_INVALID that names the field and the fix. */
+/** Checks the terms and fills in the defaults. Throws CONFIG_INVALID, which names the field and the fix. */
 export function checkTerms(terms: Terms | undefined, origin: "fixed" | "computed"): CheckedTerms {
   refuseUnknownOptions("terms", terms, NAMES);
   const { price, acceptFrom, resource, uses = 1, validForSeconds = 3600, description } = terms as Terms;

@@ -2,15 +2,16 @@ import type { L402ErrorCode } from "../error-codes.ts";
 import { entryOf, isL402Error, L402Error } from "../errors.ts";
 
 /**
- * Waits for `call`, but not for long. Anything it throws that is not an error of this SDK becomes `code`, without its
- * text: a backend's words may hold a secret (create-paywall.secrets.test.ts).
+ * Waits for `call`, with a time limit. An error that does not come from this SDK becomes an error with `code`. Its text
+ * is dropped, because a backend's message may contain a secret (create-paywall.secrets.test.ts).
  */
 export async function withinSeconds<Result>(
   seconds: number,
   call: (signal: () => AbortSignal) => Promise<Result> | Result,
   failure: { what: string; code: L402ErrorCode; timeoutCode?: L402ErrorCode },
 ): Promise<Result> {
-  // Made for those who ask for it: it takes longer than the rest of waiting.
+  // The controller is created only if `call` asks for the signal: creating it takes longer than the rest of this
+  // function.
   let controller: AbortController | undefined;
   const signal = () => {
     controller ??= new AbortController();
@@ -33,11 +34,12 @@ export async function withinSeconds<Result>(
 }
 
 /**
- * The error itself, where it is one that a server can answer with. Of all others nothing is told but a system code, such as
- * ECONNREFUSED, which helps and cannot be a secret; a message could (create-paywall.secrets.test.ts).
+ * Returns the error itself if a server can answer with it, and otherwise a new error with `code`. Of any other error,
+ * only a system code such as ECONNREFUSED is kept: it helps and cannot be a secret, but a message could be one
+ * (create-paywall.secrets.test.ts).
  */
 export function asL402Error(error: unknown, code: L402ErrorCode, what: string): L402Error {
-  // Another version of a package may know codes that this one does not.
+  // Another version of a package may use codes that this version does not know.
   if (isL402Error(error) && entryOf(error.code)) return error;
   const { code: system } = (error ?? {}) as { code?: unknown };
   const reason =

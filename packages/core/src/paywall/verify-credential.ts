@@ -7,7 +7,7 @@ import { MAX_USE_CAVEATS } from "../token/signed-json/caveat-text.ts";
 import type { Credential } from "../wire/parse-authorization.ts";
 import { statusOf } from "./reply.ts";
 
-/** What proves a token. */
+/** The token format and the keys that prove a token. */
 interface Verifier {
   format: TokenFormat;
   keys: KeyRing;
@@ -15,7 +15,10 @@ interface Verifier {
 
 const hasPreimage: IsPaid = (preimage, { paymentHash }) => isPreimageOf(preimage, paymentHash);
 
-/** Proves that the token is ours and that the preimage is that of its invoice. Says nothing about what it opens. */
+/**
+ * Proves that the token is ours and that the preimage is the one of its invoice. It does not check what the token
+ * opens.
+ */
 export function authenticateCredential(
   settings: Verifier,
   credential: Credential,
@@ -31,7 +34,8 @@ export function authenticateCredential(
 }
 
 function checkPayment(token: AuthenticToken | undefined, credential: Credential, isPaid: IsPaid): AuthenticToken {
-  // SECURITY: what is no token opens nothing (create-paywall.forgery.test.ts, "a token format that answers").
+  // SECURITY: if the token format returns no token, access is refused (create-paywall.forgery.test.ts, "a token format
+  // that answers").
   if (!token) throw new L402Error("CREDENTIAL_NOT_AUTHENTIC");
   const matches =
     isPaid(credential.preimage, token.claims) &&
@@ -39,14 +43,15 @@ function checkPayment(token: AuthenticToken | undefined, credential: Credential,
   if (!matches) {
     throw new L402Error("CREDENTIAL_PREIMAGE_MISMATCH");
   }
-  // SECURITY: every such caveat costs the store a question (create-paywall.store.test.ts, "more than two limits").
+  // SECURITY: every caveat that limits uses costs one call to the store (create-paywall.store.test.ts, "more than two
+  // limits").
   if (token.caveats.filter(({ type }) => type === "uses").length > MAX_USE_CAVEATS) {
     throw new L402Error("CREDENTIAL_MALFORMED", "The token limits its uses too often.");
   }
   return token;
 }
 
-/** SECURITY: exactly one of several tokens must be ours; two would be ambiguous (parse-authorization.test.ts). */
+/** SECURITY: of several tokens, exactly one must be ours; two would be ambiguous (parse-authorization.test.ts). */
 async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): Promise<AuthenticToken | undefined> {
   const ours: AuthenticToken[] = [];
   for (const token of tokens) {
@@ -54,7 +59,8 @@ async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): 
       const read = await format.authenticate(token, keys);
       if (read) ours.push(read);
     } catch (error) {
-      // Another seller's token may be one that cannot be read here. A format that is down might have known it.
+      // A token of another seller may be unreadable here, so a 401 is ignored. Other errors are not: a format that is
+      // down might have recognized the token.
       if (!isL402Error(error) || statusOf(error) !== 401) throw error;
     }
   }
@@ -63,15 +69,15 @@ async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): 
 }
 
 export interface Asked {
-  /** What the seller's terms sell. */
+  /** The resource that the seller's terms sell. */
   resource: string;
-  /** What this very request asks for: its method and path. */
+  /** The resource of this very request: its method and path. */
   requestResource: string;
 }
 
-/** Checks that a genuine token opens what is asked for now. Every caveat has to hold as well as the claims. */
+/** Checks that an authentic token opens this request now. Its claims and all its caveats must hold. */
 export function checkScope({ claims, caveats }: AuthenticToken, asked: Asked, now: Date): void {
-  // Written so that an invalid date counts as expired.
+  // Each comparison is written so that an invalid date counts as expired.
   const isCurrent =
     now < claims.expiresAt && caveats.every((caveat) => caveat.type !== "expiry" || now < caveat.expiresAt);
   if (!isCurrent) throw new L402Error("CREDENTIAL_EXPIRED");

@@ -3,27 +3,27 @@ import { clientError } from "../client-error.ts";
 const MAX_LENGTH = 16_384;
 const MAX_CHALLENGES = 16;
 
-/** What a server asks for: pay `invoice`, then come back with `token` and the preimage. */
+/** A server's offer: pay `invoice`, then send the request again with `token` and the preimage. */
 export interface Challenge {
   token: string;
   invoice: string;
 }
 
 /**
- * The two WWW-Authenticate lines of a 402. LSAT first and the parameters in this order is what every known client can
- * read, old and new.
+ * Formats the two WWW-Authenticate lines of a 402. The LSAT line comes first and the parameters are in this order
+ * because every known client, old and new, can read that.
  */
 export const formatChallenge = ({ token, invoice }: Challenge): [string, string] => [
   `LSAT macaroon="${token}", invoice="${invoice}"`,
   `L402 macaroon="${token}", invoice="${invoice}", version="0", token="${token}"`,
 ];
 
-/** The `Authorization` value for a paid challenge. The token is sent exactly as it was received. */
+/** Formats the `Authorization` value for a paid challenge. The token is sent exactly as it was received. */
 export const formatCredential = (token: string, preimage: string): string => `L402 ${token}:${preimage.toLowerCase()}`;
 
 /**
- * The L402 and LSAT challenges in WWW-Authenticate, each once and in their order; other schemes are passed over. Throws
- * CHALLENGE_MALFORMED when the header is too large to be one.
+ * Reads the L402 and LSAT challenges in WWW-Authenticate, in their order and without duplicates. Other schemes are
+ * skipped. Throws CHALLENGE_MALFORMED if the header is too large.
  */
 export function parseChallenges(header: string | readonly string[] | null | undefined): Challenge[] {
   const text = typeof header === "string" ? header : (header ?? []).join(", ");
@@ -45,7 +45,10 @@ interface SchemeWithParameters {
   parameters: Map<string, string>;
 }
 
-/** RFC 9110 §11.6.1. A comma separates both schemes and parameters: a name with `=` behind it is a parameter. */
+/**
+ * Reads the schemes of a header (RFC 9110 §11.6.1). A comma separates both schemes and parameters: a name followed by
+ * `=` is a parameter.
+ */
 function readSchemes(text: string): SchemeWithParameters[] {
   const schemes: SchemeWithParameters[] = [];
   let position = 0;
@@ -69,7 +72,7 @@ function readSchemes(text: string): SchemeWithParameters[] {
       const quoted = match(/"((?:[^"\\]|\\.)*)"/y);
       const value = quoted === undefined ? (match(/([^ \t,"]*)/y) ?? "") : quoted.replace(/\\(.)/g, "$1");
       const parameters = schemes.at(-1)?.parameters;
-      // The first occurrence wins, so that nothing appended can replace an invoice.
+      // The first occurrence wins, so that an appended parameter cannot replace an invoice.
       if (parameters && !parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
     }
   }

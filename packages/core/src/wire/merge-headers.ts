@@ -1,8 +1,8 @@
 type HeaderValue = string | number | readonly string[] | null | undefined;
 
 /**
- * What to set on a response that may have headers already: lists grow, the app's CORS policy stays, and so does its
- * Cache-Control for what was paid for. For adapters; every framework gets the same rules.
+ * Computes the headers to set on a response that may have some already. Lists grow, the app's CORS policy stays, and so
+ * does the app's Cache-Control of a paid response. All adapters use it, so that every framework follows the same rules.
  */
 export function mergeHeaders(
   current: (name: string) => HeaderValue,
@@ -10,7 +10,7 @@ export function mergeHeaders(
 ): readonly (readonly [name: string, value: string | string[]])[] {
   const merged: [name: string, value: string | string[]][] = [];
   for (const [name, value] of added) {
-    // Only where it matters is asked what is there: to look takes longer than all the rest.
+    // An existing header is read only where it matters, because reading it takes longer than the rest of this function.
     const present = () => textOf(current(name));
     if (name === "WWW-Authenticate" || name === "Set-Cookie") {
       const lines = merged.find(([known]) => known === name)?.[1] as string[] | undefined;
@@ -26,7 +26,10 @@ export function mergeHeaders(
   return merged;
 }
 
-/** `Headers` joins cookies with commas, and a date in a cookie has one too: only behind a cookie's end comes a name. */
+/**
+ * Splits a joined Set-Cookie value. `Headers` joins cookies with commas, and a date in a cookie contains a comma too.
+ * So only a comma before a name and `=` separates two cookies.
+ */
 const cookiesOf = (present: HeaderValue): readonly string[] =>
   Array.isArray(present) ? present : (textOf(present)?.split(/, *(?=[^;,=\s]+=)/) ?? []);
 

@@ -1,4 +1,4 @@
-/** The part of a Node response, of HTTP/1 or HTTP/2, that its status goes through. */
+/** The parts of a Node response (HTTP/1 or HTTP/2) that set its status. */
 export interface NodeResponse {
   readonly headersSent: boolean;
   statusCode: number;
@@ -6,15 +6,16 @@ export interface NodeResponse {
 }
 
 /**
- * Answers the status that a Node response was sent with, and 0 before. `statusCode` can be changed afterwards, and error
- * handlers do that.
+ * Returns a function that tells the status with which a Node response was sent, or 0 before it was sent. Reading
+ * `statusCode` later is not enough, because error handlers change it after the response was sent.
  *
- * SECURITY: otherwise, who makes a handler fail behind its answer would have the answer for nothing (sent-status.test.ts).
+ * SECURITY: otherwise, a client that makes a handler fail after its answer would get the answer for free
+ * (sent-status.test.ts).
  */
 export function watchSentStatus(response: NodeResponse): () => number {
   let sent = 0;
   const { writeHead } = response;
-  // Node itself sends every head by it; the one that counts comes behind those of 1xx.
+  // Node itself sends every head through `writeHead`. The final head comes after the heads of 1xx responses.
   response.writeHead = (...args) => {
     const result = writeHead.apply(response, args);
     if (sent < 200) sent = response.statusCode;
