@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-/** A request that came, and what was answered. */
+/** A request that arrived, and its reply. */
 export interface Exchange {
   method: string;
   path: string;
@@ -12,13 +12,13 @@ export interface Exchange {
 
 export interface Reply {
   status: number;
-  /** A text is sent as it is, everything else as JSON. */
+  /** A string is sent as it is, everything else as JSON. */
   body: unknown;
 }
 
 /**
- * An HTTP server on this computer, to play a Lightning backend in tests. It can be broken, hung, and made to lose an answer,
- * as the kits demand.
+ * Starts an HTTP server on this computer that plays a Lightning backend in tests. A test can break it, let it hang, and
+ * make it lose an answer, as the kits require.
  */
 export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => Promise<Reply>) {
   const exchanges: Exchange[] = [];
@@ -29,7 +29,7 @@ export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => 
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (outage === "down") return void request.socket.destroy();
-    // The request is never read, so it is as if it had never come.
+    // The request stays unread, as if it had never arrived.
     if (outage === "hanging") return void held.push(response);
     const { method = "", url: path = "", headers } = request;
     const parts: Buffer[] = [];
@@ -54,7 +54,7 @@ export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => 
     socket.on("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  /** Ends the outage that it begins. */
+  /** Returns a function that begins an outage. That function returns another one, which ends the outage. */
   const begin = (kind: "down" | "hanging") => () => {
     outage = kind;
     return () => {
@@ -65,11 +65,11 @@ export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => 
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Everything that was asked and answered, the oldest first. */
+    /** All requests and replies, the oldest first. */
     exchanges,
     breakBackend: begin("down"),
     hangBackend: begin("hanging"),
-    /** The next request to a path with this text in it is carried out, and its answer gets lost. */
+    /** Loses the answer to the next request whose path contains this text. The request itself is carried out. */
     loseNextAnswer(pathPart: string) {
       losesNext = pathPart;
     },

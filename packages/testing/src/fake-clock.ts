@@ -9,15 +9,15 @@ export interface FakeClock extends Clock {
 }
 
 /**
- * Makes a clock for the `clock` option of anything that tells the time. There are no timers behind it. Unless told
- * otherwise it starts now, in whole seconds, so that parts of an app that were not given it still agree with it.
+ * Creates a clock for any `clock` option. It moves no timers. By default it starts at the current time, in whole
+ * seconds, so that parts of an app without this clock still agree with it.
  */
 export function fakeClock(start = new Date(Math.floor(Date.now() / 1000) * 1000)): FakeClock {
   let now = start.getTime();
   const clock = () => new Date(now);
   return Object.assign(clock, {
     advanceSeconds(seconds: number) {
-      // Rounded, because a fraction of a millisecond would make Dates that compare as different and print alike.
+      // Rounded, because a fraction of a millisecond would make Dates that compare as different but print the same.
       now += Math.round(seconds * 1000);
     },
     set(instant: Date) {

@@ -6,15 +6,15 @@ import { createFaults, type FakeCall, type FaultOf } from "./lightning/faults.ts
 import { createLedger, type FakeInvoice, type FakePayment } from "./lightning/ledger.ts";
 
 export interface FakeLightningOptions {
-  /** Default the system's. Give the paywall and the client the same one. */
+  /** Default: the system's clock. Give the same clock to the paywall and the client. */
   clock?: Clock;
   /** Default "regtest". */
   network?: Network;
-  /** What the wallet owns. Default 1 000 000 sats. */
+  /** The money in the wallet. Default 1 000 000 sats. */
   balanceMsat?: number;
-  /** What every payment costs on top. Default 0. */
+  /** The fee of every payment. Default 0. */
   feeMsat?: number;
-  /** Default true; false makes a paywall look payments up. */
+  /** Default true. With `false`, a paywall looks payments up. */
   preimageProvesPayment?: boolean;
 }
 
@@ -26,16 +26,16 @@ export interface FakeLightning {
   readonly wallet: LightningWallet;
 
   /**
-   * Pays an invoice from somebody else's wallet, or lets a stuck payment arrive; answers the preimage. With `receivedMsat`
-   * the node says that this much arrived, and not the amount of the invoice.
+   * Pays an invoice from another wallet, or lets a stuck payment arrive. Returns the preimage. With `receivedMsat`, the
+   * node reports that this amount arrived, instead of the amount of the invoice.
    */
   settle(paymentHash: string, receivedMsat?: number): string;
   /** Cancels an invoice, and lets a stuck payment to it fail. */
   cancel(paymentHash: string): void;
 
-  /** Makes the next call go wrong; several of them queue up. */
+  /** Makes the next call fail in this way; several faults queue up. */
   next<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
-  /** Makes every call go wrong. */
+  /** Makes every call fail in this way. */
   always<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
   /** Ends all faults. */
   heal(): void;
@@ -44,13 +44,13 @@ export interface FakeLightning {
   readonly invoices: readonly FakeInvoice[];
   /** Every payment that the wallet tried, one per payment hash, the oldest first. */
   readonly payments: readonly FakePayment[];
-  /** How often each call was made. */
+  /** The number of calls of each kind. */
   readonly calls: Readonly<Record<FakeCall, number>>;
-  /** What the wallet has left. */
+  /** The money that is left in the wallet. */
   readonly balanceMsat: number;
 }
 
-/** Starts a Lightning node in memory whose wallet can pay whatever its provider invoices. */
+/** Starts a Lightning node in memory. Its wallet can pay the invoices of its provider. */
 export function fakeLightning(options: FakeLightningOptions = {}): FakeLightning {
   const { clock = () => new Date(), network = "regtest", balanceMsat = 1_000_000_000, feeMsat = 0 } = options;
   const ledger = createLedger(clock, balanceMsat);

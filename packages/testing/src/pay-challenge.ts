@@ -1,14 +1,14 @@
 import { clientError, formatCredential, type LightningWallet, parseChallenges } from "@l402/core";
 
-/** Anything with a 402 in it: a `Response`, or the value or lines of its WWW-Authenticate header. */
+/** A value that contains a 402 challenge: a `Response`, or the value or lines of its WWW-Authenticate header. */
 export type PayableChallenge = Response | string | readonly string[];
 
 /**
- * Pays the invoice of a 402 answer and returns the `Authorization` value to come back with. It pays whatever is asked,
- * so it is for tests alone; a real buyer takes `@l402/client` with a budget.
+ * Pays the invoice of a 402 answer and returns the `Authorization` value for the retry. It pays any price, so it is
+ * only for tests; a real buyer uses `@l402/client` with a budget.
  */
 export async function payChallenge(wallet: LightningWallet, challenge: PayableChallenge): Promise<string> {
-  // Not by instanceof: some servers replace the global Response by one of their own.
+  // Do not use instanceof: some servers replace the global Response with their own.
   const header =
     typeof challenge === "object" && "headers" in challenge ? challenge.headers.get("WWW-Authenticate") : challenge;
   const [first] = parseChallenges(header);

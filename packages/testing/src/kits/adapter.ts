@@ -12,11 +12,14 @@ import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./k
 export interface AdapterSubject extends KitSubject {
   /** Starts a server on a free port of 127.0.0.1 that serves the app through the adapter. Called for every case. */
   start(app: AdapterApp): RunningServer | Promise<RunningServer>;
-  /** What is thrown in this framework to answer 400. Default: an error whose `status` and `statusCode` are 400. */
+  /**
+   * Returns the value to throw in this framework for a 400 response. Default: an error whose `status` and `statusCode`
+   * are 400.
+   */
   badRequest?(): unknown;
 }
 
-/** What to serve. */
+/** The app to serve. */
 export interface AdapterApp {
   paywall: Paywall;
   routes: readonly AdapterRoute[];
@@ -25,27 +28,27 @@ export interface AdapterApp {
 /** A paid route. A GET route also answers HEAD, the way the framework does that. */
 export interface AdapterRoute {
   method: "GET" | "POST" | "OPTIONS";
-  /** Such as `/weather`, or `/city/:name` with a parameter. */
+  /** The path, such as `/weather`, or `/city/:name` with a parameter. */
   path: string;
-  /** Where the sub-app with this route is mounted; "" for a route of the app itself. */
+  /** The path at which the sub-app with this route is mounted; "" for a route of the app itself. */
   mount: string;
-  /** A function is to be called with the request of each time. */
+  /** The terms. Call a function for every request, with that request. */
   terms: Terms | ((request: HeaderReader) => Terms | Promise<Terms>);
-  /** Call it at the start of the handler, and do what it answers. */
+  /** Call this at the start of the handler, and carry out the task that it returns. */
   run(): HandlerTask;
 }
 
-/** As much of a framework's request as computed terms need here. */
+/** The part of a framework's request that computed terms need here. */
 export interface HeaderReader {
   header(name: string): string | undefined;
 }
 
-/** What a handler has to do this time. */
+/** The task of a handler for one request. */
 export type HandlerTask =
   | { type: "reply"; status: number; body: string }
-  /** Throw it, as a handler with a bug would. It need not be an Error. */
+  /** Throw it, as a handler with a bug would. It may be any value, not only an Error. */
   | { type: "throw"; error: unknown }
-  /** Await the body, and reply with it and 200, or throw what it rejects with. */
+  /** Await the body, and reply with it and 200. If it rejects, throw its error. */
   | { type: "wait"; body: Promise<string> }
   /** Reply with the body of the request. */
   | { type: "echo" }
@@ -54,12 +57,12 @@ export type HandlerTask =
 
 /** A server that was started for a case. */
 export interface RunningServer {
-  /** Such as `http://127.0.0.1:40201`. */
+  /** Its URL, such as `http://127.0.0.1:40201`. */
   url: string;
   close(): unknown;
 }
 
-/** Everything that the kit demands of an adapter. */
+/** All requirements of the kit for an adapter. */
 export const adapterCases: readonly KitCase<AdapterSubject>[] = [
   ...adapterPaymentCases,
   ...adapterRefusalCases,
@@ -70,7 +73,10 @@ export const adapterCases: readonly KitCase<AdapterSubject>[] = [
   ...adapterAliasCases,
 ];
 
-/** Registers the tests that every framework adapter has to pass: no payment, no handler; no goods, no charge. */
+/**
+ * Registers the tests that every framework adapter must pass: no handler runs without a payment, and no buyer pays
+ * without being served.
+ */
 export function describeAdapter(runner: TestRunner, subject: AdapterSubject): void {
   registerKit(runner, "framework adapter", adapterCases, subject);
 }

@@ -5,23 +5,23 @@ import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./k
 interface BackendAddress {
   /** A loopback server that plays a backend in trouble. */
   url: string;
-  /** When a call has to give up: give it to the factory. */
+  /** The time limit of a call. Give it to the factory. */
   timeoutSeconds: number;
 }
 
-/** What talks to a Lightning backend over HTTP. */
+/** The client of a Lightning backend over HTTP, to be tested. */
 export interface BackendSubject extends KitSubject {
   provider?(backend: BackendAddress): LightningProvider;
   wallet?(backend: BackendAddress): LightningWallet;
-  /** What `lookupInvoice` needs besides the payment hash. */
+  /** Returns the `providerRef` that `lookupInvoice` needs besides the payment hash. */
   providerRef?(url: string): string;
-  /** API keys and the like: no error and no reason may contain one. */
+  /** API keys and other secrets that no error and no reason may contain. */
   secrets?: readonly string[];
 }
 
 export const backendCases: readonly KitCase<BackendSubject>[] = [...providerFaultCases, ...walletFaultCases];
 
-/** Registers the tests for servers in trouble: whatever answers, there is one clear error, soon, without a secret. */
+/** Registers the tests for servers in trouble: any answer quickly causes one clear error without a secret. */
 export function describeBackend(runner: TestRunner, subject: BackendSubject): void {
   const cases = backendCases.filter(({ needs }) => needs !== undefined && subject[needs] !== undefined);
   if (cases.length === 0) throw new Error("describeBackend tests a provider, a wallet or both, and got none.");

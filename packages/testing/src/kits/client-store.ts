@@ -3,13 +3,13 @@ import type { ClientStore } from "@l402/core";
 import { answerOf, errorOf } from "./expectations.ts";
 import { given, type KitCase, type KitSubject, type Repair, registerKit, type TestRunner } from "./kit.ts";
 
-/** A store of a buyer's to test. */
+/** A store for clients, to be tested. */
 export interface ClientStoreSubject extends KitSubject {
-  /** Called for every case, and answers an empty store each time. */
+  /** Called for every case. Returns an empty store each time. */
   create(): ClientStore | Promise<ClientStore>;
-  /** A second instance on what `store` keeps, as another process would have it. */
+  /** Creates a second instance on the data of `store`, as another process would have it. */
   createPeer?(store: ClientStore): ClientStore | Promise<ClientStore>;
-  /** Makes every call to the backend fail until the answered function is called. */
+  /** Makes every call to the backend fail until the returned function is called. */
   breakBackend?(store: ClientStore): Repair | Promise<Repair>;
 }
 
@@ -28,7 +28,7 @@ async function openWithPeer(subject: ClientStoreSubject) {
   return { store, peer: await given(subject.createPeer, "createPeer").call(subject, store) };
 }
 
-/** Everything that the kit demands of a client store. */
+/** All requirements of the kit for a client store. */
 export const clientStoreCases: readonly KitCase<ClientStoreSubject>[] = [
   {
     name: "keeps nothing at first",
@@ -140,7 +140,7 @@ export const clientStoreCases: readonly KitCase<ClientStoreSubject>[] = [
   },
 ];
 
-/** Registers the tests that every `ClientStore` has to pass: no payment that was written down is ever lost. */
+/** Registers the tests that every `ClientStore` must pass: a recorded payment is never lost. */
 export function describeClientStore(runner: TestRunner, subject: ClientStoreSubject): void {
   registerKit(runner, "client store", clientStoreCases, subject);
 }

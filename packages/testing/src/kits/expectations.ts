@@ -6,10 +6,10 @@ import { isL402Error, type L402Error } from "@l402/core";
 // SECURITY: no message here shows a preimage or a token. Kits also run against real wallets, and their reports end up
 // in the logs of a CI server (expectations.test.ts, "shows no preimage").
 
-/** Less than the time limit of the usual test runners, whose message would not say what took so long. */
+/** Less than the time limit of the usual test runners, whose message would not name the slow call. */
 const PATIENCE_SECONDS = 3;
 
-/** Runs a call of the subject, which may throw at once or reject, and fails when it does not answer in time. */
+/** Runs a call of the subject, which may throw at once or reject. Fails if it does not answer in time. */
 export async function answerOf<Answer>(
   call: () => Answer | Promise<Answer>,
   seconds = PATIENCE_SECONDS,
@@ -28,14 +28,14 @@ export async function answerOf<Answer>(
   }
 }
 
-/** The error of a call that has to fail, and fail in time. */
+/** Returns the error of a call that must fail in time. */
 export async function errorOf(call: () => unknown, message: string, seconds = PATIENCE_SECONDS): Promise<unknown> {
   const outcome = await outcomeOf(call, seconds);
   assert.ok("error" in outcome, message);
   return outcome.error;
 }
 
-/** Either what a call answered or the error it failed with. */
+/** Returns the answer or the error of a call. */
 export async function outcomeOf<Answer>(
   call: () => Answer | Promise<Answer>,
   seconds = PATIENCE_SECONDS,
@@ -48,7 +48,7 @@ export async function outcomeOf<Answer>(
   }
 }
 
-/** Checks that an error is one of this SDK, with a code of the given family, and without secrets. */
+/** Checks that an error is an L402Error, with a code that matches, and without secrets. */
 export function expectL402Error(error: unknown, codes: RegExp, secrets: readonly string[] = []): L402Error {
   assert.ok(isL402Error(error), `This must fail with an L402Error, not with ${nameOf(error)}.`);
   assert.match(error.code, codes);
@@ -56,14 +56,14 @@ export function expectL402Error(error: unknown, codes: RegExp, secrets: readonly
   return error;
 }
 
-/** Checks what `console.log` would show of a value. */
+/** Checks that `console.log` would show no secret of a value. */
 export function expectNoSecrets(value: unknown, secrets: readonly string[]): void {
   const text = inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true }).toLowerCase();
   const leaks = secrets.some((secret) => secret !== "" && text.includes(secret.toLowerCase()));
   assert.ok(!leaks, "A secret shows in what the subject gave out.");
 }
 
-/** Checks that a preimage is the real one, in the one spelling that everything else expects. */
+/** Checks that a preimage is the real one, in lower-case hex. */
 export function expectPreimage(preimage: unknown, paymentHash: string): void {
   assert.ok(
     typeof preimage === "string" && /^[0-9a-f]{64}$/.test(preimage),

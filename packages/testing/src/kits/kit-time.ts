@@ -1,7 +1,7 @@
 import type { Clock } from "@l402/core";
 import { fakeClock } from "../fake-clock.ts";
 
-/** Time as a kit's cases see it: moved by hand, or waited for where a backend keeps its own. */
+/** Time for a kit's cases. A case moves a fake clock by hand. If a backend keeps its own time, the case waits. */
 export interface KitTime {
   readonly isFake: boolean;
   readonly clock: Clock;
@@ -20,5 +20,5 @@ export function kitTime(kind: "fake" | "real" = "fake"): KitTime {
   };
 }
 
-/** Waits for real: the only way to see what a timer or another process does. */
+/** Waits in real time: only this shows the work of a timer or another process. */
 export const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** The functions of a test runner. Those of vitest, node:test, jest and bun fit as they are. */
+/** The functions of a test runner. Those of vitest, node:test, jest and bun work unchanged. */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
   it: {
@@ -9,32 +9,32 @@ export interface TestRunner {
   };
 }
 
-/** What every kit wants to know of the thing it tests. */
+/** The facts that every kit needs about its subject. */
 export interface KitSubject {
-  /** Shown in the test report. */
+  /** The name in the test report. */
   name: string;
   /**
-   * Cases to leave out: name → reason. A case about safety can only be left out when it needs a hook that the subject
+   * Cases to leave out: name → reason. A case about safety can be left out only if it needs a hook that the subject
    * cannot have.
    */
   skip?: Readonly<Record<string, string>>;
 }
 
-/** One thing that a kit demands. */
+/** One requirement of a kit. */
 export interface KitCase<Subject> {
   /** A full sentence without its subject, so that a list of failures reads as a to-do list. */
   name: string;
-  /** True where breaking it costs somebody money. */
+  /** True if breaking this requirement costs somebody money. */
   safety: boolean;
-  /** The optional hook that it cannot do without. It fails, and does not vanish, where that hook is missing. */
+  /** The optional hook that the case needs. Without the hook, the case fails instead of vanishing. */
   needs?: keyof Subject & string;
   run(subject: Subject): Promise<void>;
 }
 
-/** Undoes what a hook broke. */
+/** Undoes the effect of a hook. */
 export type Repair = () => unknown;
 
-/** Registers the cases with a test runner. Throws for a skip that is unknown, without a reason or about safety. */
+/** Registers the cases with a test runner. Throws if a skip is unknown, has no reason or is about safety. */
 export function registerKit<Subject extends KitSubject>(
   { describe, it }: TestRunner,
   title: string,
@@ -58,12 +58,13 @@ function checkSkip<Subject>(name: string, reason: string, cases: readonly KitCas
   const kitCase = cases.find((candidate) => candidate.name === name);
   if (!kitCase) throw new Error(`skip names the unknown case "${name}".`);
   if (typeof reason !== "string" || reason.trim() === "") throw new Error(`skip gives no reason for "${name}".`);
-  // SECURITY: nobody publishes a store that double-spends because one line silenced the case (kit.test.ts, "does not skip safety").
+  // SECURITY: it must be impossible to publish a store that double-spends because one line silenced the case
+  // (kit.test.ts, "does not skip safety").
   const cannotRun = kitCase.needs !== undefined && subject[kitCase.needs] === undefined;
   if (kitCase.safety && !cannotRun) throw new Error(`"${name}" is about safety and cannot be skipped.`);
 }
 
-/** An optional hook in a case that cannot do without it. */
+/** Returns an optional hook that a case needs. Throws if it is missing. */
 export function given<Hook>(hook: Hook | undefined, name: string): Hook {
   assert.ok(hook !== undefined, `This case needs the hook "${name}". Give it, or skip this case with a reason.`);
   return hook;

@@ -8,21 +8,21 @@ import { given, type KitCase, type KitSubject, type Repair, registerKit, type Te
 export interface PaymentLogSubject extends KitSubject {
   /** Called for every case. */
   create(): OpenPaymentLog | Promise<OpenPaymentLog>;
-  /** Makes every call to the backend fail until the answered function is called. */
+  /** Makes every call to the backend fail until the returned function is called. */
   breakBackend?(log: PaymentLog): Repair | Promise<Repair>;
 }
 
-/** A log, and a way to read what it wrote. */
+/** A log, and a function that reads its entries. */
 export interface OpenPaymentLog {
   log: PaymentLog;
-  /** Everything that was written, as it is stored. */
+  /** Returns every entry, as it is stored. */
   entries(): readonly LoggedPayment[] | Promise<readonly LoggedPayment[]>;
 }
 
-/** A written payment; whatever else a log adds is its own business. */
+/** An entry of the log. A log may add other fields. */
 export type LoggedPayment = Pick<PaymentEvent, "paymentHash" | "amountMsat">;
 
-/** Everything that the kit demands of a payment log. */
+/** All requirements of the kit for a payment log. */
 export const paymentLogCases: readonly KitCase<PaymentLogSubject>[] = [
   {
     name: "keeps one entry per payment hash, however often it is recorded",
@@ -78,7 +78,7 @@ export const paymentLogCases: readonly KitCase<PaymentLogSubject>[] = [
       const opened = await subject.create();
       const events = Array.from({ length: 20 }, () => sampleEvent());
       const recorded = events.map((event) => record(opened.log, event));
-      // A log without flush has written an event when record has answered.
+      // A log without flush must have written an event when record resolves.
       if (opened.log.flush) await flush(opened.log);
       else await Promise.all(recorded);
       assert.equal((await amountsOf(opened, events)).length, events.length);
@@ -121,7 +121,7 @@ export const paymentLogCases: readonly KitCase<PaymentLogSubject>[] = [
   },
 ];
 
-/** Registers the tests that every `PaymentLog` has to pass: each payment once, to the millisatoshi, without secrets. */
+/** Registers the tests that every `PaymentLog` must pass: each payment once, to the millisatoshi, without secrets. */
 export function describePaymentLog(runner: TestRunner, subject: PaymentLogSubject): void {
   registerKit(runner, "payment log", paymentLogCases, subject);
 }
@@ -138,7 +138,7 @@ const record = (log: PaymentLog, event: PaymentEvent) => answerOf(() => log.reco
 
 const flush = (log: PaymentLog) => answerOf(() => log.flush?.());
 
-/** The amounts written for these events, in their order. */
+/** Returns the amounts written for these events, in their order. */
 async function amountsOf(opened: OpenPaymentLog, events: readonly PaymentEvent[]): Promise<number[]> {
   const entries = await opened.entries();
   return events.flatMap(({ paymentHash }) =>

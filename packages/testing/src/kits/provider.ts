@@ -8,30 +8,33 @@ import { providerSaleCases } from "./provider/sale-cases.ts";
 
 /** A Lightning provider to test. */
 export interface ProviderSubject extends KitSubject {
-  /** Called for every case; may answer the same provider each time. */
+  /** Called for every case. May return the same provider each time. */
   create(): LightningProvider | Promise<LightningProvider>;
-  /** The network that its invoices are on. */
+  /** The network of its invoices. */
   network: Network;
-  /** Pays an invoice of the provider from somewhere else; answers the preimage that the payer got. */
+  /** Pays an invoice of the provider from another wallet. Returns the preimage that the payer received. */
   settle(invoice: Invoice): Settlement | Promise<Settlement>;
   /** Lets an invoice of the provider expire. */
   expire?(invoice: Invoice): unknown;
-  /** Makes every call to the backend fail until the answered function is called. */
+  /** Makes every call to the backend fail until the returned function is called. */
   breakBackend?(provider: LightningProvider): Repair | Promise<Repair>;
-  /** Makes the backend never answer until the answered function is called. */
+  /** Makes the backend hang until the returned function is called. */
   hangBackend?(provider: LightningProvider): Repair | Promise<Repair>;
-  /** The clock of the backend. Default the system's. */
+  /** The clock of the backend. Default: the system's clock. */
   clock?: Clock;
-  /** How long an answer may take, and a payment to be noticed. Default 3; mind the time limit of your test runner. */
+  /**
+   * The highest time in seconds for an answer, and for noticing a payment. Default 3; keep it below the time limit of
+   * your test runner.
+   */
   patienceSeconds?: number;
-  /** API keys and the like: no error may contain one. */
+  /** API keys and other secrets that no error may contain. */
   secrets?: readonly string[];
 }
 
-/** The preimage, or what a wallet answers. */
+/** The preimage, or the result of a wallet. */
 export type Settlement = string | { status: string; preimage?: string };
 
-/** Everything that the kit demands of a provider. */
+/** All requirements of the kit for a provider. */
 export const providerCases: readonly KitCase<ProviderSubject>[] = [
   ...providerInvoiceCases,
   ...providerLookupCases,
@@ -39,7 +42,10 @@ export const providerCases: readonly KitCase<ProviderSubject>[] = [
   ...providerSaleCases,
 ];
 
-/** Registers the tests that every `LightningProvider` has to pass: honest invoices, and no preimage before its time. */
+/**
+ * Registers the tests that every `LightningProvider` must pass: invoices match the order, and no preimage appears
+ * before the payment.
+ */
 export function describeProvider(runner: TestRunner, subject: ProviderSubject): void {
   registerKit(runner, "Lightning provider", providerCases, subject);
 }

@@ -11,12 +11,12 @@ export interface TokenFormatSubject extends KitSubject {
   format: TokenFormat;
 }
 
-/** A format as its cases see it, under a secret of their choice. */
+/** A token format for the cases, which choose its secret. */
 export interface BoundFormatSubject extends KitSubject {
   create(secret: Secret): BoundFormat;
 }
 
-/** Everything that the kit demands of a token format. */
+/** All requirements of the kit for a token format. */
 export const tokenFormatCases: readonly KitCase<BoundFormatSubject>[] = [
   ...tokenClaimCases,
   ...tokenForgeryCases,
@@ -24,7 +24,7 @@ export const tokenFormatCases: readonly KitCase<BoundFormatSubject>[] = [
   ...tokenTextCases,
 ];
 
-/** Registers the tests that every `TokenFormat` has to pass: nothing but a token of ours opens anything. */
+/** Registers the tests that every `TokenFormat` must pass: only our own tokens are accepted. */
 export function describeTokenFormat(runner: TestRunner, { format, ...subject }: TokenFormatSubject): void {
   const create = (secret: Secret) => bindKeys(format, secret);
   registerKit(runner, "token format", tokenFormatCases, { ...subject, create });

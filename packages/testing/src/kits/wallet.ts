@@ -6,46 +6,51 @@ import { walletRefusalCases } from "./wallet/refusal-cases.ts";
 
 /** A Lightning wallet to test. */
 export interface WalletSubject extends KitSubject {
-  /** Called for every case; may answer the same wallet each time. */
+  /** Called for every case. May return the same wallet each time. */
   create(): LightningWallet | Promise<LightningWallet>;
-  /** Makes an invoice that the wallet can pay. */
+  /** Creates an invoice that the wallet can pay. */
   invoice(request: { amountMsat: number }): string | Promise<string>;
-  /** Makes an invoice whose time is over. */
+  /** Creates an invoice that has expired. */
   expiredInvoice?(): string | Promise<string>;
-  /** Makes an invoice that leaves the amount to the payer. */
+  /** Creates an invoice that leaves the amount to the payer. */
   amountlessInvoice?(): string | Promise<string>;
-  /** Makes an invoice that cannot be paid for less than this fee. */
+  /** Creates an invoice that costs at least this fee. */
   costlyInvoice?(): CostlyInvoice | Promise<CostlyInvoice>;
-  /** What has left the wallet so far, fees included. */
+  /** Returns the money that has left the wallet so far, including fees. */
   spentMsat?(wallet: LightningWallet): number | Promise<number>;
-  /** Lets the next payment succeed while the wallet never hears the answer. */
+  /** Lets the next payment succeed, but loses its answer to the wallet. */
   loseNextAnswer?(wallet: LightningWallet): unknown;
-  /** Makes every call to the backend fail until the answered function is called. */
+  /** Makes every call to the backend fail until the returned function is called. */
   breakBackend?(wallet: LightningWallet): Repair | Promise<Repair>;
-  /** Makes the backend never answer until the answered function is called. */
+  /** Makes the backend hang until the returned function is called. */
   hangBackend?(wallet: LightningWallet): Repair | Promise<Repair>;
-  /** What a payment of this kit may cost. Default 10 sats. */
+  /** The highest fee of a payment in this kit. Default 10 sats. */
   maxFeeMsat?: number;
-  /** How long a payment or another answer may take. Default 3; mind the time limit of your test runner. */
+  /**
+   * The highest time in seconds for a payment or another answer. Default 3; keep it below the time limit of your test
+   * runner.
+   */
   patienceSeconds?: number;
-  /** API keys and the like: no error and no reason may contain one. */
+  /** API keys and other secrets that no error and no reason may contain. */
   secrets?: readonly string[];
 }
 
-/** An invoice that cannot be paid for less than `feeMsat`, which is above 0. */
+/** An invoice that cannot be paid with a fee below `feeMsat`, which is above 0. */
 export interface CostlyInvoice {
   bolt11: string;
   feeMsat: number;
 }
 
-/** Everything that the kit demands of a wallet. */
+/** All requirements of the kit for a wallet. */
 export const walletCases: readonly KitCase<WalletSubject>[] = [
   ...walletPaymentCases,
   ...walletRefusalCases,
   ...walletOutageCases,
 ];
 
-/** Registers the tests that every `LightningWallet` has to pass: it pays once, and knows or says that it does not. */
+/**
+ * Registers the tests that every `LightningWallet` must pass: it pays once, and reports an outcome only if it knows it.
+ */
 export function describeWallet(runner: TestRunner, subject: WalletSubject): void {
   registerKit(runner, "Lightning wallet", walletCases, subject);
 }

@@ -24,7 +24,7 @@ export function createFakeWallet(parts: FakeWalletParts): LightningWallet {
       try {
         return await underFault(fault, signal, () => pay(parts, bolt11, maxFeeMsat, fault as PaymentFault | undefined));
       } catch (error) {
-        // Real wallets cannot call a payment back either: whoever gave up has to look it up.
+        // Real wallets cannot call back a payment either: a caller that gives up must look it up.
         if (signal?.aborted) return { status: "unknown", reason: "the caller gave up" };
         throw error;
       }
@@ -45,7 +45,7 @@ function pay(parts: FakeWalletParts, bolt11: string, maxFeeMsat: number, fault?:
   if (!invoice) return failed("this is not a BOLT11 invoice");
   const { paymentHash } = invoice;
 
-  // Like a real wallet: one payment per hash, however often it is asked for.
+  // Like a real wallet, make only one payment per hash, even if it is requested several times.
   const earlier = ledger.payments.get(paymentHash);
   if (earlier && earlier.status !== "failed") return ledger.resultOf(earlier);
 

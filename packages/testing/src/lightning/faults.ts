@@ -1,9 +1,9 @@
 import { L402Error, type L402ErrorCode } from "@l402/core";
 
-/** The calls that something can go wrong with. */
+/** The calls that can have faults. */
 export type FakeCall = keyof FaultOf;
 
-/** What can go wrong with which call. */
+/** The possible faults of each call. */
 export interface FaultOf {
   createInvoice: CallFault | InvoiceLie;
   lookupInvoice: CallFault | "still-open";
@@ -12,16 +12,16 @@ export interface FaultOf {
 }
 
 /**
- * An error code: the call fails and nothing has happened. "hang": it never answers and nothing has happened.
- * `delaySeconds`: it is carried out at once and answers late.
+ * An error code: the call fails and has no effect. "hang": the call never answers and has no effect. `delaySeconds`:
+ * the call takes effect at once and answers late.
  */
 export type CallFault = Extract<L402ErrorCode, `PROVIDER_${string}`> | "hang" | { delaySeconds: number };
 
-/** What is wrong with the BOLT11, while the fields beside it say what was asked for. */
+/** What is wrong in the BOLT11, while the other fields of the invoice match the request. */
 export type InvoiceLie = "wrong-amount" | "wrong-hash" | "wrong-network" | "already-expired" | "amountless";
 
 /**
- * "failed": certainly not paid. "unknown-settled": paid, but the wallet does not hear of it. "unknown-stuck": under way
+ * "failed": certainly not paid. "unknown-settled": paid, but the wallet receives no answer. "unknown-stuck": under way
  * until the invoice is settled or cancelled. The others: paid, with a preimage that proves nothing.
  */
 export type PaymentFault =
@@ -32,12 +32,12 @@ export type PaymentFault =
   | "zero-preimage"
   | "empty-preimage";
 
-/** What was asked to go wrong, once or always. */
+/** The faults that a test requested, once or always. */
 export interface Faults {
   next<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
   always<Call extends FakeCall>(call: Call, fault: FaultOf[Call]): void;
   heal(): void;
-  /** The fault that strikes now. */
+  /** Returns the fault for this call, and removes it if it was for one call. */
   take<Call extends FakeCall>(call: Call): FaultOf[Call] | undefined;
 }
 
@@ -55,7 +55,7 @@ export function createFaults(): Faults {
   };
 }
 
-/** Carries a call out under a fault. Rejects with PROVIDER_TIMEOUT when the caller gives up. */
+/** Carries out a call with a fault. Rejects with PROVIDER_TIMEOUT if the caller gives up. */
 export async function underFault<Answer>(
   fault: unknown,
   signal: AbortSignal | undefined,
@@ -71,7 +71,7 @@ export async function underFault<Answer>(
   return answer;
 }
 
-/** Waits for seconds, or for ever, or until the caller gives up. */
+/** Waits for some seconds, or forever if there are none. Rejects if the caller gives up. */
 function wait(seconds: number | undefined, signal: AbortSignal | undefined): Promise<void> {
   if (seconds === 0) return Promise.resolve();
   return new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import type { Clock, Invoice, InvoiceState, PaymentResult } from "@l402/core";
 export interface FakeInvoice extends Invoice {
   description: string;
   status: "open" | "expired" | "canceled" | "settled";
-  /** What arrived, where that is another sum. */
+  /** The amount that arrived, if it differs from the amount of the invoice. */
   receivedMsat?: number;
 }
 
@@ -17,13 +17,13 @@ export interface FakePayment {
   status: "paid" | "failed" | "in-flight";
 }
 
-/** An invoice in the books. The preimage stays in here until somebody has paid. */
+/** An invoice in the ledger. The ledger keeps the preimage until a payer has paid. */
 interface LedgerInvoice {
   readonly given: Invoice;
   readonly description: string;
   readonly paymentHash: string;
   readonly preimage: string;
-  /** After this instant nobody can pay any more. */
+  /** After this instant, the invoice cannot be paid any more. */
   readonly expiresAt: Date;
   state: "open" | "canceled" | "settled";
   settledAt?: Date;
@@ -35,15 +35,15 @@ export interface Ledger {
   readonly payments: Map<string, FakePayment>;
   balanceMsat: number;
   stateOf(invoice: LedgerInvoice): InvoiceState;
-  /** Takes the money out of the wallet; it has not arrived yet. */
+  /** Takes the money out of the wallet. It has not arrived yet. */
   send(payment: Omit<FakePayment, "status">): void;
-  /** Somebody has paid: the wallet, where it has a payment under way, or else a stranger. */
+  /** Settles an invoice: by the wallet's payment, if one is under way, or else by a stranger's payment. */
   settle(paymentHash: string, receivedMsat?: number): string;
   cancel(paymentHash: string): void;
   resultOf(payment: FakePayment): PaymentResult;
 }
 
-/** The books of the fake node: what was invoiced, and what its wallet has paid. */
+/** Creates the ledger of the fake node: its invoices, and the payments of its wallet. */
 export function createLedger(clock: Clock, balanceMsat: number): Ledger {
   const invoices = new Map<string, LedgerInvoice>();
   const payments = new Map<string, FakePayment>();
@@ -104,7 +104,7 @@ export function createLedger(clock: Clock, balanceMsat: number): Ledger {
   return ledger;
 }
 
-/** A secret and its hash, as a payee makes them for an invoice. */
+/** Creates a preimage and its hash, as a payee does for an invoice. */
 export function newPreimage(): { preimage: string; paymentHash: string } {
   const preimage = randomBytes(32);
   return { preimage: preimage.toString("hex"), paymentHash: createHash("sha256").update(preimage).digest("hex") };

@@ -12,7 +12,7 @@ const ROUTES: readonly RouteSketch[] = [
   { path: "/city/:name", mount: "/api", task: named("city") },
 ];
 
-/** Ways to write a target that some routers take for `/a`, `/api/b` or `/api/city/rome`, and others do not. */
+/** Spellings of a target that some routers treat as `/a`, `/api/b` or `/api/city/rome`, and others do not. */
 const TARGETS: readonly string[] = [
   ...["/a", "//a", "///a", "/a/", "/a//", "/A", "/%61", "/%41", "/a%2f", "/a%2F", "/%2fa", "/%2Fa", "/a%5c", "\\a"],
   ...["/./a", "/../a", "/x/../a", "/x/%2e%2e/a", "/a/.", "/a/..", "/a/../a", "/%2e/a", "/a/%2e%2e/a"],
@@ -37,7 +37,7 @@ const TARGETS: readonly string[] = [
   ...["/api/city/%2e%2e", "/api/city/..%2fb", "/api/city/a%2fb", "/api/city//", "/api/city/%00", "/api/city/é"],
 ];
 
-/** Headers that some frameworks and proxies take for another target, method or client. */
+/** Headers from which some frameworks and proxies read another target, method or client. */
 const TRICKS: readonly Record<string, string>[] = [
   { Host: "evil.example" },
   { Host: "127.0.0.1/a?" },
@@ -51,7 +51,7 @@ const TRICKS: readonly Record<string, string>[] = [
   { Upgrade: "h2c", Connection: "Upgrade" },
 ];
 
-/** A router and the paywall must not disagree about what was asked for. */
+/** A router and the paywall must agree about the target of a request. */
 export const adapterAliasCases: readonly KitCase<AdapterSubject>[] = [
   {
     name: "runs no handler for a request that has not paid, however it spells its target, method and host",
@@ -65,7 +65,7 @@ export const adapterAliasCases: readonly KitCase<AdapterSubject>[] = [
           }
         }
         for (const headers of TRICKS) {
-          // A server may close the connection on headers that make no sense.
+          // A server may close the connection if headers make no sense.
           await shop.send("/a?_method=OPTIONS", { headers }).catch(() => {});
           assert.equal(shop.runs, 0, `A request with ${JSON.stringify(headers)} was served unpaid.`);
         }

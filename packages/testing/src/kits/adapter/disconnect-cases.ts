@@ -7,10 +7,10 @@ import { pause } from "../kit-time.ts";
 import { sendAndLeave, sendForFirstChunk } from "./http-client.ts";
 import { expectReleases, replyOk, type Shop, until, withShop } from "./shop.ts";
 
-/** How long a server may take to see that a connection is closed, or to do what it must not do. */
+/** How long a server may take to notice a closed connection, or to do a forbidden action. */
 const A_MOMENT_IN_SECONDS = 0.1;
 
-/** Clients that leave before they are answered. */
+/** Clients that leave before they receive an answer. */
 export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
   {
     name: "runs no handler for a client that has not paid and leaves before the paywall has answered",
@@ -27,7 +27,8 @@ export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
       }),
   },
   {
-    // Who is gone has no address any more, so that no limit would hold. Not about safety: some platforms do not tell it.
+    // A client that has left has no address any more, so no limit would apply. This case is not about safety: some
+    // platforms do not report that a client has left.
     name: "makes no invoice for a client that has left before its price is known",
     safety: false,
     async run(subject) {
@@ -51,7 +52,7 @@ export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
     },
   },
   {
-    // Not about safety: some platforms do not tell that a client has left.
+    // This case is not about safety: some platforms do not report that a client has left.
     name: "runs no handler for a client that has paid and leaves before the paywall has answered, and gives the use back",
     safety: false,
     async run(subject) {
@@ -88,7 +89,7 @@ export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
     },
   },
   {
-    // Whoever leaves on purpose would get the side effects of the handler again and again.
+    // A client that leaves on purpose would get the side effects of the handler again and again.
     name: "keeps the use when the client of a POST leaves, however its handler ends",
     safety: true,
     async run(subject) {
@@ -126,13 +127,13 @@ export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
 
 type Ending = (body: Later<string>) => void;
 
-/** A handler that hears of the client who left often throws. */
+/** A handler that notices the client's leaving often throws. */
 const ENDINGS: readonly Ending[] = [
   (body) => body.resolve("the goods"),
   (body) => body.reject(new Error("the client has left")),
 ];
 
-/** Lets a client leave while its handler works, lets the handler end, and looks at what is left of the use. */
+/** Lets a client leave while the handler works, lets the handler end, and inspects what is left of the use. */
 async function leavingTheHandler(
   subject: AdapterSubject,
   method: "GET" | "POST",
@@ -170,7 +171,7 @@ function later<Value>(): Later<Value> {
   const promise = new Promise<Value>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  // Nobody may be waiting, and the runner would take that for a failure.
+  // Without this, the runner would report a rejection that no case awaits as a failure.
   promise.catch(() => {});
   return { promise, ...(settle as Omit<Later<Value>, "promise">) };
 }

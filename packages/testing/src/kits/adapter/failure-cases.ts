@@ -4,7 +4,7 @@ import type { AdapterSubject, HandlerTask, HeaderReader } from "../adapter.ts";
 import type { KitCase } from "../kit.ts";
 import { expectProblem, expectReleases, replyOk, withShop } from "./shop.ts";
 
-/** When something fails, nobody pays for nothing and nobody gets anything for free. */
+/** When something fails, no buyer pays without being served, and no client is served for free. */
 export const adapterFailureCases: readonly KitCase<AdapterSubject>[] = [
   {
     name: "gives the use back, once, when the handler throws",

@@ -1,15 +1,15 @@
 import { type IncomingMessage, request } from "node:http";
 
-/** A request as it goes over the wire; several values of a header are several lines. */
+/** A request as it is sent. Several values of a header become several lines. */
 export interface Outgoing {
   method?: string;
-  /** The request target as it goes over the wire, in place of the path of the URL. */
+  /** The request target to send, instead of the path of the URL. */
   target?: string;
   headers?: Readonly<Record<string, string | readonly string[]>>;
   body?: string;
 }
 
-/** An answer as it came over the wire. `fetch` would have joined the header lines. */
+/** An answer as it was received. `fetch` would have joined the header lines. */
 export interface Answer {
   status: number;
   /** All lines of a header, joined. */
@@ -26,7 +26,7 @@ export async function send(url: string, outgoing: Outgoing = {}): Promise<Answer
   return { ...head, body };
 }
 
-/** Sends a request and answers as soon as the first piece of a body is there. */
+/** Sends a request, and returns as soon as the first piece of the body has arrived. */
 export async function sendForFirstChunk(
   url: string,
   outgoing: Outgoing,
@@ -45,10 +45,10 @@ export async function sendForFirstChunk(
   };
 }
 
-/** Sends a request, and answers how to close its connection without waiting for an answer. */
+/** Sends a request, and returns a function that closes its connection without waiting for an answer. */
 export function sendAndLeave(url: string, { method = "GET", headers = {} }: Outgoing): () => void {
   const outgoing = request(url, { method, agent: false, headers: headers as Record<string, string> });
-  // Also for an answer that comes too early: the case fails by what it sees on the server.
+  // Ignore errors and early answers: the case checks the effects on the server.
   outgoing.on("error", () => {}).on("response", (message) => message.resume());
   outgoing.end();
   return () => void outgoing.destroy();
@@ -56,7 +56,7 @@ export function sendAndLeave(url: string, { method = "GET", headers = {} }: Outg
 
 function open(url: string, { method = "GET", target, headers = {}, body }: Outgoing) {
   return new Promise<{ message: IncomingMessage; head: Omit<Answer, "body"> }>((resolve, reject) => {
-    // A connection for every request: a server with open connections takes its time to close.
+    // Open a new connection for every request, because a server with open connections takes long to close.
     const options = { method, agent: false, timeout: 10_000, ...(target && { path: target }) } as const;
     const outgoing = request(url, options, (message) => {
       const lines = (name: string) => message.headersDistinct[name.toLowerCase()] ?? [];

@@ -10,7 +10,7 @@ const COOKIES: Reply["headers"] = [
   ["Set-Cookie", "two=2; Path=/weather; HttpOnly"],
 ];
 
-/** As little of a page as shows whether an adapter can have one: it answers a question itself, and sets cookies. */
+/** A minimal page that shows whether an adapter supports pages: it answers a request itself, and sets cookies. */
 const page: PaywallPage = {
   open: () => async (request, visit) => {
     if (request.header("page-question")) {
@@ -30,7 +30,7 @@ const whatItSees = (request: PaywallRequest) => ({
 });
 const text = (value: ReturnType<PaywallRequest["header"]>) => [value].flat().join("; ");
 
-/** A page for people in place of a problem document, such as `@l402/paywall-page`. */
+/** A page for people instead of a problem document, such as `@l402/paywall-page`. */
 export const adapterPageCases: readonly KitCase<AdapterSubject>[] = [
   {
     name: "sends what the paywall's page answers, with every cookie, and does not run the handler",

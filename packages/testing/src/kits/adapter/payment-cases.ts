@@ -10,7 +10,7 @@ const weather = { path: "/weather" };
 const BOTH_CHALLENGES =
   /^LSAT macaroon="([^"]+)", invoice="(lnbcrt[^"]+)", L402 macaroon="\1", invoice="\2", version="0", token="\1"$/;
 
-/** From the 402 to the goods. */
+/** The steps from the 402 to the content. */
 export const adapterPaymentCases: readonly KitCase<AdapterSubject>[] = [
   {
     name: "answers 402 with both challenges to a request that has not paid, and does not run the handler",
@@ -19,7 +19,7 @@ export const adapterPaymentCases: readonly KitCase<AdapterSubject>[] = [
       withShop(subject, [weather], async (shop) => {
         const answer = await shop.send("/weather");
         expectProblem(answer, 402, "CREDENTIAL_MISSING");
-        // Two lines, or one where the platform joins them, as fetch does.
+        // There are two lines, or one line if the platform joins them, as fetch does.
         assert.match(answer.header("WWW-Authenticate"), BOTH_CHALLENGES);
         assert.equal(shop.runs, 0, "The handler ran without a payment.");
       }),
@@ -62,7 +62,7 @@ export const adapterPaymentCases: readonly KitCase<AdapterSubject>[] = [
       }),
   },
   {
-    // Aperture's clients send both. Node's `headers.authorization` is only the first of them.
+    // Aperture's clients send both. Node's `headers.authorization` contains only the first.
     name: "accepts one credential in two header lines, as LSAT and as L402",
     safety: true,
     run: (subject) =>

@@ -7,7 +7,7 @@ import { expectProblem, withShop } from "./shop.ts";
 
 const weather = { path: "/weather" };
 
-/** Whoever has not paid for this very thing does not get it. */
+/** A request is refused unless it paid for this very resource. */
 export const adapterRefusalCases: readonly KitCase<AdapterSubject>[] = [
   {
     name: "refuses a token that was used up, with a new invoice",

@@ -13,13 +13,13 @@ import type { AdapterRoute, AdapterSubject, HandlerTask } from "../adapter.ts";
 import { pause } from "../kit-time.ts";
 import { type Answer, type Outgoing, send } from "./http-client.ts";
 
-/** A route for a case; what is left out does not matter there. */
+/** A route for a case. A case leaves out the fields that do not matter to it. */
 export interface RouteSketch {
   method?: AdapterRoute["method"];
   path: string;
   mount?: string;
   terms?: AdapterRoute["terms"];
-  /** Default: reply with 200. Called at every run of the handler. */
+  /** Called at every run of the handler. Default: reply with 200. */
   task?: () => HandlerTask;
 }
 
@@ -27,11 +27,11 @@ export interface RouteSketch {
 export interface Shop {
   readonly lightning: FakeLightning;
   readonly url: string;
-  /** How often the handlers of all routes ran. */
+  /** The number of handler runs of all routes. */
   readonly runs: number;
   readonly store: SpiedStore;
   send(path: string, outgoing?: Outgoing): Promise<Answer>;
-  /** Gets the 402 of a request, pays it, and answers the `Authorization` value. */
+  /** Gets the 402 of a request, pays it, and returns the `Authorization` value. */
   buy(path: string, outgoing?: Outgoing): Promise<string>;
 }
 
@@ -97,7 +97,7 @@ interface SpiedStore extends UseStore {
   consumes: number;
   releases: number;
   broken: boolean;
-  /** While it is set, uses are counted when it resolves. */
+  /** While this is set, a use is counted only after the promise resolves. */
   slow: Promise<void> | undefined;
 }
 
@@ -120,18 +120,21 @@ function spyOn(store: UseStore): SpiedStore {
   return spied;
 }
 
-/** Some adapters only see at the end of a response that it was a failure, so the release may come a moment later. */
+/**
+ * Checks how many uses were given back. Some adapters notice a failure only at the end of a response, so this may take
+ * a moment.
+ */
 export async function expectReleases({ store }: Shop, releases: number): Promise<void> {
   await until(() => store.releases >= releases);
   assert.equal(store.releases, releases, "Of every request that failed exactly one use must be given back.");
 }
 
-/** Waits until something has happened on the server, or for a second. */
+/** Waits until a condition on the server is true, for at most a second. */
 export async function until(happened: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 100 && !happened(); attempt++) await pause(0.01);
 }
 
-/** Checks that a request was refused, by a document that a program can read. */
+/** Checks that a request was refused with a document that a program can read. */
 export function expectProblem(answer: Answer, status: number, code: string): void {
   assert.equal(answer.status, status);
   assert.match(answer.header("Content-Type"), /^application\/problem\+json/);

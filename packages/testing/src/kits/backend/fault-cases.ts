@@ -8,11 +8,11 @@ import { BACKENDS_WORDS, type BackendFault, faults } from "./faults.ts";
 import { type HostileServer, startHostileServer } from "./hostile-server.ts";
 import { recordConsole } from "./record-console.ts";
 
-/** Short where it is waited for, and long enough for a busy computer elsewhere. */
+/** Short for the faults that run into the time limit, and long enough for a busy computer for the others. */
 const timeoutFor = ({ isSlow }: BackendFault): number => (isSlow ? 0.25 : 2);
 const ORDER = { amountMsat: 21_000, description: "One cup of tea", expiresInSeconds: 600 };
 
-/** An invoice is created, or there is an error that says what to do about it. */
+/** A provider creates an invoice, or fails with an error that says what to do. */
 export const providerFaultCases: readonly KitCase<BackendSubject>[] = faults.map((fault) => ({
   name: `fails with ${fault.codes.join(" or ")} when the backend ${fault.name}`,
   safety: true,
@@ -34,7 +34,7 @@ export const providerFaultCases: readonly KitCase<BackendSubject>[] = faults.map
     }),
 }));
 
-/** SECURITY: neither "paid" nor "failed" without knowing (backend.test.ts, "a wallet that guesses"). */
+/** SECURITY: a wallet must not guess "paid" or "failed" (backend.test.ts, "a wallet that guesses"). */
 export const walletFaultCases: readonly KitCase<BackendSubject>[] = faults.map((fault) => ({
   name: `neither claims nor denies a payment without knowing when the backend ${fault.name}`,
   safety: true,

@@ -1,18 +1,18 @@
 import type { ServerResponse } from "node:http";
 
 export interface BackendFault {
-  /** Completes "… when the backend". */
+  /** The end of the case's name, after "… when the backend". */
   name: string;
-  /** `sent` is all that the request held: address, headers with the key, and body. */
+  /** Answers a request. `sent` is the whole request: its target, its headers including the key, and its body. */
   answer(response: ServerResponse, sent: string): void;
-  /** Nothing listens at all. */
+  /** True if no server listens at all. */
   closed?: boolean;
   codes: readonly string[];
   retryable?: boolean;
   retryAfterSeconds?: number;
-  /** Whether a payment certainly was not sent. */
+  /** Whether it is certain that a payment was not sent. */
   certain?: boolean;
-  /** Only a time limit ends it. */
+  /** True if only a time limit ends the call. */
   isSlow?: boolean;
 }
 
@@ -23,10 +23,10 @@ const status =
   (response: ServerResponse) =>
     void response.writeHead(code, { "content-type": "text/html", ...headers }).end(body);
 
-/** Stands for what a backend tells that nobody else may hear, such as a preimage. */
+/** Stands for secret words of a backend, such as a preimage. */
 export const BACKENDS_WORDS = "d0decaf".repeat(10).slice(0, 64);
 
-/** In every field that a backend may put an explanation in. */
+/** Repeats the request in every field in which a backend may put an explanation. */
 const repeating = (code: number) => (response: ServerResponse, sent: string) => {
   const words = `${BACKENDS_WORDS} ${sent}`;
   const named = { message: words, detail: words, reason: words, details: [words], preimage: BACKENDS_WORDS };
@@ -46,7 +46,7 @@ const ANY = {
 const LATE = { codes: ["PROVIDER_TIMEOUT"], retryable: true, isSlow: true };
 const DOWN = { codes: ["PROVIDER_UNREACHABLE"], retryable: true };
 
-/** What answers in the place of a backend: proxies, wrong ports, other programs, and nobody. */
+/** The faults: answers of proxies, wrong ports and other programs in place of the backend, and no answer at all. */
 export const faults: readonly BackendFault[] = [
   { name: "answers 401", answer: status(401), ...REFUSED },
   { name: "answers 403", answer: status(403), ...REFUSED },

@@ -2,10 +2,10 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { BackendFault } from "./faults.ts";
 
-/** A server that is in one kind of trouble, whatever it is asked. */
+/** A server that answers every request with one kind of fault. */
 export interface HostileServer {
   url: string;
-  /** How many requests went where a redirect pointed to. */
+  /** The number of requests that followed a redirect. */
   readonly followed: number;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 const METHODS = ["debug", "error", "info", "log", "trace", "warn"] as const;
 
-/** Keeps what is written to the console, in place of writing it. */
+/** Records console output instead of printing it. `stop` ends this. */
 export function recordConsole(): { lines: readonly unknown[][]; stop(): void } {
   const lines: unknown[][] = [];
   const before = METHODS.map((method) => [method, console[method]] as const);

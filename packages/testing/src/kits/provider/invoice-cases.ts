@@ -6,7 +6,7 @@ import type { KitCase } from "../kit.ts";
 import type { ProviderSubject } from "../provider.ts";
 import { ORDER, openProvider } from "./open-provider.ts";
 
-/** The invoice is what was asked for, by its own BOLT11. */
+/** The BOLT11 of an invoice matches the order. */
 export const providerInvoiceCases: readonly KitCase<ProviderSubject>[] = [
   {
     name: "has a name, and says whether a preimage proves payment",
@@ -42,7 +42,7 @@ export const providerInvoiceCases: readonly KitCase<ProviderSubject>[] = [
     },
   },
   {
-    // Some backends make an invoice without an amount of it, which one millisatoshi would pay.
+    // Some backends turn such an amount into an invoice without an amount, which one millisatoshi would pay.
     name: "refuses an amount that is not a whole number above zero",
     safety: true,
     async run(subject) {

@@ -6,7 +6,7 @@ import { given, type KitCase } from "../kit.ts";
 import type { ProviderSubject } from "../provider.ts";
 import { openProvider } from "./open-provider.ts";
 
-/** A payment is reported when it has arrived, and a preimage never before. */
+/** A payment is reported when it has arrived, and its preimage never before. */
 export const providerLookupCases: readonly KitCase<ProviderSubject>[] = [
   {
     name: "reports an unpaid invoice as open, without a preimage",
@@ -29,7 +29,7 @@ export const providerLookupCases: readonly KitCase<ProviderSubject>[] = [
       await subject.settle(invoice);
       const state = await lookUpWhenClosed(invoice);
       assert.ok(state.status === "settled", `The invoice was paid, and its status is "${state.status}".`);
-      // Zeros, an empty text and null are what backends answer when they do not know it.
+      // Backends answer zeros, an empty text or null if they do not know the preimage.
       if (state.preimage !== undefined) expectPreimage(state.preimage, invoice.paymentHash);
     },
   },
@@ -58,7 +58,7 @@ export const providerLookupCases: readonly KitCase<ProviderSubject>[] = [
       if (state.status !== "settled" || state.receivedMsat === undefined) return;
       const { receivedMsat } = state;
       assert.ok(Number.isSafeInteger(receivedMsat) && receivedMsat >= 0, `receivedMsat is ${receivedMsat}.`);
-      // A backend may keep a fee, and a kit's buyer pays no more than is asked for.
+      // A backend may keep a fee, and the kit's buyer pays exactly the requested amount.
       assert.ok(receivedMsat <= invoice.amountMsat, `${receivedMsat} of ${invoice.amountMsat} msat have arrived.`);
     },
   },
@@ -104,7 +104,10 @@ export const providerLookupCases: readonly KitCase<ProviderSubject>[] = [
   },
 ];
 
-/** SECURITY: whoever sees a preimage before the payment can skip it (provider.test.ts, "preimage before settlement"). */
+/**
+ * SECURITY: a buyer who sees a preimage before the payment can skip the payment (provider.test.ts, "preimage before
+ * settlement").
+ */
 function expectNoPreimage(answer: InvoiceState | object): void {
   const { preimage } = answer as { preimage?: unknown };
   assert.ok(preimage === undefined, "There is a preimage in the answer, but nobody has paid.");

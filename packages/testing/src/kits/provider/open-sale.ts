@@ -19,7 +19,7 @@ const SECRET = "a secret for tests, at least 32 bytes long";
 
 type Sale = Awaited<ReturnType<typeof openSale>>;
 
-/** A shop on this computer that sells with the provider, for one case. */
+/** Runs a shop on this computer that sells with the provider, for one case. */
 export async function withSale(subject: ProviderSubject, visit: (sale: Sale) => Promise<void>): Promise<void> {
   const sale = await openSale(subject);
   try {
@@ -35,7 +35,7 @@ async function openSale(subject: ProviderSubject) {
   let ahead = 0;
   const clock: Clock = () => new Date(backendClock().getTime() + ahead);
   const invoices: Invoice[] = [];
-  /** The reason for a 503, which says none. */
+  /** The reason for a 503 response, which does not state one itself. */
   let failure: { error: unknown } | undefined;
   let sold = 0;
   const paywall = createPaywall({
@@ -63,14 +63,14 @@ async function openSale(subject: ProviderSubject) {
   });
   const server = await serve(shop);
   const ask = (token: string, preimage: string) =>
-    // The text as it is: formatCredential would put the preimage into lower case.
+    // Send the text as it is: formatCredential would convert the preimage to lower case.
     fetch(server.url, { headers: { authorization: formatCredential(token, "").concat(preimage) } });
 
   return {
     ...server,
     ask,
     sold: () => sold,
-    /** A day later, as far as the seller knows. */
+    /** Moves the seller's clock forward by a day. */
     expire: () => {
       ahead = 86_400_000;
     },
@@ -89,7 +89,7 @@ async function openSale(subject: ProviderSubject) {
       assert.ok(typeof preimage === "string", "The hook settle has to answer the preimage that the payer got.");
       return preimage;
     },
-    /** Backends take a moment to notice a payment; the paywall says so with a 402 that is worth repeating. */
+    /** Repeats the request while the paywall asks for a retry, because backends take a moment to notice a payment. */
     async askPatiently(token: string, preimage: string): Promise<Response> {
       const end = performance.now() + (subject.patienceSeconds ?? 3) * 1000;
       let response = await ask(token, preimage);
@@ -102,7 +102,7 @@ async function openSale(subject: ProviderSubject) {
   };
 }
 
-/** A fetch handler over HTTP. */
+/** Serves a fetch handler over HTTP. */
 async function serve(handler: (request: Request) => Promise<Response>): Promise<{ url: string; close(): void }> {
   const server = createServer(async ({ url = "/", headers }, outgoing) => {
     const { authorization } = headers;

@@ -4,7 +4,7 @@ import { given, type KitCase } from "../kit.ts";
 import type { ProviderSubject } from "../provider.ts";
 import { ORDER, openProvider } from "./open-provider.ts";
 
-/** A backend in trouble gives errors that a server can act on, soon. */
+/** A backend in trouble quickly causes errors that a server can act on. */
 export const providerOutageCases: readonly KitCase<ProviderSubject>[] = [
   {
     name: "rejects with a PROVIDER error while its backend is down",

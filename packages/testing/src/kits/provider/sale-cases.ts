@@ -5,7 +5,7 @@ import type { KitCase } from "../kit.ts";
 import type { ProviderSubject } from "../provider.ts";
 import { withSale } from "./open-sale.ts";
 
-/** The whole way over HTTP: 402, payment, 200, and never 200 otherwise. */
+/** A complete sale over HTTP: 402, payment, 200, and never 200 without a payment. */
 export const providerSaleCases: readonly KitCase<ProviderSubject>[] = [
   {
     name: "sells: 402 with an invoice, and 200 once it is paid",
@@ -66,7 +66,7 @@ export const providerSaleCases: readonly KitCase<ProviderSubject>[] = [
   },
 ];
 
-/** A token for a payment of the forger's own making, with the signature of a real one. */
+/** Forges a token for a payment that the attacker made to himself, with the signature of a real token. */
 function forge(token: string, preimage: string): string {
   const text = Buffer.from(token, "base64url").toString();
   const hash = createHash("sha256").update(preimage, "hex").digest("hex");

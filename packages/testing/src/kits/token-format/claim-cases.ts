@@ -6,7 +6,7 @@ import type { BoundFormatSubject } from "../token-format.ts";
 import type { BoundFormat } from "./bound-format.ts";
 import { ODD_RESOURCES, SECRET, sampleClaims } from "./sample-claims.ts";
 
-/** What was minted is what is read. */
+/** A token returns the claims with which it was minted. */
 export const tokenClaimCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "reads the claims that it minted",
@@ -49,7 +49,7 @@ export const tokenClaimCases: readonly KitCase<BoundFormatSubject>[] = [
     },
   },
   {
-    // Without it, a token of a computed price would pass for one of a fixed price that was raised.
+    // Without this, a token for a computed price would count as one for a fixed price that was raised.
     name: "keeps that a price was computed, and what the provider calls the invoice",
     safety: true,
     async run(subject) {
@@ -74,7 +74,7 @@ export const tokenClaimCases: readonly KitCase<BoundFormatSubject>[] = [
 
 export const mint = (format: BoundFormat, claims: TokenClaims): Promise<string> => answerOf(() => format.mint(claims));
 
-/** Reads a token that has to be accepted. */
+/** Reads a token that must be accepted. */
 export async function read(format: BoundFormat, token: string): Promise<AuthenticToken> {
   const answer = await answerOf(() => format.authenticate(token));
   assert.ok(answer, "A token that was minted here was refused.");
@@ -83,7 +83,7 @@ export async function read(format: BoundFormat, token: string): Promise<Authenti
 
 async function expectRoundTrip(subject: BoundFormatSubject, claims: TokenClaims): Promise<void> {
   const token = await mint(subject.create(SECRET), claims);
-  // Another instance: a server that restarted, or the one next door.
+  // Use another instance, like a server that restarted, or a second server.
   const answer = await read(subject.create(SECRET), token);
   assert.deepEqual({ ...answer.claims }, claims);
   assert.deepEqual(answer.caveats, [], "A fresh token has no caveats of a holder.");

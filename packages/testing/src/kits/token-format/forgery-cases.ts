@@ -6,7 +6,7 @@ import type { BoundFormat } from "./bound-format.ts";
 import { mint, read } from "./claim-cases.ts";
 import { OTHER_SECRET, SECRET, sampleClaims } from "./sample-claims.ts";
 
-/** A token that we did not mint exactly like this is refused. */
+/** A token is refused unless we minted exactly this token. */
 export const tokenForgeryCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "refuses a token with any character changed",
@@ -43,7 +43,7 @@ export const tokenForgeryCases: readonly KitCase<BoundFormatSubject>[] = [
     safety: true,
     async run(subject) {
       const format = subject.create(SECRET);
-      // Padding says nothing; clients may leave it out.
+      // Padding carries no data, so clients may leave it out.
       const token = (await mint(format, sampleClaims())).replace(/=+$/, "");
       for (let length = 0; length < token.length; length++) {
         await expectRefusal(format, token.slice(0, length), `only ${length} characters`);
@@ -120,7 +120,7 @@ export const tokenForgeryCases: readonly KitCase<BoundFormatSubject>[] = [
   },
 ];
 
-/** Checks that a text is refused: by `undefined`, or as one that cannot be read, by an error that says nothing of it. */
+/** Checks that a token is refused: with `undefined`, or with an error without its text if it cannot be read. */
 export async function expectRefusal(format: BoundFormat, token: string, what: string): Promise<void> {
   const outcome = await outcomeOf(() => format.authenticate(token));
   if ("answer" in outcome) {
@@ -128,10 +128,10 @@ export async function expectRefusal(format: BoundFormat, token: string, what: st
     assert.equal(outcome.answer, undefined, "A token that is not ours must be answered with undefined.");
     return;
   }
-  // A short text may stand in a message by accident.
+  // A short text may appear in a message by chance.
   const secrets = [SECRET, OTHER_SECRET, ...(token.length >= 24 ? [token] : [])];
   expectL402Error(outcome.error, /^CREDENTIAL_MALFORMED$/, secrets);
 }
 
-/** Characters that mean something else. In base64, `-` and `+` are the same, and so are `_` and `/`. */
+/** Returns characters with another meaning. In base64, `-` and `+` are the same, and so are `_` and `/`. */
 const otherCharacters = (character: string) => ["A", "B", "z", "9"].filter((other) => other !== character);

@@ -7,7 +7,7 @@ import { SECRET, sampleClaims } from "./sample-claims.ts";
 
 const base64url = (text: string) => Buffer.from(text, "latin1").toString("base64url");
 
-/** Junk is refused, quickly, and by nothing but what a server expects. */
+/** Invalid input is refused quickly, and only with the errors that a server expects. */
 export const tokenJunkCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "refuses random junk, and throws nothing but an L402Error",
@@ -105,7 +105,7 @@ const LOOKALIKES: readonly string[] = [
   "\xff".repeat(300),
 ];
 
-/** The same numbers at every run, so that a failure can be repeated. */
+/** Returns the same numbers in every run, so that a failure can be repeated. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {

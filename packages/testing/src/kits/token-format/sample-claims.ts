@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { TokenClaims } from "@l402/core";
 
-/** Claims as a paywall would make them, with a hash and an id of their own. */
+/** Claims as a paywall would create them, with their own hash and id. */
 export const sampleClaims = (changes: Partial<TokenClaims> = {}): TokenClaims => ({
   paymentHash: randomBytes(32).toString("hex"),
   resource: "GET /weather",
@@ -15,7 +15,7 @@ export const sampleClaims = (changes: Partial<TokenClaims> = {}): TokenClaims =>
 export const SECRET = "a secret of the conformance kit, 1";
 export const OTHER_SECRET = "a secret of the conformance kit, 2";
 
-/** Resources that break parsers which look for quotes, commas or field names in a text. */
+/** Resources that break parsers which search a text for quotes, commas or field names. */
 export const ODD_RESOURCES: readonly string[] = [
   'GET /"quoted"',
   "GET /back\\slash\\\\",

@@ -4,7 +4,7 @@ import type { BoundFormatSubject } from "../token-format.ts";
 import { mint, read } from "./claim-cases.ts";
 import { ODD_RESOURCES, SECRET, sampleClaims } from "./sample-claims.ts";
 
-/** A token survives the headers and the clients that it travels through. */
+/** A token survives the headers and the clients through which it passes. */
 export const tokenTextCases: readonly KitCase<BoundFormatSubject>[] = [
   {
     name: "makes tokens that fit between quotes in a header and before the colon of a credential",

@@ -9,7 +9,7 @@ const counts = (answers: readonly (number | false)[]) =>
 
 const upTo = (limit: number) => Array.from({ length: limit }, (_, left) => left);
 
-/** Uses are counted exactly, also by parallel requests and by several servers. */
+/** Uses are counted exactly, even with parallel requests and with several servers. */
 export const useStoreCountCases: readonly KitCase<UseStoreSubject>[] = [
   {
     name: "grants a single use once",

@@ -7,7 +7,7 @@ import { consume, openStore } from "./open-store.ts";
 
 const DAY = 86_400;
 
-/** Counts live as long as their token, and not a moment less. */
+/** A store keeps the count of a token until the token expires. */
 export const useStoreExpiryCases: readonly KitCase<UseStoreSubject>[] = [
   {
     name: "keeps counting until the token expires",
@@ -27,7 +27,7 @@ export const useStoreExpiryCases: readonly KitCase<UseStoreSubject>[] = [
       const { store, time, newUse } = await openStore(subject);
       const use = newUse(1, 60 * DAY);
       assert.equal(await consume(store, use), 0);
-      // A timeout of more than 24.8 days fires at once, which only shows in real time.
+      // A timer of more than 24.8 days fires at once. This shows only in real time.
       await pause(0.02);
       assert.equal(await consume(store, use), false);
       if (time.isFake) await time.pass(59 * DAY);
@@ -35,8 +35,8 @@ export const useStoreExpiryCases: readonly KitCase<UseStoreSubject>[] = [
     },
   },
   {
-    // The paywall refuses expired tokens itself. But clocks differ, and a store that has forgotten a count would grant
-    // the use again, and again.
+    // The paywall itself refuses expired tokens. But clocks differ, and a store that has forgotten a count would grant
+    // the use again and again.
     name: "never grants a use that has expired",
     safety: true,
     async run(subject) {

@@ -5,7 +5,7 @@ import { answerOf } from "../expectations.ts";
 import { kitTime } from "../kit-time.ts";
 import type { UseStoreSubject } from "../use-store.ts";
 
-/** A store for one case, the time it lives in, and keys that no other case uses. */
+/** Opens a store for one case, with its clock, and with keys that no other case uses. */
 export async function openStore(subject: UseStoreSubject) {
   const time = kitTime(subject.time);
   const store = await subject.create({ clock: time.clock });
@@ -17,7 +17,7 @@ export async function openStore(subject: UseStoreSubject) {
   return { store, time, newUse };
 }
 
-/** Takes a use. The answer has to be a whole number or `false`: `true`, `null` and `"1"` are answers by accident. */
+/** Takes a use. The answer must be a whole number or `false`; `true`, `null` and `"1"` are wrong. */
 export async function consume(store: UseStore, use: Use): Promise<number | false> {
   const answer: unknown = await answerOf(() => store.consume(use));
   if (answer === false) return false;
@@ -33,6 +33,6 @@ export async function release(store: UseStore, use: Use): Promise<void> {
   await answerOf(() => store.release(use));
 }
 
-/** Takes `times` uses at once, in turn at the given instances. */
+/** Takes `times` uses in parallel, from the given instances in turn. */
 export const consumeInParallel = (stores: readonly UseStore[], use: Use, times: number): Promise<(number | false)[]> =>
   Promise.all(Array.from({ length: times }, (_, i) => consume(stores[i % stores.length] as UseStore, use)));

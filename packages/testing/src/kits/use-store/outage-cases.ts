@@ -4,7 +4,7 @@ import { given, type KitCase } from "../kit.ts";
 import type { UseStoreSubject } from "../use-store.ts";
 import { consume, openStore } from "./open-store.ts";
 
-/** While a store is unsure, nothing is granted. */
+/** A store that is unsure grants no use. */
 export const useStoreOutageCases: readonly KitCase<UseStoreSubject>[] = [
   {
     name: "rejects, and never answers, while its backend is down",

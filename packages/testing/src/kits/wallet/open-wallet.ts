@@ -5,7 +5,7 @@ import { answerOf, expectL402Error, expectNoSecrets, expectPreimage, outcomeOf }
 import { pause } from "../kit-time.ts";
 import type { WalletSubject } from "../wallet.ts";
 
-/** Opens the wallet, with calls that check every answer for its shape and for secrets. */
+/** Opens the wallet. Its calls check the shape of every answer, and that it contains no secrets. */
 export async function openWallet(subject: WalletSubject) {
   const wallet = await subject.create();
   const { maxFeeMsat = 10_000, patienceSeconds = 3, secrets = [] } = subject;
@@ -16,7 +16,7 @@ export async function openWallet(subject: WalletSubject) {
     patienceSeconds,
     newInvoice: async (amountMsat = 21_000): Promise<{ bolt11: string; paymentHash: string }> =>
       decodeInvoice(await subject.invoice({ amountMsat })),
-    /** Pays; a rejection is an answer too, as long as it is an error of this SDK. */
+    /** Pays an invoice. A rejection is a valid answer, if it is an L402Error. */
     async pay(bolt11: string, changes: Partial<PayInvoiceInput> = {}): Promise<PaymentResult | { status: "rejected" }> {
       const outcome = await outcomeOf(
         () => wallet.payInvoice({ bolt11, maxFeeMsat, timeoutSeconds: patienceSeconds, ...changes }),
@@ -40,7 +40,7 @@ export async function openWallet(subject: WalletSubject) {
 
 export type OpenWallet = Awaited<ReturnType<typeof openWallet>>;
 
-/** What became of a payment whose outcome was unknown, once it is over. */
+/** Waits for the outcome of a payment that was unknown. */
 export async function resolve({ lookUp, patienceSeconds }: OpenWallet, paymentHash: string) {
   const end = performance.now() + patienceSeconds * 1000;
   let result = await lookUp(paymentHash);
@@ -51,7 +51,7 @@ export async function resolve({ lookUp, patienceSeconds }: OpenWallet, paymentHa
   return result;
 }
 
-/** Checks that a payment went through, with the one true preimage and a fee within its limit. */
+/** Checks that a payment succeeded, with the true preimage and a fee within its limit. */
 export function expectPaid(
   result: { status: string },
   paymentHash: string,
@@ -64,7 +64,7 @@ export function expectPaid(
   assert.ok((feeMsat as number) <= maxFeeMsat, `The fee of ${feeMsat} msat is above the limit of ${maxFeeMsat} msat.`);
 }
 
-/** Checks that nothing was paid, neither by the answer nor by the wallet's own books. */
+/** Checks that nothing was paid, both in the answer and in the wallet's look-up. */
 export async function expectNotPaid(open: OpenWallet, result: { status: string }, paymentHash?: string): Promise<void> {
   assert.ok(result.status === "failed" || result.status === "rejected", `The answer was "${result.status}".`);
   if (paymentHash === undefined) return;

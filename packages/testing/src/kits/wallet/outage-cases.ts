@@ -4,7 +4,7 @@ import { given, type KitCase } from "../kit.ts";
 import type { WalletSubject } from "../wallet.ts";
 import { expectPaid, type OpenWallet, openWallet, resolve } from "./open-wallet.ts";
 
-/** A wallet that does not know says so: a wrong "failed" is paid twice, a wrong "not-found" as well. */
+/** A wallet that does not know an outcome says so: a wrong "failed" or "not-found" leads to a second payment. */
 export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
   {
     name: "answers unknown, and finds out later, when it does not hear of a payment that went through",
@@ -15,7 +15,7 @@ export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
       const { bolt11, paymentHash } = await open.newInvoice();
       await given(subject.loseNextAnswer, "loseNextAnswer").call(subject, open.wallet);
       const { status } = await open.pay(bolt11, { timeoutSeconds: 1 });
-      // A wallet that asks again by itself may know already.
+      // A wallet that looks the payment up on its own may already know.
       assert.ok(status === "unknown" || status === "paid", `The payment went through, and the answer was "${status}".`);
       expectPaid(await resolve(open, paymentHash), paymentHash, open.maxFeeMsat);
       expectPaid(await open.pay(bolt11), paymentHash, open.maxFeeMsat);

@@ -4,7 +4,7 @@ import { given, type KitCase } from "../kit.ts";
 import type { WalletSubject } from "../wallet.ts";
 import { expectPaid, openWallet, resolve } from "./open-wallet.ts";
 
-/** Money moves once, and the wallet knows about it. */
+/** Money moves once, and the wallet reports it. */
 export const walletPaymentCases: readonly KitCase<WalletSubject>[] = [
   {
     name: "pays an invoice, within the fee limit, and answers the preimage",
@@ -40,7 +40,7 @@ export const walletPaymentCases: readonly KitCase<WalletSubject>[] = [
     },
   },
   {
-    // "failed" would mean that no money has moved for this invoice, and the buyer would get the budget back.
+    // "failed" would mean that no money has moved for this invoice, and the buyer's budget would be restored.
     name: "answers the same payment when it is asked to pay an invoice again",
     safety: true,
     async run(subject) {

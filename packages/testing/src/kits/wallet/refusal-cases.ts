@@ -6,7 +6,7 @@ import { given, type KitCase } from "../kit.ts";
 import type { WalletSubject } from "../wallet.ts";
 import { expectNotPaid, expectPaid, type OpenWallet, openWallet } from "./open-wallet.ts";
 
-/** What must not be paid is not paid, and not called paid. */
+/** A wallet neither pays invoices that must not be paid, nor reports them as paid. */
 export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
   {
     name: "fails for a text that is not an invoice, without moving money",
@@ -101,7 +101,10 @@ export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
   },
 ];
 
-/** Where the subject can tell what was spent, this is the proof; its answers are only claims. */
+/**
+ * Checks that no money was spent. If the subject can report its spending, this is a proof; the wallet's answers are
+ * only claims.
+ */
 async function expectNothingSpent(open: OpenWallet, attempt: () => Promise<void>): Promise<void> {
   const before = await open.spent();
   await attempt();
