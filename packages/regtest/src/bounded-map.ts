@@ -5,7 +5,7 @@ export interface BoundedMap<Value> {
   values(): IterableIterator<Value>;
 }
 
-/** Makes a map that keeps about `capacity` entries; more only while more than that are not finished. */
+/** Creates a map that keeps about `capacity` entries. It keeps more only if more than that are unfinished. */
 export function createBoundedMap<Value>(capacity: number, isFinished: (value: Value) => boolean): BoundedMap<Value> {
   const entries = new Map<string, Value>();
 
@@ -19,10 +19,10 @@ export function createBoundedMap<Value>(capacity: number, isFinished: (value: Va
   return {
     get: (key) => entries.get(key),
     set(key, value) {
-      // Deleted first: what is set again is young again.
+      // Delete the key first, so that an entry that is set again becomes the newest.
       entries.delete(key);
       entries.set(key, value);
-      // In one go for many, because unfinished entries have to be passed over each time.
+      // Forget many entries at once, because every pass must skip the unfinished entries.
       if (entries.size > capacity * 1.1) forget();
     },
     values: () => entries.values(),

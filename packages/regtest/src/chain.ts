@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "@l402/core";
 
-/** A block that a node has to hear of. */
+/** A block for the nodes. */
 export interface Block {
   header: Uint8Array;
   height: number;
   transactions: readonly Uint8Array[];
 }
 
-/** A blockchain in memory, with nobody else on it. */
+/** A blockchain in memory that only this regtest uses. */
 export interface Chain {
-  /** Finds a block with these transactions. */
+  /** Mines a block with these transactions. */
   mine(transactions?: readonly Uint8Array[]): void;
-  /** Makes the time of the tip the time of the clock: LDK knows no other time. */
+  /** Sets the time of the tip to the time of the clock: LDK knows no other time. */
   keepTime(): void;
 }
 
 const REGTEST_BITS = 0x207fffff;
 
-/** Starts a chain on top of the genesis block. Every block is told to `tell`. */
+/** Starts a chain on top of the genesis block. Calls `tell` with every block. */
 export function createChain(genesisHash: Uint8Array, clock: Clock, tell: (block: Block) => void): Chain {
   let height = 0;
   let parent = genesisHash;
@@ -42,8 +42,8 @@ export function createChain(genesisHash: Uint8Array, clock: Clock, tell: (block:
       const now = secondsOf(clock());
       if (now <= time) return;
       time = now;
-      // The tip is empty, and another empty one takes its place: a chain that grew every second would let held payments
-      // time out.
+      // The tip is empty, and another empty block replaces it. If the chain grew every second instead, held payments
+      // would time out.
       add([]);
     },
   };

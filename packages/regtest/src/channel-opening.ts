@@ -6,9 +6,9 @@ import type { MessagePump } from "./message-pump.ts";
 import type { NodeEvent } from "./node-event.ts";
 import type { PeerLink } from "./peer-link.ts";
 
-/** Opens one channel per link, paid for by its caller. */
+/** Opens one channel per link. The left node of the link pays for it. */
 export interface ChannelOpening {
-  /** To be told of every event until `open` has resolved. */
+  /** Call this with every event until `open` has resolved. */
   onEvent(node: LdkNode, event: NodeEvent): void;
   open(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface ChannelOpeningOptions {
   channelSats: number;
 }
 
-/** A channel is announced when it is six blocks deep. One block later LDK relies on it and leaves route hints out. */
+/** A channel is announced when it is six blocks deep. One block later, LDK relies on it and leaves route hints out. */
 const ANNOUNCED_DEPTH = 7;
 
 /** Prepares the opening of channels that are announced to all nodes. */
@@ -58,7 +58,10 @@ export function createChannelOpening({ chain, links, pump, channelSats }: Channe
   };
 }
 
-/** Every node must know every channel in both directions, or payments would fail for no visible reason. */
+/**
+ * Checks that every node knows every channel in both directions. Otherwise payments would fail without a visible
+ * reason.
+ */
 function checkRoutes(links: readonly PeerLink[]): void {
   for (const { graph } of links.flatMap(({ ends }) => ends)) {
     const known = graph.read_only();

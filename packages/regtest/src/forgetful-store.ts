@@ -1,7 +1,7 @@
 import type { KVStore } from "lightningdevkit";
 import type { Ldk } from "./load-ldk.ts";
 
-/** A store for LDK that keeps nothing: the nodes of a regtest live as long as its process. */
+/** Creates a store for LDK that keeps no data: the nodes of a regtest live as long as its process. */
 export function createForgetfulStore(ldk: Ldk): KVStore {
   return ldk.KVStore.new_impl({
     write: () => ldk.Result_NoneIOErrorZ.constructor_ok(),

@@ -6,10 +6,10 @@ import type { MessagePump } from "./message-pump.ts";
 import type { NodeEvent } from "./node-event.ts";
 import { type OpenHold, openHold, type PaymentHold } from "./payment-hold.ts";
 
-/** What a node was asked to invoice, and what has become of it. */
+/** The invoices of a node, and their states. */
 export interface IncomingPayments {
   book(invoice: { paymentHash: string; amountMsat: number; expiresAt: Date }): void;
-  /** `undefined` for an invoice of somebody else. */
+  /** Returns the state of an invoice; `undefined` for an invoice of another node. */
   stateOf(paymentHash: string): InvoiceState | undefined;
   cancel(paymentHash: string): void;
   hold(): PaymentHold;
@@ -21,14 +21,17 @@ interface BookedInvoice {
   readonly amountMsat: number;
   readonly expiresAt: Date;
   state: "open" | "held" | "claimed" | "settled" | "canceled";
-  /** SECURITY: known as soon as a payment arrives, told only once it is settled (test: unknown-outcome.test.ts). */
+  /**
+   * SECURITY: the preimage is known as soon as a payment arrives, but is revealed only once it is settled (test:
+   * unknown-outcome.test.ts).
+   */
   preimage?: string;
   settledAt?: Date;
 }
 
 const REMEMBERED_INVOICES = 10_000;
 
-/** Opens the books of a node that gets paid. */
+/** Creates the records of a node that receives payments. */
 export function createIncomingPayments(node: LdkNode, pump: MessagePump, clock: Clock): IncomingPayments {
   const isOver = ({ state, expiresAt }: BookedInvoice) =>
     state === "settled" || state === "canceled" || (state === "open" && clock() >= expiresAt);
@@ -37,8 +40,8 @@ export function createIncomingPayments(node: LdkNode, pump: MessagePump, clock: 
 
   function arrive(paymentHash: string, amountMsat: number, preimage: string | undefined): void {
     const invoice = invoices.get(paymentHash);
-    // SECURITY: what is paid twice, late or for an invoice that was forgotten goes back (test: provider.test.ts). LDK
-    // would take it.
+    // SECURITY: a payment is sent back if it is a second one, late, or for a forgotten invoice (test:
+    // provider.test.ts). LDK would accept it.
     if (!invoice || !preimage || invoice.state !== "open" || isOver(invoice) || amountMsat < invoice.amountMsat) {
       sendBack(paymentHash);
       return;

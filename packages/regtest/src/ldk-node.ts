@@ -16,15 +16,15 @@ import { nodeConfig, type RoutingFee } from "./node-config.ts";
 import { type NodeEvent, nodeEventOf } from "./node-event.ts";
 import { createNodeLogger, type Log } from "./node-logger.ts";
 
-/** A Lightning node: LDK's parts put together, without peers and channels yet. */
+/** A Lightning node made of LDK's parts, without peers and channels yet. */
 export interface LdkNode {
   readonly name: string;
-  /** Its public key. */
+  /** The public key of the node. */
   readonly id: Uint8Array;
   readonly channels: ChannelManager;
   readonly peers: PeerManager;
   readonly graph: NetworkGraph;
-  /** What happened since the last call. */
+  /** Returns the events since the last call. */
   takeEvents(): NodeEvent[];
   connectBlock(block: Block): void;
 }
@@ -39,7 +39,7 @@ export interface LdkNodeOptions {
 const FEE_SATS_PER_KILOWEIGHT = 253;
 const NEVER_ALL_AT_ONCE = 2n ** 63n;
 
-/** Starts a node with a key of its own. It keeps everything in memory. */
+/** Starts a node with its own key. It keeps all its data in memory. */
 export function createLdkNode(ldk: Ldk, { name, clock, routingFee, log }: LdkNodeOptions): LdkNode {
   const now = Math.floor(clock().getTime() / 1000);
   const network = ldk.Network.LDKNetwork_Regtest;
@@ -47,10 +47,11 @@ export function createLdkNode(ldk: Ldk, { name, clock, routingFee, log }: LdkNod
   const keys = ldk.KeysManager.constructor_new(Uint8Array.from(randomBytes(32)), BigInt(now), 0);
   const entropy = keys.as_EntropySource();
   const fees = ldk.FeeEstimator.new_impl({ get_est_sat_per_1000_weight: () => FEE_SATS_PER_KILOWEIGHT });
-  // Nobody listens: the funding of a channel is mined by hand, and no channel is ever closed.
+  // Broadcasting is not needed: the funding of a channel is mined by hand, and no channel is ever closed.
   const broadcaster = ldk.BroadcasterInterface.new_impl({ broadcast_transactions() {} });
   const noFilter = ldk.Option_FilterZ.constructor_none();
-  // Not `Persist.new_impl`: for a callback in JavaScript LDK copies the whole history of a channel at every change.
+  // Do not use `Persist.new_impl`: for a callback in JavaScript, LDK copies the whole history of a channel at every
+  // change.
   const persister = ldk.MonitorUpdatingPersister.constructor_new(
     createForgetfulStore(ldk),
     logger,
@@ -117,7 +118,7 @@ function createEventInbox(ldk: Ldk, channels: ChannelManager): () => NodeEvent[]
     },
   });
   return () => {
-    // Not kept: an events provider holds on to its handler once more at every call.
+    // Do not keep the events provider: it keeps another reference to its handler at every call.
     channels.as_EventsProvider().process_pending_events(handler);
     const events = inbox;
     inbox = [];

@@ -2,15 +2,15 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type * as lightningdevkit from "lightningdevkit";
 
-/** The Lightning Development Kit, ready for use. */
+/** The Lightning Development Kit after its initialisation. */
 export type Ldk = typeof lightningdevkit;
 
-// Kept outside this module: a second copy of it (ESM beside CJS) that initialised LDK again would wipe the memory under
-// every running node.
+// Kept outside this module: a second copy of the module (ESM beside CJS) would initialise LDK again, and so wipe the
+// memory of every running node.
 const LOADED = Symbol.for("l402.regtest.ldk");
 const shared = globalThis as { [LOADED]?: Promise<Ldk> };
 
-/** Loads LDK, once per process. It is an ES module, so it is imported only here and only dynamically. */
+/** Loads LDK once per process. LDK is an ES module, so it is imported only here and only dynamically. */
 export function loadLdk(): Promise<Ldk> {
   shared[LOADED] ??= initialise();
   return shared[LOADED];
@@ -31,7 +31,10 @@ async function initialise(): Promise<Ldk> {
   return ldk;
 }
 
-/** LDK prints its version when it starts. A library does not print. */
+/**
+ * Hides the version that LDK prints when it starts, because a library must not print. Returns a function that ends
+ * this.
+ */
 function hideGreeting(): () => void {
   const { log } = console;
   const quiet = (...line: unknown[]) => {
@@ -39,7 +42,7 @@ function hideGreeting(): () => void {
   };
   console.log = quiet;
   return () => {
-    // Somebody else may have replaced it meanwhile.
+    // Other code may have replaced console.log meanwhile.
     if (console.log === quiet) console.log = log;
   };
 }

@@ -2,9 +2,9 @@ import type { LdkNode } from "./ldk-node.ts";
 import type { NodeEvent } from "./node-event.ts";
 import type { PeerLink } from "./peer-link.ts";
 
-/** Keeps the nodes going for as long as there is something to do, and rests otherwise. */
+/** Keeps the nodes running while there is work, and rests otherwise. */
 export interface MessagePump {
-  /** To be called after everything that makes a node act. */
+  /** Call this after every action that gives a node work. */
   wake(): void;
   /** Resolves when no message is under way. */
   idle(): Promise<void>;
@@ -17,13 +17,16 @@ export interface MessagePumpOptions {
   onEvent(node: LdkNode, event: NodeEvent): void;
 }
 
-/** Makes a pump at rest. */
+/** Creates a pump at rest. */
 export function createMessagePump({ nodes, links, onEvent }: MessagePumpOptions): MessagePump {
   let turnDue: NodeJS.Immediate | undefined;
   let stopped = false;
   let sleepers: (() => void)[] = [];
 
-  /** One turn for everybody: read, act, write. One turn at a time, so that the rest of the process gets its share. */
+  /**
+   * Runs one turn for all nodes: read, act, write. It runs only one turn at a time, so that the rest of the process
+   * gets its share of the CPU.
+   */
   function turn(): void {
     turnDue = undefined;
     let busy = false;

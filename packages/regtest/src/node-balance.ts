@@ -4,11 +4,14 @@ import { someOf } from "./ldk-values.ts";
 
 /** The money in the channels of a node, exact to the millisatoshi. */
 export interface NodeBalance {
-  /** What belongs to the node, without payments under way. */
+  /** The money that belongs to the node, without payments under way. */
   ownedMsat: number;
-  /** The largest payment that it can send now; 0 while it is offline. */
+  /** The largest payment that the node can send now; 0 while it is offline. */
   outboundMsat: number;
-  /** What a peer could send it now; 0 while it is offline. A peer that opened the channel keeps a little for fees. */
+  /**
+   * The largest payment that a peer could send to the node now; 0 while it is offline. A peer that opened the channel
+   * keeps a little for fees.
+   */
   inboundMsat: number;
 }
 
@@ -23,7 +26,10 @@ export function balanceOf({ channels }: LdkNode): NodeBalance {
   };
 }
 
-/** LDK tells what can move, without the reserve that each side keeps; below its reserve a side shows as 0. */
+/**
+ * Returns the node's money in a channel. LDK reports only what can move, without the reserve that each side keeps. A
+ * side below its reserve shows as 0.
+ */
 function ownedMsat(channel: ChannelDetails): bigint {
   const outbound = channel.get_outbound_capacity_msat();
   const reserveSats = someOf<bigint>(channel.get_unspendable_punishment_reserve()) ?? 0n;

@@ -1,7 +1,7 @@
 import type { UserConfig } from "lightningdevkit";
 import type { Ldk } from "./load-ldk.ts";
 
-/** What a node takes for forwarding a payment. */
+/** The fee of a node for forwarding a payment. */
 export interface RoutingFee {
   baseMsat: number;
   proportionalMillionths: number;
@@ -9,7 +9,7 @@ export interface RoutingFee {
 
 const TWENTY_ONE_MILLION_COINS_SATS = 2_100_000_000_000_000n;
 
-/** Channels that confirm at once and carry as much as the protocol allows. */
+/** Configures channels that confirm at once and carry as much as the protocol allows. */
 export function nodeConfig(ldk: Ldk, routingFee: RoutingFee): UserConfig {
   const config = ldk.UserConfig.constructor_default();
 
@@ -23,7 +23,7 @@ export function nodeConfig(ldk: Ldk, routingFee: RoutingFee): UserConfig {
   const channel = config.get_channel_config();
   channel.set_forwarding_fee_base_msat(routingFee.baseMsat);
   channel.set_forwarding_fee_proportional_millionths(routingFee.proportionalMillionths);
-  // The default lets some 2500 sats of tiny payments be under way, which is less than 64 of them.
+  // By default, only about 2500 sats of tiny payments can be under way. That is fewer than 64 such payments.
   const noLimit = TWENTY_ONE_MILLION_COINS_SATS * 1000n;
   channel.set_max_dust_htlc_exposure(ldk.MaxDustHTLCExposure.constructor_fixed_limit_msat(noLimit));
   return config;

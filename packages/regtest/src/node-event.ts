@@ -2,17 +2,17 @@ import type { ChannelId, Event, PaymentFailureReason } from "lightningdevkit";
 import { hexOf, someOf } from "./ldk-values.ts";
 import type { Ldk } from "./load-ldk.ts";
 
-/** What a node tells: LDK's events, as far as somebody here has to act on them. */
+/** The events of an LDK node that need a reaction here. */
 export type NodeEvent =
   | { type: "channel-wants-funding"; temporaryId: ChannelId; peer: Uint8Array; amountSats: bigint; script: Uint8Array }
   | { type: "forwards-waiting" }
-  /** It has arrived and can be claimed or sent back. */
+  /** The payment has arrived, and can be claimed or sent back. */
   | { type: "payment-arrived"; paymentHash: string; amountMsat: number; preimage: string | undefined }
   | { type: "payment-claimed"; paymentHash: string }
   | { type: "payment-sent"; paymentHash: string; preimage: string; feeMsat: number }
   | { type: "payment-failed"; paymentHash: string; reason: string };
 
-/** Translates an event of LDK; `undefined` for those that nobody has to act on. */
+/** Translates an event of LDK; `undefined` for events that need no reaction. */
 export function nodeEventOf(ldk: Ldk, event: Event): NodeEvent | undefined {
   if (event instanceof ldk.Event_PendingHTLCsForwardable) return { type: "forwards-waiting" };
   if (event instanceof ldk.Event_PaymentClaimable) {
@@ -32,7 +32,7 @@ export function nodeEventOf(ldk: Ldk, event: Event): NodeEvent | undefined {
       type: "payment-sent",
       paymentHash: hexOf(event.payment_hash),
       preimage: hexOf(event.payment_preimage),
-      // LDK forgets the fee of a payment that it was told to abandon; nobody tells it that here.
+      // LDK forgets the fee of a payment that it was told to abandon, but no payment is abandoned here.
       feeMsat: Number(someOf<bigint>(event.fee_paid_msat)),
     };
   }

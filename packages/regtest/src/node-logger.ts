@@ -1,10 +1,10 @@
 import type { Logger } from "lightningdevkit";
 import type { Ldk } from "./load-ldk.ts";
 
-/** Takes one line of what the nodes log. */
+/** Receives one line of a node's log. */
 export type Log = (line: string) => void;
 
-/** Passes on what a node logs, without its gossip and traces; without a `log`, nothing. */
+/** Passes on a node's log, without its gossip and traces. Without a `log` function, passes on no lines. */
 export function createNodeLogger(ldk: Ldk, name: string, log: Log | undefined): Logger {
   const { LDKLevel_Debug, LDKLevel_Info, LDKLevel_Warn, LDKLevel_Error } = ldk.Level;
   const labels = new Map([
@@ -21,11 +21,11 @@ export function createNodeLogger(ldk: Ldk, name: string, log: Log | undefined): 
       try {
         log(`${name} ${label}: ${withoutPreimages(record.get_args())}`);
       } catch {
-        // An error must not unwind through LDK, whose locks would stay locked.
+        // An error must not unwind through LDK, because LDK's locks would stay locked.
       }
     },
   });
 }
 
-/** SECURITY: whoever has a preimage has what was paid for (test: start-regtest.test.ts). */
+/** SECURITY: a reader of the log who has a preimage can use the payment (test: start-regtest.test.ts). */
 const withoutPreimages = (line: string) => line.replace(/(preimage\W*)[0-9a-f]{64}/gi, "$1…");

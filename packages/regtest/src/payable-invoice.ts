@@ -7,7 +7,7 @@ import type {
 import { hexOf, someOf, unwrap } from "./ldk-values.ts";
 import type { Ldk } from "./load-ldk.ts";
 
-/** An invoice that can be paid, unless its time is over. */
+/** An invoice that can be paid, unless it has expired. */
 export interface PayableInvoice {
   paymentHash: string;
   amountMsat: number;
@@ -16,7 +16,7 @@ export interface PayableInvoice {
   route: RouteParameters;
 }
 
-/** Reads a BOLT11 text; the reason where it is not one that this network can pay. */
+/** Reads a BOLT11 text. Returns a reason if this network cannot pay it. */
 export function readInvoice(ldk: Ldk, bolt11: string): PayableInvoice | string {
   const parsed = ldk.Bolt11Invoice.constructor_from_str(String(bolt11));
   if (!parsed.is_ok()) return "this is not a valid BOLT11 invoice";

@@ -1,16 +1,16 @@
-/** Payments that a node has received and neither takes nor sends back: their payer cannot know how they end. */
+/** Payments that a node has received and neither takes nor sends back, so that the payer cannot know the outcome. */
 export interface PaymentHold {
-  /** What is held so far. */
+  /** The payments that are held so far. */
   readonly paymentHashes: readonly string[];
-  /** Resolves once as many payments are held. */
+  /** Resolves as soon as `count` payments are held. */
   arrival(count?: number): Promise<void>;
-  /** Takes all of them, and holds no more. */
+  /** Takes all held payments, and holds no more. */
   claim(): Promise<void>;
-  /** Sends all of them back, and holds no more. */
+  /** Sends all held payments back, and holds no more. */
   failBack(): Promise<void>;
 }
 
-/** A hold as the node that holds sees it. */
+/** A hold, with the functions that the holding node needs. */
 export interface OpenHold {
   readonly hold: PaymentHold;
   add(paymentHash: string): void;
@@ -18,7 +18,7 @@ export interface OpenHold {
   close(): void;
 }
 
-/** Starts to hold. `release` is called once, with what was held. */
+/** Starts to hold payments. `release` is called once, with the payments that were held. */
 export function openHold(release: (paymentHashes: string[], how: "claim" | "fail-back") => Promise<void>): OpenHold {
   const held = new Set<string>();
   const waiting = new Set<{ count: number; resolve(): void; reject(error: Error): void }>();

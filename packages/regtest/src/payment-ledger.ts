@@ -8,15 +8,18 @@ interface Patience {
   signal?: AbortSignal | undefined;
 }
 
-/** What a wallet has sent: one entry per payment hash. */
+/** The payments of a wallet, with one entry per payment hash. */
 export interface PaymentLedger {
-  /** `undefined` for a payment that was never tried. */
+  /** Returns the result of a payment; `undefined` if it was never tried. */
   find(paymentHash: string): PaymentResult | undefined;
   start(paymentHash: string): void;
   finish(paymentHash: string, result: PaymentResult): void;
-  /** Waits for the end of a payment that has started, and answers `unknown` when the caller's patience ends first. */
+  /**
+   * Waits for the end of a payment that has started. Resolves to `unknown` if the caller's time limit or signal ends
+   * first.
+   */
   wait(paymentHash: string, patience: Patience): Promise<PaymentResult>;
-  /** Lets nobody wait any longer. */
+  /** Ends all waits. */
   close(): void;
 }
 
@@ -29,7 +32,7 @@ interface Entry {
 const REMEMBERED_PAYMENTS = 10_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Opens the books of a wallet. */
+/** Creates the ledger of a wallet. */
 export function createPaymentLedger(): PaymentLedger {
   const entries = createBoundedMap<Entry>(REMEMBERED_PAYMENTS, ({ isOver }) => isOver);
 

@@ -3,14 +3,14 @@ import type { LdkNode } from "./ldk-node.ts";
 import { unwrap } from "./ldk-values.ts";
 import type { Ldk } from "./load-ldk.ts";
 
-/** The connection of two peers, in memory: what one sends waits here until it is delivered. */
+/** The connection of two peers, in memory. The messages of one peer wait here until they are delivered to the other. */
 export interface PeerLink {
   readonly ends: readonly [LdkNode, LdkNode];
   readonly isUp: boolean;
   readonly hasMail: boolean;
   up(): void;
   down(): void;
-  /** Hands over what was sent since the last call; false when that was nothing. */
+  /** Delivers the messages sent since the last call. Returns false if there were none. */
   deliver(): boolean;
 }
 
@@ -22,13 +22,13 @@ interface End {
 
 let sockets = 0n;
 
-/** Makes a connection that is down. */
+/** Creates a connection that is down. */
 export function createPeerLink(ldk: Ldk, caller: LdkNode, callee: LdkNode): PeerLink {
   let connection: readonly [End, End] | undefined;
-  /** LDK hung up by itself: the other end has to be told, but not from within LDK's call. */
+  /** True if LDK itself closed the connection. The other end must be told, but not from within LDK's call. */
   let hungUp = false;
 
-  /** One end, with the mail it has sent. */
+  /** Creates one end, with the messages that it has sent. */
   function createEnd(node: LdkNode): End {
     const mail: Uint8Array[] = [];
     sockets += 1n;
@@ -69,7 +69,7 @@ export function createPeerLink(ldk: Ldk, caller: LdkNode, callee: LdkNode): Peer
       if (!connection) return;
       const ends = connection;
       connection = undefined;
-      // LDK ignores a socket that it hung up itself.
+      // LDK ignores a socket that it closed itself.
       for (const { node, socket } of ends) node.peers.socket_disconnected(socket);
     },
     deliver() {

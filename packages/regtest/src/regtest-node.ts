@@ -12,7 +12,7 @@ import { createPaymentLedger } from "./payment-ledger.ts";
 import { createRegtestProvider, type HashedInvoiceInput } from "./regtest-provider.ts";
 import { createRegtestWallet } from "./regtest-wallet.ts";
 
-/** A Lightning node of a regtest. Every node can be paid and can pay. */
+/** A Lightning node of a regtest. Every node can pay and be paid. */
 export interface RegtestNode {
   readonly name: string;
   /** The public key, 66 lower-case hex characters. */
@@ -21,11 +21,14 @@ export interface RegtestNode {
   readonly wallet: LightningWallet;
   readonly isOnline: boolean;
   balance(): NodeBalance;
-  /** An invoice that commits to the hash of a description, as Lightning Addresses demand. The provider looks it up. */
+  /**
+   * Creates an invoice that commits to the hash of a description, as Lightning Addresses require. The provider can look
+   * it up.
+   */
   createHashedInvoice(input: HashedInvoiceInput): Promise<Invoice>;
   /** Cuts the node off from its peers. It still answers its owner, and payments under way stay under way. */
   goOffline(): void;
-  /** Connects it again; resolves when its channels work. */
+  /** Connects the node again. Resolves when its channels work. */
   goOnline(): Promise<void>;
   /** Holds every payment that arrives from now on, until the hold is claimed or failed back. */
   hold(): PaymentHold;
@@ -33,7 +36,7 @@ export interface RegtestNode {
   cancelInvoice(paymentHash: string): void;
 }
 
-/** A node as its regtest sees it. */
+/** A node, with the functions that its regtest needs. */
 export interface ManagedNode {
   readonly node: RegtestNode;
   onEvent(event: NodeEvent): void;
@@ -47,11 +50,11 @@ export interface ManagedNodeParts {
   pump: MessagePump;
   clock: Clock;
   isClosed(): boolean;
-  /** Connects every two peers that are both online, and no others. */
+  /** Connects every two peers that are both online, and disconnects all others. */
   connectPeers(): void;
 }
 
-/** Puts a wallet and a provider on top of a node. */
+/** Adds a wallet and a provider to a node. */
 export function createManagedNode(parts: ManagedNodeParts): ManagedNode {
   const { node, pump, clock, connectPeers } = parts;
   const incoming = createIncomingPayments(node, pump, clock);

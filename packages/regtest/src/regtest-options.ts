@@ -5,17 +5,17 @@ import type { Log } from "./node-logger.ts";
 export interface RegtestOptions<Name extends string = string> {
   /** The names of two or more nodes in a line: each has a channel to the next. Default "buyer" and "seller". */
   nodes?: readonly Name[];
-  /** The size of every channel. All of it belongs to the left node at first. Default 10 000 000. */
+  /** The size of every channel in sats. All of it belongs to the left node at first. Default 10 000 000. */
   channelSats?: number;
-  /** What nodes in the middle take for a payment. Default 1000 msat and one millionth of the amount. */
+  /** The fee of the nodes in the middle for a payment. Default 1000 msat and one millionth of the amount. */
   routingFee?: RoutingFee;
-  /** Tells when invoices are made and when they expire. Default the system's. */
+  /** The clock that decides when invoices are created and when they expire. Default: the system's clock. */
   clock?: Clock;
-  /** Gets what the nodes log, without secrets. Default nobody. */
+  /** Called with each line of the nodes' logs, without secrets. Default: no logging. */
   log?: Log;
 }
 
-/** Options with nothing left open. */
+/** The options with all defaults filled in. */
 export interface RegtestSettings {
   nodes: readonly string[];
   channelSats: number;
@@ -28,7 +28,7 @@ const KNOWN = ["nodes", "channelSats", "routingFee", "clock", "log"];
 const SMALLEST_CHANNEL_SATS = 20_000;
 const LARGEST_CHANNEL_SATS = 1_000_000_000;
 
-/** Fills in what was left open. Throws CONFIG_INVALID for options that no regtest can be started with. */
+/** Fills in the defaults. Throws CONFIG_INVALID if no regtest can start with the options. */
 export function checkRegtestOptions(options: RegtestOptions): RegtestSettings {
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) throw invalid(unknown, `does not exist; there are ${KNOWN.join(", ")}`);

@@ -18,7 +18,10 @@ const MAX_DESCRIPTION_BYTES = 639;
 const MAX_EXPIRY_SECONDS = 2 ** 32 - 1;
 const TWENTY_ONE_MILLION_COINS_MSAT = 2_100_000_000_000_000_000n;
 
-/** An order whose invoice commits to a description that the payer has from elsewhere, as those of Lightning Addresses do. */
+/**
+ * The input for an invoice that commits to a description which the payer receives elsewhere, as invoices of Lightning
+ * Addresses do.
+ */
 export interface HashedInvoiceInput extends Omit<CreateInvoiceInput, "description"> {
   /** SHA-256 of the description, 64 lower-case hex characters. */
   descriptionHash: string;
@@ -28,7 +31,7 @@ export interface RegtestProvider extends LightningProvider {
   createHashedInvoice(input: HashedInvoiceInput): Promise<Invoice>;
 }
 
-/** The seller's side of a node. */
+/** Creates the seller's side of a node. */
 export function createRegtestProvider({ ldk, node, chain, incoming, isClosed }: RegtestProviderParts): RegtestProvider {
   function checkAlive(signal: AbortSignal | undefined): void {
     if (signal?.aborted) throw new L402Error("PROVIDER_TIMEOUT", "The caller gave up before the node was asked.");

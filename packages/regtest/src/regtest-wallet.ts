@@ -17,23 +17,26 @@ export interface RegtestWalletParts {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
-/** In a line there is no second way to the payee, and what comes back after the timeout must not leave again. */
+/**
+ * In a line of nodes there is no second route to the payee. A payment that comes back after the timeout must not be
+ * sent again.
+ */
 const RETRIES = 0;
 
-/** The buyer's side of a node. */
+/** Creates the buyer's side of a node. */
 export function createRegtestWallet({ ldk, node, pump, ledger, clock, isClosed }: RegtestWalletParts): LightningWallet {
-  /** Sends a payment off; a reason where it could not be sent, and so no money can have moved. */
+  /** Sends a payment. Returns a reason if it could not be sent, so that no money can have moved. */
   function send(invoice: PayableInvoice, maxFeeMsat: number): string | undefined {
     const { paymentHash, amountMsat, onion, route } = invoice;
     route.set_max_total_routing_fee_msat(ldk.Option_u64Z.constructor_some(BigInt(maxFeeMsat)));
-    // One part: the fee of a payment is then what the routing nodes ask for one.
+    // Use one part, so that the fee of a payment is what the routing nodes charge for one part.
     route.get_payment_params().set_max_path_count(1);
     const id = bytesOf(paymentHash);
     const sent = node.channels.send_payment(id, onion, id, route, ldk.Retry.constructor_attempts(RETRIES));
     const failures = ldk.RetryableSendFailure;
     switch (errorOf<RetryableSendFailure>(sent)) {
       case undefined:
-      // It was sent before, and only the books have forgotten it: its outcome stays unknown.
+      // The payment was sent before, and only the ledger has forgotten it. Its outcome stays unknown.
       case failures.LDKRetryableSendFailure_DuplicatePayment:
         return undefined;
       case failures.LDKRetryableSendFailure_RouteNotFound:

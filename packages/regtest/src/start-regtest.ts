@@ -7,10 +7,10 @@ import { createPeerLink, type PeerLink } from "./peer-link.ts";
 import { createManagedNode, type ManagedNode, type RegtestNode } from "./regtest-node.ts";
 import { checkRegtestOptions, type RegtestOptions } from "./regtest-options.ts";
 
-/** Lightning nodes that run in this process, on a blockchain of their own. */
+/** Lightning nodes that run in this process, on their own blockchain. */
 export interface Regtest<Name extends string = string> {
   readonly nodes: Readonly<Record<Name, RegtestNode>>;
-  /** Resolves when no message is under way: from then on all balances are final. */
+  /** Resolves when no message is under way. Until new calls, all balances are then final. */
   idle(): Promise<void>;
   /** Stops all nodes for good. Payments that are under way stay unknown. */
   close(): void;
@@ -74,9 +74,10 @@ export async function startRegtest<const Name extends string = "buyer" | "seller
   };
 }
 
-/** Lets LDK forget payments that are long over. */
+/** Lets LDK forget payments that ended long ago. */
 function tick(nodes: readonly LdkNode[], links: readonly PeerLink[], wake: () => void): void {
-  // With a peer away LDK would after some ticks tell the network to avoid the channel, also when the peer is back.
+  // If a peer is away for some ticks, LDK tells the network to avoid the channel, and does so even when the peer is
+  // back.
   if (links.some(({ isUp }) => !isUp)) return;
   for (const node of nodes) node.channels.timer_tick_occurred();
   wake();
