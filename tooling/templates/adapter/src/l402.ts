@@ -1,19 +1,19 @@
 import { mergeHeaders, type Payment, type Paywall, type PaywallRequest, type Reply, type TermsFor } from "@l402/core";
 
-// Put the framework's own types in place of these, and of Request and Response: import type { … } from "example".
+// Replace these, Request and Response with the framework's own types: import type { … } from "example".
 export type PaidHandler = (request: Request, payment: Payment) => Promise<Response>;
 export type Handler = (request: Request) => Promise<Response>;
 
 /** Charges for a route of Example. */
 export function l402(paywall: Paywall, terms: TermsFor<Request>): (handler: PaidHandler) => Handler {
-  // Once, when the route is mounted: terms that can never work fail there.
+  // Called once, when the route is mounted, so that terms that can never work fail there.
   const gate = paywall.gate(terms);
   return (handler) => async (request) => {
-    // Read before the gate: some runtimes only watch for the client's leaving from then on.
+    // Read the signal before the gate: some runtimes watch for the client's leaving only from this moment on.
     const { method, signal } = request;
     const decision = await gate(read(request), request);
     if (decision.outcome !== "granted") return write(decision.reply);
-    // Nobody is there any more, so nothing runs, and nobody reads this.
+    // The client has gone: the handler does not run, and the status 408 reaches no client.
     if (signal.aborted) return decision.release().then(() => new Response(null, { status: 408 }));
     let failed = true;
     try {
@@ -23,7 +23,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): (handler: Paid
       for (const [name, value] of headers) response.headers.set(name, String(value));
       return response;
     } finally {
-      // What changes something is paid for, also by a client that leaves in the middle.
+      // A request that changes data stays paid for, even if its client leaves early.
       if (signal.aborted ? method === "GET" || method === "HEAD" : failed) await decision.release();
     }
   };

@@ -6,7 +6,7 @@ export function createExample(options: ExampleOptions): LightningProvider {
   const backend = createExampleBackend("createExample", options);
   return {
     name: "example",
-    // False where somebody else than the payer can learn a preimage before the payment.
+    // False if others than the payer can learn a preimage before the payment.
     preimageProvesPayment: true,
 
     async createInvoice() {

@@ -2,13 +2,13 @@ import { type ConnectionOptions, createBackend } from "@l402/backend";
 import { checkOption, refuseUnknownOptions } from "@l402/core";
 
 export interface ExampleOptions extends ConnectionOptions {
-  /** Where the API is. */
+  /** The URL of the API. */
   url: string;
-  /** Say here which permissions it needs, and no more than those. */
+  /** The API key. Say here which permissions it needs, and no more than those. */
   apiKey: string;
 }
 
-/** Throws CONFIG_INVALID that names the option and the fix. */
+/** Creates the connection to Example. Throws a CONFIG_INVALID that names the option and the fix. */
 export function createExampleBackend(owner: string, options: ExampleOptions) {
   refuseUnknownOptions(owner, options, ["url", "apiKey", "timeoutSeconds", "fetch"]);
   const { url, apiKey, timeoutSeconds, fetch } = options;

@@ -6,7 +6,7 @@ export function fakeExample() {
   const lightning = fakeLightning({ clock });
   let outage: "down" | "hanging" | undefined;
 
-  /** Ends the outage that it begins. */
+  /** Returns a function that begins an outage. That function returns another one, which ends the outage. */
   const begin = (kind: "down" | "hanging") => () => {
     outage = kind;
     return () => {
@@ -20,7 +20,7 @@ export function fakeExample() {
     breakBackend: begin("down"),
     hangBackend: begin("hanging"),
 
-    /** For the option `fetch`. */
+    /** Pass this as the option `fetch`. */
     async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
       const request = new Request(input, init);
       request.signal.throwIfAborted();

@@ -1,13 +1,13 @@
 import { L402Error, type UseStore } from "@l402/core";
 
-/** As much of a client of Example as the store needs. The application makes it, and closes it. */
+/** The part of a client of Example that the store needs. The application creates and closes the client. */
 export interface ExampleClient {
   run(command: string, values: readonly (string | number)[]): Promise<unknown>;
 }
 
 export interface ExampleUseStoreOptions {
   client: ExampleClient;
-  /** What every key begins with. Default "l402:". */
+  /** The prefix of every key. Default "l402:". */
   keyPrefix?: string;
 }
 

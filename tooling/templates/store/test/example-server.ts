@@ -1,6 +1,9 @@
 import type { ExampleClient } from "../src/index.ts";
 
-/** Connects to a server of Example that the tests started. A real one: what it does at once is what is tested. */
+/**
+ * Connects to a server of Example that the tests started. Use a real one, because the tests check how it handles
+ * parallel calls.
+ */
 export async function connect(): Promise<ExampleClient> {
   throw new Error(
     "connect is not written yet: start a real server of Example in example-server.ts, and connect to it.",

@@ -9,7 +9,7 @@ describeUseStore(
     name: "Example",
     create: async () => createExampleUseStore({ client: await connect() }),
     createPeer: async () => createExampleUseStore({ client: await connect() }),
-    // Give breakBackend too: it stops the server, and answers how to start it again.
+    // Give breakBackend too: it stops the server, and returns a function that starts it again.
     time: "real",
   },
 );
