@@ -1,4 +1,4 @@
-// Bytes as text and back, without Buffer, so that every runtime runs the same code.
+// Converts bytes to text and back, without Buffer, so that every runtime runs the same code.
 
 const utf8 = /* @__PURE__ */ new TextEncoder();
 
@@ -7,13 +7,13 @@ export const bytesOf = (text: string): Uint8Array => utf8.encode(text);
 export const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** The bytes of a hex text in either case; `undefined` for anything else. */
+/** Decodes hex in either case; `undefined` for any other text. */
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 || !/^[0-9a-f]*$/i.test(text)) return undefined;
   return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
 }
 
-/** Standard base64 with padding. */
+/** Encodes as standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -24,8 +24,8 @@ export const toBase64Url = (bytes: Uint8Array): string =>
   unpadded(toBase64(bytes)).replaceAll("+", "-").replaceAll("/", "_");
 
 /**
- * The bytes of a base64 text, standard or URL-safe, padded or not, because deployed clients re-encode tokens.
- * `undefined` for anything else, and for unused bits that are not zero: one value has one encoding.
+ * Decodes base64, standard or URL-safe, padded or not, because deployed clients re-encode tokens. Returns `undefined`
+ * for any other text, and if unused bits are not zero: one value has one encoding.
  */
 export function fromBase64(text: string): Uint8Array | undefined {
   const standard = text.replaceAll("-", "+").replaceAll("_", "/");
@@ -35,7 +35,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-  // `atob` passes over spaces and unused bits.
+  // `atob` ignores spaces and unused bits.
   const canonical = btoa(binary);
   if (standard !== canonical && standard !== unpadded(canonical)) return undefined;
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
@@ -43,13 +43,13 @@ export function fromBase64(text: string): Uint8Array | undefined {
 
 const unpadded = (base64: string) => base64.replace(/=+$/, "");
 
-/** Keeps a byte order mark, so that a text with one is not taken for the same text without. */
+/** Keeps a byte order mark, so that a text with one is not taken for the same text without it. */
 const utf8Text = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The text of UTF-8. */
+/** Decodes UTF-8. */
 export const textOfBytes = (bytes: Uint8Array): string => utf8Text.decode(bytes);
 
-/** Compares in constant time; only the lengths may be told apart. */
+/** Compares in constant time. Only a difference in length can be measured. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

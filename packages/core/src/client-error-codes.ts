@@ -1,8 +1,9 @@
 import type { ErrorCodeEntry } from "./error-codes.ts";
 
 /**
- * What no paywall fails with: the errors of buyers, and of those who receive webhooks. A table of its own, so that a server
- * does not carry it. It has no helpers, because `docs/errors.md` is generated from this file and `error-codes.ts` as they are.
+ * The errors that no paywall answers with: those of buyers and of webhook receivers. They have their own table, so that
+ * a server does not have to load it. This file has no helper functions, because `docs/errors.md` is generated directly
+ * from it and from `error-codes.ts`.
  */
 export const CLIENT_ERROR_CODES = {
   WEBHOOK_INVALID: { hint: "Check the webhook secret and the clock, and pass the body as received." },

@@ -1,22 +1,25 @@
 import type { ClientErrorCode } from "./client-error-codes.ts";
 
-/** Whether money has left a wallet: what a buyer has to know before trying again. */
+/** Whether money has left a wallet. A buyer has to know that before trying again. */
 export type FundsMoved = "no" | "yes" | "maybe";
 
 export interface ErrorCodeEntry {
-  /** The HTTP status a paywall answers with; absent where the error never reaches the wire. */
+  /** The HTTP status that a paywall answers with. Absent if no paywall answers with this error. */
   status?: number;
-  /** What happened, in a few words, where the code does not say it well; the `title` of a problem document. */
+  /** The `title` of a problem document: the error in a few words. Absent if the code itself says it well. */
   title?: string;
-  /** What to do about it. */
+  /** How to fix the problem. */
   hint: string;
-  /** Whether the same request can succeed later, unchanged. Absent where it cannot. */
+  /** True if the same request can succeed later, unchanged. Default false. */
   retryable?: boolean;
-  /** Absent where it did not. */
+  /** Default "no". */
   fundsMoved?: FundsMoved;
 }
 
-/** What a paywall can fail with. `docs/errors.md` is generated from this table and that of `client-error-codes.ts`. */
+/**
+ * The errors that a paywall answers with. `docs/errors.md` is generated from this table and the one in
+ * `client-error-codes.ts`.
+ */
 export const ERROR_CODES = {
   CONFIG_INVALID: { status: 500, hint: "Change the option it names." },
   INTERNAL: {
@@ -47,7 +50,8 @@ export const ERROR_CODES = {
   },
   CREDENTIAL_NOT_AUTHENTIC: {
     status: 401,
-    // Written out, because anybody can ask for it as often as they like, and to make it of its code takes a third of that.
+    // The title is written out, because anyone can cause this error as often as they like. Deriving the title from the
+    // code takes a third of the time of a refusal.
     title: "Credential not authentic",
     hint: "Repeat the request without it to get an invoice.",
   },
@@ -69,5 +73,5 @@ export const ERROR_CODES = {
   TOO_MANY_CHALLENGES: { status: 429, hint: "Pay an invoice you have, or wait.", retryable: true },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
-/** The codes of all packages. */
+/** The error codes of all packages. */
 export type L402ErrorCode = keyof typeof ERROR_CODES | ClientErrorCode;

@@ -7,13 +7,13 @@ export interface L402ErrorOptions {
   retryable?: boolean;
   fundsMoved?: FundsMoved;
   retryAfterSeconds?: number;
-  /** SECURITY: only pass a cause that cannot hold a secret, such as another L402Error (test: errors.test.ts). */
+  /** SECURITY: pass only a cause that cannot contain a secret, such as another L402Error (test: errors.test.ts). */
   cause?: unknown;
 }
 
 /**
- * The one error class of all packages. Tell errors apart by `code`. Without a message, its code's title says enough. Errors
- * of a buyer are made by `clientError`, which knows their entries.
+ * The one error class of all packages. Tell errors apart by `code`. The default message is the title of the code. Use
+ * `clientError` for the errors of a buyer: it knows their entries.
  */
 export class L402Error extends Error {
   declare readonly name: "L402Error";
@@ -26,10 +26,10 @@ export class L402Error extends Error {
 
   constructor(code: L402ErrorCode, message?: string, options: L402ErrorOptions = {}) {
     const entry = entryOf(code);
-    // Where a refusal was made helps nobody, and to find it out costs ten times as much as all the rest of refusing.
+    // The stack of a refusal helps no one, and recording it costs ten times as much as the rest of the refusal.
     const { stackTraceLimit = 0 } = Error as { stackTraceLimit?: number };
     const isRefusal = stackTraceLimit > 0 && code.startsWith("CREDENTIAL_");
-    // Not by assignment, which throws where a program has frozen what is built in.
+    // Not an assignment, because that throws in programs that freeze built-in objects.
     if (isRefusal) Reflect.set(Error, "stackTraceLimit", 0);
     super(message ?? `${titleOf(code)}.`, options);
     if (isRefusal) Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
@@ -42,8 +42,8 @@ export class L402Error extends Error {
   }
 }
 
-// Once for all: to define them takes longer than all the rest of making an error. Not in the class, which compilers would
-// call by another name then, and stacks would show that.
+// Defined once on the prototype, because defining these for every error takes longer than the rest of making it. Not in
+// the class body, because compilers would then rename the class, and stacks would show the new name.
 Object.defineProperty(L402Error.prototype, "name", { value: "L402Error" });
 Object.defineProperty(L402Error.prototype, MARK, { value: true });
 
@@ -51,10 +51,10 @@ Object.defineProperty(L402Error.prototype, MARK, { value: true });
 export const isL402Error = (value: unknown): value is L402Error =>
   typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[MARK] === true;
 
-/** What happened, in a few words: those of the code, unless its entry has better ones. */
+/** Returns the error in a few words: the title of its entry, or else the words of the code. */
 export const titleOf = (code: string): string =>
   entryOf(code)?.title ?? (code[0] + code.slice(1).toLowerCase()).replaceAll("_", " ");
 
-/** What a server's table says of a code; `undefined` for codes of buyers and of other versions. */
+/** Returns the entry of a code in the server's table; `undefined` for codes of buyers and of other versions. */
 export const entryOf = (code: string): ErrorCodeEntry | undefined =>
   Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as keyof typeof ERROR_CODES] : undefined;

@@ -12,13 +12,13 @@ export { type MacaroonFormatOptions, macaroonFormat } from "./token/macaroon/mac
 export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
 export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
 
-// For all who read what went wrong.
+// For all who handle errors.
 
 export { CLIENT_ERROR_CODES, type ClientErrorCode } from "./client-error-codes.ts";
 export { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
 export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
 
-// What can be replaced: a seller's backend, a buyer's wallet, stores, limits, logs, tokens, the page for people.
+// Replaceable parts: a seller's backend, a buyer's wallet, stores, limits, logs, tokens, and the page for people.
 
 export type { ChallengeAllowance, ChallengeLimiter } from "./interfaces/challenge-limiter.ts";
 export type { ClientStore } from "./interfaces/client-store.ts";
@@ -53,7 +53,7 @@ export { headerLines, type NodeHeaders } from "./wire/header-lines.ts";
 export { mergeHeaders } from "./wire/merge-headers.ts";
 export { type NodeResponse, watchSentStatus } from "./wire/sent-status.ts";
 
-// For clients and tools: what goes over the wire.
+// For clients and tools: the formats of the wire.
 
 export { type DecodedInvoice, decodeInvoice, NETWORKS, type Network } from "@l402/bolt11";
 export { isPreimageOf } from "./is-preimage-of.ts";
@@ -65,7 +65,7 @@ export type { Narrowing } from "./token/signed-json/caveat-text.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
 export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";
 
-// For packages that have options of their own.
+// For packages with their own options.
 
 export { checkOption } from "./check-option.ts";
 export { clientError } from "./client-error.ts";

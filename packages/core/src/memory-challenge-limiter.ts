@@ -13,37 +13,38 @@ export interface ChallengeLimits {
 
 const MAX_RECENT = 25_000;
 const MINUTE = 60_000;
-/** How many clients a /48 counts for. */
+/** One IPv6 /48 gets the limit of this many clients. */
 const NETWORK = 5;
 
 /**
- * Limits how many invoices are created, so that requests that never pay cannot flood the Lightning node.
+ * Limits how many invoices are created, so that clients that never pay cannot flood the Lightning node.
  *
- * Leaky buckets, as the instant until which their time is spent: every invoice takes its share of the minute, and at most
- * one minute can be spent ahead.
+ * Each limit is a leaky bucket, stored as the instant until which its time is spent. Every invoice spends its share of
+ * the minute, and at most one minute can be spent ahead.
  */
 export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): ChallengeLimiter {
   refuseUnknownOptions("createMemoryChallengeLimiter", limits, ["perClientPerMinute", "perMinute", "clock"]);
   const { perClientPerMinute = 60, perMinute = 3000, clock = systemClock } = limits;
   checkOption(perClientPerMinute >= 1, "perClientPerMinute", "a number from 1");
   checkOption(perMinute >= 1, "perMinute", "a number from 1");
-  // That of all has no name. Who is seen again moves to the recent ones; the others are forgotten together.
+  // The bucket of all clients has the key `undefined`. A client that returns moves to the recent buckets; the older
+  // ones are forgotten together.
   let recent = new Map<string | undefined, number>();
   let older = recent;
 
   return {
     take(clientKey) {
       const now = clock().getTime();
-      // Requests that nothing tells apart are only limited together.
+      // Requests without a client key share only the limit of all clients.
       const names = clientKey === undefined ? [undefined] : [undefined, ...customersOf(clientKey)];
       const spent = names.map((name, i) => {
-        // Not further ahead than a minute, also when the clock was set back.
+        // At most one minute ahead, even if the clock was set back.
         const before = Math.max(Math.min(recent.get(name) ?? older.get(name) ?? 0, now + MINUTE), now);
         if (before > now) recent.set(name, before);
         return before + MINUTE / (i === 0 ? perMinute : i === 1 ? perClientPerMinute : NETWORK * perClientPerMinute);
       });
       const wait = Math.max(...spent) - now - MINUTE;
-      // Fractions of a millisecond are rounding, not spending.
+      // A fraction of a millisecond is a rounding error and not spent time.
       if (wait > 0.001) return { allowed: false, retryAfterSeconds: Math.ceil(wait / 1000) };
 
       names.forEach((name, i) => void recent.set(name, spent[i] as number));
@@ -59,16 +60,16 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
 const ALLOWED: ChallengeAllowance = { allowed: true };
 
 /**
- * One customer may have a whole IPv6 /56, so its addresses count as one client. A /48 is to be had for nothing, so its 256
- * customers count as one, too, who may have NETWORK times as much.
+ * Returns the keys that a client counts for. One customer may have a whole IPv6 /56, so its addresses count as one
+ * client. A /48 can be had for free, so its 256 customers also share one limit, which is NETWORK times as high.
  */
 function customersOf(clientKey: string): string[] {
   if (!/^(?=.*:)[0-9a-f:]+$/i.test(clientKey)) return [clientKey.slice(0, 256)];
-  // "::" stands for as many zeros as are missing.
+  // "::" stands for all missing zeros.
   const zeros = "0:".repeat(Math.max(0, 9 - clientKey.split(":").length));
   const groups = clientKey.toLowerCase().replace("::", `:${zeros}`).split(":", 8);
   const address = groups.map((group) => group.slice(0, 4).padStart(4, "0")).join("");
-  // All of IPv4 is one /56 where it is written as IPv6, or translated to it (NAT64).
+  // All IPv4 addresses would fall into one /56 when they are written as IPv6, or translated to it (NAT64).
   const ipv4 = /^(?:0{20}ffff|0064ff9b0{16})(.{8})$/.exec(address);
   return ipv4 ? [ipv4[1] as string] : [address.slice(0, 14), address.slice(0, 12)];
 }

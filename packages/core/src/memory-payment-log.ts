@@ -14,7 +14,7 @@ export function createMemoryPaymentLog(
       payments.set(paymentHash, { paymentHash, amountMsat, resource, paidAt });
       if (payments.size > limit) payments.delete(payments.keys().next().value as string);
     },
-    /** The oldest first. */
+    /** The payments, the oldest first. */
     get payments() {
       return [...payments.values()];
     },

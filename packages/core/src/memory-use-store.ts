@@ -7,16 +7,20 @@ import { refuseUnknownOptions } from "./known-options.ts";
 import type { UseTable } from "./use-table.ts";
 
 export interface MemoryUseStoreOptions {
-  /** How many tokens are counted at most, at 25 to 38 bytes each; beyond that, new ones are refused. Default 5 000 000. */
+  /**
+   * The most tokens that are counted at once, at 25 to 38 bytes each. At this number, new tokens are refused. Default 5
+   * 000 000.
+   */
   maxTokens?: number;
   clock?: Clock;
 }
 
 /**
- * Counts uses in this process. For one server process; several need a store that they share.
+ * Counts uses in the memory of one server process. Several processes need a shared store.
  *
- * Counts are kept in one table per minute of expiry, so that forgetting is dropping a table: no timers, no scans. When
- * `maxTokens` are being counted, others are refused: to forget one would be to sell it again.
+ * Each minute of expiry has its own table, and expired counts are forgotten by dropping a whole table: no timers, no
+ * scans. When `maxTokens` are being counted, new tokens are refused: if a count were forgotten, its token could be used
+ * again.
  */
 export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseStore & { readonly size: number } {
   refuseUnknownOptions("createMemoryUseStore", options, ["maxTokens", "clock"]);
@@ -46,7 +50,8 @@ export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseSt
       const expiry = expiresAt.getTime();
       if (expiry <= now) return false;
       const minute = minuteOf(expiry);
-      // SECURITY: a clock that was ahead made us forget what was used (memory-use-store.test.ts, "set back").
+      // SECURITY: while the clock was ahead, the store forgot counts that are still needed (memory-use-store.test.ts,
+      // "set back").
       if (minute <= forgotten) throw new L402Error("STORE_UNAVAILABLE", "The clock was set back.");
       const table = minutes.get(minute) ?? createUseTable();
       const used = table.get(key);

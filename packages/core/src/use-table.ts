@@ -1,13 +1,13 @@
-/** Uses by key, of tokens that expire in the same minute. */
+/** Counts uses by key, for tokens that expire in the same minute. */
 export interface UseTable {
   readonly size: number;
-  /** 0 for keys that are not in it. */
+  /** The count of a key; 0 if the key is not in the table. */
   get(key: string): number;
-  /** 0 forgets the key. */
+  /** Sets the count of a key; 0 removes the key. */
   set(key: string, uses: number): void;
 }
 
-/** The simplest one, for Workers; Node has one that takes a quarter of the memory: `quick/use-table.ts`. */
+/** Makes the simplest table, for Workers. Node uses one that takes a quarter of the memory: `quick/use-table.ts`. */
 export function createUseMap(): UseTable {
   const counts = new Map<string, number>();
   return {

@@ -8,13 +8,13 @@ import { refuseUnknownOptions } from "./known-options.ts";
 
 export interface WebhookLogOptions {
   /**
-   * Where payments are posted: at least once each, because a second server or a restart posts again, and so does the next
-   * use of a payment that was not accepted.
+   * The URL that payments are posted to. Each payment is posted at least once. It is posted again by a second server,
+   * after a restart, and, if a post was not accepted, at the next use of that payment.
    */
   url: string;
-  /** Signs the posts; at least 32 bytes, shared with the receiver. */
+  /** Signs the posts. At least 32 bytes, shared with the receiver. */
   secret: string;
-  /** How often one post is tried, with a pause that doubles from one second. Default 6. */
+  /** How often one post is tried, with a pause that starts at one second and doubles. Default 6. */
   attempts?: number;
   fetch?: typeof fetch;
   clock?: Clock;
@@ -25,7 +25,9 @@ const MAX_WAITING = 10_000;
 const MAX_REMEMBERED = 100_000;
 const TIMEOUT_MS = 10_000;
 
-/** A payment log that posts each payment to a URL of yours, signed. The receiver checks it with `verifyWebhook`. */
+/**
+ * Makes a payment log that posts each payment to a URL of yours, signed. The receiver checks it with `verifyWebhook`.
+ */
 export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): Promise<void> } {
   refuseUnknownOptions("webhookLog", options, ["url", "secret", "attempts", "fetch", "clock"]);
   const { url, attempts = 6, fetch: send = fetch, clock = systemClock } = options;
@@ -44,7 +46,7 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
         method: "POST",
         headers: { "content-type": "application/json", [HEADER]: `t=${time},v1=${signature(key, time, body)}` },
         body,
-        // SECURITY: a redirect would carry the payment elsewhere (webhook-log.test.ts, "goes nowhere else").
+        // SECURITY: a redirect would send the payment to another server (webhook-log.test.ts, "goes nowhere else").
         redirect: "error",
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
@@ -75,7 +77,7 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
       if (seen.size >= MAX_REMEMBERED) seen.delete(seen.values().next().value as string);
       seen.add(event.paymentHash);
       waiting++;
-      // One after the other, so that a slow receiver is not flooded.
+      // Payments are posted one after the other, so that a slow receiver is not flooded.
       const delivered = lastDelivery
         .then(() => deliver(event))
         .catch((error: unknown) => {
@@ -99,12 +101,15 @@ export interface WebhookDelivery {
   /** The `L402-Signature` header. */
   signature: string | null | undefined;
   secret: string;
-  /** How old a delivery may be. Default 300. */
+  /** How many seconds old a delivery may be. Default 300. */
   toleranceSeconds?: number;
   clock?: Clock;
 }
 
-/** The payment in a webhook's body. Throws WEBHOOK_INVALID unless it was signed with the secret, and lately. */
+/**
+ * Returns the payment in a webhook's body. Throws WEBHOOK_INVALID unless the body was signed with the secret, and
+ * recently.
+ */
 export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
   const { body, toleranceSeconds = 300, clock = systemClock } = delivery;
   const key = webhookKey(delivery.secret, "verifyWebhook");
@@ -124,7 +129,7 @@ export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
   }
 }
 
-/** The time is signed too, so that an old delivery cannot be sent again as a new one. */
+/** Signs a body. The time is signed too, so that an old delivery cannot be sent again as a new one. */
 const signature = (key: Uint8Array, time: number, body: string) => toHex(hmacSha256(key, `${time}.${body}`));
 
 function webhookKey(secret: string, factory: string): Uint8Array {

@@ -14,7 +14,7 @@ import { denied, expectNoOffer, granted, offerOf, openShop, request } from "./sh
 
 const terms = { price: 10 };
 
-/** How one would get the goods without paying. Each try must be refused, and must not cost an invoice. */
+/** Ways to get the goods without paying. Each attempt must be refused, and must not create an invoice. */
 describe("forging", () => {
   it("a forged token: a preimage and hash of one's own", async () => {
     const { paywall, lightning } = openShop();

@@ -96,7 +96,7 @@ describe("one resource at several fixed prices", () => {
 
   it("nor after a flood of other paths", async () => {
     const { lightning, clock } = openShop();
-    // Always the same invoice, because making ten thousand takes long.
+    // The provider returns the same invoice every time, because making ten thousand takes long.
     const invoice = await lightning.provider.createInvoice({
       amountMsat: 1000,
       description: "",
@@ -108,7 +108,7 @@ describe("one resource at several fixed prices", () => {
     const { token } = offerOf(await cheap(request("/data")));
     const authorization = `L402 ${token}:${lightning.settle(invoice.paymentHash)}`;
     for (let i = 0; i < 10_001; i++) await cheap(request(`/flood/${i}`));
-    // Underpaid, so it gets a new invoice, which this provider does not make.
+    // The token is underpaid, so the paywall asks for a new invoice, which this provider does not make.
     denied(await dear(request("/data", { authorization })), "PROVIDER_BAD_RESPONSE");
     granted(await cheap(request("/data", { authorization })));
   });

@@ -107,7 +107,7 @@ describe("a provider that is down", () => {
     expect(reply.status).toBe(503);
     expect(headersOf(decision, "retry-after")).toEqual(["5"]);
     expectNoOffer(decision);
-    // The seller reads what is wrong, and the buyer only that it is worth while to wait.
+    // The seller reads what is wrong. The buyer only reads that waiting can help.
     const body = JSON.parse(reply.body);
     expect(body).toMatchObject({ code, retryable: true, detail: "The seller's Lightning backend must answer first." });
     expect(body.hint).toMatch(/^Repeat the request .* Do not pay again\.$/);
@@ -157,7 +157,7 @@ describe("a provider whose preimages prove nothing", () => {
   it("preimage known before payment: nothing is granted, and no second invoice is offered", async () => {
     const { paywall, lightning, clock } = openShop({}, leaky);
     const { token } = offerOf(await paywall.check(request("/a"), terms));
-    // What anyone could read from such a backend: the preimage of an invoice that nobody paid.
+    // Anyone could read this preimage from such a backend, although the invoice was not paid.
     const { paymentHash } = lightning.invoices[0] as { paymentHash: string };
     lightning.always("lookupInvoice", "still-open");
     const authorization = formatCredential(token, lightning.settle(paymentHash));
@@ -218,7 +218,7 @@ describe("a provider whose preimages prove nothing", () => {
         mint,
         authenticate(token, keys) {
           const { claims, caveats } = authenticate(token, keys) as AuthenticToken;
-          // Its first reading is compared with the preimage, the later ones name the payment.
+          // The first read is compared with the preimage; later reads name the payment.
           let reads = 0;
           const own = claims.paymentHash;
           const named = { get: () => (reads++ === 0 ? own : hash(current)), enumerable: true };

@@ -70,7 +70,7 @@ describe("a store that is down", () => {
     expect(memory.size).toBe(0);
   });
 
-  /** A store whose answers arrive when the test says so; the count is taken at once. */
+  /** A store that counts at once, but answers only when the test says so. */
   function slowStore(releasing: () => Promise<void> = async () => {}) {
     const memory = createMemoryUseStore({ clock: fakeClock() });
     const arrive: (() => void)[] = [];
@@ -106,7 +106,7 @@ describe("a store that is down", () => {
       expectNoOffer(retry);
     };
     await expectWait();
-    // Its answer is here, but the use is not back yet.
+    // The store has answered, but the use is not given back yet.
     store.arrive[0]?.();
     await vi.advanceTimersByTimeAsync(0);
     await expectWait();
@@ -243,7 +243,7 @@ describe("a token with several limits", () => {
   ])("more than two limits that holders added: 401, and the store is not asked (%s)", async (_, tokenFormat) => {
     const memory = createMemoryUseStore({ clock: fakeClock() });
     const consume = vi.fn(memory.consume);
-    // A holder who takes no notice of what attenuateToken refuses.
+    // Plays a holder who ignores the limits that attenuateToken sets.
     const stubborn: TokenFormat = {
       ...tokenFormat,
       async authenticate(token, keys) {

@@ -6,7 +6,7 @@ const viewOf = (bytes: ArrayLike<number>) => new DataView(Uint8Array.from(bytes)
 const textOf = (bytes: ArrayLike<number>) => String.fromCharCode(...Array.from(bytes));
 const isHexText = (bytes: ArrayLike<number>) => /^[0-9a-f]*$/.test(textOf(bytes));
 const isPrintableText = (bytes: ArrayLike<number>) => /^[ -~]*$/.test(textOf(bytes));
-/** Characters at the ends of ranges, and any other. */
+/** Characters at the ends of the ranges, and some others. */
 const byte = fc.oneof(
   fc.constantFrom(...Buffer.from("/09:@`afgAF ~\x1f\x7f\x80\xff\x00", "latin1")),
   fc.nat({ max: 255 }),

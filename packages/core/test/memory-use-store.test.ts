@@ -31,7 +31,7 @@ describe("createMemoryUseStore", () => {
       store.consume({ key: `token ${i}`, limit: 1, expiresAt: new Date(clock().getTime() + 60_000) });
       if (i % 10_000 === 0) most = Math.max(most, store.size);
     }
-    // One minute of life at 100 a second, and at most one more until its minute is over.
+    // Tokens live one minute, at 100 a second. Their counts stay at most one minute longer.
     expect(most).toBeLessThanOrEqual(12_100);
     clock.advanceSeconds(120);
     store.consume({ key: "last", limit: 1, expiresAt: new Date(clock().getTime() + 1000) });
@@ -68,7 +68,7 @@ describe("createMemoryUseStore", () => {
       store.release(use);
       expect(() => store.consume(use)).toThrow(unavailable);
     }
-    // What was not forgotten still counts, and so do newer tokens.
+    // Counts that were not forgotten still count, and so do newer tokens.
     expect(store.consume(longer)).toBe(false);
     expect(store.consume({ key: "new", limit: 1, expiresAt: until(3700) })).toBe(0);
     expect(store.size).toBe(3);
@@ -100,14 +100,14 @@ describe("createMemoryUseStore", () => {
     const expiresAt = new Date(clock().getTime() + 600_000);
     const limit = 3;
     const counts = new Map<string, number>();
-    // The same numbers in every run.
+    // The random numbers are the same in every run.
     let state = 1;
     const random = (below: number) => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
       return Math.floor((state / 2 ** 32) * below);
     };
     for (let i = 0; i < 100_000; i++) {
-      // At first few keys, then enough for a table that has been split.
+      // First a few keys, then enough for a table that has been split.
       const number = random(i < 30_000 ? 200 : 60_000);
       const key = number % 2 ? `pass:${number}` : number.toString(16).padStart(64, "0");
       const used = counts.get(key) ?? 0;
@@ -126,7 +126,7 @@ describe("createMemoryUseStore", () => {
   it("tells a hash from what is no hash but looks like one", () => {
     const store = createMemoryUseStore();
     const expiresAt = new Date(Date.now() + 600_000);
-    // The last byte of the last character is that of a zero.
+    // The lowest byte of the last character is that of a zero.
     for (const key of ["a0".repeat(32), "A0".repeat(32), "a\u0130".repeat(32), `${"a0".repeat(31)}a\u0130`]) {
       expect([key, store.consume({ key, limit: 1, expiresAt })]).toEqual([key, 0]);
     }

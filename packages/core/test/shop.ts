@@ -31,7 +31,7 @@ export const request = (path: string, { method = "GET", authorization, headers =
     clientKey: () => clientKey,
   }) satisfies PaywallRequest;
 
-/** A paywall on a fake Lightning node, and a buyer who goes the way every buyer goes: 402, pay, retry. */
+/** A paywall on a fake Lightning node, and a buyer who takes the usual way: get a 402, pay, retry. */
 export function openShop(options: Partial<PaywallOptions> = {}, node: FakeLightningOptions = {}) {
   const clock = fakeClock();
   const lightning = fakeLightning({ clock, ...node });
@@ -47,7 +47,7 @@ export function openShop(options: Partial<PaywallOptions> = {}, node: FakeLightn
   };
   const paywall = createPaywall(settings);
 
-  /** Pays for what a 402 offers; the answer is the Authorization header for the retry. */
+  /** Pays the invoice of a 402. Returns the Authorization header for the retry. */
   const pay = async (decision: Decision): Promise<string> => {
     const { token, invoice } = offerOf(decision);
     const result = await lightning.wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 });
@@ -64,7 +64,7 @@ export function openShop(options: Partial<PaywallOptions> = {}, node: FakeLightn
     pay,
     /** A second server of the same shop, with the same secret and store. */
     open: (other: Partial<PaywallOptions> = {}) => createPaywall({ ...settings, ...other }),
-    /** 402, pay: the Authorization header for `path`. */
+    /** Gets a 402 for `path` and pays. Returns the Authorization header. */
     buy: async (path: string, terms: Terms, asked: Asked = {}) => pay(await paywall.gate(terms)(request(path, asked))),
   };
 }
@@ -89,7 +89,7 @@ export function offerOf(decision: Decision) {
   return challenge;
 }
 
-/** Neither an invoice nor a token in the reply. */
+/** Expects neither an invoice nor a token in the reply. */
 export function expectNoOffer(decision: Decision) {
   expect(parseChallenges(headersOf(decision, "www-authenticate"))).toEqual([]);
   expect(denied(decision).reply.body).not.toMatch(/lnbc|"token"/);

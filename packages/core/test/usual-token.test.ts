@@ -39,7 +39,7 @@ const sign = (head: string) =>
   encode(`${head},"sig":"${createHmac("sha256", secret).update(head, "latin1").digest("base64url")}"}`);
 const headOf = (token: string) => decode(token).slice(0, -53);
 
-/** The answer, which is `undefined` for what is not ours, or the code it is refused with. */
+/** Returns the answer (`undefined` for a token that is not ours), or the code of the refusal. */
 function answer(authenticate: (token: string) => unknown, token: string) {
   try {
     return authenticate(token);

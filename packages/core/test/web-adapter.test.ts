@@ -8,7 +8,7 @@ import { describe, it } from "vitest";
 import { createMemoryUseStore, createPaywall } from "../src/index.ts";
 import { withL402 } from "../src/web.ts";
 
-/** The servers that Bun and Deno bring along; this file runs there too. */
+/** The servers that come with Bun and Deno; this file runs there too. */
 const platform = globalThis as {
   Bun?: { serve(options: object): { port: number; upgrade(request: Request): boolean; stop(now: boolean): unknown } };
   Deno?: {
@@ -22,7 +22,7 @@ describeAdapter(
   { name: "withL402", start: serve, badRequest: () => new Response("that cannot be sold", { status: 400 }) },
 );
 
-// Deno's signal says that the client of a WebSocket has left, and Bun's handlers answer nothing.
+// Deno's signal says that the client of a WebSocket has left, and Bun's handlers return nothing.
 if (platform.Bun || platform.Deno) it("withL402 keeps the use of a WebSocket", sellWebSocket);
 
 type FetchHandler = (request: Request) => Promise<Response>;
@@ -43,7 +43,7 @@ async function serve({ paywall, routes }: AdapterApp) {
     handlers.push({ target, handler: withL402(paywall, native, (request: Request) => handle(request, run())) });
   }
   const fetch: FetchHandler = async (request) => {
-    // Bun hands on what a strange Host header makes of a URL.
+    // Bun makes an invalid URL of a strange Host header, and passes it on.
     if (!URL.canParse(request.url)) return new Response(null, { status: 400 });
     const asked = `${request.method.replace("HEAD", "GET")} ${new URL(request.url).pathname}`;
     const route = handlers.find(({ target }) => target.test(asked));
@@ -112,7 +112,7 @@ function respond(response: Response, incoming: IncomingMessage, outgoing: Server
   else outgoing.end();
 }
 
-/** Tells that the client has left. */
+/** Returns a signal that aborts when the client has left. */
 function signalOf(outgoing: ServerResponse): AbortSignal {
   const gone = new AbortController();
   outgoing.on("close", () => outgoing.writableFinished || gone.abort());

@@ -58,11 +58,11 @@ describe("withL402", () => {
   });
 
   describe("when the client has gone", () => {
-    /** How the use ends when the client of a paid request leaves while the handler runs. */
+    /** Tells how the use ends when the client of a paid request leaves while the handler runs. */
     const leave = async (method: string, ending: () => Response) => {
       const shop = openShop();
       const gone = new AbortController();
-      // HEAD comes with the token of a GET.
+      // A HEAD request brings the token of a GET.
       const asked = { method: method === "HEAD" ? "GET" : method };
       const headers = { authorization: await shop.buy("/weather", { price: 10 }, asked) };
       const sold = withL402(shop.paywall, { price: 10 }, async () => {
@@ -97,7 +97,7 @@ describe("withL402", () => {
   });
 
   describe("keeps the use of a WebSocket,", () => {
-    // No Response of Node can have this status; those of Deno and Workers cannot be copied.
+    // No Response of Node can have this status. Those of Deno and Workers cannot be copied.
     const upgraded = Object.defineProperty(new Response(null), "status", { value: 101 });
 
     it("and passes its response on as it is", async () => {

@@ -2,69 +2,75 @@ import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import { bytesOf } from "../bytes.ts";
 
-// What Node does several times as fast as code that runs everywhere, which is `web.ts`. One-shot hashes are four times as
-// fast as hash and HMAC objects. They answer text ("binary" is latin1), because a Buffer costs more than its hash.
+// Hashes and encodings that Node does several times as fast as `web.ts`, whose code runs everywhere. One-shot hashes
+// are four times as fast as hash and HMAC objects. They return text ("binary" is latin1), because a Buffer costs more
+// than its hash.
 
-// For `quick/`: nothing of Node is imported but here.
+// For `quick/`, so that only this file imports from Node.
 export { Buffer };
 
 const BLOCK = 64;
-/** As long as a token can be. Longer messages get memory of their own. */
+/** The length of the longest token. Longer messages get their own memory. */
 const LENGTH = 4096;
 
-// Shared by all calls: to allocate would take longer than what is done in it. No call waits for anything meanwhile.
+// All calls share this memory, because allocating it would take longer than the work done in it. This is safe because
+// no call is asynchronous.
 const decoded = new Uint8Array(LENGTH);
 const decodedText = Buffer.from(decoded.buffer);
-/** A padded key and a message, for the first hash of an HMAC, and a block that stays empty. */
+/** A padded key and a message, for the first hash of an HMAC, and then a block that stays empty. */
 const inner = new Uint8Array(BLOCK + LENGTH + BLOCK);
 const hexBytes = Buffer.alloc(32);
 
-// A request's token and preimage are read when its header is, and then once more by who proves them. What was read last is
-// known by its text, and forgotten by all that writes over it (usual-token.test.ts, "whatever was read in between").
+// A request's token and preimage are decoded when its header is read, and again when they are verified. So the last
+// text is remembered with its decoded bytes. Every function that overwrites those bytes forgets the text
+// (usual-token.test.ts, "whatever was read in between").
 let innerPads: Pads | undefined;
 let messageText: string | undefined;
 let messageLength = 0;
 let hexText: string | undefined;
 
-/** Where a message is put that `signMessage` signs: by `writeMessage`, or by `readMessage`. */
+/** The place of the message that `signMessage` signs. `writeMessage` or `readMessage` fills it. */
 export const message = Buffer.from(inner.buffer, BLOCK, LENGTH);
 
-/** Puts a text's UTF-8 there, of which no character takes more than three bytes. Answers how many bytes. */
+/** Writes a text into `message` as UTF-8, where a character takes at most three bytes. Returns the number of bytes. */
 export function writeMessage(text: string): number {
   messageText = undefined;
   return message.write(text);
 }
 
-/** Puts the bytes of base64 there. Answers how many, or -1 for what is not base64 or does not fit. */
+/** Decodes base64 into `message`. Returns the number of bytes, or -1 if the text is not base64 or does not fit. */
 export function readMessage(base64: string): number {
   messageLength = decodeBase64(base64, message);
   messageText = base64;
   return messageLength;
 }
 
-/** As `readMessage`, of what may be there already. Two texts that differ late take a third of that to compare. */
+/**
+ * Does the same as `readMessage`, but skips the work if that text was read last. Comparing two texts that differ late
+ * takes a third of the time of decoding.
+ */
 export const readMessageAgain = (base64: string): number =>
   base64 === messageText ? messageLength : readMessage(base64);
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => fromLatin1(hash("sha256", bytes, "binary"));
 
-/** In hex, of 32 bytes in hex, in either case; `undefined` for any other text. */
+/** Returns the SHA-256, in hex, of 32 bytes given in hex of either case; `undefined` for any other text. */
 export function sha256OfHex(hex: string): string | undefined {
   if (hex !== hexText) {
     hexText = undefined;
-    // Node stops at what is no digit.
+    // Node stops at a character that is not a digit.
     if (hex.length !== 64 || hexBytes.write(hex, "hex") !== 32 || WIDE.test(hex)) return undefined;
     hexText = hex;
   }
   return hash("sha256", hexBytes, "hex");
 }
 
-/** The 64 lower-case hex digits with which a text ends; `undefined` where others are there. */
+/** Returns the 64 lower-case hex digits at the end of a text; `undefined` if other characters are there. */
 export function lowerHexAtEnd(text: string): string | undefined {
   const start = text.length - 64;
   hexText = undefined;
-  // Not by an expression: which of its two ranges a digit is in is random, and each wrong guess of the processor costs more
-  // than the digit. Not of a slice, whose characters are slower to read.
+  // A regular expression is slower: the processor cannot predict whether a digit is 0-9 or a-f, and each wrong guess
+  // costs more than the digit. A slice is slower too, because its characters take longer to read.
   let others = 0;
   for (let i = 0; i < 32; i++) {
     const high = text.charCodeAt(start + 2 * i);
@@ -78,31 +84,34 @@ export function lowerHexAtEnd(text: string): string | undefined {
   return hexText;
 }
 
-/** By character: 0 to 15, or for what is no digit a number that fits into no byte, wherever it stands in it. */
+/**
+ * The value of each character: 0 to 15, or for a character that is no hex digit a number that does not fit into a byte,
+ * neither as its high nor as its low half.
+ */
 const DIGITS = Uint16Array.from({ length: 256 }, (_, code) => {
   const digit = "0123456789abcdef".indexOf(String.fromCharCode(code));
   return digit < 0 ? 0x100 : digit;
 });
 
 /**
- * SECURITY: a symbol, because a key of another copy of this package, as ESM and CommonJS are, signs what stands in a message
- * of its own, whatever the token says (usual-token.test.ts, "another copy of this package").
+ * SECURITY: the name is a symbol of this copy of the package. A key of another copy (such as ESM beside CommonJS) signs
+ * the message in its own memory, regardless of the token (usual-token.test.ts, "another copy of this package").
  */
 export const signMessage = Symbol("signMessage");
 
 export interface Signer {
   sign(bytes: Uint8Array): Uint8Array;
-  /** Signs the first bytes of `message`; the signature is base64url. */
+  /** Signs the first `length` bytes of `message`. Returns the signature as base64url. */
   [signMessage](length: number): string;
 }
 
-/** A key as it comes before a message, and before that hash, for which there is room. */
+/** A padded key for each of the two hashes of an HMAC. `outer` has room for the first hash after its key. */
 interface Pads {
   inner: Uint8Array;
   outer: Uint8Array;
 }
 
-/** HMAC-SHA256 with a key that is used often: it keeps its padded key. */
+/** Makes a signer for HMAC-SHA256 with a key that is used often: it keeps the padded key. */
 export function createSigner(secret: Uint8Array): Signer {
   const pads = { inner: new Uint8Array(BLOCK), outer: new Uint8Array(BLOCK + 32) };
   pad(secret, pads);
@@ -122,10 +131,10 @@ export function createSigner(secret: Uint8Array): Signer {
   };
 }
 
-/** Its key is only where it is used. */
+/** The pads of a key that is used once. The inner key exists only in `inner`, where it is used. */
 const oncePads: Pads = { inner, outer: new Uint8Array(BLOCK + 32) };
 
-/** HMAC-SHA256 with a key that is used once, of bytes or of a text's UTF-8. */
+/** Returns the HMAC-SHA256 of bytes, or of a text's UTF-8, with a key that is used once. */
 export function hmacSha256(secret: Uint8Array, content: Uint8Array | string): Uint8Array {
   innerPads = undefined;
   pad(secret, oncePads);
@@ -145,7 +154,7 @@ function pad(secret: Uint8Array, { inner, outer }: Pads): void {
   outer.fill(0x5c, key.length, BLOCK);
 }
 
-/** With the padded key that is there. */
+/** Signs with the padded key that is in `inner` already. */
 function signBytes(bytes: Uint8Array, pads: Pads): Uint8Array {
   let padded: Uint8Array;
   if (bytes.length <= LENGTH) {
@@ -160,7 +169,7 @@ function signBytes(bytes: Uint8Array, pads: Pads): Uint8Array {
   return fromLatin1(hashTwice(padded, pads, "binary"));
 }
 
-/** By length, since to make one costs a tenth of a hash. */
+/** Views of `inner` by message length. They are kept, because making one costs a tenth of a hash. */
 const paddedMessages = new Array<Uint8Array | undefined>(LENGTH + 1);
 
 function paddedMessage(length: number): Uint8Array {
@@ -171,7 +180,7 @@ function paddedMessage(length: number): Uint8Array {
   return padded;
 }
 
-/** The padded key comes first both times. */
+/** Computes the two hashes of an HMAC. Each starts with a padded key. */
 function hashTwice(padded: Uint8Array, { outer }: Pads, encoding: "binary" | "base64url"): string {
   writeLatin1(hash("sha256", padded, "binary"), outer, BLOCK);
   return hash("sha256", outer, encoding);
@@ -180,30 +189,41 @@ function hashTwice(padded: Uint8Array, { outer }: Pads, encoding: "binary" | "ba
 export const hexOfBytes = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 
-/** The bytes of base64, until the next call; `undefined` for what is no base64, and for what is longer than tokens are. */
+/**
+ * Decodes base64. The bytes are valid until the next call. Returns `undefined` for text that is not base64, or that is
+ * longer than a token can be.
+ */
 export function bytesOfBase64(base64: string): Uint8Array | undefined {
   const length = decodeBase64(base64, decodedText);
   return length < 0 ? undefined : decoded.subarray(0, length);
 }
 
-/** How many bytes it wrote; -1 for what is not base64, standard or URL-safe, padded or not, and for what does not fit. */
+/**
+ * Decodes base64, standard or URL-safe, padded or not. Returns the number of bytes written, or -1 if the text is not
+ * base64 or does not fit.
+ */
 function decodeBase64(base64: string, target: Buffer): number {
   const { length: all } = base64;
   const padding = base64.charCodeAt(all - 1) !== EQUALS ? 0 : base64.charCodeAt(all - 2) !== EQUALS ? 1 : 2;
   const digits = base64.length - padding;
   const last = LAST_DIGITS[digits % 4];
   if (last === undefined || (padding > 0 && base64.length % 4 > 0)) return -1;
-  // One value has one spelling, so the bits of the last digit that no byte needs are zero.
+  // One value has one spelling, so the unused bits of the last digit must be zero.
   if (last && !last.includes(base64.charAt(digits - 1))) return -1;
-  // Node passes over what is no digit, and then has fewer bytes to write.
+  // Node skips characters that are no digits, and then writes fewer bytes.
   const length = target.write(base64, "base64");
   return length === (digits * 3) >> 2 && !WIDE.test(base64) ? length : -1;
 }
 
 const EQUALS = 61;
-/** By how many digits are in the last, unfinished group of four. One alone is no byte. */
+/**
+ * The last digits that are allowed, by the number of digits in the last, unfinished group of four. One digit alone is
+ * not a byte.
+ */
 const LAST_DIGITS = ["", undefined, "AQgw", "AEIMQUYcgkosw048"];
-/** Node reads the lower half of such a character. There is no such one in a header, and V8 knows it without looking. */
+/**
+ * Characters that Node would read by their lower byte. A header contains none, and V8 knows that without searching it.
+ */
 const WIDE = /[\u0100-\uffff]/;
 
 function fromLatin1(text: string): Uint8Array {

@@ -1,6 +1,6 @@
 import { bytesOf, fromHex, toHex } from "../bytes.ts";
 
-// SHA-256 and HMAC for runtimes without node:crypto. WebCrypto only has asynchronous digests, and waiting for one costs
+// SHA-256 and HMAC for runtimes without node:crypto. WebCrypto has only asynchronous digests, and waiting for one costs
 // far more than computing it here.
 
 export { fromBase64 as bytesOfBase64, toHex as hexOfBytes } from "../bytes.ts";
@@ -9,7 +9,7 @@ const BLOCK = 64;
 
 export const sha256 = (message: Uint8Array): Uint8Array => digest(INITIAL, message, 0);
 
-/** In hex, of 32 bytes in hex, in either case; `undefined` for any other text. */
+/** Returns the SHA-256, in hex, of 32 bytes given in hex of either case; `undefined` for any other text. */
 export function sha256OfHex(hex: string): string | undefined {
   const bytes = hex.length === 64 ? fromHex(hex) : undefined;
   return bytes && toHex(sha256(bytes));
@@ -19,7 +19,7 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** HMAC-SHA256 with a key that is used often: it keeps the hash states after its padded block. */
+/** Makes a signer for HMAC-SHA256 with a key that is used often: it keeps the hash states after the padded key. */
 export function createSigner(secret: Uint8Array): Signer {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
   const stateAfter = (pad: number) => {
@@ -36,23 +36,23 @@ export function createSigner(secret: Uint8Array): Signer {
   return { sign: (bytes) => digest(outer, digest(inner, bytes, BLOCK), BLOCK) };
 }
 
-/** HMAC-SHA256 with a key that is used once, of bytes or of a text's UTF-8. */
+/** Returns the HMAC-SHA256 of bytes, or of a text's UTF-8, with a key that is used once. */
 export const hmacSha256 = (secret: Uint8Array, content: Uint8Array | string): Uint8Array =>
   createSigner(secret).sign(typeof content === "string" ? bytesOf(content) : content);
 
 const ROUNDS = /* @__PURE__ */ fractionsOfRoots(64, Math.cbrt);
 const INITIAL = /* @__PURE__ */ fractionsOfRoots(8, Math.sqrt);
 
-/** The first 32 bits behind the point of the roots of the first primes. */
+/** Computes the first 32 fractional bits of the roots of the first primes. */
 function fractionsOfRoots(count: number, root: (prime: number) => number): Int32Array {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime)) primes.push(n);
   return Int32Array.from(primes, (prime) => (root(prime) % 1) * 2 ** 32);
 }
 
-/** Hashes `message` after `hashed` bytes (whole blocks) that led to `initial`. */
+/** Hashes `message`, starting from the state `initial` that `hashed` bytes (whole blocks) led to. */
 function digest(initial: Int32Array, message: Uint8Array, hashed: number): Uint8Array {
-  // Behind the message come a bit, zeros, and the length of it all in bits.
+  // After the message come a 1 bit, zeros, and the total length in bits.
   const padded = new Uint8Array((message.length + 9 + BLOCK - 1) & -BLOCK);
   padded.set(message);
   padded[message.length] = 0x80;
@@ -71,7 +71,7 @@ function digest(initial: Int32Array, message: Uint8Array, hashed: number): Uint8
 // Shared by all calls.
 const schedule = /* @__PURE__ */ new Int32Array(64);
 
-/** Takes one more block into the state. */
+/** Adds one more block to the state. */
 function compress(state: Int32Array, blocks: DataView, offset: number): void {
   const w = schedule;
   for (let i = 0; i < 16; i++) w[i] = blocks.getInt32(offset + 4 * i);

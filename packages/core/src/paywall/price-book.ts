@@ -10,8 +10,8 @@ type Sale = Pick<TokenClaims, "amountMsat" | "uses">;
  * When a fixed price is raised, tokens that were sold before stay valid. But a resource can be sold at several prices:
  * by routes that share its name, or by routes that a router tells apart by something other than the path. Then a cheap
  * token would open the expensive route. So among the routes with one name, only the cheapest accepts a token that paid
- * less than its price, also after prices change. The paths of routes without a name are not known. They accept such a
- * token only if no mounted route without a name sells it now.
+ * less than its price, also after prices change. The paths of routes without a name are not known. For a token of such
+ * a route, paying less is accepted only if no mounted route without a name sells that token now.
  *
  * SECURITY: the price book is filled when routes are mounted, and never by requests. So requests cannot push an entry
  * out, and a restart changes nothing (create-paywall.price.test.ts, "a flood of other paths").

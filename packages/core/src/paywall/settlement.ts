@@ -31,7 +31,8 @@ export function createSettlement(settings: PaywallSettings) {
      * Once an invoice is known to be settled, the provider is not asked again.
      *
      * SECURITY: only "settled" passes (create-paywall.provider.test.ts, "preimage known before payment"). A client that
-     * retries again and again causes one lookup a second (create-paywall.provider.test.ts, "once a second").
+     * retries again and again causes only one lookup a second for its token (create-paywall.provider.test.ts, "once a
+     * second").
      */
     async check(claims: TokenClaims): Promise<void> {
       const { paymentHash } = claims;

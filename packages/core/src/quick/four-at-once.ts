@@ -1,12 +1,13 @@
 import { bytesOf } from "../bytes.ts";
 
-// Bytes, looked at four at once: one at a time takes three times as long. Where a range is checked, each of the four counts
-// for itself: what is below it borrows from the next one, and is wrong by that already.
+// Compares and checks bytes four at a time, because one at a time takes three times as long. In a check of a range,
+// each byte of the four counts by itself: a byte below the range borrows from the next one, but then the check has
+// failed already.
 
-/** Four or more characters of ASCII. */
+/** A text of four or more ASCII characters. */
 export interface Literal {
   length: number;
-  /** Each is four of them; the last four may be some of those before. */
+  /** Four characters each. The last four may overlap those before. */
   fours: Int32Array;
 }
 
@@ -16,32 +17,32 @@ export function literal(text: string): Literal {
   return { length: text.length, fours: Int32Array.from(starts, (start) => bytes.getInt32(start, true)) };
 }
 
-/** Whether it is there. */
+/** True if the literal is in `bytes` at `at`. */
 export function isAt({ length, fours }: Literal, bytes: DataView, at: number): boolean {
   const last = fours.length - 1;
   for (let i = 0; i < last; i++) if (bytes.getInt32(at + 4 * i, true) !== fours[i]) return false;
   return bytes.getInt32(at + length - 4, true) === fours[last];
 }
 
-/** Whether lower-case hex digits are at `start`, so many that four divide them. */
+/** True if lower-case hex digits start at `start`. `digits` must be a multiple of four. */
 export function isLowerHex(bytes: DataView, start: number, digits: number): boolean {
   let wrong = 0;
   for (let i = start; i < start + digits; i += 4) {
     const four = bytes.getInt32(i, true);
     const isLetter = (four & 0x40404040) >>> 6;
-    // From "0" or from "a".
+    // The distance from "0", or from "a" for a letter.
     const value = four - (0x30303030 + isLetter * 0x31);
-    // Ten digits and six letters: all others are 16 and more, or are lifted there.
+    // There are ten digits and six letters. For any other character the sum reaches 16 or more.
     wrong |= (four & 0x80808080) | ((value | (value + 0x06060606 + isLetter * 4)) & 0xf0f0f0f0);
   }
   return wrong === 0;
 }
 
-/** Whether the first bytes, four or more, are printable ASCII. */
+/** True if the first `length` bytes (at least four) are printable ASCII. */
 export function isPrintable(bytes: DataView, length: number): boolean {
   let wrong = 0;
   for (let i = 0; i < length; i += 4) {
-    // The last four may be some of those before.
+    // The last four may overlap those before.
     const four = bytes.getInt32(Math.min(i, length - 4), true);
     wrong |= (four | (four - 0x20202020) | (four + 0x01010101)) & 0x80808080;
   }

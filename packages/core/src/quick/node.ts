@@ -1,5 +1,5 @@
-// Short ways for what nearly every request brings. They only pay where hashes are native, so `web.ts` has none: there,
-// hashing takes far longer than all the rest, and the code would have to be loaded.
+// Fast paths for nearly every request. They only help where hashes are native, so `web.ts` has none: without native
+// hashes, hashing takes far longer than everything else, and these functions would only make the download larger.
 export { randomId } from "./random-id.ts";
 export { signHead } from "./sign-head.ts";
 export { createUseTable } from "./use-table.ts";

@@ -7,8 +7,8 @@ let pool: Buffer = Buffer.alloc(0);
 let used = 0;
 
 /**
- * What tells two tokens apart: 16 random bytes, base64url. No secret, as every token shows its own. Many are made at once,
- * because to ask for random bytes takes longer than the rest of making a token.
+ * Returns an id that tells two tokens apart: 16 random bytes, as base64url. It is no secret, as every token shows its
+ * own. Many ids are made at once, because one call for random bytes takes longer than the rest of making a token.
  */
 export function randomId(): string {
   if (used === pool.length) {

@@ -2,13 +2,13 @@ import { message, type Signer, signMessage, writeMessage } from "#crypto";
 import type { SigningKey } from "../token/key-ring.ts";
 import { signAnyHead } from "../token/signed-json/sign-head.ts";
 
-/** A key of `createKeyRing` signs where a message stands. One that somebody else made may not. */
+/** A key that may sign `message` in place. A key of `createKeyRing` can, but a key made by other code may not. */
 export type UsualKey = SigningKey & Partial<Signer>;
 
-/** With what goes around it, and every character three bytes long, it fits into a message. */
+/** The longest head that fits into `message`, with the text around it and three bytes for every character. */
 const MAX_LENGTH = 1300;
 
-/** The token of a head: signed and encoded where it is written. */
+/** Signs a head and returns the token. Signature and encoding happen in the place where the head was written. */
 export function signHead(head: string, key: UsualKey): string {
   const sign = key[signMessage];
   if (!sign || head.length > MAX_LENGTH) return signAnyHead(head, key);

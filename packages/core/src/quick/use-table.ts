@@ -2,7 +2,7 @@ import { Buffer, sha256 } from "#crypto";
 import { bytesOf, randomBytes } from "../bytes.ts";
 import type { UseTable } from "../use-table.ts";
 
-/** Four words of a key and its count, again and again. A count of 0 is a free slot. */
+/** Slots of five words: four of a key, and its count. A count of 0 marks a free slot. */
 interface Part {
   words: Uint32Array;
   used: number;
@@ -16,23 +16,24 @@ const FULL = 0.8;
 const SPLIT_AT = 16_384;
 const PARTS = 64;
 
-/** The key that is asked for, and the text and the hash that it was made of. Overwritten by the next call. */
+/** The current key, and the text and hash that belong to it. The next call overwrites them. */
 const key = new Uint32Array(COUNT);
 let lastText = "";
 let lastHash = 0;
 const textWords = new Uint32Array(8);
 const textBytes = Buffer.from(textWords.buffer);
 const entry = new Uint32Array(SLOT);
-/** Not known outside, so that nobody can choose keys that all belong in one place. */
+/** Kept secret, so that an attacker cannot choose keys that all belong in one place. */
 let seed = 0;
 
 /**
- * Uses by key in typed arrays: 25 to 38 bytes each, where a Map takes 150, and nothing for the garbage collector to walk
- * through. Open addressing: a key is in the place its hash says, or in the next free one. A large table has many parts, as
- * to move all of it when it needs more room would hold up every request.
+ * Counts uses by key in typed arrays. It takes 25 to 38 bytes per key, where a Map takes 150, and leaves no objects for
+ * the garbage collector to walk through. It uses open addressing: a key is in the slot that its hash gives, or in the
+ * next free one. A large table has many parts, because moving all of it at once to make room would delay every request.
  *
- * SECURITY: keys are told apart by 128 bits. Two with the same would share a count, so a use might be refused, and none is
- * sold twice; to find two takes 2^64 payments (memory-use-store.test.ts, "counts what a Map counts").
+ * SECURITY: keys are told apart by 128 bits. Two keys with the same 128 bits would share a count, so a use might be
+ * refused, but none is sold twice. To find two such keys takes 2^64 payments (memory-use-store.test.ts, "counts what a
+ * Map counts").
  */
 export function createUseTable(): UseTable {
   let parts = [createPart(FIRST_SLOTS)];
@@ -41,7 +42,7 @@ export function createUseTable(): UseTable {
 
   function split(): void {
     const [{ words }] = parts as [Part];
-    // With room for half as many again, so that this one call does not make them grow over and over.
+    // Each part has room for half as many keys again, so that this one call does not make the parts grow repeatedly.
     parts = Array.from({ length: PARTS }, () => createPart(Math.ceil((1.5 * SPLIT_AT) / PARTS / FULL)));
     forEachSlot(words, (slot) => insert(partOf(hashOf(words, slot)), words, slot));
   }
@@ -76,18 +77,21 @@ export function createUseTable(): UseTable {
   };
 }
 
-/** Sets `key`, and answers its hash: the two halves of a text that is a hash, or of its hash, in one. */
+/**
+ * Sets `key` to 128 bits of a text, and returns their hash. It combines the two halves of the text if that is a hash,
+ * or else of the text's own hash.
+ */
 function readKey(text: string): number {
-  // A key is looked up and then counted.
+  // A key is first looked up and then counted, so the last text often comes again.
   if (text === lastText) return lastHash;
-  // At the first use and not before: Workers have no random numbers while they start.
+  // The seed is chosen at the first use and not at load, because Workers have no random numbers while they start.
   seed ||= new DataView(randomBytes(4).buffer).getUint32(0) | 1;
-  // Node takes other characters for digits, by the last of their bytes.
+  // Node accepts other characters as digits, by their lowest byte. So the result is compared with the text.
   const isHash = text.length === 64 && textBytes.write(text, "hex") === 32 && textBytes.toString("hex") === text;
   if (!isHash) textBytes.set(sha256(bytesOf(text)));
   for (let i = 0; i < COUNT; i++) {
     const second = at(textWords, COUNT + i);
-    // Turned, so that equal halves do not erase each other.
+    // The second half is rotated, so that two equal halves do not cancel each other out.
     key[i] = at(textWords, i) ^ (second << 13) ^ (second >>> 19);
   }
   lastText = text;
@@ -97,7 +101,7 @@ function readKey(text: string): number {
 
 const createPart = (slots: number): Part => ({ words: new Uint32Array(slots * SLOT), used: 0 });
 
-/** Of the four words at `start`. */
+/** Hashes the four words at `start`. */
 function hashOf(words: ArrayLike<number>, start: number): number {
   let hash = seed;
   for (let i = start; i < start + COUNT; i++) {
@@ -107,7 +111,9 @@ function hashOf(words: ArrayLike<number>, start: number): number {
   return hash >>> 0;
 }
 
-/** Where `key` is, or the free slot where it belongs. There always is one, because a part is never full. */
+/**
+ * Finds the slot of `key`, or the free slot where it belongs. A free slot always exists, because a part is never full.
+ */
 function slotOf(words: Uint32Array, hash: number): number {
   for (let slot = homeOf(words, hash); ; slot = next(words, slot)) {
     const isHere =
@@ -141,7 +147,7 @@ function copy(from: ArrayLike<number>, slot: number, words: Uint32Array): void {
   for (let i = 0; i < SLOT; i++) words[free + i] = at(from, slot + i);
 }
 
-/** Moves what follows closer to home, so that no gap hides it. */
+/** Removes a slot, and moves the following keys closer to their home slots, so that no gap hides them. */
 function remove(part: Part, removed: number): void {
   const { words } = part;
   let gap = removed;

@@ -4,7 +4,10 @@ import type { Credential } from "../wire/parse-authorization.ts";
 const SCHEME_LENGTH = "L402 ".length;
 const PREIMAGE_LENGTH = 64;
 
-/** What nearly every credential looks like; all others are `undefined`, and left to `readAny`. Not for lines of any length. */
+/**
+ * Reads the form that nearly every credential has. Returns `undefined` for all others, which are left to `readAny`. The
+ * caller must limit the length of the line.
+ */
 export function readUsualCredential(line: string): Credential | undefined {
   const colon = line.length - PREIMAGE_LENGTH - 1;
   if (!(line.startsWith("L402 ") || line.startsWith("LSAT ")) || line.indexOf(":") !== colon) return undefined;

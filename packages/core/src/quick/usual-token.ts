@@ -5,27 +5,28 @@ import { isAt, isLowerHex, isPrintable, literal } from "./four-at-once.ts";
 import type { UsualKey } from "./sign-head.ts";
 
 /**
- * Reads the token that nearly every request brings: exactly as `mint` writes it, with nothing optional, nothing escaped and
- * no caveats. Its fields are where `mint` puts them, so it takes half the time of the way for all tokens. Answers
- * `undefined` for any other token, which then goes that way, and "forged" where the signature is not ours.
+ * Reads the token that nearly every request brings: exactly as `mint` writes it, with no optional field, no escaped
+ * character and no caveat. Its fields are where `mint` puts them, so this takes half the time of `authenticateAny`.
+ * Returns `undefined` for any other token, which is then left to `authenticateAny`, and "forged" if the signature is
+ * not ours.
  *
- * SECURITY: never another answer than that way gives (usual-token.test.ts, "the same as the way for all tokens"), and as
- * there, nothing is read before the signature holds.
+ * SECURITY: the answer is never different from that of `authenticateAny` (usual-token.test.ts, "the same as the way for
+ * all tokens"). As there, no claim is read before the signature holds.
  */
 export function readUsualToken(token: string, keys: KeyRing): TokenClaims | "forged" | undefined {
   const bytes = message;
   const length = readMessageAgain(token);
   const end = length - SIGNATURE_LENGTH;
   const signature = end + SIGNATURE.length;
-  // A bracket ends a list of caveats.
+  // A bracket would end a list of caveats.
   if (end < 0 || !isAt(START, view, 0) || !isAt(SIGNATURE, view, end)) return undefined;
   if (bytes[length - 2] !== QUOTE || bytes[length - 1] !== BRACE || bytes[end - 1] === BRACKET) return undefined;
   const keyIdEnd = endOf(NAME, bytes, START.length);
   const key = keyAt(START.length, keyIdEnd, bytes, keys);
-  // A key ring that somebody else made may have other keys.
+  // A key ring that other code made may have other keys.
   if (key && !key[signMessage]) return undefined;
   if (!key?.[signMessage] || !isSame(key[signMessage](end), bytes, signature)) {
-    // What else is wrong with it, the way for all tokens tells.
+    // `authenticateAny` reports what else is wrong with the token.
     return isPrintable(view, length) ? "forged" : undefined;
   }
 
@@ -63,7 +64,7 @@ export function readUsualToken(token: string, keys: KeyRing): TokenClaims | "for
   };
 }
 
-/** Of `message` and what is behind it, where only zeros are: a field may begin there of a token that is not whole. */
+/** A view of `message` and of the zeros after it: in an incomplete token, a field may begin there. */
 const view = new DataView(message.buffer, message.byteOffset);
 
 const START = literal('{"v":1,"kid":"');
@@ -75,18 +76,18 @@ const AMOUNT = literal('","msat":');
 const USES = literal(',"uses":');
 const UNLIMITED = literal('"unlimited"');
 const SIGNATURE = literal(',"sig":"');
-/** With 43 characters and `"}` behind. */
+/** The length with 43 characters and `"}` after it. */
 const SIGNATURE_LENGTH = SIGNATURE.length + 43 + 2;
 const ID_LENGTH = 22;
 const HASH_LENGTH = 64;
-/** Until the year 2286. */
+/** Enough until the year 2286. */
 const EXPIRY_LENGTH = 10;
 const BRACKET = 93;
 const BRACE = 125;
 const QUOTE = 34;
 const ZERO = 48;
 
-// Kinds of characters, one bit each.
+// The kinds of characters, one bit each.
 const NAME = 1;
 const DIGIT = 2;
 const PLAIN = 4;
@@ -95,7 +96,7 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
   return kinds.reduce((sum, kind, i) => sum | (kind.test(String.fromCharCode(code)) ? 1 << i : 0), 0);
 });
 
-/** Where the characters of a kind end that start at `at`. */
+/** Returns the end of the run of characters of one kind that starts at `at`. */
 function endOf(kind: number, bytes: Uint8Array, at: number): number {
   let end = at;
   while ((KINDS[bytes[end] as number] as number) & kind) end++;
@@ -108,7 +109,7 @@ function areAll(kind: number, bytes: Uint8Array, at: number, length: number): bo
   return kinds === kind;
 }
 
-/** A number in its only spelling; 0 for any other text, and for more digits than are always exact. */
+/** Reads a number in its only spelling. Returns 0 for any other text, and for more digits than are always exact. */
 function numberIn(bytes: Uint8Array, start: number, end: number): number {
   if (end - start > 15 || bytes[start] === ZERO) return 0;
   let value = 0;
@@ -126,7 +127,7 @@ function keyAt(start: number, end: number, bytes: Buffer, keys: KeyRing): UsualK
   return keys.find(bytes.toString("latin1", start, end));
 }
 
-/** Whether a text is there, in constant time. */
+/** True if `text` is in `bytes` at `at`. Compares in constant time. */
 function isSame(text: string, bytes: Uint8Array, at: number): boolean {
   let difference = 0;
   for (let i = 0; i < text.length; i++) difference |= text.charCodeAt(i) ^ (bytes[at + i] as number);

@@ -3,7 +3,7 @@ import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { KeyRing } from "../token/key-ring.ts";
 import type { Credential } from "../wire/parse-authorization.ts";
 
-// What the ways for all answer is right as well.
+// `undefined` means that the general functions have to read it, so it is always a correct answer.
 export const readUsualCredential: (line: string) => Credential | undefined = () => undefined;
 export const readUsualToken: (token: string, keys: KeyRing) => TokenClaims | "forged" | undefined = () => undefined;
 export { signAnyHead as signHead } from "../token/signed-json/sign-head.ts";

@@ -7,8 +7,8 @@ import { MAX_CAVEATS, MAX_USE_CAVEATS, type Narrowing, renderCaveats } from "./s
 import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json/signed-json-text.ts";
 
 /**
- * Makes a narrower token of one you hold, offline, to hand on: for one resource only, for a shorter time, for fewer
- * uses. Nobody can widen it again. It goes with the same preimage. Works for both token formats.
+ * Makes a narrower token from a token you hold, offline, to hand on: for one resource only, for a shorter time, or for
+ * fewer uses. No holder can widen it again. It is used with the same preimage. Works for both token formats.
  */
 export function attenuateToken(token: string, narrowing: Narrowing): string {
   refuseUnknownOptions("attenuateToken", narrowing, ["resource", "expiresAt", "uses"]);
@@ -20,7 +20,7 @@ export function attenuateToken(token: string, narrowing: Narrowing): string {
     : attenuateSignedJson(token, renderCaveats(narrowing));
 }
 
-/** Version 2 macaroons start with a byte of 2, JSON with a brace. */
+/** True for a version 2 macaroon, which starts with a byte of 2; JSON starts with a brace. */
 const isMacaroon = (token: string) => fromBase64(token.slice(0, 4))?.[0] === 2;
 
 function attenuateSignedJson(token: string, added: readonly string[]): string {

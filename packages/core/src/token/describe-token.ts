@@ -3,16 +3,16 @@ import { macaroonFromText } from "./macaroon/macaroon-codec.ts";
 import { decodeMacaroonIdentifier } from "./macaroon/macaroon-identifier.ts";
 import { splitSignedJson } from "./signed-json/signed-json-text.ts";
 
-/** What anybody can read in a token. Nothing in it is proven. */
+/** The readable content of a token. None of it is proven. */
 export interface TokenDescription {
   format: "signed-json" | "macaroon";
-  /** What the seller wrote, by its name in the token. */
+  /** The claims that the seller wrote, by their names in the token. */
   claims: Record<string, unknown>;
-  /** What holders added, or all conditions of a macaroon. */
+  /** The caveats that holders added; for a macaroon, all its caveats. */
   caveats: readonly string[];
 }
 
-/** Reads a token for people and tools; `undefined` for one of another kind. */
+/** Reads a token for people and tools; `undefined` for a token of another kind. */
 export function describeToken(token: string): TokenDescription | undefined {
   try {
     const { head, caveats } = splitSignedJson(token);

@@ -2,16 +2,16 @@ import { createSigner } from "#crypto";
 import { bytesOf } from "../bytes.ts";
 import { checkOption } from "../check-option.ts";
 
-/** At least 32 bytes, or a list of them: the first signs new tokens, all of them verify. */
+/** At least 32 bytes, or a list of named secrets: the first signs new tokens, and all of them verify. */
 export type Secret = string | readonly NamedSecret[];
 
 export interface NamedSecret {
-  /** Letters, digits, `_` and `-`; at most 32. It is readable in every token. */
+  /** Letters, digits, `_` and `-`; at most 32. The id can be read in every token. */
   id: string;
   secret: string;
 }
 
-/** The keys behind `secret`, which can sign but not be read. */
+/** The keys made from `secret`. They can sign, but cannot be read. */
 export interface KeyRing {
   readonly current: SigningKey;
   find(id: string): SigningKey | undefined;
@@ -20,11 +20,11 @@ export interface KeyRing {
 
 export interface SigningKey {
   readonly id: string;
-  /** HMAC-SHA256 with this key. */
+  /** Returns the HMAC-SHA256 of a message with this key. */
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** Throws CONFIG_INVALID for anything but strong secrets under distinct names. */
+/** Makes the keys of a secret. Throws CONFIG_INVALID unless every secret is strong and has a name of its own. */
 export function createKeyRing(secret: Secret | undefined): KeyRing {
   const named = typeof secret === "string" ? [{ id: "k1", secret }] : secret;
   checkOption(Array.isArray(named) && named.length > 0, "secret", STRONG);

@@ -2,8 +2,8 @@ import { fromBase64, textOfBytes } from "../bytes.ts";
 import { decodeMacaroonIdentifier, IDENTIFIER_LENGTH } from "./macaroon/macaroon-identifier.ts";
 
 /**
- * The payment hash that a token says it is for, in either format; `undefined` where it cannot be read. Nothing is proven
- * by it. A buyer compares it with the invoice before paying: a token for another payment would be worth nothing.
+ * Returns the payment hash in a token of either format; `undefined` if it cannot be read. The token is not verified. A
+ * buyer compares the hash with the invoice before paying, because a token for another payment would be worthless.
  */
 export function paymentHashOf(token: string): string | undefined {
   try {
@@ -14,10 +14,10 @@ export function paymentHashOf(token: string): string | undefined {
   }
 }
 
-/** Reads no further than the identifier: the rest is for the seller to judge. */
+/** Reads only up to the identifier. The rest is for the seller to judge. */
 function hashInMacaroon(bytes: Uint8Array): string | undefined {
   const [, tag, length = 0] = bytes;
-  // Before it may stand a location; one of more than 127 bytes is not looked behind.
+  // A location may come before the identifier. An identifier after a location of more than 127 bytes is not found.
   const start = tag === 1 ? 3 + length : 1;
   if (bytes[start] !== 2 || bytes[start + 1] !== IDENTIFIER_LENGTH) return undefined;
   const from = start + 2;

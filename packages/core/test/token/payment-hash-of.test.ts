@@ -36,7 +36,7 @@ describe("paymentHashOf a macaroon", () => {
   });
 
   it("is undefined for other tokens", () => {
-    // The specification's example, boltwall's identifier in hex, a version 1 macaroon, JSON of somebody else.
+    // The specification's example, boltwall's identifier in hex, a version 1 macaroon, and JSON of another program.
     const boltwall = {
       location: "location",
       identifier: new TextEncoder().encode(T2.identifier),

@@ -48,7 +48,7 @@ describe("headerLines", () => {
   });
 });
 
-/** What a server gets of these lines. */
+/** Sends the lines to a server, and returns the request that it gets. */
 async function receive(lines: string[]): Promise<IncomingMessage> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

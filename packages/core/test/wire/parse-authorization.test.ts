@@ -140,7 +140,7 @@ describe("parseAuthorization", () => {
         expect(codeOf(header)).toBe("CREDENTIAL_MALFORMED");
         return performance.now() - start;
       });
-      // The fastest: the machine may do something else meanwhile.
+      // The fastest run counts, because the machine may do other work meanwhile.
       expect(Math.min(...times)).toBeLessThan(0.5);
     }
   });

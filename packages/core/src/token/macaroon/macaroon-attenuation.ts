@@ -7,7 +7,7 @@ import { isPrintable, MAX_MACAROON_CAVEATS, macaroonFromText, macaroonToText } f
 import { serviceOf } from "./macaroon-minted-caveats.ts";
 
 /**
- * Adds caveats to a macaroon, offline, whoever minted it. Throws CREDENTIAL_MALFORMED for a token that is not a macaroon
+ * Adds caveats to a macaroon of any seller, offline. Throws CREDENTIAL_MALFORMED for a token that is not a macaroon,
  * and CONFIG_INVALID for caveats that cannot be added.
  */
 export function attenuateMacaroon(token: string, caveats: readonly string[]): string {
@@ -28,8 +28,9 @@ export function attenuateMacaroon(token: string, caveats: readonly string[]): st
 }
 
 /**
- * The caveats that narrow this token, for `attenuateMacaroon`. Throws CREDENTIAL_MALFORMED for a macaroon that was not
- * minted by `macaroonFormat()`, because its seller would skip them, and CONFIG_INVALID for a narrowing no token can have.
+ * Returns the caveats that narrow this token, for `attenuateMacaroon`. Throws CREDENTIAL_MALFORMED for a macaroon that
+ * `macaroonFormat()` did not mint, because its seller would skip the caveats. Throws CONFIG_INVALID for a narrowing
+ * that no token can have.
  */
 export function macaroonCaveatsFor(token: string, narrowing: Narrowing): string[] {
   const before = macaroonFromText(token).caveats;
@@ -45,11 +46,11 @@ export function macaroonCaveatsFor(token: string, narrowing: Narrowing): string[
   }
   if (uses !== undefined) {
     if (!isUses(uses)) invalid(USES);
-    // The seller's own is one of them.
+    // The count includes the seller's own caveat.
     if (before.filter((caveat) => caveat.startsWith("l402_uses=")).length > MAX_USE_CAVEATS) {
       invalid(`A token's uses can be limited ${MAX_USE_CAVEATS} times, not more`);
     }
-    // Two sub-tokens with the same number of uses have to differ, or they would share one count.
+    // Without the random text, two sub-tokens with the same number of uses would be equal and share one count.
     caveats.push(`l402_uses=${uses} ${toBase64Url(randomBytes(12))}`);
   }
   return caveats;

@@ -1,11 +1,14 @@
 import { createSigner, hmacSha256 } from "#crypto";
 import { bytesOf } from "../../bytes.ts";
 
-// libmacaroons and gopkg.in/macaroon.v2 derive the first key this way. The L402 specification leaves the step out, and
-// what follows it to the letter verifies nowhere.
+// libmacaroons and gopkg.in/macaroon.v2 derive the first key in this way. The L402 specification leaves this step out,
+// but no library accepts a macaroon that was made without it.
 const KEY_GENERATOR = /* @__PURE__ */ createSigner(/* @__PURE__ */ bytesOf("macaroons-key-generator"));
 
-/** The signatures of a macaroon: after its identifier, then after each caveat. The last one is the macaroon's. */
+/**
+ * Returns the signatures of a macaroon: after its identifier, then after each caveat. The last one is the signature of
+ * the macaroon.
+ */
 export function signatureChain(
   rootKey: Uint8Array,
   identifier: Uint8Array,
@@ -20,5 +23,5 @@ export function signatureChain(
   return chain;
 }
 
-/** The signature after one more caveat; it needs no other secret, so every holder can add one. */
+/** Returns the signature after one more caveat. This needs no other secret, so every holder can add a caveat. */
 export const extendSignature = (signature: Uint8Array, caveat: string): Uint8Array => hmacSha256(signature, caveat);

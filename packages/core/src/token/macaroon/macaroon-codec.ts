@@ -7,24 +7,24 @@ import { L402Error } from "../../errors.ts";
 //   macaroon          = 0x02 [field(1, location)] field(2, identifier) 0x00 *(field(2, caveat) 0x00) 0x00 field(6, signature)
 //   field(tag, data)  = tag varint(length of data) data
 
-/** A macaroon as it is written; nothing in it is proven. */
+/** The parts of a macaroon, as written. None of them is proven. */
 export interface Macaroon {
-  /** A hint for people. No signature covers it. */
+  /** A hint for people. No signature covers the location. */
   location: string;
   identifier: Uint8Array;
   caveats: readonly string[];
   signature: Uint8Array;
 }
 
-/** The longest macaroon that is read. */
+/** The longest macaroon that can be read. */
 const MAX_MACAROON_BYTES = 4096;
-/** Eight by the seller and sixteen by holders. */
+/** The most caveats: eight by the seller and sixteen by holders. */
 export const MAX_MACAROON_CAVEATS = 24;
 
-/** The macaroon as standard base64 with padding: clients of Aperture read nothing else. */
+/** Writes a macaroon as standard base64 with padding, because clients of Aperture read no other form. */
 export const macaroonToText = (macaroon: Macaroon): string => toBase64(encodeMacaroon(macaroon));
 
-/** Reads base64, standard or URL-safe, padded or not. Throws CREDENTIAL_MALFORMED. */
+/** Reads a macaroon from base64, standard or URL-safe, padded or not. Throws CREDENTIAL_MALFORMED. */
 export function macaroonFromText(token: string): Macaroon {
   if (token?.length > MAX_TEXT) throw malformed("is longer than 4096 bytes");
   const bytes = typeof token === "string" ? (bytesOfBase64(token) ?? fromBase64(token)) : undefined;
@@ -32,7 +32,7 @@ export function macaroonFromText(token: string): Macaroon {
   return decodeMacaroon(bytes);
 }
 
-/** The bytes of a macaroon. */
+/** Writes a macaroon as bytes. */
 export function encodeMacaroon({ location, identifier, caveats, signature }: Macaroon): Uint8Array {
   const bytes = [VERSION];
   if (location) writeField(bytes, LOCATION, bytesOf(location));
@@ -48,10 +48,10 @@ export function encodeMacaroon({ location, identifier, caveats, signature }: Mac
 }
 
 /**
- * Reads a macaroon. Throws CREDENTIAL_MALFORMED.
+ * Reads a macaroon from bytes. Throws CREDENTIAL_MALFORMED.
  *
- * SECURITY: whatever is read is written back as the same bytes, so one macaroon has one spelling and no part of it
- * escapes the checks (test: macaroon-codec.test.ts, "reads only what it would write").
+ * SECURITY: every macaroon that can be read is written back as the same bytes. So one macaroon has one spelling, and no
+ * part of it escapes the checks (test: macaroon-codec.test.ts, "reads only what it would write").
  */
 export function decodeMacaroon(bytes: Uint8Array): Macaroon {
   if (bytes.length > MAX_MACAROON_BYTES) throw malformed("is longer than 4096 bytes");
@@ -60,7 +60,7 @@ export function decodeMacaroon(bytes: Uint8Array): Macaroon {
   const caveats: string[] = [];
   while (bytes[cursor.at] !== END) {
     if (caveats.length === MAX_MACAROON_CAVEATS) throw malformed("has more than 24 caveats");
-    // A location before the caveat or a verification id after it would make it a third party's.
+    // A caveat with a location before it or a verification id after it is a third-party caveat, which is refused here.
     caveats.push(printable(readField(cursor, IDENTIFIER)));
     expectByte(cursor, END);
   }
@@ -71,7 +71,7 @@ export function decodeMacaroon(bytes: Uint8Array): Macaroon {
   return { location, identifier, caveats, signature };
 }
 
-/** True for texts that a caveat or a location can be. */
+/** True for a text that can be a caveat or a location. */
 export const isPrintable = (text: unknown): text is string => typeof text === "string" && /^[ -~]+$/.test(text);
 
 const VERSION = 2;
@@ -79,7 +79,7 @@ const END = 0;
 const LOCATION = 1;
 const IDENTIFIER = 2;
 const SIGNATURE = 6;
-/** In base64. */
+/** The length of the longest macaroon in base64. */
 const MAX_TEXT = 5464;
 
 interface Cursor {
@@ -95,7 +95,7 @@ function readHeader(cursor: Cursor): { location: string; identifier: Uint8Array 
   return { location, identifier };
 }
 
-/** The data itself and no copy: where they are kept, they have to be copied. */
+/** Returns a view of the data and not a copy: a caller that keeps the data must copy it. */
 function readField(cursor: Cursor, tag: number): Uint8Array {
   expectByte(cursor, tag);
   const length = readVarint(cursor);
@@ -105,7 +105,7 @@ function readField(cursor: Cursor, tag: number): Uint8Array {
   return cursor.bytes.subarray(start, cursor.at);
 }
 
-/** Two bytes at most, which is more than a macaroon within the limits needs. */
+/** Reads a length of at most two bytes, which is enough for a macaroon within the limits. */
 function readVarint(cursor: Cursor): number {
   const low = cursor.bytes[cursor.at++] ?? 0;
   if (low < 0x80) return low;
@@ -119,7 +119,7 @@ function expectByte(cursor: Cursor, byte: number): void {
 }
 
 function printable(bytes: Uint8Array): string {
-  // Keeps a byte order mark: without it, the text would stand for other bytes than were signed.
+  // `textOfBytes` keeps a byte order mark. Without it, the text would stand for other bytes than the signed ones.
   const text = textOfBytes(bytes);
   if (!isPrintable(text)) throw malformed("has a caveat or location that is not printable ASCII");
   return text;

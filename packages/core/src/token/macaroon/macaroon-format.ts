@@ -12,15 +12,20 @@ import { decodeMacaroonIdentifier, encodeMacaroonIdentifier } from "./macaroon-i
 import { MINTED_CAVEATS, readMintedCaveats, renderMintedCaveats } from "./macaroon-minted-caveats.ts";
 
 export interface MacaroonFormatOptions {
-  /** The name in `services=`, for others who read the token: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default "l402". */
+  /**
+   * The name in `services=`, for other programs that read the token: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default "l402".
+   */
   service?: string;
-  /** What to do with conditions that a holder added and we do not know. "skip" is what the L402 specification says. */
+  /**
+   * How to treat a condition that a holder added and that we do not know. Default "refuse"; "skip" follows the L402
+   * specification.
+   */
   unknownCaveats?: "refuse" | "skip";
 }
 
 /**
- * Tokens as binary macaroons, which Aperture, lnd's tools and other L402 programs can read. Nothing is stored: a token's
- * root key is derived from the secret and the token's identifier.
+ * Makes a token format of binary macaroons, which Aperture, lnd's tools and other L402 programs can read. No token is
+ * stored: its root key is derived from the secret and from the token's identifier.
  */
 export function macaroonFormat(options: MacaroonFormatOptions = {}): TokenFormat {
   const rules = checkOptions(options);
@@ -58,8 +63,8 @@ function mint(claims: TokenClaims, key: SigningKey, { service }: HolderCaveatRul
 }
 
 /**
- * SECURITY: limits and shape, then authenticity, then the claims, then what holders added. No step sees what an earlier
- * one did not let through (test: macaroon-format.test.ts, "checks in the safe order").
+ * SECURITY: checks limits and shape first, then authenticity, then the claims, then the caveats of holders. No step
+ * reads data that an earlier step did not accept (test: macaroon-format.test.ts, "checks in the safe order").
  */
 function authenticate(
   token: string,
@@ -68,7 +73,7 @@ function authenticate(
 ): AuthenticToken | undefined {
   const { location, identifier, caveats, signature } = macaroonFromText(token);
   const read = decodeMacaroonIdentifier(identifier);
-  // No signature covers the location, so any other text there is a change that nobody would notice.
+  // No signature covers the location, so a change of its text would go unnoticed.
   if (!read || location !== LOCATION) throw new L402Error("CREDENTIAL_MALFORMED", "The token is not an L402 macaroon.");
   const { paymentHash, tokenId } = read;
 
@@ -87,14 +92,16 @@ function authenticate(
   return { claims: { paymentHash, ...minted, tokenId: toBase64Url(tokenId.subarray(0, TAG_AT)) }, caveats: added };
 }
 
-/** What Aperture writes. */
+/** The location that Aperture writes. */
 const LOCATION = "lsat";
-/** A token id is 16 random bytes, then 16 that tell which key of the ring signed. */
+/**
+ * Where the key tag starts: a token id has 16 random bytes, then 16 bytes that tell which key of the ring signed it.
+ */
 const TAG_AT = 16;
 const TAG_DOMAIN = "l402/macaroon/key-id/";
 const ROOT_KEY_DOMAIN = /* @__PURE__ */ bytesOf("l402/macaroon/root-key/");
 
-/** Which key has which tag, worked out once for a ring. */
+/** The keys of a ring by their tags, computed once per ring. */
 const taggedKeys = /* @__PURE__ */ new WeakMap<KeyRing, ReadonlyMap<string, SigningKey>>();
 
 function keysByTag(keys: KeyRing): ReadonlyMap<string, SigningKey> {
@@ -106,8 +113,9 @@ function keysByTag(keys: KeyRing): ReadonlyMap<string, SigningKey> {
 const tagOf = (key: SigningKey) => sha256(bytesOf(TAG_DOMAIN + key.id)).slice(0, 16);
 
 /**
- * SECURITY: the prefix keeps root keys apart from every other use of the secret: a signed JSON token starts with a brace,
- * so none of its signatures is ever a root key (test: macaroon-format.test.ts, "derives root keys in their own domain").
+ * SECURITY: the prefix keeps root keys apart from every other use of the secret. A signed JSON token starts with a
+ * brace, so none of its signatures is ever a root key (test: macaroon-format.test.ts, "derives root keys in their own
+ * domain").
  */
 function rootKeyOf(key: SigningKey, identifier: Uint8Array): Uint8Array {
   const message = new Uint8Array(ROOT_KEY_DOMAIN.length + identifier.length);

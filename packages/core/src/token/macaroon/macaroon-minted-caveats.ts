@@ -11,21 +11,21 @@ import {
   valueAfter,
 } from "./macaroon-caveat-values.ts";
 
-/** The claims that stand in caveats; the others are in the identifier. */
+/** The claims that a macaroon carries in caveats. The others are in its identifier. */
 export type MintedClaims = Pick<
   TokenClaims,
   "resource" | "amountMsat" | "uses" | "expiresAt" | "providerRef" | "computed"
 >;
 
-/** How many caveats we mint: always all of them, in one order. */
+/** The number of caveats that we mint: always all of them, in one order. */
 export const MINTED_CAVEATS = 8;
 
 /**
- * The caveats of a new token: three as Aperture writes them, for others to read, and five of ours. Throws INTERNAL for
- * claims that the paywall must not ask for.
+ * Writes the caveats of a new token: three as Aperture writes them, for other programs to read, and five of ours.
+ * Throws INTERNAL for claims that a macaroon cannot carry.
  *
- * SECURITY: a resource never becomes part of `services=`, where a colon or comma in a path would sell more than was paid
- * for (test: macaroon-minting.test.ts, "keeps a resource out of the services").
+ * SECURITY: a resource never becomes part of `services=`, where a colon or comma in a path would sell more than was
+ * paid for (test: macaroon-minting.test.ts, "keeps a resource out of the services").
  */
 export function renderMintedCaveats(service: string, claims: MintedClaims): string[] {
   const { resource, amountMsat, uses, expiresAt, providerRef = "", computed } = claims;
@@ -42,13 +42,15 @@ export function renderMintedCaveats(service: string, claims: MintedClaims): stri
     `l402_resource=${resource}`,
     `l402_amount_msat=${amountMsat}`,
     `l402_uses=${uses}`,
-    // These are written even when empty: otherwise a holder could add one.
+    // These two are written even when they are empty: otherwise a holder could add them.
     `l402_provider_ref=${providerRef}`,
     `l402_computed=${computed ? "true" : ""}`,
   ];
 }
 
-/** Reads what `renderMintedCaveats` wrote, ignoring what follows; `undefined` for anything else. */
+/**
+ * Reads the caveats that `renderMintedCaveats` wrote, and ignores those after them; `undefined` for any other caveats.
+ */
 export function readMintedCaveats(service: string, caveats: readonly string[]): MintedClaims | undefined {
   if (caveats[0] !== `services=${service}:0` || caveats[1] !== `${service}_capabilities=`) return undefined;
   const expiresAt = readExpiry(valueAfter(caveats[2], `${service}_valid_until`));
@@ -70,7 +72,7 @@ export function readMintedCaveats(service: string, caveats: readonly string[]): 
   };
 }
 
-/** The service a token was minted for; `undefined` unless it is one of ours by its looks. */
+/** Returns the service that a token was minted for; `undefined` unless the token looks like one of ours. */
 export function serviceOf(caveats: readonly string[]): string | undefined {
   const service = valueAfter(caveats[0], "services")?.replace(/:0$/, "");
   return isServiceName(service) && readMintedCaveats(service, caveats) ? service : undefined;

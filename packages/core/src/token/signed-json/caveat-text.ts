@@ -3,23 +3,23 @@ import { L402Error } from "../../errors.ts";
 import type { Caveat } from "../../interfaces/token-format.ts";
 
 export const MAX_CAVEATS = 16;
-/** Each is a count in the store of its own, and a question to the store. */
+/** The most caveats that may limit uses. Each one has its own count in the store, and costs one call to it. */
 export const MAX_USE_CAVEATS = 2;
 
-/** How to narrow a token. */
+/** The ways to narrow a token. */
 export interface Narrowing {
-  /** Opens only this, within what the token opens: the exact resource, such as "GET /weather/today". */
+  /** Opens only this resource, within those the token opens: the exact resource, such as "GET /weather/today". */
   resource?: string;
   expiresAt?: Date;
   uses?: number;
 }
 
-/** The caveats of a narrowing, as a signed JSON token spells them. */
+/** Writes a narrowing as the caveats of a signed JSON token. */
 export function renderCaveats({ resource, expiresAt, uses }: Narrowing): string[] {
   const caveats: string[] = [];
   if (resource !== undefined) caveats.push(`res=${resource}`);
   if (expiresAt !== undefined) caveats.push(`exp=${Math.floor(expiresAt.getTime() / 1000)}`);
-  // Random text makes two sub-tokens with the same number of uses two tokens, each with a count of its own.
+  // The random text makes two sub-tokens with the same number of uses different, so that each has its own count.
   if (uses !== undefined) caveats.push(`uses=${uses} ${toBase64Url(randomBytes(9))}`);
   for (const caveat of caveats) {
     if (!isKnown(caveat)) throw new L402Error("CONFIG_INVALID", `"${caveat}" is not a caveat that a server can check.`);
@@ -27,7 +27,10 @@ export function renderCaveats({ resource, expiresAt, uses }: Narrowing): string[
   return caveats;
 }
 
-/** SECURITY: an unknown caveat is refused, not skipped: somebody meant it to narrow (signed-json-format.test.ts). */
+/**
+ * SECURITY: an unknown caveat is refused and not skipped, because a holder added it to narrow the token
+ * (signed-json-format.test.ts).
+ */
 export function parseCaveat(text: string, id: () => string): Caveat {
   if (!isKnown(text)) throw new L402Error("CREDENTIAL_MALFORMED", "The token has an unknown caveat.");
   const value = text.slice(text.indexOf("=") + 1);

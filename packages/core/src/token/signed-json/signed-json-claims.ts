@@ -3,8 +3,8 @@ import type { TokenClaims } from "../../interfaces/token-format.ts";
 const FIELDS = /^v,kid,id,hash,exp,res,msat,uses(,ref)?(,computed)?$/;
 
 /**
- * The claims in the authentic text of a token; `undefined` unless they are as `mint` writes them. Our own signature is no
- * reason to trust a shape, because another program may hold the same secret.
+ * Reads the claims in the authentic text of a token; `undefined` unless they look as `mint` writes them. Our own
+ * signature does not guarantee their shape, because another program may hold the same secret.
  */
 export function readClaims(head: string): TokenClaims | undefined {
   let json: Record<string, unknown>;
@@ -40,7 +40,7 @@ export function readClaims(head: string): TokenClaims | undefined {
   };
 }
 
-/** The last second that a Date can hold. */
+/** The last Unix second that a Date can hold. */
 const LAST_DATE = 8_640_000_000_000;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;

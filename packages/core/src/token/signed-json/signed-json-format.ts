@@ -9,8 +9,9 @@ import { readClaims } from "./signed-json-claims.ts";
 import { splitSignedJson } from "./signed-json-text.ts";
 
 /**
- * The default token: JSON that anyone can read and nobody can forge or widen. It is a macaroon: the first signature
- * covers the JSON text, every further one a caveat with the signature before it as the key.
+ * Makes the default token format: JSON that anyone can read, and that no holder can forge or widen. It works like a
+ * macaroon: the first signature covers the JSON text. Every further signature covers one caveat, with the signature
+ * before it as the key.
  */
 export const signedJsonFormat = (): TokenFormat => ({ name: "signed-json", mint, authenticate });
 
@@ -18,7 +19,8 @@ function mint(claims: TokenClaims, keys: KeyRing): string {
   const { id: kid } = keys.current;
   const { tokenId, paymentHash, resource, amountMsat, uses, providerRef, computed } = claims;
   const expiresAt = Math.floor(claims.expiresAt.getTime() / 1000);
-  // Half the time of one JSON.stringify for all. Without its last brace, because a signature follows.
+  // Writing the fields by hand takes half the time of one JSON.stringify. The last brace is missing, because a
+  // signature follows.
   const head =
     `{"v":1,"kid":"${kid}","id":${quote(tokenId)},"hash":${quote(paymentHash)},"exp":${expiresAt}` +
     `,"res":${quote(resource)},"msat":${amountMsat},"uses":${uses === "unlimited" ? '"unlimited"' : uses}` +
@@ -33,11 +35,11 @@ function authenticate(token: string, keys: KeyRing): AuthenticToken | undefined 
   return claims ? { claims, caveats: [] } : authenticateAny(token, keys);
 }
 
-/** The way for all tokens. Exported for the test that compares the two. */
+/** Authenticates any token, also an unusual one. It is exported for the test that compares it with `readUsualToken`. */
 export function authenticateAny(token: string, keys: KeyRing): AuthenticToken | undefined {
   const { head, keyId, caveats, signature } = splitSignedJson(token);
 
-  // SECURITY: verify before read. Nothing of the claims is looked at until the signature over their exact bytes holds
+  // SECURITY: verify before read. No claim is read until the signature over the exact bytes holds
   // (create-paywall.forgery.test.ts, "a flipped byte anywhere in the token").
   const key = keys.find(keyId);
   if (!key) return undefined;
@@ -45,11 +47,11 @@ export function authenticateAny(token: string, keys: KeyRing): AuthenticToken | 
   const parsed: Caveat[] = [];
   for (const text of caveats) {
     chained = hmacSha256(chained, text);
-    // The signature itself would let its holder strip later caveats, so it is hashed before it becomes an id.
+    // A holder of this signature could strip all later caveats, so it is hashed before it becomes an id.
     const link = chained;
     parsed.push(parseCaveat(text, () => toHex(sha256(link).subarray(0, 16))));
   }
-  // As text, because one signature has one spelling.
+  // The signatures are compared as text, because one signature has one spelling.
   if (!equalBytes(bytesOf(signature), bytesOf(toBase64Url(chained)))) return undefined;
   const claims = readClaims(head);
   return claims && { claims, caveats: parsed };

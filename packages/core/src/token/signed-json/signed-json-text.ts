@@ -7,10 +7,10 @@ export const MAX_TOKEN_BYTES = 4096;
 const START = '{"v":1,"kid":"';
 const CAVEATS = ',"caveats":';
 const SIGNATURE = ',"sig":"';
-/** `,"sig":"` + 43 characters + `"}` */
+/** The length of `,"sig":"` + 43 characters + `"}`. */
 const SIGNATURE_LENGTH = 53;
 
-/** A token's parts, as text. Nothing here is proven to be ours. */
+/** The parts of a token, as text. They are not proven to be ours. */
 export interface SignedJsonParts {
   /** The JSON text that the first signature covers: everything before the caveats. */
   head: string;
@@ -29,20 +29,20 @@ export function splitSignedJson(token: string): SignedJsonParts {
 
   const keyId = text.slice(START.length, text.indexOf('"', START.length));
   const signature = tail.slice(SIGNATURE.length, -2);
-  // A list ends with a bracket, and nothing else at the end of a token does. Inside a JSON string a quote is escaped, so
-  // this text can only be the field itself.
+  // Only a list of caveats puts a bracket at the end of the body. Inside a JSON string every quote is escaped, so the
+  // text of CAVEATS can only be the field itself.
   const split = body.endsWith("]") ? body.indexOf(CAVEATS) : -1;
   if (split < 0) return { head: body, keyId, caveats: [], signature };
   return { head: body.slice(0, split), keyId, caveats: parseCaveats(body.slice(split + CAVEATS.length)), signature };
 }
 
-/** Puts the parts back together. */
+/** Joins the parts into the text of a token. */
 export function joinSignedJson({ head, caveats, signature }: Omit<SignedJsonParts, "keyId">): string {
   return `${head}${caveats.length ? CAVEATS + JSON.stringify(caveats) : ""}${SIGNATURE}${signature}"}`;
 }
 
 function decode(token: string): string {
-  // Base64 makes four characters of three bytes.
+  // Base64 writes three bytes as four characters.
   if (token.length > (MAX_TOKEN_BYTES * 4) / 3 + 4) throw malformed();
   const bytes = bytesOfBase64(token) ?? fromBase64(token);
   if (!bytes || bytes.length > MAX_TOKEN_BYTES) throw malformed();

@@ -60,7 +60,7 @@ describe("strictness", () => {
     refused([3], HEADER.slice(1), [0], SIGNATURE);
     // Version 1: text packets, each with its length in hex.
     refused(utf8("0013location lsat\n0010identifier id\n002fsignature "), SIGNATURE.slice(2), utf8("\n"));
-    // Version 2 as JSON, which other libraries take too.
+    // Version 2 as JSON, which other libraries accept too.
     refused(utf8('{"v":2,"i":"id","s64":"AAAA"}'));
   });
 

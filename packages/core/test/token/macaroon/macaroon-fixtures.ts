@@ -9,7 +9,10 @@ import { encodeMacaroon, type Macaroon, macaroonFromText } from "../../../src/to
 export const SECRET = "a secret of at least thirty-two bytes, for tests only";
 export const KEYS = createKeyRing(SECRET);
 
-/** A format with its keys; both of ours answer at once. Refuses a token that is not ours as the engine does. */
+/**
+ * A format with its keys. Both of our formats answer synchronously. Refuses a token that is not ours, as the engine
+ * does.
+ */
 export const withKeys = (format: TokenFormat, keys: KeyRing) => ({
   mint: (claims: TokenClaims) => format.mint(claims, keys) as string,
   authenticate(token: string): AuthenticToken {
@@ -28,7 +31,7 @@ export const CLAIMS: TokenClaims = {
   tokenId: "AAECAwQFBgcICQoLDA0ODw",
 };
 
-/** The code of the L402Error that comes out; fails on every other error. */
+/** Returns the code of the L402Error that `run` throws; fails on any other error. */
 export function codeOf(run: () => unknown): string | undefined {
   try {
     run();
@@ -52,7 +55,7 @@ export const rootKeyOf = (identifier: Uint8Array, secret = SECRET) =>
 export const sign = (rootKey: Uint8Array, identifier: Uint8Array, caveats: readonly string[]) =>
   caveats.reduce((key, caveat) => hmac(key, caveat), hmac(hmac("macaroons-key-generator", rootKey), identifier));
 
-/** What only the seller can do: another macaroon with a signature that holds. */
+/** Makes a macaroon with a valid signature, which only the seller can do. */
 export function resign(token: string, change: Partial<Macaroon>, secret = SECRET): string {
   const macaroon = { ...macaroonFromText(token), ...change };
   const signature = sign(rootKeyOf(macaroon.identifier, secret), macaroon.identifier, macaroon.caveats);

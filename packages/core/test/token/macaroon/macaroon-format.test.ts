@@ -90,14 +90,14 @@ describe("authenticating", () => {
     const wrongSignature = (change: Partial<Macaroon>) =>
       toBase64(encodeMacaroon({ ...macaroonFromText(token), ...change }));
     const { caveats, identifier } = macaroonFromText(token);
-    // The shape before anything is computed.
+    // The shape is checked before anything is computed.
     expect(codeOf(() => format.authenticate(wrongSignature({ location: "lsas" })))).toBe("CREDENTIAL_MALFORMED");
     expect(codeOf(() => format.authenticate(wrongSignature({ location: "" })))).toBe("CREDENTIAL_MALFORMED");
-    // An unsigned caveat is not looked at, whatever it says.
+    // An unsigned caveat is not read, regardless of its text.
     expect(codeOf(() => format.authenticate(wrongSignature({ caveats: [...caveats, "unknown"] })))).toBe(
       "CREDENTIAL_NOT_AUTHENTIC",
     );
-    // A signature of ours is no reason to trust an identifier or a location.
+    // Our own signature does not make an identifier or a location trustworthy.
     const version1 = identifier.with(1, 1);
     expect(codeOf(() => format.authenticate(resign(token, { identifier: version1 })))).toBe("CREDENTIAL_MALFORMED");
     const short = identifier.slice(0, 65);
@@ -179,7 +179,7 @@ describe("authenticating", () => {
       );
       expect(codeOf(() => format.authenticate(forged))).toBe("CREDENTIAL_NOT_AUTHENTIC");
     }
-    // By the letter of the specification: no derivation of the first key.
+    // Made to the letter of the specification: without the derivation of the first key.
     const literal = caveats.reduce((key, caveat) => hmac(key, caveat), hmac(rootKeyOf(identifier), identifier));
     const forged = toBase64(encodeMacaroon({ location: "lsat", identifier, caveats, signature: literal }));
     expect(codeOf(() => format.authenticate(forged))).toBe("CREDENTIAL_NOT_AUTHENTIC");

@@ -19,7 +19,7 @@ const mutated = fc
     for (const [at, remove, insert] of edits) changed.splice(at, remove, ...insert);
     return toBase64(Uint8Array.from(changed));
   });
-// Only bytes that mean something in the layout, so that many runs get far.
+// Only bytes with a meaning in the layout, so that many runs get past the first checks.
 const grammatical = fc
   .array(
     fc.constantFrom(
@@ -102,7 +102,7 @@ describe("any text at all", () => {
     for (let i = 0; i < 200; i++) {
       for (const text of long) expect(codeOf(() => format.authenticate(text))).toBe("CREDENTIAL_MALFORMED");
     }
-    // A thousand refusals: far below a millisecond each even on a busy machine.
+    // A thousand refusals take far below a millisecond each, even on a busy machine.
     expect(performance.now() - start).toBeLessThan(2000);
   });
 });

@@ -100,9 +100,9 @@ describe("what a holder adds", () => {
     const [third] = idsOf("l402_uses=3 b") as [string];
     expect(new Set([first, second, third]).size).toBe(3);
     for (const id of [first, second, third]) expect(id).toMatch(/^[0-9a-f]{32}$/);
-    // The same whatever comes later, or a holder could start a new count by adding a caveat.
+    // The id does not depend on later caveats. Otherwise a holder could start a new count by adding one.
     expect(idsOf("l402_uses=3 a", "l402_valid_until=1", "l402_resource=x")).toEqual([first]);
-    // Another pass, another count.
+    // Another pass has another count.
     const other = attenuateMacaroon(format.mint({ ...CLAIMS, uses: 10, tokenId: "AQECAwQFBgcICQoLDA0ODw" }), [
       "l402_uses=3 a",
     ]);

@@ -130,7 +130,7 @@ export const T0_CHAIN = [
   "7cbc8f0bdaabe5a36a38a9b33c7e8ff5ce8e512725cd46031b40198ed09e16e6",
   "2f4222d5775c9591b0740910d957b876d13183cc9baf4bf8d9727c65d48801d4",
 ];
-/** The same by the letter of the specification, without the derivation of the first key. */
+/** The same, to the letter of the specification: without the derivation of the first key. */
 export const T0_SPEC_LITERAL_CHAIN = [
   "b71df97512bc6150d64cbd20d2180a03bf842dda4f5c9ab1cd07d62849c1cf96",
   "64a6168cc94ffec9c6a5d0d203aebf63ae5fde049b45424a3aff08493d7b1c86",

@@ -18,7 +18,7 @@ const encode = (text: string) => Buffer.from(text).toString("base64url");
 const decode = (token: string) => Buffer.from(token, "base64url").toString();
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
 
-/** Signs any text as an insider could, or another program with the same secret. */
+/** Signs any text, as an insider could, or another program with the same secret. */
 function sign(
   head: string,
   caveats: string[] = [],
@@ -178,7 +178,7 @@ describe("the signed JSON token", () => {
       expect(codeOf(token)).toBe("CREDENTIAL_MALFORMED");
       return performance.now() - start;
     });
-    // The fastest: the machine may do something else meanwhile.
+    // The fastest run counts, because the machine may do other work meanwhile.
     expect(Math.min(...times)).toBeLessThan(0.5);
   });
 });
