@@ -58,6 +58,15 @@ export interface PendingPayment {
   validUntil?: number | undefined;
 }
 
+/**
+ * What became of a credential that its seller has not accepted yet:
+ *
+ * - `sent`: the request that paid for it may have used it up; its answer is not known, or not yet.
+ * - `unserved`: no request has got anything for it.
+ * - `refused`: the seller refused it to the very request that paid for it.
+ */
+export type Unaccepted = "sent" | "unserved" | "refused";
+
 /** What a payment bought. */
 export interface StoredCredential {
   paymentHash: string;
@@ -68,11 +77,9 @@ export interface StoredCredential {
   feeMsat: number;
   /** 0 for what was used up by a request whose answer was lost: it stays until the seller has served something. */
   usesLeft?: number | undefined;
-  /**
-   * There until the seller has accepted it for the first time: before this instant (Unix milliseconds) it belongs to the
-   * process that paid for it, and it is not thrown away, whatever the seller says of it, but for one thing: above 0, nobody
-   * knows what became of the request that paid for it. 0 once that got nothing, −1 where the seller refused it to that very request.
-   */
+  /** Absent once the seller has accepted it. Until then it is kept, whatever the seller says of it. */
+  unaccepted?: Unaccepted | undefined;
+  /** Until this instant (Unix milliseconds) only the process that paid for it shows it. */
   heldUntil?: number | undefined;
   /** An answer to the one before it was lost: no loss of this one is believed. */
   afterLoss?: boolean | undefined;

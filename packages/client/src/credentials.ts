@@ -1,4 +1,11 @@
-import { type ClientState, isSameThing, isSameWish, type Scope, type StoredCredential } from "./client-state.ts";
+import {
+  type ClientState,
+  isSameThing,
+  isSameWish,
+  type Scope,
+  type StoredCredential,
+  type Unaccepted,
+} from "./client-state.ts";
 import { remember } from "./remember.ts";
 import type { StateStore } from "./state-store.ts";
 import { pause } from "./within.ts";
@@ -11,13 +18,6 @@ export const HOLD_MS = 10_000;
 const PAUSE_MS = 100;
 /** Clocks of computers that share a store may differ by two minutes; what is held for longer was paid by a wrong one. */
 const MOST_HELD_MS = HOLD_MS + 120_000;
-
-/** What became of a use that was taken, in place of the instant until which a credential is held. */
-export const GIVEN_BACK = 0;
-/** Its answer did not arrive: it may be gone. */
-export const LOST = 1;
-/** The seller refused it to the very request that paid for it. */
-export const REFUSED = -1;
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -56,7 +56,7 @@ export function createCredentials(store: StateStore, now: () => number) {
 
   /** Whether it was never accepted, and nobody waits for that. */
   const isOwing = (credential: StoredCredential) =>
-    credential.heldUntil !== undefined &&
+    credential.unaccepted !== undefined &&
     isValid(credential, now()) &&
     !isHeld(credential) &&
     !underWay.has(credential.paymentHash);
@@ -110,12 +110,12 @@ export function createCredentials(store: StateStore, now: () => number) {
     /** By anybody's books. */
     async standing({ scope, paymentHash }: StoredCredential): Promise<Standing> {
       const list = (await store.read()).credentials[scope.key] ?? [];
-      const { heldUntil, afterLoss } = list.find((each) => each.paymentHash === paymentHash) ?? {};
-      if (heldUntil === undefined) return {};
+      const { unaccepted, afterLoss } = list.find((each) => each.paymentHash === paymentHash) ?? {};
+      if (!unaccepted) return {};
       return {
         isNew: true,
-        isOwed: heldUntil === REFUSED || afterLoss || list.some(isOwing),
-        isLost: heldUntil > 0 && !afterLoss,
+        isOwed: unaccepted === "refused" || afterLoss || list.some(isOwing),
+        isLost: unaccepted === "sent" && !afterLoss,
       };
     },
 
@@ -123,7 +123,7 @@ export function createCredentials(store: StateStore, now: () => number) {
     async takeNext({ scope, paymentHash }: StoredCredential): Promise<StoredCredential | undefined> {
       const list = (await store.read()).credentials[scope.key] ?? [];
       const rest = list.slice(list.findIndex((each) => each.paymentHash === paymentHash) + 1);
-      return take(rest.find((each) => each.heldUntil !== undefined && isUsable(each)));
+      return take(rest.find((each) => each.unaccepted && isUsable(each)));
     },
 
     /** Whether where this led before took money and refused what it sold. */
@@ -135,25 +135,28 @@ export function createCredentials(store: StateStore, now: () => number) {
     endUse,
 
     /** The request got nothing for the use, as far as is known: the credential can be shown again, by anybody. */
-    async giveBack(credential: StoredCredential, became = GIVEN_BACK): Promise<void> {
-      const { heldUntil } = credential;
-      // Whether an answer was lost stays open, whatever another request gets.
-      if (heldUntil === undefined || (became === GIVEN_BACK && heldUntil <= now()))
-        return endUse(credential.paymentHash);
+    async giveBack(credential: StoredCredential, became: Unaccepted = "unserved"): Promise<void> {
+      const { paymentHash, unaccepted, heldUntil = 0 } = credential;
+      // If an answer was lost, that stays open, whatever another request gets.
+      if (!unaccepted || (became === "unserved" && heldUntil <= now())) return endUse(paymentHash);
       return settle(credential, (each, isIt) => {
-        if (isIt && each.heldUntil !== undefined && each.heldUntil !== REFUSED) each.heldUntil = became;
+        if (isIt && each.unaccepted && each.unaccepted !== "refused") {
+          each.unaccepted = became;
+          delete each.heldUntil;
+        }
         return true;
       });
     },
 
     /** The seller accepted it. Whether it counted no use is found out by the next request. */
     async useUp(credential: StoredCredential, uses = 1): Promise<void> {
-      const { usesLeft, heldUntil } = credential;
-      if ((usesLeft === undefined || uses === 0) && heldUntil === undefined) return endUse(credential.paymentHash);
+      const { usesLeft, unaccepted } = credential;
+      if ((usesLeft === undefined || uses === 0) && !unaccepted) return endUse(credential.paymentHash);
       return settle(credential, (each, isIt) => {
         // With what was lost before, it is all right now.
         delete each.afterLoss;
         if (!isIt) return each.usesLeft !== 0;
+        delete each.unaccepted;
         delete each.heldUntil;
         if (each.usesLeft === undefined) return true;
         each.usesLeft -= uses;
@@ -164,7 +167,7 @@ export function createCredentials(store: StateStore, now: () => number) {
     /** It was used up by a request whose answer was lost. */
     writeOff: (credential: StoredCredential): Promise<void> =>
       settle(credential, (each, isIt) => {
-        if (isIt) Object.assign(each, { heldUntil: undefined, usesLeft: 0 });
+        if (isIt) Object.assign(each, { unaccepted: undefined, heldUntil: undefined, usesLeft: 0 });
         return true;
       }),
 
@@ -198,11 +201,8 @@ export function addCredential({ credentials }: ClientState, credential: StoredCr
   const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
   let spare = same.length + 1 - MAX_PER_SCOPE;
   delete credentials[scope.key]; // to the end
-  credentials[scope.key] = [
-    ...same.filter((each) => each.heldUntil !== undefined || spare-- <= 0),
-    { ...credential, afterLoss },
-  ];
-  const isOwed = (key: string) => credentials[key]?.some((each) => each.heldUntil !== undefined && isValid(each, now));
+  credentials[scope.key] = [...same.filter((each) => each.unaccepted || spare-- <= 0), { ...credential, afterLoss }];
+  const isOwed = (key: string) => credentials[key]?.some((each) => each.unaccepted && isValid(each, now));
   const others = Object.keys(credentials).filter((key) => !isOwed(key));
   if (others.length < MAX_SCOPES) return;
   const worth = (key: string) =>

@@ -88,8 +88,10 @@ export function createPayments(settings: ClientSettings) {
     const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil } = payment;
     const { preimage } = result;
     const feeMsat = Number.isSafeInteger(result.feeMsat) && result.feeMsat >= 0 ? result.feeMsat : maxFeeMsat;
-    const heldUntil = holdMs && now() + holdMs;
-    const credential = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil, heldUntil };
+    const bought = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
+    const credential: StoredCredential = holdMs
+      ? { ...bought, unaccepted: "sent", heldUntil: now() + holdMs }
+      : { ...bought, unaccepted: "unserved" };
 
     remember(paid, paymentHash);
     const isProof = isPreimageOf(preimage, paymentHash);

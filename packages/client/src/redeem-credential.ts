@@ -2,7 +2,7 @@ import { clientError, formatCredential, type L402ErrorOptions } from "@l402/core
 import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
-import { type Credentials, GIVEN_BACK, LOST, REFUSED, type Standing } from "./credentials.ts";
+import type { Credentials, Standing } from "./credentials.ts";
 import { fetchFailure } from "./fetch-failure.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import type { Bought } from "./payments.ts";
@@ -47,7 +47,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     try {
       response = await show(request, credential);
     } catch (error) {
-      await credentials.giveBack(credential, LOST).catch(report);
+      await credentials.giveBack(credential, "sent").catch(report);
       const failure = fetchFailure(error, request.signal);
       throw paidNow ? undelivered(credential, failure) : failure;
     }
@@ -86,7 +86,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       // SECURITY: believed once, until the seller has served something (client.lost.test.ts, "is believed once").
       const isGone = !paidNow && isLost && code === "CREDENTIAL_USED_UP";
       if (isGone) await credentials.writeOff(credential).catch(report);
-      else await credentials.giveBack(credential, paidNow && !isSlow ? REFUSED : GIVEN_BACK).catch(report);
+      else await credentials.giveBack(credential, paidNow && !isSlow ? "refused" : "unserved").catch(report);
       const error = isGone ? gone(credential) : rejected(credential, `answered ${status}`);
       const next = !paidNow && (await credentials.takeNext(credential));
       if (!next) throw error;

@@ -281,7 +281,7 @@ describe("what was paid for", () => {
     store.update((text) => {
       const state = JSON.parse(text as string);
       const scope = (i: number) => ({ key: `GET https://s${i}.example/weather`, origin: `https://s${i}.example` });
-      const bought = { token: "t", preimage: "p", amountMsat: 1, feeMsat: 0, usesLeft: 1, heldUntil: 0 };
+      const bought = { token: "t", preimage: "p", amountMsat: 1, feeMsat: 0, usesLeft: 1, unaccepted: "unserved" };
       for (let i = 0; i < 1000; i++) {
         const { key } = scope(i);
         state.credentials[key] = [{ ...bought, paymentHash: `${i}`, scope: scope(i) }];
