@@ -8,10 +8,7 @@ declare module "fastify" {
   }
 }
 
-/**
- * Charges for a Fastify route, as its `preHandler`. Fastify has parsed and validated the body before the client is
- * asked to pay.
- */
+/** Charges for a Fastify route, as its `preHandler`: the body is parsed and valid before the client is asked to pay. */
 export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHandlerAsyncHookHandler {
   const gate = paywall.gate(terms);
   return async (request, reply) => {

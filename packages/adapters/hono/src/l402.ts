@@ -58,8 +58,8 @@ function sentByHandler(c: Context): number | undefined {
 }
 
 /**
- * Returns a function that tells whether the client has gone. On Node it reads the socket, because the signal would cost
- * a whole `Request`.
+ * Returns a function that is true if the client has gone. It reads Node's socket: the signal would cost a whole
+ * `Request`.
  */
 function watchClient({ env, req }: Context): () => boolean {
   const socket = env?.incoming?.socket as { destroyed?: boolean } | undefined;
@@ -70,8 +70,7 @@ function watchClient({ env, req }: Context): () => boolean {
 }
 
 function setHeaders(c: Context, headers: Reply["headers"]): void {
-  // Reading `c.res` before there is a response would create one, and Hono would copy the later response into it,
-  // including the body.
+  // Reading `c.res` too early would create a response, and Hono would copy the later one into it, with its body.
   const present = (c.finalized ? c.res : c.body(null)).headers;
   const merged = mergeHeaders((name) => present.get(name), headers);
   if (c.finalized) {
