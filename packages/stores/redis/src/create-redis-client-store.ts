@@ -47,8 +47,7 @@ export function createRedisClientStore(options: RedisClientStoreOptions): Client
   function accept(answer: unknown, before: Stored | undefined): Stored | undefined {
     const found = answer === null ? undefined : parseStored(answer);
     if (answer !== null && !found) throw unavailable("the key holds something else than what a client keeps");
-    // SECURITY: if Redis forgot the state, the same money would be spent again (create-redis-client-store.test.ts, "has
-    // forgotten").
+    // SECURITY: money that Redis forgot would be spent again (create-redis-client-store.test.ts, "has forgotten").
     const isOlder = before && (!found || (found.stamp !== before.stamp && found.changes <= before.changes));
     if (isOlder) throw forgotten();
     // Answers can overtake each other.

@@ -1,8 +1,7 @@
 import { checkOption } from "@l402/core";
 
 /**
- * A client that the application creates and closes. Each type lists only the methods that we call, so that any version
- * fits.
+ * A client that the application creates and closes. The types list only the methods that we call, so any version fits.
  */
 export type RedisClient = IoredisClient | NodeRedisClient | UpstashClient | SendRedisCommand;
 
@@ -35,8 +34,7 @@ export interface Script {
 export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>;
 
 /**
- * Creates the function that runs a script with the given client: in one round trip, unless Redis does not know the
- * script yet.
+ * Creates the function that runs a script with a client: in one round trip, unless Redis does not know the script yet.
  */
 export function scriptRunner(owner: string, redis: RedisClient): RunScript {
   const run = runnerOf(redis);
@@ -45,8 +43,7 @@ export function scriptRunner(owner: string, redis: RedisClient): RunScript {
     try {
       return await run("EVALSHA", script.sha, keys, args);
     } catch (error) {
-      // Redis forgets scripts in a restart or a failover. The script has not run yet. Upstash puts its own words before
-      // the code.
+      // Redis forgets scripts in a restart or a failover. The script has not run yet. Upstash puts its own words first.
       if (!/^(Command (\d+ .* )?failed: )?NOSCRIPT\b/.test(String((error as Error | null)?.message))) throw error;
       return run("EVAL", script.source, keys, args);
     }

@@ -24,8 +24,7 @@ const MAX_KNOWN = 1000;
  * its bucket, and is then refused as used.
  */
 export function createUsePlaces(prefix: string): (use: Use) => UsePlace {
-  // Reuses one string object for each bucket, because comparing an object with itself is faster than with an equal
-  // copy.
+  // Reuses one string object for each bucket, because comparing it with itself is faster than with an equal copy.
   const buckets = new Map<number, string>();
 
   function bucketOf(tenSeconds: number, digit: string): string {

@@ -1,8 +1,8 @@
 import { redisError, unavailable } from "./redis-error.ts";
 
 /**
- * For clients that would wait forever. Longer than a paywall waits: the paywall itself gives back a use that is taken
- * late.
+ * Longer than a paywall waits, because it gives back late uses itself. The limit is for clients that would wait
+ * forever.
  */
 const TIMEOUT_SECONDS = 10;
 

@@ -5,10 +5,7 @@ import { paymentRow } from "./payment-row.ts";
 import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase-client.ts";
 
 export type SupabasePaymentLogOptions = SupabaseConnection & {
-  /**
-   * How many payments may wait for Supabase. When the queue is full, later payments are dropped with a warning. Default
-   * 20 000.
-   */
+  /** How many payments may wait for Supabase. Later payments are dropped, and a warning says so. Default 20 000. */
   maxWaiting?: number;
   /**
    * For serverless platforms: a function that keeps the instance alive until a promise settles, such as `waitUntil` of
