@@ -5,10 +5,7 @@ import { refusalError } from "./nwc-error.ts";
 import { readTransaction } from "./read-transaction.ts";
 
 export interface AlbyWalletOptions extends AlbyOptions {
-  /**
-   * The highest fee that the wallet may take. Set it for wallets other than Alby Hub. Default 1 %, or 10 sats if that
-   * is more.
-   */
+  /** The highest fee that the wallet may take, if it is not Alby Hub. Default 1 %, or 10 sats if that is more. */
   feeReserveMsat?: (amountMsat: number) => number;
 }
 
@@ -62,8 +59,7 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
           const reserveMsat = feeReserveMsat(Number(amountMsat));
           // SECURITY: an invoice that is refused now may have been paid before (alby-wallet.test.ts, "paid before").
           const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-          // SECURITY: only this check protects a buyer's budget (alby-wallet.test.ts, "sends nothing that may cost
-          // more").
+          // SECURITY: only this protects a buyer's budget (alby-wallet.test.ts, "sends nothing that may cost more").
           if (!(reserveMsat <= maxFeeMsat)) {
             return outcome(failed(`The wallet may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
           }

@@ -39,8 +39,7 @@ export function createAlby(options: AlbyProviderOptions): LightningProvider {
       const reply = await nwc.ask({ method: "lookup_invoice", params: { payment_hash: paymentHash }, signal });
       if ("refused" in reply) throw refusalError(reply.refused, "lookup_invoice");
       const { type, state, preimage, settledAt } = readTransaction(reply.result, paymentHash);
-      // SECURITY: a payment that the wallet itself has sent does not prove that it was paid (alby-provider.test.ts,
-      // "outgoing").
+      // SECURITY: an invoice that the wallet itself has paid is not income (alby-provider.test.ts, "outgoing").
       if (type !== "incoming") {
         throw new L402Error("PROVIDER_REJECTED", "The wallet has paid this invoice itself.", {
           hint: "Pay from another wallet than the one that sells.",

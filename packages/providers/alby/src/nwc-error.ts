@@ -1,15 +1,9 @@
 import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
 
-/**
- * The class name of an error. The SDK's own errors share codes with a wallet's errors, so only their names tell them
- * apart.
- */
+/** The class name of an error. Only this tells the SDK's own errors from a wallet's, because they share codes. */
 const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : "");
 
-/**
- * The code with which the wallet refused; `undefined` if it did not answer. The error's text is left out, because it
- * may hold a secret.
- */
+/** The code with which the wallet refused; `undefined` if it did not answer. The error's text may hold a secret. */
 export function codeOfWallet(error: unknown): string | undefined {
   if (nameOf(error) !== "Nip47WalletError") return undefined;
   const { code } = error as { code?: unknown };

@@ -50,8 +50,7 @@ export function createBlinkBackend(owner: string, options: BlinkOptions) {
         method: "POST",
         path: "",
         json: { query: document, variables },
-        // Blink refuses a key that it has seen, so an attacker on the network path gains nothing by sending a payment
-        // again.
+        // Blink refuses a key that it has seen, so an attacker on the network path cannot repeat a payment.
         ...(question.pays && { headers: { "x-idempotency-key": crypto.randomUUID() } }),
         ...question,
       });

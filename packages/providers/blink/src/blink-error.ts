@@ -52,7 +52,7 @@ const UNKNOWN: Meaning = [
 ];
 
 /**
- * The code of Blink's first error; `undefined` if there is no error. Blink reports errors at two levels and in three
+ * The code of Blink's first error; `undefined` if there is none. Blink reports errors at two levels and in three
  * shapes.
  */
 export function firstErrorCode(errors: unknown): { code: string | undefined } | undefined {

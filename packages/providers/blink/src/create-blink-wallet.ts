@@ -57,8 +57,7 @@ export function createBlinkWallet(
           const reserveMsat = feeReserveMsat(Number(amountMsat));
           // SECURITY: an invoice that is refused now may have been paid before (blink-wallet.test.ts, "paid before").
           const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-          // SECURITY: only this check protects a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost
-          // more").
+          // SECURITY: only this protects a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost more").
           if (maxFeeMsat < reserveMsat) {
             return outcome(failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
           }

@@ -42,8 +42,7 @@ export function createBtcpayBackend(owner: string, options: BtcpayOptions, more:
 }
 
 /**
- * The error code in BTCPay's answer. BTCPay answers 404 for missing invoices, payments, nodes and pages; only this code
- * tells them apart.
+ * The code in BTCPay's answer. Only this code tells its 404s apart: for missing invoices, payments, nodes and pages.
  */
 export function codeOf(answer: Answer): string | undefined {
   return readFields("BTCPay", answer).optionalText("code");

@@ -11,10 +11,7 @@ import { checkOption, type InvoiceState, L402Error, type LightningProvider, refu
 export interface LightningChargeOptions extends ConnectionOptions {
   /** The URL of Lightning Charge, such as `http://127.0.0.1:9112`. */
   url: string;
-  /**
-   * The token with which `charged --api-token` was started. Lightning Charge has only this one token, with all
-   * permissions.
-   */
+  /** The token of `charged --api-token`. Lightning Charge has only this one token, with all permissions. */
   apiToken: string;
 }
 
@@ -75,8 +72,8 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
       const answer = await backend.ask({ path: `/invoice/${encodeURIComponent(providerRef)}`, signal });
       const fields = readFields("Lightning Charge", answer);
       const status = fields.text("status");
-      // SECURITY: the payment of another invoice does not count for this one (lightning-charge.test.ts, "the payment of
-      // another invoice").
+      // SECURITY: the payment of another invoice does not count (lightning-charge.test.ts, "the payment of another
+      // invoice").
       if (fields.text("rhash") !== paymentHash) {
         throw new L402Error("PROVIDER_BAD_RESPONSE", "Lightning Charge answered with another payment hash.");
       }

@@ -48,8 +48,7 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
     const row = isNoPayment(answer) ? undefined : readRow(readFields("LNbits", answer), paymentHash);
     // LNbits shows the outgoing payment if there is one. An incoming payment here is an invoice of the same wallet.
     if (!row || row.amountMsat > 0) {
-      // SECURITY: in LNbits, a look-up may overtake a payment, which would then be sent again (lnbits-traps.test.ts,
-      // "overtake").
+      // SECURITY: a look-up may overtake a payment, which would then be sent again (lnbits-traps.test.ts, "overtake").
       return doubts.weigh(paymentHash, { status: "not-found" });
     }
     if (row.paid) return paidResult("LNbits", paymentHash, row.preimage, row.feeMsat);
@@ -70,8 +69,7 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
           const reserveMsat = feeReserveMsat(Number(amountMsat));
           // SECURITY: an invoice that is refused now may have been paid before (lnbits-wallet.test.ts, "paid before").
           const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-          // SECURITY: only this check protects a buyer's budget (lnbits-wallet.test.ts, "sends nothing that may cost
-          // more").
+          // SECURITY: only this protects a buyer's budget (lnbits-wallet.test.ts, "sends nothing that may cost more").
           if (!(reserveMsat <= maxFeeMsat)) {
             return outcome(failed(`LNbits may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
           }

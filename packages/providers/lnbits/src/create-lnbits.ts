@@ -39,8 +39,8 @@ export function createLnbits(options: LnbitsOptions): LightningProvider {
       if (isNoPayment(answer))
         throw new L402Error("PROVIDER_REJECTED", "LNbits knows no invoice with that payment hash.");
       const { paid, failed, amountMsat, preimage } = readRow(readFields("LNbits", answer), paymentHash);
-      // SECURITY: a payment that this wallet sent does not prove that a buyer paid it (lnbits-traps.test.ts, "an
-      // outgoing payment").
+      // SECURITY: an invoice that this wallet itself has paid is not income (lnbits-traps.test.ts, "an outgoing
+      // payment").
       if (amountMsat <= 0) {
         throw new L402Error("PROVIDER_REJECTED", "With LNbits, a wallet cannot sell to itself.", {
           hint: "Pay from another wallet than the one that the invoice is for.",

@@ -16,8 +16,7 @@ export interface LnbitsConnection extends ConnectionOptions {
 }
 
 /**
- * Creates the connection to LNbits. `keyName` is the option that holds the LNbits key; `more` are the other allowed
- * options.
+ * Creates the connection to LNbits. `keyName` is the option with the LNbits key; `more` are the other allowed options.
  */
 export function createLnbitsBackend<KeyName extends string>(
   owner: string,

@@ -4,10 +4,7 @@ import { checkOption, refuseUnknownOptions } from "@l402/core";
 export interface LndOptions extends ConnectionOptions {
   /** LND's REST URL, such as `https://127.0.0.1:8080`. */
   url: string;
-  /**
-   * A macaroon in hex. To sell, `lncli bakemacaroon invoices:read invoices:write`; to pay, `offchain:read
-   * offchain:write`.
-   */
+  /** In hex. To sell, `lncli bakemacaroon invoices:read invoices:write`; to pay, `offchain:read offchain:write`. */
   macaroon: string;
   /** The text of LND's `tls.cert`, if LND uses its own certificate. */
   tlsCert?: string;

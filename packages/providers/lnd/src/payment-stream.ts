@@ -2,8 +2,7 @@ import { type Answer, paidResult, readFields } from "@l402/backend";
 import type { PaymentResult } from "@l402/core";
 
 /**
- * gRPC's codes. LND's gateway wraps the errors of a stream in an object with such a code. Its own 404 for a wrong path
- * is not wrapped.
+ * gRPC's codes. LND's gateway wraps a stream's errors in an object with such a code, but not its 404 for a wrong path.
  */
 const ALREADY_EXISTS = 6;
 const NOT_FOUND = 5;

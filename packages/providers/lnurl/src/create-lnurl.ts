@@ -32,10 +32,7 @@ export interface LnurlOptions extends ConnectionOptions {
   descriptionHash?: "strict" | "warn" | "ignore";
   /** Called with the warning for `descriptionHash: "warn"`. Default `console.warn`. */
   onWarning?(message: string): void;
-  /**
-   * Also allows hosts that are not on the internet, including hosts with plain HTTP. For development; never for
-   * addresses of users.
-   */
+  /** Also allows hosts outside the internet, even with plain HTTP. For development; never for addresses of users. */
   allowPrivateHosts?: boolean;
   clock?: Clock;
 }
@@ -81,8 +78,7 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
     const url = verify === undefined ? undefined : serviceUrl(verify, allowPrivateHosts);
     const ref = url && packVerifyUrl(url, paymentHash, home as URL);
     if (ref !== undefined || preimageProvesPayment) return ref;
-    // SECURITY: otherwise the buyer would pay but could never be served (lnurl.test.ts, "sells nothing that it could
-    // not").
+    // SECURITY: otherwise a buyer would pay and get no service (lnurl.test.ts, "sells nothing that it could not").
     throw new L402Error(
       "PROVIDER_REJECTED",
       verify === undefined

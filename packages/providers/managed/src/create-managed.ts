@@ -61,8 +61,7 @@ export function createManaged(options: ManagedOptions): LightningProvider {
         });
       }
       const fields = readFields(NAME, await backend.ask({ path: `/v1/invoices/${paymentHash}`, signal }));
-      // SECURITY: the payment of another invoice does not count for this one (create-managed.test.ts, "the state of
-      // another").
+      // SECURITY: the payment of another invoice does not count (create-managed.test.ts, "the state of another").
       if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
       const status = fields.text("status");
       if (status === "open" || status === "expired" || status === "canceled") return { status };

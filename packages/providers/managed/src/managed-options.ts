@@ -3,8 +3,7 @@ import { checkOption, refuseUnknownOptions } from "@l402/core";
 
 export interface ManagedOptions extends ConnectionOptions {
   /**
-   * The URL of the service. There is no default, because the operator of the service holds your money until it is paid
-   * out.
+   * The URL of the service. It has no default, because the service's operator holds your money until it is paid out.
    */
   url: string;
   /** Your Lightning Address, such as `you@example.com`, to sell without an account. Use it instead of `apiKey`. */

@@ -87,8 +87,7 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
       }
       const answer = await backend.ask({ path: `/v1/charge/${providerRef}`, signal });
       const fields = readFields("OpenNode", answer);
-      // SECURITY: the payment of another charge does not count for this one (opennode.test.ts, "the charge of
-      // another").
+      // SECURITY: the payment of another charge does not count (opennode.test.ts, "the charge of another").
       if (hashOf(fields.text("data.lightning_invoice.payreq")) !== paymentHash) {
         throw fields.unknownValue("data.lightning_invoice.payreq");
       }
@@ -110,7 +109,7 @@ function stateOf(fields: Fields): InvoiceState {
     case "refunded":
       return { status: "canceled" };
     case "paid": {
-      // SECURITY: a charge can also be paid on the chain, and then no buyer gets a preimage (opennode.test.ts, "on the
+      // SECURITY: a charge can also be paid on the chain, without a preimage for the buyer (opennode.test.ts, "on the
       // chain").
       const settledAt = fields.optionalWhole("data.lightning_invoice.settled_at");
       if (settledAt) return { status: "settled", settledAt: new Date(settledAt * 1000) };

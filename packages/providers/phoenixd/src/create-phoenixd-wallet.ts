@@ -18,8 +18,7 @@ export function createPhoenixdWallet(
   async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
     const path = `/payments/outgoingbyhash/${encodeURIComponent(paymentHash)}`;
     const answer = await backend.ask({ path, accept: [404], signal });
-    // SECURITY: a payment that phoenixd has not begun may only be late (phoenixd-wallet.test.ts, "what a look-up may
-    // overtake").
+    // SECURITY: a payment that has not begun may only be late (phoenixd-wallet.test.ts, "what a look-up may overtake").
     if (isNotFound(answer)) return doubts.weigh(paymentHash, { status: "not-found" });
     const fields = readFields("phoenixd", answer);
     if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
@@ -29,7 +28,7 @@ export function createPhoenixdWallet(
     // If there are several attempts, phoenixd shows a paid or a pending one first. Only a pending attempt has no end.
     const isOver = fields.optionalWhole("completedAt") !== undefined;
     if (!isOver) return unknown("phoenixd is still paying.");
-    // SECURITY: phoenixd shows an earlier attempt until a later one arrives there (phoenixd-wallet.test.ts, "an earlier
+    // SECURITY: phoenixd shows an earlier attempt until a later one arrives (phoenixd-wallet.test.ts, "an earlier
     // failure").
     return doubts.weigh(paymentHash, failed("phoenixd could not pay the invoice."));
   }
@@ -51,11 +50,10 @@ export function createPhoenixdWallet(
           const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
           const { paymentHash } = invoice;
           const reserveMsat = feeReserveMsat(Number(invoice.amountMsat));
-          // SECURITY: an invoice that is refused now may have been paid before (phoenixd-wallet.test.ts, "paid
-          // before").
+          // SECURITY: an invoice that is refused now may be paid already (phoenixd-wallet.test.ts, "paid before").
           const refused = (reason: string) =>
             resolvePayment(() => lookupPayment(paymentHash, { signal }), { status: "failed", reason });
-          // SECURITY: only this check protects a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost
+          // SECURITY: only this protects a buyer's budget (phoenixd-wallet.test.ts, "sends nothing that may cost
           // more").
           if (maxFeeMsat < reserveMsat) {
             return refused(`phoenixd takes ${reserveMsat} msat for this payment, more than maxFeeMsat.`);
@@ -71,8 +69,7 @@ export function createPhoenixdWallet(
           const answer = await doubts.during(paymentHash, () => backend.ask(question));
           const fields = readFields("phoenixd", answer);
           if (fields.optionalText("paymentPreimage") === undefined) {
-            // phoenixd answers HTTP 200 even when it refuses. The reason may be that the invoice was paid before, or is
-            // being paid.
+            // phoenixd also refuses with HTTP 200. The invoice may have been paid before, or is being paid.
             fields.text("reason");
             return refused("phoenixd refused to pay the invoice.");
           }
@@ -86,10 +83,7 @@ export function createPhoenixdWallet(
   };
 }
 
-/**
- * The exact fee. phoenixd's answer rounds it down to whole sats; if the rest matches the known fee, that is the exact
- * one.
- */
+/** The exact fee. phoenixd's answer cuts it to whole sats; if the rest matches the known fee, that one is exact. */
 const exactFee = (feeSat: number | undefined, reserveMsat: number): number =>
   feeSat === undefined || feeSat === Math.floor(reserveMsat / 1000) ? reserveMsat : feeSat * 1000;
 

@@ -41,8 +41,7 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
         throw new L402Error("PROVIDER_REJECTED", "phoenixd knows no invoice with that payment hash.");
       }
       const fields = readFields("phoenixd", answer);
-      // SECURITY: another payment does not count for this invoice (phoenixd-provider.test.ts, "that is about another
-      // payment").
+      // SECURITY: another payment does not count (phoenixd-provider.test.ts, "that is about another payment").
       if (fields.text("paymentHash") !== paymentHash) throw fields.unknownValue("paymentHash");
       // Do not compare the amount: phoenixd may have deducted a fee for liquidity.
       if (!fields.flag("isPaid")) return { status: fields.flag("isExpired") ? "expired" : "open" };

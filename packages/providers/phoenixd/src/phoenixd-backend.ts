@@ -4,10 +4,7 @@ import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 export interface PhoenixdOptions extends ConnectionOptions {
   /** The URL of phoenixd. Default `http://127.0.0.1:9740`. */
   url?: string;
-  /**
-   * The password from phoenix.conf. For selling, `http-password-limited-access` is enough; paying needs
-   * `http-password`.
-   */
+  /** From phoenix.conf. For selling, `http-password-limited-access` is enough; paying needs `http-password`. */
   password: string;
   /** A certificate in PEM, if a proxy in front of phoenixd uses its own certificate. */
   tlsCert?: string;
@@ -32,10 +29,7 @@ export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
   });
 }
 
-/**
- * True if phoenixd has no such payment. phoenixd's 404 for a wrong path has another text, as have the 404s of other
- * servers.
- */
+/** True if phoenixd has no such payment. Its 404 for a wrong path has another text, as have those of other servers. */
 export function isNotFound({ status, text }: Answer): boolean {
   if (status !== 404) return false;
   if (text === "Not found") return true;
