@@ -21,8 +21,8 @@ export function checkConnection(options: BackendOptions): string {
     "the text of a certificate in PEM, from -----BEGIN CERTIFICATE----- to its end, and not the path of a file",
   );
   checkOption(typeof skipTlsVerify === "boolean", `${name}: skipTlsVerify`, "true or false");
-  // SECURITY: an attacker on the network path could take the key and answer in the backend's name (pinned-tls.test.ts,
-  // "public host").
+  // SECURITY: an attacker on the network path could take the key and answer as the backend (pinned-tls.test.ts, "public
+  // host").
   checkOption(
     !skipTlsVerify || isPrivateHost(hostname),
     `${name}: skipTlsVerify`,

@@ -22,8 +22,7 @@ export interface BackendOptions extends ConnectionOptions {
   /** Headers for every request; usually the key. */
   headers?: Record<string, string>;
   /**
-   * A certificate in PEM. Only this certificate, or certificates that it issued, are trusted. Works on Node, Bun and
-   * Deno.
+   * A certificate in PEM. Only this certificate, or certificates that it issued, are trusted. For Node, Bun and Deno.
    */
   tlsCert?: string | undefined;
   /** Trusts any certificate; only for private hosts. */
@@ -70,8 +69,7 @@ export interface Answer {
 export type Backend = ReturnType<typeof createBackend>;
 
 /**
- * An HTTP client for a Lightning backend. It limits time and size, follows no redirect, and reports every failure as an
- * `L402Error`.
+ * An HTTP client for a Lightning backend: limits time and size, follows no redirect, and fails only with `L402Error`.
  */
 export function createBackend(options: BackendOptions) {
   const { name, headers = {}, timeoutSeconds = 10, tlsCert, skipTlsVerify, explain } = options;

@@ -7,10 +7,7 @@ const IDLE_MS = 4_000;
 /** Bun and Deno imitate Node's connections, and send a request again on their own. */
 const isNode = !("Bun" in globalThis || "Deno" in globalThis);
 
-/**
- * Like `fetch`, but over its own connections, which trust only one certificate. The built-in `fetch` has no option for
- * this.
- */
+/** Like `fetch`, but over its own connections, which trust one certificate. The built-in `fetch` has no such option. */
 export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure: boolean }): typeof fetch {
   let agent: Agent | undefined;
 
@@ -19,8 +16,7 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
     const { Readable } = await import("node:stream");
     const trust = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     agent ??= new Agent({ keepAlive: true, timeout: IDLE_MS, ...trust });
-    // Leave the signal out of the Request: the Request's copy of the signal is garbage-collected together with the
-    // Request.
+    // Leave the signal out of the Request, whose copy of the signal is garbage-collected together with it.
     const { signal, ...rest } = init;
     const prepared = new Request(input as string, rest);
     const body = init.body ? await prepared.text() : undefined;

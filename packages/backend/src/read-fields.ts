@@ -4,8 +4,8 @@ import type { Answer } from "./create-backend.ts";
 export type Fields = ReturnType<typeof readFields>;
 
 /**
- * Reads an answer field by field. A path such as `data.invoice.id` reads nested fields. Throws a PROVIDER_BAD_RESPONSE
- * that names the field.
+ * Reads an answer by field names; `data.invoice.id` is a nested one. Throws a PROVIDER_BAD_RESPONSE that names the
+ * field.
  */
 export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "body" | "fundsMoved">) {
   const find = (path: string): unknown =>

@@ -8,10 +8,7 @@ interface Details {
   fundsMoved: FundsMoved;
 }
 
-/**
- * The error for an answer with an unexpected HTTP status. It leaves out the backend's own words, which may hold a
- * secret.
- */
+/** The error for an unexpected HTTP status. It leaves out the backend's own words, which may hold a secret. */
 export function statusError(backend: string, status: number, details: Details): L402Error {
   const { code = codeFor(status), hint = details.code ? undefined : HINTS[status] } = details;
   const seconds = Number(details.retryAfter || Number.NaN);

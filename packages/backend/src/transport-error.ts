@@ -12,13 +12,11 @@ export interface Connection {
 }
 
 /**
- * The error for an HTTP exchange that failed without an answer. It shows only the runtime's error code: the message may
- * hold a secret.
+ * The error for an exchange without an answer. It shows only the runtime's error code: the message may hold a secret.
  */
 export function transportError(connection: Connection, thrown: unknown, fundsMoved: FundsMoved): L402Error {
   const code = codeOf(thrown);
-  // SECURITY: a `fetch` that was passed in may have sent the request before, and tried again (never-sent.test.ts,
-  // "tries again").
+  // SECURITY: a foreign `fetch` may have sent the request before, and tried again (never-sent.test.ts, "tries again").
   const certain = !connection.isForeign && isNeverSent(thrown);
   const { backend, host } = connection;
   return new L402Error("PROVIDER_UNREACHABLE", `${backend} at ${host} cannot be reached${code ? ` (${code})` : ""}.`, {
