@@ -5,8 +5,7 @@ import { InvoiceMalformedError } from "./invoice-malformed-error.ts";
 const MAX_MSAT = 2_100_000_000_000_000_000n;
 
 /**
- * Parses the amount of a prefix, such as `2500u`, into millisatoshi. The result is exact, and only the form of the
- * specification is accepted.
+ * Parses the amount of a prefix, such as `2500u`, into exact millisatoshis. Accepts only the form of the specification.
  */
 export function parseAmount(text: string): bigint {
   const [, digits, multiplier] = /^([1-9]\d*)([munp]?)$/.exec(text) ?? [];

@@ -39,8 +39,7 @@ export function decodeBech32(text: string): Bech32 {
   const length = text.length - start - CHECKSUM_LENGTH;
   if (length < 0) throw new InvoiceMalformedError("The invoice is too short.");
 
-  // The whole text must have one case. Its first letter decides which one, and the table lacks the letters of the other
-  // case.
+  // The whole text must have one case. Its first letter decides which one, and the table lacks the other case.
   const isUpperCase = text.charCodeAt(0) < 97;
   const values = isUpperCase ? UPPER_CASE : LOWER_CASE;
   const prefix = text.slice(0, separator).toLowerCase();

@@ -10,7 +10,7 @@ import * as tag from "./tags.ts";
 /** The facts that a payer needs to decide about a payment. */
 export interface PayableInvoice extends InvoiceSummary {
   /**
-   * The description; `undefined` if the invoice has only a hash of it. It is text from a stranger: escape it before you
+   * The description; `undefined` if the invoice has only its hash. It is text from a stranger: escape it before you
    * show it.
    */
   readonly description: string | undefined;

@@ -12,10 +12,7 @@ import * as tag from "./tags.ts";
 import { createUnsignedInvoice, type UnsignedInvoice } from "./unsigned-invoice.ts";
 import { bytesOfHex, wordsOfBytes, wordsOfInteger, wordsOfText } from "./write-words.ts";
 
-/**
- * The fields of a new invoice. They have the same names as in `DecodedInvoice`, so that a decoded invoice can be
- * encoded again.
- */
+/** The fields of a new invoice, with the names of `DecodedInvoice`, so that a decoded invoice can be encoded again. */
 export interface InvoiceFields {
   readonly network: Network;
   /** Left out if the payer chooses the amount. */

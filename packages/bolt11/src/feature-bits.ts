@@ -13,10 +13,7 @@ const KNOWN_EVEN_BITS: readonly number[] = [
   48, // option_payment_metadata
 ];
 
-/**
- * Returns the set bits of a `9` field, in ascending order. Throws for an unknown even bit, because the payer must not
- * pay such an invoice.
- */
+/** Returns the set bits of a `9` field, in ascending order. Throws for an unknown even bit: it means "do not pay". */
 export function readFeatureBits(words: Uint8Array, start: number, end: number): number[] {
   refuseLeadingZeros(words, start, end);
   const bits: number[] = [];

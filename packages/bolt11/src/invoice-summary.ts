@@ -9,8 +9,8 @@ const LAST_SECOND = 8.64e12;
 /** The amount, the network, the payment hash and the expiry of an invoice. */
 export interface InvoiceSummary {
   /**
-   * The invoice itself, in lower case and without `lightning:`. Give exactly this text to a wallet, because it is the
-   * text that was checked.
+   * The invoice itself, in lower case and without `lightning:`. Give this text to a wallet, because it is what was
+   * checked.
    */
   readonly bolt11: string;
   readonly network: Network;
