@@ -31,8 +31,7 @@ interface Extras {
 }
 
 /**
- * Turns the replies for programs into pages for people. The status and all headers except the content type stay the
- * same.
+ * Turns the replies for programs into pages for people. The status and all headers but the content type stay the same.
  */
 export function createDresser({ engine, settings, seals }: PageParts) {
   const { clock } = engine;
@@ -123,8 +122,7 @@ export function createDresser({ engine, settings, seals }: PageParts) {
   }
 
   /**
-   * Replaces the content with a page that shows the pass: a link on another site led here, and such a visit takes no
-   * use.
+   * Shows a page about the pass instead of the content: a link on another site led here, and such a visit takes no use.
    */
   function pass(request: PaywallRequest, visitsLeft: number, cookies: Headers = []): Denied {
     const denied = engine.deny(request, new L402Error("CREDENTIAL_MISSING"));

@@ -61,8 +61,7 @@ export function createHoldings(parts: PageParts) {
   }
 
   /**
-   * Offers the invoice that a browser holds, unless it has expired, a new one would be cheaper, or a new one would buy
-   * other goods.
+   * Offers the invoice that a browser holds, unless it has expired or a new one would be cheaper or buy something else.
    */
   function offerAgain(request: PaywallRequest, { claim, token, terms }: Pending): Instead | undefined {
     const { paymentHash, resource, amountMsat, uses } = token.claims;

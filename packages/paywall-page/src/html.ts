@@ -1,7 +1,4 @@
-/**
- * Text that is already HTML. Only `html` and `trusted` create it, so all other text is escaped before it reaches a
- * page.
- */
+/** Text that is already HTML. Only `html` and `trusted` create it, so all other text on a page is escaped. */
 export interface Html {
   readonly html: string;
 }

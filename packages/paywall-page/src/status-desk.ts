@@ -30,8 +30,7 @@ export function createStatusDesk(parts: PageParts) {
   const { engine, seals, statusOf } = parts;
 
   /**
-   * SECURITY: only the holder of one of our claims on this very resource gets an answer (status.test.ts, "somebody
-   * else's").
+   * SECURITY: only the holder of our claim on this very resource gets an answer (status.test.ts, "somebody else's").
    */
   async function claimsOf(text: string, browserIds: string[], visit: PageVisit) {
     const claim = readClaim(text, browserIds, seals);
@@ -73,8 +72,8 @@ export function createStatusDesk(parts: PageParts) {
 }
 
 /**
- * True if the browser sends our cookies back to this page. It does not if a proxy changes the path and `pathPrefix` is
- * not set.
+ * True if the browser sends our cookies back to this page. A proxy that changes the path without `pathPrefix` prevents
+ * this.
  */
 const bringsOurs = (request: PaywallRequest) =>
   readCookies(request, (name) => name === PENDING || name === CREDENTIAL).length > 0;
