@@ -14,8 +14,7 @@ export interface ConfigOptions {
 export function setting(env: Environment, name: string): string | undefined {
   const value = env[name];
   if (value === undefined || value === null) return undefined;
-  // SECURITY: an unreadable setting does not count as missing, because it may be a limit (whole-sale.test.ts, "cannot
-  // be read").
+  // SECURITY: an unreadable setting is not a missing one: it may be a limit (whole-sale.test.ts, "cannot be read").
   if (!["string", "number", "boolean"].includes(typeof value)) {
     throw invalid(`${name} is no text, number or boolean.`, `Write ${name} as a text.`);
   }

@@ -18,8 +18,8 @@ export async function importFile<Made>(path: string, role: Role): Promise<Made> 
 }
 
 /**
- * SECURITY: an error that the user's file throws may hold a key, so it is not repeated (config.secrets.test.ts, "that a
- * file throws").
+ * SECURITY: an error of the user's file may hold a key, so it is not repeated (config.secrets.test.ts, "that a file
+ * throws").
  */
 async function load(path: string): Promise<Environment> {
   let href: string;
