@@ -26,10 +26,7 @@ export interface WalletSubject extends KitSubject {
   hangBackend?(wallet: LightningWallet): Repair | Promise<Repair>;
   /** The highest fee of a payment in this kit. Default 10 sats. */
   maxFeeMsat?: number;
-  /**
-   * The highest time in seconds for a payment or another answer. Default 3; keep it below the time limit of your test
-   * runner.
-   */
+  /** The highest time in seconds for any answer. Default 3; keep it below the time limit of your test runner. */
   patienceSeconds?: number;
   /** API keys and other secrets that no error and no reason may contain. */
   secrets?: readonly string[];

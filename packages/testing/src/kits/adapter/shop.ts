@@ -121,8 +121,7 @@ function spyOn(store: UseStore): SpiedStore {
 }
 
 /**
- * Checks how many uses were given back. Some adapters notice a failure only at the end of a response, so this may take
- * a moment.
+ * Checks how many uses were given back. Some adapters notice a failure only when a response ends, which takes a moment.
  */
 export async function expectReleases({ store }: Shop, releases: number): Promise<void> {
   await until(() => store.releases >= releases);

@@ -104,10 +104,7 @@ export const providerLookupCases: readonly KitCase<ProviderSubject>[] = [
   },
 ];
 
-/**
- * SECURITY: a buyer who sees a preimage before the payment can skip the payment (provider.test.ts, "preimage before
- * settlement").
- */
+/** SECURITY: a buyer who has the preimage need not pay (provider.test.ts, "preimage before settlement"). */
 function expectNoPreimage(answer: InvoiceState | object): void {
   const { preimage } = answer as { preimage?: unknown };
   assert.ok(preimage === undefined, "There is a preimage in the answer, but nobody has paid.");
