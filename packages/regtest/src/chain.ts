@@ -42,8 +42,7 @@ export function createChain(genesisHash: Uint8Array, clock: Clock, tell: (block:
       const now = secondsOf(clock());
       if (now <= time) return;
       time = now;
-      // The tip is empty, and another empty block replaces it. If the chain grew every second instead, held payments
-      // would time out.
+      // Another empty block replaces the empty tip. If the chain grew every second, held payments would time out.
       add([]);
     },
   };

@@ -59,8 +59,7 @@ export function createChannelOpening({ chain, links, pump, channelSats }: Channe
 }
 
 /**
- * Checks that every node knows every channel in both directions. Otherwise payments would fail without a visible
- * reason.
+ * Checks that every node knows every channel in both directions. Otherwise payments would fail for no visible reason.
  */
 function checkRoutes(links: readonly PeerLink[]): void {
   for (const { graph } of links.flatMap(({ ends }) => ends)) {

@@ -5,10 +5,7 @@ const FINAL = "ffffffff";
 const WITNESS = "0101ff";
 const NO_LOCK_TIME = "00000000";
 
-/**
- * Creates a transaction that funds a channel. It spends no real coins, because nodes on this chain do not check the
- * inputs.
- */
+/** Creates a transaction that funds a channel. Its input is invented, because nodes on this chain do not check it. */
 export function fundingTransaction(amountSats: bigint, script: Uint8Array, number: number): Uint8Array {
   const index = Buffer.alloc(4);
   index.writeUInt32LE(number); // Two channels of one size must not have the same transaction.

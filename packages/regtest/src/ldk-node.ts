@@ -50,7 +50,7 @@ export function createLdkNode(ldk: Ldk, { name, clock, routingFee, log }: LdkNod
   // Broadcasting is not needed: the funding of a channel is mined by hand, and no channel is ever closed.
   const broadcaster = ldk.BroadcasterInterface.new_impl({ broadcast_transactions() {} });
   const noFilter = ldk.Option_FilterZ.constructor_none();
-  // Do not use `Persist.new_impl`: for a callback in JavaScript, LDK copies the whole history of a channel at every
+  // Do not use `Persist.new_impl`: for a JavaScript callback, LDK copies the whole history of a channel at every
   // change.
   const persister = ldk.MonitorUpdatingPersister.constructor_new(
     createForgetfulStore(ldk),

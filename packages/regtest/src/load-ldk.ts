@@ -32,7 +32,7 @@ async function initialise(): Promise<Ldk> {
 }
 
 /**
- * Hides the version that LDK prints when it starts, because a library must not print. Returns a function that ends
+ * Hides the version that LDK prints at its start, because a library must not print. Returns a function that undoes
  * this.
  */
 function hideGreeting(): () => void {

@@ -14,10 +14,7 @@ export interface PaymentLedger {
   find(paymentHash: string): PaymentResult | undefined;
   start(paymentHash: string): void;
   finish(paymentHash: string, result: PaymentResult): void;
-  /**
-   * Waits for the end of a payment that has started. Resolves to `unknown` if the caller's time limit or signal ends
-   * first.
-   */
+  /** Waits for the end of a payment that has started. Resolves to `unknown` if the time limit or signal ends first. */
   wait(paymentHash: string, patience: Patience): Promise<PaymentResult>;
   /** Ends all waits. */
   close(): void;

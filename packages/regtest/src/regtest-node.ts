@@ -21,10 +21,7 @@ export interface RegtestNode {
   readonly wallet: LightningWallet;
   readonly isOnline: boolean;
   balance(): NodeBalance;
-  /**
-   * Creates an invoice that commits to the hash of a description, as Lightning Addresses require. The provider can look
-   * it up.
-   */
+  /** Creates an invoice with the hash of a description, as Lightning Addresses require. The provider can look it up. */
   createHashedInvoice(input: HashedInvoiceInput): Promise<Invoice>;
   /** Cuts the node off from its peers. It still answers its owner, and payments under way stay under way. */
   goOffline(): void;

@@ -19,8 +19,7 @@ const MAX_EXPIRY_SECONDS = 2 ** 32 - 1;
 const TWENTY_ONE_MILLION_COINS_MSAT = 2_100_000_000_000_000_000n;
 
 /**
- * The input for an invoice that commits to a description which the payer receives elsewhere, as invoices of Lightning
- * Addresses do.
+ * An order for an invoice with the hash of a description that the payer gets elsewhere, as with Lightning Addresses.
  */
 export interface HashedInvoiceInput extends Omit<CreateInvoiceInput, "description"> {
   /** SHA-256 of the description, 64 lower-case hex characters. */

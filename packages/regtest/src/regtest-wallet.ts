@@ -17,10 +17,7 @@ export interface RegtestWalletParts {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
-/**
- * In a line of nodes there is no second route to the payee. A payment that comes back after the timeout must not be
- * sent again.
- */
+/** A line of nodes has no second route, and a payment that comes back after the timeout must not be sent again. */
 const RETRIES = 0;
 
 /** Creates the buyer's side of a node. */

@@ -76,8 +76,7 @@ export async function startRegtest<const Name extends string = "buyer" | "seller
 
 /** Lets LDK forget payments that ended long ago. */
 function tick(nodes: readonly LdkNode[], links: readonly PeerLink[], wake: () => void): void {
-  // If a peer is away for some ticks, LDK tells the network to avoid the channel, and does so even when the peer is
-  // back.
+  // If a peer is away for some ticks, LDK tells the network to avoid the channel, even after the peer is back.
   if (links.some(({ isUp }) => !isUp)) return;
   for (const node of nodes) node.channels.timer_tick_occurred();
   wake();
