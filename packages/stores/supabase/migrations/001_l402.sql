@@ -1,8 +1,9 @@
--- What @l402/supabase needs. Paste it into the SQL editor of your Supabase project, and run it. Running it again is safe.
+-- The tables and functions of @l402/supabase. Paste this into the SQL editor of your Supabase project, and run it. Running
+-- it again is safe.
 --
--- It supposes that everybody knows the anon key. All that one can do with it is to call three functions: write down a
--- payment, and count a use under a key that one knows or give it back. One can read, change or delete nothing. Why that is
--- enough: docs/decisions/012-supabase-anon-key.md.
+-- It assumes that everybody knows the anon key. A holder of the anon key can only call three functions: record a payment,
+-- count a use under a known key, and give that use back. The anon key permits no reading, changing or deleting. Why this
+-- is enough: docs/decisions/012-supabase-anon-key.md.
 
 begin;
 
@@ -26,12 +27,12 @@ create table if not exists public.payments (
   paid_at timestamptz default now()
 );
 
--- Whole sats are not exact: an amount can be a part of one, and an integer ends at 21 bitcoin.
+-- Whole sats are not exact: an amount can include a fraction of a sat, and an integer of sats ends at 21 bitcoin.
 alter table public.payments add column if not exists amount_msat bigint;
 comment on column public.payments.amount_msat is 'Exact. Divide by 1000 for sats.';
 comment on column public.payments.amount_sats is 'amount_msat in sats, rounded down; null if that is too much for the type.';
 
--- What keeps a row small and plausible, whoever writes it. Rows that were there before stay as they are.
+-- These constraints keep every new row small and plausible, even if a stranger writes it. Existing rows stay unchanged.
 alter table public.payments
   drop constraint if exists l402_payment_hash,
   drop constraint if exists l402_endpoint,
@@ -39,30 +40,30 @@ alter table public.payments
   drop constraint if exists l402_amount_sats,
   add constraint l402_payment_hash check (payment_hash ~ '^[0-9a-f]{64}$') not valid,
   add constraint l402_endpoint check (length(endpoint) <= 1000) not valid,
-  -- Up to what a number in JavaScript holds exactly.
+  -- The upper limit is the largest exact integer in JavaScript.
   add constraint l402_amount_msat check (amount_msat between 0 and 9007199254740991) not valid,
   add constraint l402_amount_sats check (amount_sats >= 0 and amount_sats = coalesce(amount_msat / 1000, amount_sats)) not valid;
 
 create index if not exists payments_paid_at on public.payments (paid_at);
 
 alter table public.payments enable row level security;
--- Supabase grants everything on a new table to everybody, and leaves the rest to policies.
+-- By default, Supabase grants all rights on a new table to all roles, and relies on policies to restrict them.
 revoke all on public.payments from public, anon, authenticated;
 grant all on public.payments to service_role;
 
--- Out of reach of the API: it serves the schema "public".
+-- The API cannot reach this schema, because it serves only the schema "public".
 create schema if not exists l402;
 revoke all on schema l402 from public, anon, authenticated;
 
--- Records payments: one row for each, and the first one stays. It is the anon key's only way into the table. An insert of
--- its own would tell a stranger which payments there are, by refusing them or by counting rows.
+-- Records payments: one row for each payment hash, and the first row stays. This function is the anon key's only way into
+-- the table. A direct insert would tell a stranger which payments exist, by refusing them or by counting rows.
 create or replace function public.l402_record(payments jsonb) returns void
   language sql security definer set search_path = '' as $$
   insert into public.payments (payment_hash, endpoint, amount_msat, amount_sats, paid_at)
   select payment_hash, endpoint, amount_msat, case when amount_msat < 2147483648000 then amount_msat / 1000 end, paid_at
   from jsonb_to_recordset(payments)
     as payment (payment_hash text, endpoint text, amount_msat bigint, paid_at timestamptz)
-  -- So that servers with the same payments never wait for each other.
+  -- The order prevents deadlocks between servers that record the same payments.
   order by payment_hash
   on conflict (payment_hash) do nothing;
 $$;
@@ -70,7 +71,7 @@ $$;
 -- ── Replay protection ────────────────────────────────────────────────────────────────────────────────────────────────
 
 create table if not exists l402.uses (
-  -- HMAC-SHA256 of a payment hash: only who has the paywall's secret knows which key is whose.
+  -- The HMAC-SHA256 of a payment hash: only a holder of the paywall's secret can tell to which payment a key belongs.
   key bytea primary key check (length(key) = 32),
   used integer not null,
   expires_at timestamptz not null
@@ -79,7 +80,7 @@ create index if not exists uses_expires_at on l402.uses (expires_at);
 alter table l402.uses enable row level security;
 revoke all on l402.uses from public, anon, authenticated;
 
--- Counts one use under each of the keys, or under none. Answers how many are left, or -1 if there is none.
+-- Counts one use under each of the keys, or under none. Returns how many uses are left, or -1 if there was none.
 -- There are several keys while the secret is rotated.
 create or replace function public.l402_consume(keys text[], max_uses integer, expires_at timestamptz) returns integer
   language plpgsql security definer set search_path = '' as $$
@@ -96,7 +97,7 @@ begin
     return -1;
   end if;
 
-  -- In the order of the keys, so that two calls never wait for each other.
+  -- The order of the keys prevents deadlocks between two calls.
   with taken as (
     insert into l402.uses as use (key, used, expires_at)
     select key, 1, l402_consume.expires_at from unnest(wanted) as key
@@ -109,7 +110,7 @@ begin
   select array_agg(taken.key), max(taken.used) into counted, most from taken;
 
   if cardinality(counted) = cardinality(wanted) then
-    -- Every use that is counted clears away a few that have expired: nobody has to set up a job.
+    -- Every counted use deletes a few expired ones, so no cleanup job is needed.
     delete from l402.uses where key in (
       select old.key from l402.uses as old where old.expires_at <= now()
       order by old.expires_at limit 3 for update skip locked
@@ -120,7 +121,7 @@ begin
   return -1;
 end $$;
 
--- Gives one use back, never more than were taken.
+-- Gives back one use, and never more than were taken.
 create or replace function public.l402_release(keys text[]) returns void
   language sql security definer set search_path = '' as $$
   with held as (
@@ -140,5 +141,5 @@ grant execute on function public.l402_release(text[]) to anon, service_role;
 
 commit;
 
--- The API has to see the new functions.
+-- Tells the API to load the new functions.
 notify pgrst, 'reload schema';

@@ -1,5 +1,5 @@
--- Optional. Takes from the anon key what 001_l402.sql granted, so that nobody can fill your tables with rows. From then on
--- the server needs the secret key of your project (service_role), which must never reach a browser.
+-- Optional. Revokes the rights that 001_l402.sql granted to the anon key, so that strangers cannot fill your tables with
+-- rows. Afterwards, the server needs the secret key of your project (service_role), which must never reach a browser.
 
 begin;
 revoke execute on function public.l402_record(jsonb) from anon;
