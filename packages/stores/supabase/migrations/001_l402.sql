@@ -1,9 +1,9 @@
--- The tables and functions of @l402/supabase. Paste this into the SQL editor of your Supabase project, and run it. Running
--- it again is safe.
+-- The tables and functions of @l402/supabase. Paste this into the SQL editor of your Supabase project, and run it.
+-- Running it again is safe.
 --
--- It assumes that everybody knows the anon key. A holder of the anon key can only call three functions: record a payment,
--- count a use under a known key, and give that use back. The anon key permits no reading, changing or deleting. Why this
--- is enough: docs/decisions/012-supabase-anon-key.md.
+-- It assumes that everybody knows the anon key. A holder of the anon key can only call three functions: record a
+-- payment, count a use under a known key, and give that use back. The anon key permits no reading, changing or deleting.
+-- Why this is enough: docs/decisions/012-supabase-anon-key.md.
 
 begin;
 
@@ -55,8 +55,8 @@ grant all on public.payments to service_role;
 create schema if not exists l402;
 revoke all on schema l402 from public, anon, authenticated;
 
--- Records payments: one row for each payment hash, and the first row stays. This function is the anon key's only way into
--- the table. A direct insert would tell a stranger which payments exist, by refusing them or by counting rows.
+-- Records payments: one row for each payment hash, and the first row stays. This function is the anon key's only way
+-- into the table. A direct insert would tell a stranger which payments exist, by refusing them or by counting rows.
 create or replace function public.l402_record(payments jsonb) returns void
   language sql security definer set search_path = '' as $$
   insert into public.payments (payment_hash, endpoint, amount_msat, amount_sats, paid_at)
