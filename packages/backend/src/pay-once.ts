@@ -13,7 +13,7 @@ import type { Doubts } from "./create-doubts.ts";
  * only if no money can have moved; every other error makes the outcome "unknown". With `doubts`, the outcome of this
  * attempt does not count as the outcome of an earlier attempt that got no answer.
  *
- * SECURITY: a wrong "failed" is paid a second time (pay-once.test.ts, "unknown unless it is certain", "an earlier
+ * SECURITY: after a wrong "failed", the buyer pays again (pay-once.test.ts, "unknown unless it is certain", "an earlier
  * attempt").
  */
 export async function payOnce(

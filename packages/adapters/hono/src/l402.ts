@@ -57,10 +57,7 @@ function sentByHandler(c: Context): number | undefined {
   return isWebSocket ? 101 : undefined;
 }
 
-/**
- * Returns a function that is true if the client has gone. It reads Node's socket: the signal would cost a whole
- * `Request`.
- */
+/** Returns a check whether the client has gone. On Node it reads the socket: the signal would cost a whole `Request`. */
 function watchClient({ env, req }: Context): () => boolean {
   const socket = env?.incoming?.socket as { destroyed?: boolean } | undefined;
   if (typeof socket?.destroyed === "boolean") return () => socket.destroyed === true;

@@ -43,7 +43,7 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
       return paidResult("The wallet", paymentHash, preimage, feeMsat ?? feeReserveMsat(amountMsat));
     }
     if (state !== "failed") return unknown("The wallet is still paying.");
-    // SECURITY: this may be an earlier attempt (alby-wallet.test.ts, "an earlier failure").
+    // SECURITY: the wallet may be showing an earlier attempt (alby-wallet.test.ts, "an earlier failure").
     return doubts.weigh(paymentHash, failed("The wallet could not pay the invoice."));
   }
 

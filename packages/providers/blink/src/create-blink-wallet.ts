@@ -106,11 +106,11 @@ type Payment = ReturnType<typeof readFields>;
 
 const preimageOf = (payment: Payment): unknown => payment.find("settlementVia.preImage");
 
-/** A dollar wallet reports its fee in cents. Return the highest fee that it may have taken, which is never too low. */
+/** The cost of a payment. Blink books whole sats, so the rounding up is part of the cost. */
 function feeOf(payment: Payment): number {
   const amountMsat = amountOf(payment.optionalText("initiationVia.paymentRequest"));
   const feeSats = payment.optionalWhole("settlementFee");
-  // The fee of a dollar wallet is in cents. The highest possible fee is never too low.
+  // A dollar wallet reports its fee in cents. Return the highest fee that it may have taken, which is never too low.
   if (payment.optionalText("settlementCurrency") !== "BTC" || feeSats === undefined) return feeReserveMsat(amountMsat);
   return feeSats * 1000 + Math.ceil(amountMsat / 1000) * 1000 - amountMsat;
 }

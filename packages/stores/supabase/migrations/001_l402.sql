@@ -2,8 +2,8 @@
 -- Running it again is safe.
 --
 -- It assumes that everybody knows the anon key. A holder of the anon key can only call three functions: record a
--- payment, count a use under a known key, and give that use back. The anon key permits no reading, changing or deleting.
--- Why this is enough: docs/decisions/012-supabase-anon-key.md.
+-- payment, count a use under a known key, and give that use back. The anon key permits no reading, changing or
+-- deleting. Why this is enough: docs/decisions/012-supabase-anon-key.md.
 
 begin;
 

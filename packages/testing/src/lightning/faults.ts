@@ -71,7 +71,7 @@ export async function underFault<Answer>(
   return answer;
 }
 
-/** Waits for some seconds, or forever if there are none. Rejects if the caller gives up. */
+/** Waits for `seconds`, or forever if that is `undefined`. Rejects if the caller gives up. */
 function wait(seconds: number | undefined, signal: AbortSignal | undefined): Promise<void> {
   if (seconds === 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
