@@ -1,23 +1,15 @@
-import {
-  type ClientState,
-  isSameThing,
-  isSameWish,
-  type Scope,
-  type StoredCredential,
-  type Unaccepted,
-} from "./client-state.ts";
+import { type ClientState, isSameThing, type Scope, type StoredCredential, type Unaccepted } from "./client-state.ts";
 import { remember } from "./remember.ts";
 import type { StateStore } from "./state-store.ts";
 import { pause } from "./within.ts";
 
-/** The cheapest go first, and of these the oldest; a seller that is never visited again costs nothing. */
-const MAX_SCOPES = 1000;
-const MAX_PER_SCOPE = 100;
 /** How long what was paid for is kept for the request that paid: after that, its program is gone or slow. */
 export const HOLD_MS = 10_000;
 const PAUSE_MS = 100;
 /** Clocks of computers that share a store may differ by two minutes; what is held for longer was paid by a wrong one. */
 const MOST_HELD_MS = HOLD_MS + 120_000;
+
+const ACCEPTED = { unaccepted: undefined, heldUntil: undefined };
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -56,7 +48,7 @@ export function createCredentials(store: StateStore, now: () => number) {
 
   /** Whether it was never accepted, and nobody waits for that. */
   const isOwing = (credential: StoredCredential) =>
-    credential.unaccepted !== undefined &&
+    !!credential.unaccepted &&
     isValid(credential, now()) &&
     !isHeld(credential) &&
     !underWay.has(credential.paymentHash);
@@ -140,10 +132,8 @@ export function createCredentials(store: StateStore, now: () => number) {
       // If an answer was lost, that stays open, whatever another request gets.
       if (!unaccepted || (became === "unserved" && heldUntil <= now())) return endUse(paymentHash);
       return settle(credential, (each, isIt) => {
-        if (isIt && each.unaccepted && each.unaccepted !== "refused") {
-          each.unaccepted = became;
-          delete each.heldUntil;
-        }
+        const isOpen = isIt && each.unaccepted && each.unaccepted !== "refused";
+        if (isOpen) Object.assign(each, ACCEPTED, { unaccepted: became });
         return true;
       });
     },
@@ -156,8 +146,7 @@ export function createCredentials(store: StateStore, now: () => number) {
         // With what was lost before, it is all right now.
         delete each.afterLoss;
         if (!isIt) return each.usesLeft !== 0;
-        delete each.unaccepted;
-        delete each.heldUntil;
+        Object.assign(each, ACCEPTED);
         if (each.usesLeft === undefined) return true;
         each.usesLeft -= uses;
         return each.usesLeft > 0;
@@ -167,7 +156,7 @@ export function createCredentials(store: StateStore, now: () => number) {
     /** It was used up by a request whose answer was lost. */
     writeOff: (credential: StoredCredential): Promise<void> =>
       settle(credential, (each, isIt) => {
-        if (isIt) Object.assign(each, { unaccepted: undefined, heldUntil: undefined, usesLeft: 0 });
+        if (isIt) Object.assign(each, ACCEPTED, { usesLeft: 0 });
         return true;
       }),
 
@@ -187,25 +176,3 @@ export interface Standing {
 }
 
 export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;
-
-/**
- * Writes down what a payment bought.
- *
- * SECURITY: what the seller has not accepted yet is never pushed out, or it would be paid again (client.lost.test.ts, "150 at once");
- * and nobody pushes out what was dear by selling what is cheap (client.budget.test.ts, "cheap pages").
- */
-export function addCredential({ credentials }: ClientState, credential: StoredCredential, now: number): void {
-  const { scope } = credential;
-  const isLoss = (each: StoredCredential) => each.usesLeft === 0 && isSameWish(each.scope, scope) && isValid(each, now);
-  const afterLoss = Object.values(credentials).flat().some(isLoss) || undefined;
-  const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
-  let spare = same.length + 1 - MAX_PER_SCOPE;
-  delete credentials[scope.key]; // to the end
-  credentials[scope.key] = [...same.filter((each) => each.unaccepted || spare-- <= 0), { ...credential, afterLoss }];
-  const isOwed = (key: string) => credentials[key]?.some((each) => each.unaccepted && isValid(each, now));
-  const others = Object.keys(credentials).filter((key) => !isOwed(key));
-  if (others.length < MAX_SCOPES) return;
-  const worth = (key: string) =>
-    Math.max(...(credentials[key] ?? []).map((each) => (isValid(each, now) ? each.amountMsat : 0)));
-  delete credentials[others.reduce((least, each) => (worth(each) < worth(least) ? each : least))];
-}

@@ -1,7 +1,7 @@
 import { clientError, isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
 import { LEFT } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
-import { isSameWish, type PendingPayment, type Scope, type StoredCredential } from "./client-state.ts";
+import { isSameWish, type PendingPayment, type Scope, type StoredCredential, type Unaccepted } from "./client-state.ts";
 import { HOLD_MS } from "./credentials.ts";
 import { type Forgotten, forgetIn } from "./forget.ts";
 import { remember } from "./remember.ts";
@@ -88,10 +88,10 @@ export function createPayments(settings: ClientSettings) {
     const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil } = payment;
     const { preimage } = result;
     const feeMsat = Number.isSafeInteger(result.feeMsat) && result.feeMsat >= 0 ? result.feeMsat : maxFeeMsat;
+    const unaccepted: Unaccepted = holdMs ? "sent" : "unserved";
+    const heldUntil = holdMs && now() + holdMs;
     const bought = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
-    const credential: StoredCredential = holdMs
-      ? { ...bought, unaccepted: "sent", heldUntil: now() + holdMs }
-      : { ...bought, unaccepted: "unserved" };
+    const credential = { ...bought, unaccepted, heldUntil };
 
     remember(paid, paymentHash);
     const isProof = isPreimageOf(preimage, paymentHash);

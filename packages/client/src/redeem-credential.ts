@@ -86,7 +86,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       // SECURITY: believed once, until the seller has served something (client.lost.test.ts, "is believed once").
       const isGone = !paidNow && isLost && code === "CREDENTIAL_USED_UP";
       if (isGone) await credentials.writeOff(credential).catch(report);
-      else await credentials.giveBack(credential, paidNow && !isSlow ? "refused" : "unserved").catch(report);
+      else await credentials.giveBack(credential, paidNow && !isSlow ? "refused" : undefined).catch(report);
       const error = isGone ? gone(credential) : rejected(credential, `answered ${status}`);
       const next = !paidNow && (await credentials.takeNext(credential));
       if (!next) throw error;

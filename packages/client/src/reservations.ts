@@ -1,8 +1,8 @@
 import { clientError, isL402Error } from "@l402/core";
+import { addCredential } from "./add-credential.ts";
 import { allowedFeeMsat, book } from "./budget.ts";
 import type { ClientSettings } from "./client-options.ts";
 import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
-import { addCredential } from "./credentials.ts";
 import { GRACE_MS } from "./wallet-calls.ts";
 
 /** A payment that was decided on, before the budget is asked. */
