@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { expect, it } from "vitest";
 import { openDatabase } from "../../src/database/open-database.ts";
+import type { Step } from "../../src/settings.ts";
 import { createTestDatabase, describeWithPostgres } from "../postgres/open-test-database.ts";
 import { openWorld } from "../world.ts";
 import { serveNode } from "./remote-node.ts";
@@ -15,7 +16,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 /** A world with merchants whose buyers have paid, while nobody has told the service; and the node that both processes ask. */
-async function openSharedWorld() {
+async function openSharedWorld(merchants = MERCHANTS) {
   const databaseUrl = await createTestDatabase();
   const world = await openWorld({ database: await openDatabase({ url: databaseUrl }), feeMsat: 1_000 });
   const asked: string[] = [];
@@ -30,7 +31,7 @@ async function openSharedWorld() {
     },
   });
   const order = { amountMsat: 2_000_000, description: "Tea", expiresInSeconds: 600 };
-  for (let i = 0; i < MERCHANTS; i++) {
+  for (let i = 0; i < merchants; i++) {
     const { merchant } = await world.register();
     world.node.settle((await world.service.invoices.create(merchant, order)).payment_hash);
   }
@@ -42,9 +43,9 @@ async function openSharedWorld() {
     paid: async () => (await world.service.statistics(1)).payouts.paid,
     /** Everybody was credited and paid once, and the node says the same. */
     async expectAllPaidOnce(): Promise<void> {
-      expect(world.outside.payments.filter(({ status }) => status === "paid")).toHaveLength(MERCHANTS);
+      expect(world.outside.payments.filter(({ status }) => status === "paid")).toHaveLength(merchants);
       const { payouts, invoices } = await world.service.statistics(1);
-      expect([payouts, invoices.settled]).toEqual([{ reserved: 0, sending: 0, paid: MERCHANTS, failed: 0 }, MERCHANTS]);
+      expect([payouts, invoices.settled]).toEqual([{ reserved: 0, sending: 0, paid: merchants, failed: 0 }, merchants]);
       expect(await world.service.solvency.audit()).toEqual([]);
       expect((await world.service.solvency.measure()).balance.nodeMsat).toBe(world.nodeBalanceMsat());
     },
@@ -87,4 +88,31 @@ describeWithPostgres("two processes of the service on one database", () => {
     await expectAllPaidOnce();
     await close();
   });
+
+  it.each<Step>(["payout-reserved", "payout-invoiced", "payout-sending", "payout-sent", "payout-ended"])(
+    "never pay twice when one is killed at %s while the other goes on",
+    { timeout: 120_000 },
+    async (step) => {
+      const [few, speed] = [4, 60];
+      const { world, asked, start, paid, expectAllPaidOnce, close } = await openSharedWorld(few);
+      const [first, began] = [world.clock().getTime() + 60_000, performance.now()];
+      const now = () => first + (performance.now() - began) * speed;
+      // The one that is killed begins first, so that it has something in its hands.
+      const killed = start({ speed, now: now(), dieAt: step });
+      const signal = new Promise((resolve) => killed.once("close", (_, by) => resolve(by)));
+      const begun = until(async () => (await world.service.payouts.list(null, 1)).length > 0);
+      await Promise.race([signal, begun]);
+      const other = start({ speed, now: now() });
+      expect(await signal).toBe("SIGKILL");
+      await until(async () => {
+        // The payees' invoices are as new as everybody's time is.
+        world.clock.set(new Date(now()));
+        return (await paid()) === few;
+      });
+      await stop([other]);
+      expect(new Set(asked).size).toBe(few);
+      await expectAllPaidOnce();
+      await close();
+    },
+  );
 });
