@@ -7,7 +7,7 @@ export interface UseTable {
   set(key: string, uses: number): void;
 }
 
-/** Makes the simplest table, for Workers. Node uses one that takes a quarter of the memory: `quick/use-table.ts`. */
+/** Makes the simplest table, for Workers. Node uses one that takes a quarter of the memory: `quick/packed-use-table.ts`. */
 export function createUseMap(): UseTable {
   const counts = new Map<string, number>();
   return {

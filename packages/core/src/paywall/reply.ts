@@ -1,6 +1,6 @@
 import type { InvoiceSummary } from "@l402/bolt11";
 import { entryOf, L402Error, titleOf } from "../errors.ts";
-import { quote } from "../quote.ts";
+import { jsonText } from "../json-text.ts";
 import { formatChallenge } from "../wire/challenge-header.ts";
 import type { Denied, PaywallRequest, Reply } from "./paywall.ts";
 import type { CheckedTerms } from "./terms.ts";
@@ -77,7 +77,7 @@ function body(status: number, error: L402Error, offer: Offer | undefined): strin
   // The invoice and token are most of the body. Searching a text for characters to escape takes longer than everything
   // else here, so the token is searched once, and fields that cannot contain such characters are not searched.
   const { bolt11, paymentHash, expiresAt } = offer.invoice;
-  const token = quote(offer.token);
+  const token = jsonText(offer.token);
   return (
     `${text.slice(0, -1)},"howToPay":"${HOW_TO_PAY}","paymentHash":"${paymentHash}","expiresAt":"${expiresAt.toISOString()}"` +
     `,"invoice":"${bolt11}","token":${token},"macaroon":${token}}`

@@ -2,7 +2,7 @@ import { type Buffer, message, readMessageAgain, signMessage } from "#crypto";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { KeyRing } from "../token/key-ring.ts";
 import { isAt, isLowerHex, isPrintable, literal } from "./four-at-once.ts";
-import type { UsualKey } from "./sign-head.ts";
+import type { UsualKey } from "./sign-usual-head.ts";
 
 /**
  * Reads the token that nearly every request brings: exactly as `mint` writes it, with no optional field, no escaped

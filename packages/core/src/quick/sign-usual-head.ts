@@ -9,7 +9,7 @@ export type UsualKey = SigningKey & Partial<Signer>;
 const MAX_LENGTH = 1300;
 
 /** Signs a head and returns the token. Signature and encoding happen in the place where the head was written. */
-export function signHead(head: string, key: UsualKey): string {
+export function signUsualHead(head: string, key: UsualKey): string {
   const sign = key[signMessage];
   if (!sign || head.length > MAX_LENGTH) return signAnyHead(head, key);
   const end = writeMessage(head);

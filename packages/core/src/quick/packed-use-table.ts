@@ -35,7 +35,7 @@ let seed = 0;
  * refused, but none is sold twice. To find two such keys takes 2^64 payments (memory-use-store.test.ts, "counts what a
  * Map counts").
  */
-export function createUseTable(): UseTable {
+export function createPackedUseTable(): UseTable {
   let parts = [createPart(FIRST_SLOTS)];
   let size = 0;
   const partOf = (hash: number) => parts[parts.length === 1 ? 0 : hash % PARTS] as Part;
