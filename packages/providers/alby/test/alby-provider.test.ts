@@ -40,6 +40,7 @@ describe("createAlby", () => {
     const credential = formatCredential(challenge?.token ?? "", lightning.settle(paymentHash));
     state.trap = (_, result) => ({ ...result, state: "pending", settled_at: undefined });
     expect((await ask(credential)).status).toBe(402);
+    clock.advanceSeconds(1); // the paywall asks once a second
     state.trap = undefined;
     expect((await ask(credential)).status).toBe(200);
     expect(provider.preimageProvesPayment).toBe(true);

@@ -39,6 +39,7 @@ describe("BTCPay's invoices", () => {
     const { preimage = "" } = (lnd.exchanges.at(-1)?.reply.body ?? {}) as { preimage?: string };
     const credential = formatCredential(challenge?.token ?? "", preimage);
     expect((await ask(credential)).status).toBe(402);
+    lnd.clock.advanceSeconds(1); // the paywall asks once a second
     lnd.settle(decodeInvoice(challenge?.invoice ?? "").paymentHash);
     expect((await ask(credential)).status).toBe(200);
     expect(provider.preimageProvesPayment).toBe(true);
