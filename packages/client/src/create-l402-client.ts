@@ -5,11 +5,11 @@ import { checkClientOptions, type L402ClientOptions } from "./client-options.ts"
 import { type Scope, scopeKeyOf } from "./client-state.ts";
 import { createCredentials } from "./credentials.ts";
 import type { L402Client, Quote } from "./l402-client.ts";
+import { listPurchases } from "./list-purchases.ts";
 import { checkPayableOrigin, isSecure } from "./origin-rules.ts";
 import { createPayments } from "./payments.ts";
 import { plainText } from "./plain-text.ts";
 import { createPurchases } from "./purchases.ts";
-import { purchasesOf } from "./purchases-of.ts";
 import { type Offers, readOffers } from "./read-offers.ts";
 import { createRedemption } from "./redeem-credential.ts";
 import { checkReplayable, discard, type ReplayableRequest, replayable } from "./replayable-request.ts";
@@ -77,7 +77,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     const request = await replayable(settings.fetch, input, init);
     const { url, method, hasAuthorization } = request;
     const mayShow = !hasAuthorization && method !== "HEAD" && isSecure(url, insecureOrigins);
-    const known = mayShow ? credentials.take(scopeKeyOf(request)) : undefined;
+    const known = mayShow ? credentials.takeForPath(scopeKeyOf(request)) : undefined;
     const credential = known && "then" in known ? await known : known;
     if (credential) {
       const { response, refused } = await redeem(request, { credential, paidNow: false });
@@ -105,7 +105,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     },
     paymentOf,
     spending: async () => spendingOf(await store.read(), now()),
-    purchases: async () => purchasesOf(await store.read(), now()),
+    purchases: async () => listPurchases(await store.read(), now()),
     resume: payments.resume,
     forget: payments.forget,
   };

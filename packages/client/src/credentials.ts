@@ -16,13 +16,13 @@ export type Credentials = ReturnType<typeof createCredentials>;
 /** What was bought and is not used up. */
 export function createCredentials(store: StateStore, now: () => number) {
   /** Requests under way, by payment hash: their uses are neither there nor gone. */
-  const underWay = new Map<string, number>();
+  const usesTaken = new Map<string, number>();
   /** What this process paid for. */
   const own = new Set<string>();
 
   const isUsable = (credential: StoredCredential) => {
     const { paymentHash, usesLeft } = credential;
-    const isLeft = usesLeft === undefined || usesLeft > (underWay.get(paymentHash) ?? 0);
+    const isLeft = usesLeft === undefined || usesLeft > (usesTaken.get(paymentHash) ?? 0);
     return !isHeld(credential) && isLeft && isValid(credential, now());
   };
 
@@ -34,9 +34,9 @@ export function createCredentials(store: StateStore, now: () => number) {
   const readAll = async () => Object.values((await store.read()).credentials).flat();
 
   function countUse(paymentHash: string, by: 1 | -1): void {
-    const count = (underWay.get(paymentHash) ?? 0) + by;
-    if (count > 0) underWay.set(paymentHash, count);
-    else underWay.delete(paymentHash);
+    const count = (usesTaken.get(paymentHash) ?? 0) + by;
+    if (count > 0) usesTaken.set(paymentHash, count);
+    else usesTaken.delete(paymentHash);
   }
 
   const endUse = (paymentHash: string) => countUse(paymentHash, -1);
@@ -51,7 +51,7 @@ export function createCredentials(store: StateStore, now: () => number) {
     !!credential.unaccepted &&
     isValid(credential, now()) &&
     !isHeld(credential) &&
-    !underWay.has(credential.paymentHash);
+    !usesTaken.has(credential.paymentHash);
 
   /** Ends a use, and writes down what that leaves of the credential and of the others for the same. */
   const settle = (
@@ -74,14 +74,14 @@ export function createCredentials(store: StateStore, now: () => number) {
     },
 
     /** Takes a use of what was bought for exactly this. No promise where the store needs none: most requests are free. */
-    take(key: string): StoredCredential | undefined | Promise<StoredCredential | undefined> {
+    takeForPath(key: string): StoredCredential | undefined | Promise<StoredCredential | undefined> {
       const find = (state: ClientState) => take(state.credentials[key]?.find(isUsable));
       const state = store.read();
       return "then" in state ? state.then(find) : find(state);
     },
 
     /** Takes a use of what was bought for the same, perhaps on another path, but for what was refused. */
-    async takeSame(scope: Scope, refused: string | undefined): Promise<StoredCredential | undefined> {
+    async takeForResource(scope: Scope, refused: string | undefined): Promise<StoredCredential | undefined> {
       const all = await readAll();
       return take(all.find((each) => isSameThing(each.scope, scope) && each.paymentHash !== refused && isUsable(each)));
     },
@@ -97,7 +97,7 @@ export function createCredentials(store: StateStore, now: () => number) {
     },
 
     /** Takes a use of what was just found to be paid, if nobody else has. */
-    takeThis: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
+    takeIfFree: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
 
     /** By anybody's books. */
     async standing({ scope, paymentHash }: StoredCredential): Promise<Standing> {
@@ -112,7 +112,7 @@ export function createCredentials(store: StateStore, now: () => number) {
     },
 
     /** Takes a use of the next one for exactly this that was never accepted either. */
-    async takeNext({ scope, paymentHash }: StoredCredential): Promise<StoredCredential | undefined> {
+    async takeNextUnaccepted({ scope, paymentHash }: StoredCredential): Promise<StoredCredential | undefined> {
       const list = (await store.read()).credentials[scope.key] ?? [];
       const rest = list.slice(list.findIndex((each) => each.paymentHash === paymentHash) + 1);
       return take(rest.find((each) => each.unaccepted && isUsable(each)));

@@ -38,11 +38,11 @@ export function createPayments(settings: ClientSettings) {
   const { store, paymentTimeoutSeconds, now, tell, report } = settings;
   const wallet = createWalletCalls(settings.wallet, paymentTimeoutSeconds);
   const reservations = createReservations(settings);
-  const { isOthers } = reservations;
+  const { belongsToAnother } = reservations;
   /** By payment hash: what this client is paying, and what it is finding out about. */
   const paying = new Map<string, Promise<Bought>>();
   const finishing = new Map<string, Promise<Bought | undefined>>();
-  const paid = new Set<string>();
+  const paidHashes = new Set<string>();
   /**
    * What the wallet has paid, by payment hash, without handing out a proof; and whether its end is still open: somebody else
    * may see the preimage, or forget it.
@@ -93,7 +93,7 @@ export function createPayments(settings: ClientSettings) {
     const bought = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
     const credential = { ...bought, unaccepted, heldUntil };
 
-    remember(paid, paymentHash);
+    remember(paidHashes, paymentHash);
     const isProof = isPreimageOf(preimage, paymentHash);
     const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
     if (!isProof) throw withoutPreimage(paymentHash);
@@ -125,7 +125,7 @@ export function createPayments(settings: ClientSettings) {
     if (found.status === "paid") return complete(payment, found, holdMs);
     // It stays pending: its preimage may be shown later.
     if (found.status === "unknown" && found.withoutPreimage) throw withoutPreimage(payment.paymentHash, true);
-    if (found.status === "unknown" || isOthers(payment) || isElsewhere(payment)) return "unknown";
+    if (found.status === "unknown" || belongsToAnother(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);
     return "gone";
@@ -136,7 +136,7 @@ export function createPayments(settings: ClientSettings) {
     const { paymentHash } = payment;
     let isPaid = false;
     let patienceEnds = performance.now() + PATIENCE_MS;
-    while (isOthers(payment) && performance.now() < patienceEnds) {
+    while (belongsToAnother(payment) && performance.now() < patienceEnds) {
       await pause(PAUSE_MS);
       if (!(await store.read()).pending[paymentHash]) return true;
       if (isPaid || (await wallet.lookUp(paymentHash)).status !== "paid") continue;
@@ -172,7 +172,7 @@ export function createPayments(settings: ClientSettings) {
 
   return {
     /** Whether an invoice was paid: nobody asks for that twice. */
-    hasPaid: (paymentHash: string): boolean => paid.has(paymentHash),
+    hasPaid: (paymentHash: string): boolean => paidHashes.has(paymentHash),
 
     /** Throws BUDGET_EXCEEDED, so that nobody is asked to approve what cannot be paid. */
     async check(order: PaymentOrder): Promise<void> {
@@ -220,7 +220,7 @@ export function createPayments(settings: ClientSettings) {
 
     forget: (what?: Forgotten): Promise<number> =>
       store.update((state) =>
-        forgetIn(state, what, now(), (payment) => isOthers(payment) || paying.has(payment.paymentHash)),
+        forgetIn(state, what, now(), (payment) => belongsToAnother(payment) || paying.has(payment.paymentHash)),
       ),
   };
 }

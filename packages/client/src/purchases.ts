@@ -24,7 +24,7 @@ interface Want {
   signal: AbortSignal | undefined;
 }
 
-type Use = (bought: Bought) => Promise<Redeemed>;
+type Redeem = (bought: Bought) => Promise<Redeemed>;
 
 /** How long others wait for the seller's answer to the first. */
 const PROOF_MS = 5_000;
@@ -32,12 +32,12 @@ const PROOF_MS = 5_000;
 /** Buys, unless it has been bought: requests for the same thing share one payment as far as its uses go. */
 export function createPurchases(settings: ClientSettings, payments: Payments, credentials: Credentials) {
   /** What others wait for, by what is bought. */
-  const underWay = new Map<string, Promise<void>>();
+  const buying = new Map<string, Promise<void>>();
   /** What is bought for somebody who has left, until it is there for anybody. */
   const leftBehind = new Map<Promise<void>, Scope>();
 
   /** Gets a credential and uses it. Nothing where the invoice is paid by then, and another has to be asked for. */
-  async function obtain(want: Want, use: Use): Promise<Redeemed | undefined> {
+  async function obtain(want: Want, redeem: Redeem): Promise<Redeemed | undefined> {
     const { scope, offers, offer, refused, mayShare, signal } = want;
     const thing = `${scope.origin} ${scope.resource ?? scope.key}`;
     // Otherwise everybody pays an invoice of their own.
@@ -46,7 +46,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     // SECURITY: who gives up and tries again pays nothing meanwhile (client.abort.test.ts, "again and again").
     const findLeft = () => [...leftBehind].find(([, other]) => isSameWish(other, scope))?.[0];
     for (;;) {
-      const running = underWay.get(id);
+      const running = buying.get(id);
       const first = running ?? findLeft();
       if (first) {
         // Its failure is the failure of all who wait: none of them may pay instead.
@@ -54,9 +54,9 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
         if (running && !shares) return undefined;
         continue;
       }
-      const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
-      if (known) return use({ credential: known, paidNow: false });
-      if (!underWay.has(id) && !findLeft()) break;
+      const known = mayShare ? await credentials.takeForResource(scope, refused) : undefined;
+      if (known) return redeem({ credential: known, paidNow: false });
+      if (!buying.has(id) && !findLeft()) break;
     }
     let paying: string | undefined;
     const purchase = buy(want, (paymentHash) => {
@@ -64,10 +64,10 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     });
     const givenUp = () => (paying ? outcomeUnknown(paying, LEFT.message, { cause: signal?.reason }) : signal?.reason);
     const mine = abortable(purchase, signal, givenUp);
-    const done = mine.then(use);
-    const others = goOn(want, purchase, mine, done).finally(() => underWay.delete(id));
+    const done = mine.then(redeem);
+    const others = goOn(want, purchase, mine, done).finally(() => buying.delete(id));
     others.catch(() => {}); // There may be none.
-    underWay.set(id, others);
+    buying.set(id, others);
     return done;
   }
 
@@ -88,10 +88,10 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
       await abortable(check(), signal, () => LEFT);
       await decide(quoteOf(payment));
     });
-    if (earlier && credentials.takeThis(earlier.credential)) return earlier;
+    if (earlier && credentials.takeIfFree(earlier.credential)) return earlier;
     if (mayShare) await credentials.waitForOthers(scope);
     // Another process may have bought it meanwhile.
-    const known = mayShare ? await credentials.takeSame(scope, refused) : undefined;
+    const known = mayShare ? await credentials.takeForResource(scope, refused) : undefined;
     if (known) return { credential: known, paidNow: false };
     const owed = await credentials.owes(scope);
     // SECURITY: else a seller that redirects elsewhere each time is paid each time (client.stuck.test.ts, "gets one payment").

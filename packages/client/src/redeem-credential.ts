@@ -23,7 +23,7 @@ export type Redeemed = { response: Response; refused?: never } | { response?: ne
 
 /** Sends requests with credentials, and keeps the books about what became of them. */
 export function createRedemption({ report }: ClientSettings, credentials: Credentials) {
-  const paid = new WeakMap<Response, ResponsePayment>();
+  const paymentByResponse = new WeakMap<Response, ResponsePayment>();
 
   async function show(
     request: ReplayableRequest,
@@ -62,7 +62,14 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     }
     if (!isRefused) {
       const { paymentHash, scope, amountMsat, feeMsat } = credential;
-      paid.set(response, { paymentHash, origin: scope.origin, resource: scope.resource, amountMsat, feeMsat, paidNow });
+      paymentByResponse.set(response, {
+        paymentHash,
+        origin: scope.origin,
+        resource: scope.resource,
+        amountMsat,
+        feeMsat,
+        paidNow,
+      });
       return { response };
     }
     if (isServed) {
@@ -88,7 +95,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       if (isGone) await credentials.writeOff(credential).catch(report);
       else await credentials.giveBack(credential, paidNow && !isSlow ? "refused" : undefined).catch(report);
       const error = isGone ? gone(credential) : rejected(credential, `answered ${status}`);
-      const next = !paidNow && (await credentials.takeNext(credential));
+      const next = !paidNow && (await credentials.takeNextUnaccepted(credential));
       if (!next) throw error;
       if (isGone) report(error);
       return redeem(request, { credential: next, paidNow: false });
@@ -98,7 +105,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     return { refused: response };
   }
 
-  return { redeem, paymentOf: (response: Response) => paid.get(response) };
+  return { redeem, paymentOf: (response: Response) => paymentByResponse.get(response) };
 }
 
 /** Whether it is the seller who says no: another origin, or the app behind the seller, has a say in other things. */

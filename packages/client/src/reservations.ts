@@ -16,7 +16,7 @@ const MAY_BEGIN_MS = 120_000;
 /** Nobody is busy for longer, where clocks differ by two minutes: what says so was written by a wrong one. */
 const MOST_BUSY_MS = 600_000 + GRACE_MS + 120_000;
 
-type Payments = ReadonlyMap<string, Promise<unknown>>;
+type RunningPayments = ReadonlyMap<string, Promise<unknown>>;
 
 /** Sets money aside before it is paid, and books or frees it afterwards. */
 export function createReservations(settings: ClientSettings) {
@@ -27,7 +27,7 @@ export function createReservations(settings: ClientSettings) {
   const busyUntil = () => now() + Math.max(paymentTimeoutSeconds * 1000, MAY_BEGIN_MS) + GRACE_MS;
 
   /** Until its time is over, a payment belongs to whoever sends it, and may be about to be made. */
-  const isOthers = (payment: PendingPayment) => {
+  const belongsToAnother = (payment: PendingPayment) => {
     const busyMs = payment.until - now();
     return payment.owner !== owner && busyMs > 0 && busyMs <= MOST_BUSY_MS;
   };
@@ -53,17 +53,17 @@ export function createReservations(settings: ClientSettings) {
   }
 
   /** Throws BUDGET_EXCEEDED where a payment would not even fit if those under way cost no fee. */
-  async function check(order: PaymentOrder, underWay: Payments): Promise<void> {
+  async function check(order: PaymentOrder, running: RunningPayments): Promise<void> {
     const state = await store.read();
     const pending = { ...state.pending };
     for (const [hash, payment] of Object.entries(pending)) {
-      if (underWay.has(hash)) pending[hash] = { ...payment, maxFeeMsat: 0 };
+      if (running.has(hash)) pending[hash] = { ...payment, maxFeeMsat: 0 };
     }
     allowedFee(order, { ...state, pending });
   }
 
   /** Writes a payment down together with the fee it may cost. */
-  async function reserve(order: PaymentOrder, underWay: Payments): Promise<PendingPayment> {
+  async function reserve(order: PaymentOrder, running: RunningPayments): Promise<PendingPayment> {
     for (;;) {
       try {
         return await store.update((state) => {
@@ -75,9 +75,9 @@ export function createReservations(settings: ClientSettings) {
         });
       } catch (error) {
         if (!isL402Error(error) || error.code !== "BUDGET_EXCEEDED") throw error;
-        await check(order, underWay);
+        await check(order, running);
         const { pending } = await store.read();
-        const others = [...underWay].flatMap(([hash, payment]) => (pending[hash] ? [payment] : []));
+        const others = [...running].flatMap(([hash, payment]) => (pending[hash] ? [payment] : []));
         if (others.length === 0) throw error;
         // Only the fees that they may still need are in the way.
         await Promise.race(others).catch(() => {});
@@ -90,7 +90,7 @@ export function createReservations(settings: ClientSettings) {
     store.update((state) => {
       const payment = state.pending[paymentHash];
       if (!payment) return undefined;
-      if (isOthers(payment)) throw outcomeUnknown(paymentHash, UNDER_WAY);
+      if (belongsToAnother(payment)) throw outcomeUnknown(paymentHash, UNDER_WAY);
       const maxFeeMsat = Math.min(payment.maxFeeMsat, allowedFee(payment, state));
       Object.assign(payment, { owner, until: busyUntil() });
       return { ...payment, maxFeeMsat };
@@ -100,14 +100,14 @@ export function createReservations(settings: ClientSettings) {
   const end = (payment: PendingPayment, spentMsat: number, credential?: StoredCredential): Promise<boolean> =>
     store.update((state) => {
       const found = state.pending[payment.paymentHash];
-      if (!found || (spentMsat === 0 && isOthers(found))) return false;
+      if (!found || (spentMsat === 0 && belongsToAnother(found))) return false;
       delete state.pending[payment.paymentHash];
       if (spentMsat > 0) book(state, payment.scope.origin, spentMsat, now());
       if (credential) addCredential(state, credential, now());
       return true;
     });
 
-  return { isOthers, check, reserve, claim, end };
+  return { belongsToAnother, check, reserve, claim, end };
 }
 
 export const UNDER_WAY = "It is still under way.";

@@ -3,7 +3,7 @@ import { isValid } from "./credentials.ts";
 import type { Purchase } from "./l402-client.ts";
 
 /** What a client owns and what it may own, without what is secret about it. */
-export function purchasesOf({ credentials, pending }: ClientState, now: number): Purchase[] {
+export function listPurchases({ credentials, pending }: ClientState, now: number): Purchase[] {
   const usable = Object.values(credentials)
     .flat()
     .filter((credential) => credential.usesLeft !== 0 && isValid(credential, now));
