@@ -1,7 +1,7 @@
-/** Whoever wanted to pay has left before anything was paid. */
+/** The caller gave up before anything was paid. */
 export const LEFT = new Error("The caller gave up.");
 
-/** Waits no longer than the caller does; what is waited for goes on. */
+/** Waits for a promise until the caller aborts. The work behind the promise goes on. */
 export function abortable<Result>(
   promise: Promise<Result>,
   signal: AbortSignal | undefined,

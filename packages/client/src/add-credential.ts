@@ -1,15 +1,19 @@
 import { type ClientState, isSameWish, type StoredCredential } from "./client-state.ts";
 import { isValid } from "./credentials.ts";
 
-/** The cheapest are forgotten first, and of these the oldest. So a seller that is never visited again costs nothing. */
+/**
+ * Limits of what is kept. The cheapest scopes are forgotten first, and of these the oldest, so that a seller that is
+ * never visited again does not fill the store.
+ */
 const MAX_SCOPES = 1000;
 const MAX_PER_SCOPE = 100;
 
 /**
- * Writes down what a payment bought.
+ * Writes down the credential that a payment bought.
  *
- * SECURITY: what the seller has not accepted yet is never pushed out, or it would be paid again (client.lost.test.ts, "150 at once");
- * and nobody pushes out what was dear by selling what is cheap (client.budget.test.ts, "cheap pages").
+ * SECURITY: a credential that the seller has not accepted yet is never pushed out, because the client would pay for it
+ * again (client.lost.test.ts, "150 at once"). A seller of many cheap credentials cannot push out an expensive one
+ * (client.budget.test.ts, "cheap pages").
  */
 export function addCredential({ credentials }: ClientState, credential: StoredCredential, now: number): void {
   const { scope } = credential;
@@ -17,7 +21,7 @@ export function addCredential({ credentials }: ClientState, credential: StoredCr
   const afterLoss = Object.values(credentials).flat().some(isLoss) || undefined;
   const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
   let spare = same.length + 1 - MAX_PER_SCOPE;
-  delete credentials[scope.key]; // to the end
+  delete credentials[scope.key]; // so that the new entry comes last
   credentials[scope.key] = [...same.filter((each) => each.unaccepted || spare-- <= 0), { ...credential, afterLoss }];
   const isOwed = (key: string) => credentials[key]?.some((each) => each.unaccepted && isValid(each, now));
   const others = Object.keys(credentials).filter((key) => !isOwed(key));

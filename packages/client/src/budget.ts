@@ -1,17 +1,17 @@
 import { checkOption, clientError, refuseUnknownOptions } from "@l402/core";
 import type { ClientState } from "./client-state.ts";
 
-/** What may be spent, in sats, routing fees included. Whatever is left out has no limit, but `perRequestSats`. */
+/** The most that may be spent, in sats, fees included. Only `perRequestSats` has a default; the others are off. */
 export interface BudgetLimits {
-  /** For one payment. Default 1000. */
+  /** Limit for one payment. Default 1000. */
   perRequestSats?: number;
-  /** To one origin, ever. */
+  /** Limit for all payments ever to one origin. */
   perOriginSats?: number;
-  /** In any 60 minutes. */
+  /** Limit for any 60 minutes. */
   perHourSats?: number;
-  /** In any 24 hours. */
+  /** Limit for any 24 hours. */
   perDaySats?: number;
-  /** Ever. */
+  /** Limit for all payments ever. */
   totalSats?: number;
 }
 
@@ -19,7 +19,7 @@ const NAMES = ["perRequestSats", "perOriginSats", "perHourSats", "perDaySats", "
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** More than a day's. */
+/** How many minutes are kept: more than a day has. */
 const MOST_MINUTES = 1500;
 const WINDOWS: { [Name in keyof BudgetLimits]?: number } = { perHourSats: HOUR, perDaySats: DAY };
 
@@ -41,13 +41,13 @@ interface Expense {
   amountMsat: number;
   /** The fee that would be allowed if there were no budget. */
   wantedFeeMsat: number;
-  /** What has to be left for the fee, because the wallet sets no lower limit. */
+  /** The fee that the budget must have room for, because the wallet cannot be given a lower fee limit. */
   leastFeeMsat: number;
 }
 
 /**
- * The fee that a payment may cost at most, so that it stays within every limit together with all that is under way.
- * Throws BUDGET_EXCEEDED where not even the amount fits.
+ * The highest fee that a payment may cost, so that this payment and all reserved payments together stay within every
+ * limit. Throws BUDGET_EXCEEDED if there is no room for the amount and the lowest fee.
  */
 export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expense: Expense, now: number): number {
   const { origin, amountMsat, wantedFeeMsat, leastFeeMsat } = expense;
@@ -65,7 +65,7 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
       continue;
     }
     const frees = freesAt(state, WINDOWS[name], -left, now);
-    // What has to be waited for longest.
+    // The error names the limit that stays exceeded for longest.
     if (shortage && shortage.frees >= frees) continue;
     const inTheWay = [usedMsat && `${usedMsat / 1000} of it spent`, openMsat && `${openMsat / 1000} reserved`];
     const parts = [`budget.${name} is ${limit} sats`, ...inTheWay.filter(Boolean)].join(", ");
@@ -81,7 +81,7 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
   throw clientError("BUDGET_EXCEEDED", `${message} ${room}`, { retryable: true });
 }
 
-/** What a limit has to hold already, but for what is reserved. */
+/** The money that already counts against a limit, without reserved payments. */
 function spentMsat(name: keyof BudgetLimits, state: ClientState, origin: string, now: number): number {
   if (name === "perRequestSats") return 0;
   const { totalMsat, originsMsat } = state.spent;
@@ -95,7 +95,7 @@ const reservedMsat = ({ pending }: ClientState, origin?: string): number =>
     .filter(({ scope }) => !origin || scope.origin === origin)
     .reduce((sum, { amountMsat, maxFeeMsat }) => sum + amountMsat + maxFeeMsat, 0);
 
-/** Counts a minute as long as any moment of it is in the window. */
+/** The money spent within a window. A minute counts as long as any part of it is in the window. */
 function spentWithin(state: ClientState, window: number, now: number): number {
   let sum = 0;
   for (const [minute, msat] of Object.entries(state.spent.minutesMsat)) {
@@ -104,7 +104,7 @@ function spentWithin(state: ClientState, window: number, now: number): number {
   return sum;
 }
 
-/** When enough has left the window. Never, as far as is known, where what is missing is only reserved, or cannot fit. */
+/** The time when enough money has left the window. Infinity if reserved payments block it, or if it can never fit. */
 function freesAt(state: ClientState, window: number | undefined, missingMsat: number, now: number): number {
   let missing = missingMsat;
   const minutes = window ? Object.entries(state.spent.minutesMsat) : [];
@@ -120,14 +120,14 @@ function freesAt(state: ClientState, window: number | undefined, missingMsat: nu
 
 const endOf = (minute: string) => (Number(minute) + 1) * MINUTE;
 
-/** Books money that left, and forgets what no window needs any more. */
+/** Books spent money, and removes minutes that no window needs any more. */
 export function book(state: ClientState, origin: string, msat: number, now: number): void {
   const { spent } = state;
   spent.totalMsat += msat;
   spent.originsMsat[origin] = (spent.originsMsat[origin] ?? 0) + msat;
   const minute = String(Math.floor(now / MINUTE));
   spent.minutesMsat[minute] = (spent.minutesMsat[minute] ?? 0) + msat;
-  // Not by a clock, which may be ahead and set right tomorrow. Numbers are in order.
+  // Old minutes are not found by the clock: it may be fast today and corrected tomorrow. Number keys are in order.
   for (const old of Object.keys(spent.minutesMsat).slice(0, -MOST_MINUTES)) delete spent.minutesMsat[old];
 }
 
@@ -136,7 +136,7 @@ export interface Spending {
   dayMsat: number;
   totalMsat: number;
   originsMsat: Record<string, number>;
-  /** Reserved for payments whose outcome is not known yet; not part of the other figures. */
+  /** Reserved for payments whose outcome is not known yet. The other figures do not include it. */
   pendingMsat: number;
 }
 

@@ -3,12 +3,12 @@ import { type Challenge, clientError, type Network, paymentHashOf } from "@l402/
 import type { L402ClientOptions } from "./client-options.ts";
 import type { Offers } from "./read-offers.ts";
 
-/** An invoice that is sound, and what it would buy. */
+/** An invoice that passed all checks, and the token that it pays for. */
 export interface SoundOffer {
   token: string;
   bolt11: string;
   paymentHash: string;
-  /** What the invoice itself says. */
+  /** The amount in the invoice itself. */
   amountMsat: number;
   expiresAt: Date;
   description: string | undefined;
@@ -19,14 +19,14 @@ interface Rules {
   /** Unix milliseconds. */
   now: number;
   origin: string;
-  /** The user's own check; throws to refuse. */
+  /** The user's own check. It throws to refuse the invoice. */
   checkInvoice: L402ClientOptions["checkInvoice"];
 }
 
-/** Not worth beginning a payment that may not arrive in time. */
+/** A payment needs this much time before the invoice expires, or it may arrive too late. */
 const EXPIRY_MARGIN_MS = 5_000;
 
-/** The cheapest sound offer. Throws what is wrong with the first where none is sound. */
+/** The cheapest sound offer. If there is none, throws the problem of the first offer. */
 export async function chooseOffer({ challenges }: Offers, rules: Rules): Promise<SoundOffer> {
   const sound: SoundOffer[] = [];
   let problem: unknown;
@@ -43,8 +43,8 @@ export async function chooseOffer({ challenges }: Offers, rules: Rules): Promise
 }
 
 /**
- * SECURITY: what is paid is what the BOLT11 says; no price in a header or body is looked at (client.hostile.test.ts,
- * "lying price").
+ * SECURITY: the client pays the amount in the BOLT11 invoice, and reads no price from a header or body
+ * (client.hostile.test.ts, "lying price").
  */
 async function checkOffer(
   { token, invoice: text }: Challenge,
@@ -54,7 +54,7 @@ async function checkOffer(
     throw clientError("CHALLENGE_MALFORMED", "The token cannot be sent back in a header.");
   }
   const invoice = decode(text);
-  // What was checked is what is paid, however the seller spelled it.
+  // The client pays the invoice as the decoder read it, and not as the seller spelled it.
   const { bolt11, paymentHash, expiresAt, description } = invoice;
   if (invoice.network !== network) {
     throw clientError("NETWORK_MISMATCH", `The invoice is for ${invoice.network}, the client for ${network}.`);

@@ -15,11 +15,11 @@ import { openStateStore, type StateStore } from "./state-store.ts";
 export interface L402ClientOptions {
   /** Pays the invoices, with its owner's money. */
   wallet: LightningWallet;
-  /** What may be spent. Default: 1000 sats for one request, and no other limit. */
+  /** Limits of spending. Default: 1000 sats for one request, and no other limit. */
   budget?: BudgetLimits;
   /** The network of the wallet. Default "bitcoin". */
   network?: Network;
-  /** What a payment may cost on top, in sats. Default 1 % of the amount, at least 10 sats; always within the budget. */
+  /** The highest fee of a payment, in sats. Default 1 % of the amount, at least 10 sats; always within the budget. */
   maxFeeSats?: number;
   /** How long the wallet may try to pay. Default 60. */
   paymentTimeoutSeconds?: number;
@@ -31,15 +31,15 @@ export interface L402ClientOptions {
   checkInvoice?(invoice: { origin: string; bolt11: string }): Promise<void> | void;
   /** Asked before every payment, such as a person. Anything but `true` declines. */
   approve?(quote: Quote): Promise<boolean> | boolean;
-  /** Called for every sound challenge, before anything is decided. */
+  /** Called for every sound challenge, before the client decides whether to pay. */
   onChallenge?(quote: Quote): void;
-  /** Called once for every payment whose proof has come. */
+  /** Called once for every payment, when its preimage has arrived. */
   onPayment?(payment: L402Payment): void;
-  /** Called with what goes wrong beside a request, and with every error that `fetch` throws. */
+  /** Called with every error that `fetch` throws, and with problems that do not make a request fail. */
   onError?(error: unknown): void;
-  /** Default the global one. */
+  /** Sends the requests. Default: the global `fetch`. */
   fetch?: typeof fetch;
-  /** What time it is, for tests. Default the system's clock. */
+  /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock;
 }
 
@@ -63,9 +63,9 @@ export interface ClientSettings extends Omit<L402ClientOptions, "budget" | "stor
   insecureOrigins: readonly string[];
   fetch: typeof fetch;
   now(): number;
-  /** Calls a hook of the user's: what it throws is not the request's problem. */
+  /** Calls a hook of the user. If the hook throws, the error is reported and the request goes on. */
   tell(hook: () => unknown): void;
-  /** Tells what went wrong beside a request. */
+  /** Reports a problem that does not make a request fail. */
   report(error: unknown): void;
 }
 
@@ -97,7 +97,7 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     "insecureOrigins",
     'a list of origins, such as ["http://10.0.0.5:3000"]',
   );
-  // What is not async throws in here as well, and is called at once.
+  // An async function calls the hook at once, and turns what a synchronous hook throws into a rejection.
   const call = async (hook: () => unknown) => hook();
   const report = (error: unknown) => void call(() => options.onError?.(error)).catch(() => {});
   const tell = (hook: () => unknown) => void call(hook).catch(report);
@@ -108,7 +108,7 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     paymentTimeoutSeconds,
     insecureOrigins,
     store: openStateStore(store),
-    // Looked up at every call, as a program may replace it later, and called as what it is.
+    // The global fetch is looked up for every request, because a program may replace it later. It needs its `this`.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     now: () => clock().getTime(),
     tell,

@@ -1,43 +1,43 @@
-/** What a client remembers: what it bought, what it may have paid, and what it spent. Plain JSON. */
+/** The memory of a client: its credentials, its open payments, and its spending. Plain JSON. */
 export interface ClientState {
   version: 1;
   /** By scope key, the oldest first. */
   credentials: Record<string, StoredCredential[]>;
-  /** Payments whose outcome is not known yet, by payment hash: written down before the wallet is asked. */
+  /** Payments whose outcome is not known yet, by payment hash. Each is written down before the wallet is asked. */
   pending: Record<string, PendingPayment>;
   spent: {
     totalMsat: number;
     /** By origin. */
     originsMsat: Record<string, number>;
-    /** By the minute since 1970 in which the money left; the last day's. */
+    /** By the minute since 1970 in which the money was spent. Only the last day is kept. */
     minutesMsat: Record<string, number>;
   };
 }
 
-/** Where a credential may go: one origin, and there what the seller sold. */
+/** The requests that a credential may be sent with: one origin, and one thing that the seller sold there. */
 export interface Scope {
-  /** Method, origin and path: what was asked for when it was bought. */
+  /** Method, origin and path of the request that was paid for. */
   key: string;
   origin: string;
-  /** The seller's own name for it, where it said one. Other paths of the origin may be sold under the same name. */
+  /** The seller's own name for the resource, if it gave one. Other paths of the origin may have the same name. */
   resource?: string | undefined;
-  /** What was asked for, with its query, where a redirect led here. */
+  /** The original request, with its query, if a redirect led here. */
   via?: string | undefined;
 }
 
-/** Whether two requests ask for the same, wherever they were led. */
+/** Whether two requests ask for the same thing, wherever they were redirected to. */
 export const isSameWish = (a: Scope, b: Scope): boolean =>
   isSameThing(a, b) || (a.via !== undefined && a.via === b.via);
 
-/** What a request asks for. A query and a body may differ: the seller says whether that matters. */
+/** The key of a request. It has no query and no body: the seller decides whether they matter. */
 export const scopeKeyOf = ({ method, url }: { method: string; url: URL }): string =>
   `${method} ${url.origin}${url.pathname}`;
 
-/** Whether two requests are for the same thing: of one origin, and the same path, or sold under one name. */
+/** Whether two requests are for the same thing: one origin, and either the same path or the same resource name. */
 export const isSameThing = (a: Scope, b: Scope): boolean =>
   a.key === b.key || (a.origin === b.origin && a.resource !== undefined && a.resource === b.resource);
 
-/** A payment that was decided on. */
+/** A payment that the client decided to make, and whose outcome is not known yet. */
 export interface PendingPayment {
   paymentHash: string;
   bolt11: string;
@@ -45,29 +45,30 @@ export interface PendingPayment {
   scope: Scope;
   amountMsat: number;
   maxFeeMsat: number;
-  /** When the invoice can no longer be paid; Unix milliseconds. */
+  /** The time from which the invoice can no longer be paid, in Unix milliseconds. */
   invoiceExpiresAt: number;
-  /** Who sends it, and until when they are busy with it, if they live; Unix milliseconds. */
+  /** The client that sends the payment. */
   owner: string;
+  /** The owner may be busy with the payment until this time, unless its process died; Unix milliseconds. */
   until: number;
-  /** The name of the wallet that sends it; absent in what earlier versions wrote. */
+  /** The name of the wallet that sends the payment. Absent in files of earlier versions. */
   wallet?: string | undefined;
-  /** How often the token can be used, as the seller said; absent where it did not or where there is no limit. */
+  /** How often the token can be used, as the seller said. Absent if the seller did not say, or if there is no limit. */
   uses?: number | undefined;
-  /** Until when the token is valid, as far as the seller said; Unix milliseconds. */
+  /** The end of the token's validity, in Unix milliseconds. Absent if the seller did not say. */
   validUntil?: number | undefined;
 }
 
 /**
- * What became of a credential that its seller has not accepted yet:
+ * The state of a credential that its seller has not accepted yet:
  *
- * - `sent`: the request that paid for it may have used it up; its answer is not known, or not yet.
- * - `unserved`: no request has got anything for it.
+ * - `sent`: the request that paid for it may have used it up. Its answer was lost, or has not arrived yet.
+ * - `unserved`: no request has been served for it.
  * - `refused`: the seller refused it to the very request that paid for it.
  */
 export type Unaccepted = "sent" | "unserved" | "refused";
 
-/** What a payment bought. */
+/** The credential that a payment bought. */
 export interface StoredCredential {
   paymentHash: string;
   token: string;
@@ -75,13 +76,13 @@ export interface StoredCredential {
   scope: Scope;
   amountMsat: number;
   feeMsat: number;
-  /** 0 for what was used up by a request whose answer was lost: it stays until the seller has served something. */
+  /** 0 if a request used it up and the answer was lost. Such an entry stays until the seller has served something. */
   usesLeft?: number | undefined;
-  /** Absent once the seller has accepted it. Until then it is kept, whatever the seller says of it. */
+  /** Absent once the seller has accepted the credential. Until then it is kept, even if the seller refuses it. */
   unaccepted?: Unaccepted | undefined;
-  /** Until this instant (Unix milliseconds) only the process that paid for it shows it. */
+  /** Until this time (Unix milliseconds) only the process that paid for the credential sends it. */
   heldUntil?: number | undefined;
-  /** An answer to the one before it was lost: no loss of this one is believed. */
+  /** True if the answer to the previous credential was lost. The client then believes no loss of this one. */
   afterLoss?: boolean | undefined;
   validUntil?: number | undefined;
 }

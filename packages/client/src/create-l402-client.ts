@@ -14,7 +14,7 @@ import { type Offers, readOffers } from "./read-offers.ts";
 import { createRedemption } from "./redeem-credential.ts";
 import { checkReplayable, discard, type ReplayableRequest, replayable } from "./replayable-request.ts";
 
-/** How many answers to one request may ask for a payment, until it is clear that this leads nowhere. */
+/** The number of answers to one request that may ask for a payment, before the client gives up. */
 const MAX_ROUNDS = 5;
 
 /** Makes a `fetch` that pays, inside a budget it cannot exceed. */
@@ -26,7 +26,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   const purchases = createPurchases(settings, payments, credentials);
   const { redeem, paymentOf } = createRedemption(settings, credentials);
 
-  /** What an answer to `request` asks for; `undefined` for a 402 that has nothing to do with Lightning. */
+  /** The payment that an answer to `request` asks for. `undefined` if it is no 402 with a Lightning challenge. */
   async function readOffer(sent: ReplayableRequest, request: ReplayableRequest | undefined, response: Response) {
     if (response.status !== 402 || !request || request.method === "HEAD" || sent.hasAuthorization) return undefined;
     try {
@@ -46,7 +46,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     let answer = first;
     let request = sent;
     let mayShare = true;
-    // A refusal need not say what it costs.
+    // A refusal of a credential may come without a challenge. Then the request is sent once more, without a credential.
     let mayAskAgain = refused !== undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const answered = await request.answeredBy(answer);

@@ -3,21 +3,21 @@ import { remember } from "./remember.ts";
 import type { StateStore } from "./state-store.ts";
 import { pause } from "./within.ts";
 
-/** How long what was paid for is kept for the request that paid: after that, its program is gone or slow. */
+/** How long a new credential is held for the request that paid. After that, the paying program is gone or slow. */
 export const HOLD_MS = 10_000;
 const PAUSE_MS = 100;
-/** Clocks of computers that share a store may differ by two minutes; what is held for longer was paid by a wrong one. */
+/** Computers that share a store may have clocks two minutes apart. A longer hold comes from a wrong clock: ignored. */
 const MOST_HELD_MS = HOLD_MS + 120_000;
 
 const ACCEPTED = { unaccepted: undefined, heldUntil: undefined };
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
-/** What was bought and is not used up. */
+/** Gives out uses of stored credentials, and writes down what became of them. */
 export function createCredentials(store: StateStore, now: () => number) {
-  /** Requests under way, by payment hash: their uses are neither there nor gone. */
+  /** By payment hash: the uses taken by requests that have no answer yet. They are neither available nor used up. */
   const usesTaken = new Map<string, number>();
-  /** What this process paid for. */
+  /** The payment hashes that this process paid. */
   const own = new Set<string>();
 
   const isUsable = (credential: StoredCredential) => {
@@ -46,14 +46,14 @@ export function createCredentials(store: StateStore, now: () => number) {
     return credential;
   }
 
-  /** Whether it was never accepted, and nobody waits for that. */
+  /** Whether the seller owes a service: it never accepted the credential, and no request waits for an answer. */
   const isOwing = (credential: StoredCredential) =>
     !!credential.unaccepted &&
     isValid(credential, now()) &&
     !isHeld(credential) &&
     !usesTaken.has(credential.paymentHash);
 
-  /** Ends a use, and writes down what that leaves of the credential and of the others for the same. */
+  /** Ends a use. `isLeft` changes the credentials of the same scope key, and says which of them stay. */
   const settle = (
     { scope: { key }, paymentHash }: StoredCredential,
     isLeft: (each: StoredCredential, isIt: boolean) => boolean,
@@ -67,26 +67,26 @@ export function createCredentials(store: StateStore, now: () => number) {
       .finally(() => endUse(paymentHash));
 
   return {
-    /** Takes a use of what is about to be paid for, so that nobody else does as soon as it is there. */
+    /** Takes a use of a credential before it is paid for, so that no other request takes it when it arrives. */
     startOwn(paymentHash: string): void {
       remember(own, paymentHash);
       countUse(paymentHash, 1);
     },
 
-    /** Takes a use of what was bought for exactly this. No promise where the store needs none: most requests are free. */
+    /** Takes a use of a credential for this scope key. No promise if the store needs none: most requests are free. */
     takeForPath(key: string): StoredCredential | undefined | Promise<StoredCredential | undefined> {
       const find = (state: ClientState) => take(state.credentials[key]?.find(isUsable));
       const state = store.read();
       return "then" in state ? state.then(find) : find(state);
     },
 
-    /** Takes a use of what was bought for the same, perhaps on another path, but for what was refused. */
+    /** Takes a use of a credential for the same thing, perhaps on another path, but not of the refused one. */
     async takeForResource(scope: Scope, refused: string | undefined): Promise<StoredCredential | undefined> {
       const all = await readAll();
       return take(all.find((each) => isSameThing(each.scope, scope) && each.paymentHash !== refused && isUsable(each)));
     },
 
-    /** Waits while another process has bought the same and not used it yet: there may be something left, or it has died. */
+    /** Waits while another process holds a new credential for the same thing. It may leave uses, or have died. */
     async waitForOthers(scope: Scope): Promise<void> {
       const patienceEnds = performance.now() + HOLD_MS;
       while (performance.now() < patienceEnds) {
@@ -96,10 +96,10 @@ export function createCredentials(store: StateStore, now: () => number) {
       }
     },
 
-    /** Takes a use of what was just found to be paid, if nobody else has. */
+    /** Takes a use of a credential whose payment was just found, unless other requests have taken all uses. */
     takeIfFree: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
 
-    /** By anybody's books. */
+    /** Reads from the shared store how the seller has treated a credential. */
     async standing({ scope, paymentHash }: StoredCredential): Promise<Standing> {
       const list = (await store.read()).credentials[scope.key] ?? [];
       const { unaccepted, afterLoss } = list.find((each) => each.paymentHash === paymentHash) ?? {};
@@ -111,25 +111,25 @@ export function createCredentials(store: StateStore, now: () => number) {
       };
     },
 
-    /** Takes a use of the next one for exactly this that was never accepted either. */
+    /** Takes a use of the next credential with the same scope key that was never accepted either. */
     async takeNextUnaccepted({ scope, paymentHash }: StoredCredential): Promise<StoredCredential | undefined> {
       const list = (await store.read()).credentials[scope.key] ?? [];
       const rest = list.slice(list.findIndex((each) => each.paymentHash === paymentHash) + 1);
       return take(rest.find((each) => each.unaccepted && isUsable(each)));
     },
 
-    /** Whether where this led before took money and refused what it sold. */
+    /** Finds a credential that is still owed, where the same original request was redirected and paid before. */
     async owes({ via }: Scope): Promise<StoredCredential | undefined> {
       return (await readAll()).find((each) => via !== undefined && each.scope.via === via && isOwing(each));
     },
 
-    /** Nothing was bought. */
+    /** Ends a use without changing the store, for example because the payment failed. */
     endUse,
 
-    /** The request got nothing for the use, as far as is known: the credential can be shown again, by anybody. */
+    /** For a request that got nothing for the use, as far as is known: any request can send the credential again. */
     async giveBack(credential: StoredCredential, became: Unaccepted = "unserved"): Promise<void> {
       const { paymentHash, unaccepted, heldUntil = 0 } = credential;
-      // If an answer was lost, that stays open, whatever another request gets.
+      // A lost answer stays open, whatever another request gets.
       if (!unaccepted || (became === "unserved" && heldUntil <= now())) return endUse(paymentHash);
       return settle(credential, (each, isIt) => {
         const isOpen = isIt && each.unaccepted && each.unaccepted !== "refused";
@@ -138,12 +138,12 @@ export function createCredentials(store: StateStore, now: () => number) {
       });
     },
 
-    /** The seller accepted it. Whether it counted no use is found out by the next request. */
+    /** For a credential that the seller accepted. If the seller counted no use, the next request finds out. */
     async useUp(credential: StoredCredential, uses = 1): Promise<void> {
       const { usesLeft, unaccepted } = credential;
       if ((usesLeft === undefined || uses === 0) && !unaccepted) return endUse(credential.paymentHash);
       return settle(credential, (each, isIt) => {
-        // With what was lost before, it is all right now.
+        // The seller has served something, so earlier losses no longer count against it.
         delete each.afterLoss;
         if (!isIt) return each.usesLeft !== 0;
         Object.assign(each, ACCEPTED);
@@ -153,25 +153,25 @@ export function createCredentials(store: StateStore, now: () => number) {
       });
     },
 
-    /** It was used up by a request whose answer was lost. */
+    /** For a credential that was used up by a request whose answer was lost. */
     writeOff: (credential: StoredCredential): Promise<void> =>
       settle(credential, (each, isIt) => {
         if (isIt) Object.assign(each, ACCEPTED, { usesLeft: 0 });
         return true;
       }),
 
-    /** The seller accepted it once and refuses it now. */
+    /** For a credential that the seller once accepted and now refuses. */
     drop: (credential: StoredCredential): Promise<void> => settle(credential, (_, isIt) => !isIt),
   };
 }
 
-/** How a seller stands to a credential. */
+/** How a seller has treated a credential. */
 export interface Standing {
-  /** It never accepted it. */
+  /** The seller never accepted the credential. */
   isNew?: boolean;
-  /** It owes more than that: it refused who paid for this, or never accepted another one either that nobody waits for. */
+  /** The seller owes a service: it refused the paying request, an answer was lost before, or it owes another one. */
   isOwed?: boolean | undefined;
-  /** It may have accepted it without anybody's hearing of it. */
+  /** The seller may have accepted the credential in an answer that was lost. */
   isLost?: boolean;
 }
 

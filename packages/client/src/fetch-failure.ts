@@ -1,10 +1,10 @@
 import { isL402Error } from "@l402/core";
 
 /**
- * What may be said of a request that failed and that carried a credential.
+ * Makes an error without secrets from the failure of a request that carried a credential.
  *
- * SECURITY: the error of a `fetch` can hold the request, or what the server sent back of it (client.secrets.test.ts,
- * "holds the request").
+ * SECURITY: the error of a `fetch` can hold the request, or parts of it that the server sent back
+ * (client.secrets.test.ts, "holds the request").
  */
 export function fetchFailure(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;

@@ -8,7 +8,7 @@ import { lockFile } from "./lock-file.ts";
  * Keeps credentials, payments and spending in a file that only its owner can read. Several processes may share it, and
  * then they share one budget.
  *
- * SECURITY: whoever reads the file can use what was bought, so it is made with mode 0600 (file-client-store.test.ts).
+ * SECURITY: a program that can read the file can use the credentials, so its mode is 0600 (file-client-store.test.ts).
  */
 export function createFileClientStore(options: { path: string }): ClientStore {
   refuseUnknownOptions("createFileClientStore", options, ["path"]);
@@ -17,12 +17,12 @@ export function createFileClientStore(options: { path: string }): ClientStore {
     "path",
     'the path of a file, such as ".l402/client.json"',
   );
-  // The program may change its folder later.
+  // The program may change its working directory later.
   const path = resolve(options.path);
   let known: { stamp: string; text: string | undefined } | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** Differs after every change, as every change makes another file. */
+  /** A text that differs after every change, because every change replaces the file. */
   function stampOf(): string {
     try {
       const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
@@ -92,9 +92,10 @@ export function createFileClientStore(options: { path: string }): ClientStore {
 }
 
 /**
- * Where links lead, though nothing may be there yet.
+ * Follows links to the real path, also if there is no file yet.
  *
- * SECURITY: a file that is reached by two names has one lock, and so holds one budget (file-client-store.test.ts, "by whatever link").
+ * SECURITY: a file with two names has one lock, and so holds one budget (file-client-store.test.ts, "by whatever
+ * link").
  */
 async function fileAt(path: string): Promise<string> {
   try {
@@ -117,7 +118,7 @@ async function write(draft: string, text: string): Promise<void> {
   }
 }
 
-/** Otherwise a power cut could undo the renaming. Not every system has this. */
+/** Makes the renaming survive a power cut. Not every system can do it. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(dirname(path)).catch(() => undefined);
   await folder?.sync().catch(() => {});

@@ -1,12 +1,12 @@
 import { book } from "./budget.ts";
 import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
 
-/** What is to be forgotten: one payment, all of an origin, or everything. */
+/** The things to forget: those of an origin, one payment, or everything (`undefined`). */
 export type Forgotten = string | { paymentHash: string } | undefined;
 
 /**
- * Forgets what was bought. A payment whose outcome nobody will learn any more counts as made: money that may be gone is not
- * spent again.
+ * Forgets credentials and open payments, and returns how many. An open payment counts as made, because nobody will look
+ * it up any more: money that may be gone must not be spent again.
  */
 export function forgetIn(
   state: ClientState,

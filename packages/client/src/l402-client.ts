@@ -1,6 +1,6 @@
 import type { Spending } from "./budget.ts";
 
-/** What a seller asks for, read from its invoice and checked. */
+/** The price and terms of a seller. Price and expiry come from its invoice, and are checked. */
 export interface Quote {
   url: string;
   method: string;
@@ -8,10 +8,11 @@ export interface Quote {
   amountMsat: number;
   paymentHash: string;
   expiresAt: Date;
-  /** The seller's words. */
+  /** The description in the seller's invoice. */
   description: string | undefined;
-  /** What the seller calls the thing that is sold, and how often the token opens it; not binding. */
+  /** The seller's name for the resource; not binding. */
   resource: string | undefined;
+  /** How often the token can be used, as the seller says; not binding. */
   uses: number | "unlimited" | undefined;
 }
 
@@ -26,43 +27,43 @@ export interface L402Payment {
 
 /** The payment behind a response. */
 export interface ResponsePayment extends L402Payment {
-  /** False where an earlier payment was still good. */
+  /** False if the request used a credential that was paid for earlier. */
   paidNow: boolean;
 }
 
-/** Something that was bought and can still be used, or may have been bought. */
+/** A credential that can still be used, or a payment that may have bought one. */
 export interface Purchase {
   /** "unknown" for a payment whose outcome is open. */
   status: "paid" | "unknown";
   method: string;
-  /** Of the request that it was bought for. */
+  /** The address of the request that was paid for, without its query. */
   url: string;
   resource: string | undefined;
   paymentHash: string;
   amountMsat: number;
-  /** As far as the seller said. */
+  /** The uses that are left. `undefined` if the seller did not say, or if there is no limit. */
   usesLeft: number | undefined;
   validUntil: Date | undefined;
 }
 
 export interface L402Client {
-  /** `fetch`, which pays for a 402 inside the budget. Throws an `L402Error` whose `fundsMoved` tells what became of money. */
+  /** Like `fetch`, but pays for a 402, within the budget. Its `L402Error`s say in `fundsMoved` whether money moved. */
   fetch: typeof fetch;
   /**
-   * What a request would cost, without paying; `undefined` where it is not answered with a Lightning challenge. The request
-   * is sent: a POST that turns out to be free is carried out.
+   * Asks what a request would cost, without paying. `undefined` if the answer is no Lightning challenge. The request is
+   * really sent: if a POST turns out to be free, the server carries it out.
    */
   quote(input: string | URL | Request, init?: RequestInit): Promise<Quote | undefined>;
-  /** The payment that a response was bought with. */
+  /** The payment that bought a response. */
   paymentOf(response: Response): ResponsePayment | undefined;
   spending(): Promise<Spending>;
-  /** What was bought and is not used up, and payments whose outcome is open; nothing of it is secret. */
+  /** Lists credentials that are not used up, and payments whose outcome is open. The list holds no secret. */
   purchases(): Promise<Purchase[]>;
-  /** Looks up payments whose outcome is open, after a crash or a timeout. Answers the payment hashes that still are. */
+  /** Looks up payments whose outcome is open, after a crash or a timeout. Returns the hashes of those still open. */
   resume(): Promise<string[]>;
   /**
-   * Forgets what was bought, by one payment, at one origin or everywhere, so that it has to be paid for again; answers how
-   * much that was. A payment whose outcome is open counts as made from then on.
+   * Forgets the credentials of one payment, of one origin, or all, so that they have to be paid for again. Returns how
+   * many were forgotten. A payment whose outcome is open is forgotten too, and counts as made from then on.
    */
   forget(what?: string | { paymentHash: string }): Promise<number>;
 }

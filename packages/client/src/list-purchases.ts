@@ -2,7 +2,7 @@ import type { ClientState, PendingPayment, StoredCredential } from "./client-sta
 import { isValid } from "./credentials.ts";
 import type { Purchase } from "./l402-client.ts";
 
-/** What a client owns and what it may own, without what is secret about it. */
+/** Lists the credentials that a client owns, and the payments that may have bought one, without their secrets. */
 export function listPurchases({ credentials, pending }: ClientState, now: number): Purchase[] {
   const usable = Object.values(credentials)
     .flat()

@@ -4,19 +4,21 @@ import { hostname } from "node:os";
 import { L402Error } from "@l402/core";
 
 const PATIENCE_MS = 30_000;
-/** Nobody needs a lock for longer. */
+/** A process never needs a lock for longer than this. */
 const STALE_MS = 10_000;
 const PAUSE_MS = 10;
 
 export interface FileLock {
-  /** Beside the locked file, for what is not finished; goes with a holder that died. */
+  /** The path of a temporary file beside the locked one. If the lock's holder dies, both are removed. */
   draft: string;
-  /** False where the lock was taken away, because its holder was too slow. */
+  /** False if another process took the lock away, because its holder was too slow. */
   isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
-/** Waits until no other process has the lock of a file. A lock that is dead or stale counts for nothing. */
+/**
+ * Waits until no other process has the lock of a file, and takes it. Removes a lock that is stale or of a dead process.
+ */
 export async function lockFile(path: string): Promise<FileLock> {
   const lock = `${path}.lock`;
   const id = randomUUID();
@@ -50,13 +52,13 @@ function watch(path: string, lock: string) {
       seen = holder;
       since = performance.now();
     }
-    // A number says little: another process may have got it since, above all in containers.
+    // A living process id is no proof: another process may have got the same number, above all in containers.
     if (isAlive(holder) && performance.now() - since < STALE_MS) return;
     const aside = `${lock}.${randomUUID()}`;
     try {
       await rename(lock, aside);
       if ((await read(aside)) === holder) await rm(draftOf(path, idOf(holder)), { force: true });
-      // Somebody was quicker, and this is another lock. Its holder finds out where it cannot be put back.
+      // Another process was quicker, and this is its lock: put it back. If that fails, `isHeld` tells its holder.
       else await link(aside, lock);
     } catch {
     } finally {
@@ -71,7 +73,7 @@ const idOf = (holder: string) => holder.split(" ")[1];
 
 function isAlive(holder: string): boolean {
   const [pid, , host] = holder.split(" ");
-  // An empty one is being written, and of another computer nothing is known.
+  // An empty lock is just being written, and the processes of another computer cannot be checked.
   if (host !== hostname()) return true;
   try {
     process.kill(Number(pid), 0);

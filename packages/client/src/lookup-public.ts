@@ -5,7 +5,7 @@ import { isPublicAddress } from "./public-addresses.ts";
 
 type AllCallback = (error: Error | null, addresses?: LookupAddress[]) => void;
 
-/** Looks a name up for a connection, and refuses one with any address that is not public. */
+/** Looks up a host name for a connection, and refuses it if any of its addresses is not public. */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, "", 0);

@@ -1,6 +1,6 @@
 import type { ClientStore } from "@l402/core";
 
-/** Remembers until the process ends. Clients that are given the same one share a budget. */
+/** Keeps the client's state in memory until the process ends. Clients with the same store share a budget. */
 export function createMemoryClientStore(): ClientStore {
   let text: string | undefined;
   return {

@@ -1,17 +1,18 @@
 import { clientError } from "@l402/core";
 
 /**
- * Whether a credential may travel there: over TLS, or not beyond this computer.
+ * Whether a credential may be sent to an address: over TLS, on this computer, or to an origin that the user allows.
  *
- * SECURITY: over plain HTTP, whoever is on the way can take the credential (client.hostile.test.ts, "plain HTTP").
+ * SECURITY: over plain HTTP, an attacker on the network path can steal the credential (client.hostile.test.ts, "plain
+ * HTTP").
  */
 export const isSecure = (url: URL, insecureOrigins: readonly string[]): boolean =>
   url.protocol === "https:" || isLoopback(url.hostname) || insecureOrigins.includes(url.origin);
 
-// Not "app.localhost": a name server decides where that is.
+// "app.localhost" is not included, because a name server decides where it leads.
 const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
-/** Refuses to pay where the answer does not come from the origin that was asked, or could be read by others. */
+/** Refuses to pay if the answer is from another origin than the one asked, or came over an insecure connection. */
 export function checkPayableOrigin(asked: URL, answeredBy: string, insecureOrigins: readonly string[]): void {
   const answering = answeredBy === "" ? asked : new URL(answeredBy);
   if (answering.origin !== asked.origin) {

@@ -9,21 +9,22 @@ import { createReservations, outcomeUnknown, type PaymentOrder, UNDER_WAY } from
 import { createWalletCalls } from "./wallet-calls.ts";
 import { pause } from "./within.ts";
 
-/** How long after its expiry an invoice might still be paid, by clocks that differ. */
+/** How long after its expiry an invoice might still be paid, because clocks differ. */
 const EXPIRY_SKEW_MS = 60_000;
-/** How long to wait for somebody else's payment for the same, and after it was made; and how often to ask. */
+/** How long to wait for the payment of another process for the same thing. */
 const PATIENCE_MS = 10_000;
+/** How long to wait, after that payment was made, until the other process writes it down. */
 const WRITING_MS = 5_000;
 const PAUSE_MS = 200;
 
-/** What a payment led to. */
+/** The credential that a request can use. */
 export interface Bought {
   credential: StoredCredential;
-  /** Whether this very request paid for it. */
+  /** True if this request paid for the credential itself. */
   paidNow: boolean;
 }
 
-/** Throws where a payment must not be sent again. */
+/** Asks whether a payment may be sent again, and throws if not. */
 type Ask = (payment: PendingPayment) => Promise<void>;
 
 export type Payments = ReturnType<typeof createPayments>;
@@ -31,7 +32,7 @@ export type Payments = ReturnType<typeof createPayments>;
 /**
  * Moves money: once for a payment hash, within the budget, and never without a trace.
  *
- * SECURITY: a payment is written down before the wallet is asked, and is only crossed out when its outcome is certain
+ * SECURITY: a payment is written down before the wallet is asked, and is removed only when its outcome is certain
  * (client.crash.test.ts, client.budget.test.ts).
  */
 export function createPayments(settings: ClientSettings) {
@@ -39,17 +40,18 @@ export function createPayments(settings: ClientSettings) {
   const wallet = createWalletCalls(settings.wallet, paymentTimeoutSeconds);
   const reservations = createReservations(settings);
   const { belongsToAnother } = reservations;
-  /** By payment hash: what this client is paying, and what it is finding out about. */
+  /** By payment hash: the payments that this client is making. */
   const paying = new Map<string, Promise<Bought>>();
+  /** By payment hash: the earlier payments whose outcome this client is finding out. */
   const finishing = new Map<string, Promise<Bought | undefined>>();
   const paidHashes = new Set<string>();
   /**
-   * What the wallet has paid, by payment hash, without handing out a proof; and whether its end is still open: somebody else
-   * may see the preimage, or forget it.
+   * By payment hash: payments that the wallet made without handing out the preimage. The value is true while the
+   * payment is still pending in the store: another process may get its preimage, or forget it.
    */
   const unproven = new Map<string, boolean>();
 
-  /** SECURITY: a wallet that paid without a proof would do it again (client.wallet.test.ts, "without a preimage"). */
+  /** SECURITY: a wallet that paid without preimage would do so again (client.wallet.test.ts, "without a preimage"). */
   async function checkWallet(): Promise<void> {
     if (unproven.size === 0) return;
     const { pending } = await store.read();
@@ -65,7 +67,7 @@ export function createPayments(settings: ClientSettings) {
     return clientError("WALLET_NO_PREIMAGE", message);
   }
 
-  /** Pays what is reserved. The same invoice can be paid again: a wallet sends it once. */
+  /** Makes a reserved payment. It may send the same invoice again: a wallet pays an invoice only once. */
   async function send(payment: PendingPayment, holdMs: number): Promise<Bought> {
     const { paymentHash } = payment;
     let result: PaymentResult;
@@ -103,7 +105,7 @@ export function createPayments(settings: ClientSettings) {
     return credential;
   }
 
-  /** What cannot be crossed out stays pending, and is looked up again. It changes nothing about what happened. */
+  /** Ends a reservation. If the store fails, the payment stays pending and is looked up later, with the same result. */
   async function end(...ending: Parameters<typeof reservations.end>): Promise<boolean> {
     try {
       return await reservations.end(...ending);
@@ -113,17 +115,17 @@ export function createPayments(settings: ClientSettings) {
     }
   }
 
-  /** SECURITY: what one wallet has never heard of, another may have paid (client.wallet.test.ts, "another wallet"). */
+  /** SECURITY: another wallet may have made a payment unknown to this one (client.wallet.test.ts, "another wallet"). */
   const isElsewhere = (payment: PendingPayment) => (payment.wallet ?? settings.wallet.name) !== settings.wallet.name;
 
-  /** What became of a payment. "not-sent" means that the wallet does not know it, yet the invoice can still be paid. */
+  /** Finds out the outcome of a payment. "not-sent": the wallet does not know it, and the invoice can still be paid. */
   async function lookUp(
     payment: PendingPayment,
     holdMs = 0,
   ): Promise<StoredCredential | "unknown" | "not-sent" | "gone"> {
     const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found, holdMs);
-    // It stays pending: its preimage may be shown later.
+    // The payment stays pending: the wallet may give its preimage later.
     if (found.status === "unknown" && found.withoutPreimage) throw withoutPreimage(payment.paymentHash, true);
     if (found.status === "unknown" || belongsToAnother(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
@@ -131,7 +133,7 @@ export function createPayments(settings: ClientSettings) {
     return "gone";
   }
 
-  /** Gives another process that may be alive the time to end what it began. */
+  /** Gives another process, which may be alive, the time to end a payment that it began. */
   async function isEndedByOthers(payment: PendingPayment): Promise<boolean> {
     const { paymentHash } = payment;
     let isPaid = false;
@@ -146,7 +148,7 @@ export function createPayments(settings: ClientSettings) {
     return false;
   }
 
-  /** Finishes what was begun earlier, as soon as its outcome can be known. Nothing where it came to nothing. */
+  /** Finishes an earlier payment as soon as its outcome can be known. Returns `undefined` if it bought nothing. */
   async function finish(payment: PendingPayment, ask: Ask): Promise<Bought | undefined> {
     if (await isEndedByOthers(payment)) return undefined;
     const found = await lookUp(payment);
@@ -163,7 +165,7 @@ export function createPayments(settings: ClientSettings) {
     return claimed && send(claimed, 0);
   }
 
-  /** SECURITY: what is sent again is a payment like any other, by today's rules (client.budget.test.ts, "sent again"). */
+  /** SECURITY: a payment sent again must pass today's rules, like any other (client.budget.test.ts, "sent again"). */
   async function takeOver(payment: PendingPayment, ask: Ask): Promise<PendingPayment | undefined> {
     await reservations.check(payment, paying);
     await ask(payment);
@@ -171,10 +173,10 @@ export function createPayments(settings: ClientSettings) {
   }
 
   return {
-    /** Whether an invoice was paid: nobody asks for that twice. */
+    /** True if this client paid an invoice. A challenge with a paid invoice is not paid again. */
     hasPaid: (paymentHash: string): boolean => paidHashes.has(paymentHash),
 
-    /** Throws BUDGET_EXCEEDED, so that nobody is asked to approve what cannot be paid. */
+    /** Throws BUDGET_EXCEEDED early, so that the user is not asked to approve a payment that cannot be made. */
     async check(order: PaymentOrder): Promise<void> {
       await checkWallet();
       await reservations.check(order, paying);
@@ -187,7 +189,7 @@ export function createPayments(settings: ClientSettings) {
       return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying), HOLD_MS));
     },
 
-    /** Finishes what an earlier request or an earlier run of the program began for the same thing, if there is any. */
+    /** Finishes a payment that an earlier request, or an earlier run of the program, began for the same thing. */
     async finishEarlier(scope: Scope, ask: Ask): Promise<Bought | undefined> {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
@@ -196,7 +198,7 @@ export function createPayments(settings: ClientSettings) {
         let isOpen = true;
         while (running) {
           await running.catch(() => {});
-          // Whoever came first has what it bought, if it is known by now what became of it.
+          // The first request has got the credential, if the outcome is known by now.
           isOpen = paymentHash in (await store.read()).pending;
           running = finishing.get(paymentHash);
         }
@@ -207,7 +209,7 @@ export function createPayments(settings: ClientSettings) {
       return undefined;
     },
 
-    /** Looks up every payment whose outcome is open; answers those that still are. */
+    /** Looks up every payment whose outcome is open, and returns the payment hashes that are still open. */
     async resume(): Promise<string[]> {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
@@ -230,7 +232,7 @@ interface Proof {
   feeMsat: number;
 }
 
-/** A budget that leaves little for fees is a reason that no wallet knows. */
+/** The message names the highest fee: a budget that leaves little for fees is a reason that the wallet cannot know. */
 function failed({ amountMsat, maxFeeMsat }: PendingPayment, reason: string) {
   const inSats = (msat: number) => `${msat / 1000} sats`;
   return clientError(

@@ -2,8 +2,8 @@ import { verifyInvoice } from "@l402/bolt11/signature";
 import { checkOption, clientError } from "@l402/core";
 
 /**
- * For the option `checkInvoice`: pays an origin only to the Lightning nodes named here, so that whoever takes over a
- * server cannot take its income as well. Other origins are not checked.
+ * Makes a function for the option `checkInvoice` that lets an origin be paid only to its Lightning nodes named here. So
+ * an attacker who takes over a server cannot take its income as well. Other origins are not checked.
  */
 export function pinPayees(pins: Record<string, string | readonly string[]>) {
   const nodes = new Map<string, readonly string[]>();

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** What is not on the public internet: this computer, private networks, and where clouds keep their metadata. */
+/** IPv4 addresses outside the public internet: this computer, private networks, clouds' metadata services. */
 const private4 = blockList("ipv4", [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -18,7 +18,7 @@ const private4 = blockList("ipv4", [
   ["224.0.0.0", 3],
 ]);
 
-/** Nothing else is routed on the internet; addresses that hold one of IPv4 are outside of it, or refused below. */
+/** All of IPv6 that the internet routes. Addresses that contain an IPv4 address are outside of it, or in `special6`. */
 const public6 = blockList("ipv6", [["2000::", 3]]);
 const special6 = blockList("ipv6", [
   ["2001::", 23],
@@ -27,7 +27,7 @@ const special6 = blockList("ipv6", [
   ["3fff::", 20],
 ]);
 
-/** Whether an IP address is one of the public internet. */
+/** True if an IP address is on the public internet. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
   if (version === 4) return !private4.check(address, "ipv4");

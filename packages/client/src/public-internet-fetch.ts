@@ -8,18 +8,24 @@ import { type Hop, MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.
 import { responseOf } from "./response-of.ts";
 
 const IDLE_MS = 300_000;
-/** For the connection alone: it could be told to go elsewhere, or two servers to read one request as two. */
+/**
+ * Headers of the connection. The caller's are not sent: they could name another host, or make two servers disagree on
+ * where a request ends.
+ */
 const NOT_SENT = ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding"];
 
-/** SECURITY: of their own, because connections of others were not checked (public-internet-fetch.test.ts, "connection"). */
+/**
+ * SECURITY: separate agents, because the connections of other agents were not checked (public-internet-fetch.test.ts,
+ * "connection").
+ */
 const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
 
 /**
- * `fetch` that reaches nothing but the public internet: for agents that are told where to go. Give it to the client as
- * the option `fetch`. For Node.
+ * A `fetch` that reaches only the public internet, for agents whose addresses come from others. Give it to the client
+ * as the option `fetch`. For Node.
  *
- * SECURITY: the address is checked where the connection is made, for every redirect again, so that neither a redirect
- * nor a name that changes its address leads inside (public-internet-fetch.test.ts).
+ * SECURITY: the address is checked when the connection is made, and again for every redirect. So neither a redirect nor
+ * a host name that changes its address can lead into a private network (public-internet-fetch.test.ts).
  */
 export const publicInternetFetch: typeof fetch = async (input, init) => {
   const request = new Request(input, init);
@@ -58,7 +64,7 @@ function exchange({ url, method }: Hop, headers: Headers, body: Buffer | undefin
   if (url.username || url.password || (!isHttps && url.protocol !== "http:")) {
     throw new TypeError("fetch does not go there.");
   }
-  // What is an address already is never looked up.
+  // Node looks up only names, so an IP address in the URL is checked here.
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(host) && !isPublicAddress(host)) throw notPublic(host);
   const options = {

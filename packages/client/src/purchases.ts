@@ -11,45 +11,46 @@ import { type Redeemed, rejected } from "./redeem-credential.ts";
 import { outcomeUnknown, type PaymentOrder } from "./reservations.ts";
 import { within } from "./within.ts";
 
-/** What somebody wants who got a 402. */
+/** The thing that a request wants to buy after it got a 402. */
 interface Want {
   scope: Scope;
   offers: Offers;
   offer: SoundOffer;
   quote: Quote;
-  /** The payment hash of what the seller refused for this request, if anything. */
+  /** The payment hash of the credential that the seller refused for this request, if any. */
   refused: string | undefined;
-  /** False where what somebody else bought turned out to be no good for this request. */
+  /** False if a credential that another request bought turned out to be useless for this request. */
   mayShare: boolean;
   signal: AbortSignal | undefined;
 }
 
 type Redeem = (bought: Bought) => Promise<Redeemed>;
 
-/** How long others wait for the seller's answer to the first. */
+/** How long other requests wait for the seller's answer to the paying request. */
 const PROOF_MS = 5_000;
 
-/** Buys, unless it has been bought: requests for the same thing share one payment as far as its uses go. */
+/** Buys credentials, unless there is one: requests for the same thing share one payment, as far as its uses go. */
 export function createPurchases(settings: ClientSettings, payments: Payments, credentials: Credentials) {
-  /** What others wait for, by what is bought. */
+  /** The purchases that other requests wait for, by the thing that is bought. */
   const buying = new Map<string, Promise<void>>();
-  /** What is bought for somebody who has left, until it is there for anybody. */
+  /** Purchases whose caller has given up, until any request can use the credential. */
   const leftBehind = new Map<Promise<void>, Scope>();
 
-  /** Gets a credential and uses it. Nothing where the invoice is paid by then, and another has to be asked for. */
+  /** Gets a credential and redeems it. `undefined` if another request paid this invoice: then it takes a new one. */
   async function obtain(want: Want, redeem: Redeem): Promise<Redeemed | undefined> {
     const { scope, offers, offer, refused, mayShare, signal } = want;
     const thing = `${scope.origin} ${scope.resource ?? scope.key}`;
-    // Otherwise everybody pays an invoice of their own.
+    // Requests that do not share pay an invoice each.
     const shares = mayShare && offers.uses !== 1;
     const id = shares ? thing : offer.paymentHash;
-    // SECURITY: who gives up and tries again pays nothing meanwhile (client.abort.test.ts, "again and again").
+    // SECURITY: a caller who gives up and tries again waits for the first purchase, and pays nothing meanwhile
+    // (client.abort.test.ts, "again and again").
     const findLeft = () => [...leftBehind].find(([, other]) => isSameWish(other, scope))?.[0];
     for (;;) {
       const running = buying.get(id);
       const first = running ?? findLeft();
       if (first) {
-        // Its failure is the failure of all who wait: none of them may pay instead.
+        // If the first purchase fails, all waiting requests fail: none of them may pay instead.
         await abortable(first, signal);
         if (running && !shares) return undefined;
         continue;
@@ -66,17 +67,17 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     const mine = abortable(purchase, signal, givenUp);
     const done = mine.then(redeem);
     const others = goOn(want, purchase, mine, done).finally(() => buying.delete(id));
-    others.catch(() => {}); // There may be none.
+    others.catch(() => {}); // There may be no other requests.
     buying.set(id, others);
     return done;
   }
 
-  /** Answers a credential of which a use is taken. */
+  /** Returns a credential with one use taken for this request. */
   async function buy(want: Want, onPaying: (paymentHash: string) => void): Promise<Bought> {
     const { scope, offer, offers, quote, refused, mayShare, signal } = want;
     const { paymentHash } = offer;
     const decide = async (quote: Quote) => {
-      // Nobody waits for an answer to somebody who has left.
+      // If the caller gives up, the client does not wait for the approval.
       await abortable(approve(quote), signal, () => LEFT);
       // A person may take their time.
       checkNotExpired(quote.expiresAt, settings.now());
@@ -94,7 +95,8 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     const known = mayShare ? await credentials.takeForResource(scope, refused) : undefined;
     if (known) return { credential: known, paidNow: false };
     const owed = await credentials.owes(scope);
-    // SECURITY: else a seller that redirects elsewhere each time is paid each time (client.stuck.test.ts, "gets one payment").
+    // SECURITY: otherwise a seller that redirects to a new address each time would be paid each time
+    // (client.stuck.test.ts, "gets one payment").
     if (owed) throw rejected(owed, "never accepted it");
     const order = orderOf(scope, offer, offers);
     await payments.check(order);
@@ -108,7 +110,10 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
     }
   }
 
-  /** Until when the others wait: nobody relies on what the seller has not accepted, unless it takes its time. */
+  /**
+   * Resolves when the other requests may go on. They wait until the seller has accepted the credential, because a
+   * seller may refuse it, but not longer than `PROOF_MS`.
+   */
   async function goOn(
     { scope, signal }: Want,
     purchase: Promise<Bought>,
@@ -119,7 +124,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
       await mine;
     } catch (error) {
       if (!signal?.aborted) throw error;
-      // Who leaves stops nobody else.
+      // A caller who gives up does not stop the other requests.
       const ending = purchase.then(
         ({ credential }) => credentials.giveBack(credential).catch(settings.report),
         (reason) => {
@@ -150,7 +155,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
   return { obtain };
 }
 
-/** The seller has said no, and not merely nothing. */
+/** True if the seller refused, and not if it only did not answer. */
 const isRejection = (error: unknown): boolean =>
   isL402Error(error) && error.code === "PAYMENT_REJECTED" && !error.retryable;
 
@@ -169,7 +174,7 @@ function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Off
   };
 }
 
-/** What somebody is asked about who decides on sending a payment again. */
+/** The quote that the user is asked to approve before a payment is sent again. */
 function quoteOf({ scope, paymentHash, amountMsat, uses, invoiceExpiresAt }: PendingPayment): Quote {
   const { key, origin, resource } = scope;
   const [method = "", url = ""] = key.split(" ");

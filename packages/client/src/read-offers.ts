@@ -1,13 +1,13 @@
 import { type Challenge, parseChallenges } from "@l402/core";
 import { plainText } from "./plain-text.ts";
 
-/** What a 402 asks for, and what the seller says about it. Only the invoices are ever trusted, and only after a check. */
+/** The challenges of a 402, and what the seller says about them. The client trusts only the invoices, after a check. */
 export interface Offers {
   challenges: Challenge[];
   resource: string | undefined;
   uses: number | "unlimited" | undefined;
   validForSeconds: number | undefined;
-  /** Why a credential was refused, from sellers who say so. */
+  /** Why the seller refused a credential, if it says so. */
   code: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function readOffers(response: Response): Promise<Offers> {
   };
 }
 
-/** How long to wait before the same credential may be good: some sellers notice a payment a moment later. */
+/** The time to wait before the credential is sent again, because some sellers notice a payment a moment later. */
 export function retryAfterMs(response: Response): number | undefined {
   const header = response.headers.get("retry-after");
   const seconds = header === null ? Number.NaN : Number(header);

@@ -10,18 +10,21 @@ import { readOffers, retryAfterMs } from "./read-offers.ts";
 import { discard, type ReplayableRequest } from "./replayable-request.ts";
 import { pause } from "./within.ts";
 
-/** How often a credential is shown again to a seller that asks for a moment. */
+/** How often a credential is sent again to a seller that asks the client to wait. */
 const PATIENCE = 3;
-/** Refusals of this request alone: the credential is good for others. */
+/** Codes that refuse only this request: the credential is still good for others. */
 const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
 
-/** "Later": by the seller's handler, and then a use was counted, or by a proxy before the paywall, and then none was. */
+/**
+ * Statuses that mean "later". If the seller's handler sent one, the seller counted a use. If a proxy in front of the
+ * paywall sent it, the seller counted none.
+ */
 const MAY_HAVE_COUNTED = [408, 425, 429];
 
-/** What came of showing a credential: the seller's answer, or its refusal. */
+/** The result of sending a credential: the seller's answer, or its refusal. */
 export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Response };
 
-/** Sends requests with credentials, and keeps the books about what became of them. */
+/** Sends requests with credentials, and writes down what became of the credentials. */
 export function createRedemption({ report }: ClientSettings, credentials: Credentials) {
   const paymentByResponse = new WeakMap<Response, ResponsePayment>();
 
@@ -34,14 +37,15 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     const wait = response.status === 402 ? retryAfterMs(response) : undefined;
     if (wait === undefined || patience === 0) return response;
     const asked = await request.answeredBy(response);
-    // SECURITY: who redirects has taken the request, and the credential stays with its origin (client.moved.test.ts, "a moment").
+    // SECURITY: a seller that redirects has received the request, and the credential stays with its origin
+    // (client.moved.test.ts, "a moment").
     if (!asked?.isReplayable || asked.url.origin !== request.url.origin) return response;
     discard(response);
     await abortable(pause(wait), request.signal);
     return show(asked, credential, patience - 1);
   }
 
-  /** Throws where this request paid for nothing. */
+  /** Sends a request with a credential. Throws if the seller took the payment and did not serve the request. */
   async function redeem(request: ReplayableRequest, { credential, paidNow }: Bought): Promise<Redeemed> {
     let response: Response;
     try {
@@ -52,7 +56,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       throw paidNow ? undelivered(credential, failure) : failure;
     }
     const asked = await request.answeredBy(response);
-    // Who is sent on with another method has been served: what costs something there is another thing.
+    // A redirect to another method means that the request was served. A payment asked for there is for another thing.
     const isServed = asked !== undefined && asked.method !== request.method;
     const status = isServed ? 303 : response.status;
     const isRefused = isRefusal(request, response);
@@ -86,11 +90,12 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     const isForOthers =
       (!isOwed && STILL_GOOD.includes(code)) || (isNew && credential.scope.key !== scopeKeyOf(request));
     const isSlow = code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined;
-    // SECURITY: who took money and never gave anything for it gets no more, whatever it says of the credential
+    // SECURITY: a seller that took money and never served anything gets no more, whatever it says of the credential
     // (client.hostile.test.ts, "always answers 402", "good for others").
     if (paidNow || isSlow || (isNew && !isForOthers)) {
       discard(response);
-      // SECURITY: believed once, until the seller has served something (client.lost.test.ts, "is believed once").
+      // SECURITY: the client believes "used up" once, until the seller has served something
+      // (client.lost.test.ts, "is believed once").
       const isGone = !paidNow && isLost && code === "CREDENTIAL_USED_UP";
       if (isGone) await credentials.writeOff(credential).catch(report);
       else await credentials.giveBack(credential, paidNow && !isSlow ? "refused" : undefined).catch(report);
@@ -108,7 +113,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   return { redeem, paymentOf: (response: Response) => paymentByResponse.get(response) };
 }
 
-/** Whether it is the seller who says no: another origin, or the app behind the seller, has a say in other things. */
+/** True if the seller itself refused the credential, and not another origin or the application behind the paywall. */
 function isRefusal({ url }: ReplayableRequest, response: Response): boolean {
   if (response.url !== "" && new URL(response.url).origin !== url.origin) return false;
   const asksFor = response.headers.get("www-authenticate");

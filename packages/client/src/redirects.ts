@@ -1,22 +1,22 @@
-/** Where a request goes. */
+/** The address and method of a request. */
 export interface Hop {
   url: URL;
   method: string;
 }
 
 export interface Redirect extends Hop {
-  /** Otherwise it becomes a GET, and what describes the body goes too. */
+  /** If false, the request becomes a GET, and loses the headers that describe its body. */
   keepsBody: boolean;
-  /** Leads to another origin, so that nothing secret may follow. */
+  /** True if it leads to another origin, which must get no secret. */
   leaves: boolean;
 }
 
 export const MAX_REDIRECTS = 20;
 
-/** How a redirect is followed, as `fetch` does it; `undefined` where an answer is none. */
+/** The next hop of a redirect, by the rules of `fetch`; `undefined` if the answer is no redirect. */
 export function redirectOf(status: number, location: string | null | undefined, from: Hop): Redirect | undefined {
   if (!location || ![301, 302, 303, 307, 308].includes(status)) return undefined;
-  // The bytes of a header are UTF-8, where they are not ASCII.
+  // Header bytes that are not ASCII are read as UTF-8.
   const bytes = Uint8Array.from(location, (byte) => byte.charCodeAt(0));
   const url = new URL(new TextDecoder().decode(bytes), from.url);
   // SECURITY: some runtimes' `fetch` reads files (client.redirect.test.ts, "to what is not HTTP").
@@ -25,7 +25,7 @@ export function redirectOf(status: number, location: string | null | undefined, 
   return { url, method: toGet ? "GET" : from.method, keepsBody: !toGet, leaves: url.origin !== from.url.origin };
 }
 
-/** Takes out what a redirected request may not or need not carry. */
+/** Removes the headers that a redirected request may not, or need not, carry. */
 export function removeHeaders(headers: Headers, { keepsBody, leaves }: Redirect): void {
   for (const [name] of [...headers]) {
     if ((leaves && /^((proxy-)?authorization|cookie|host)$/.test(name)) || (!keepsBody && /^content-/.test(name))) {

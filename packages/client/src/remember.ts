@@ -1,6 +1,6 @@
 const REMEMBERED = 10_000;
 
-/** Adds a hash to those that are known, which are as many as anybody needs to know at a time. */
+/** Adds a payment hash to a set of bounded size. A full set is emptied first: only recent hashes are ever needed. */
 export function remember(hashes: Set<string>, hash: string): void {
   if (hashes.size > REMEMBERED) hashes.clear();
   hashes.add(hash);

@@ -6,27 +6,27 @@ export interface ReplayableRequest {
   readonly url: URL;
   /** Upper case. */
   readonly method: string;
-  /** The caller has a credential of another kind; it must not be replaced. */
+  /** True if the caller set an Authorization header of its own, which must not be replaced. */
   readonly hasAuthorization: boolean;
-  /** False where the body is a stream. */
+  /** False if the body is a stream. */
   readonly isReplayable: boolean;
   readonly signal: AbortSignal | undefined;
   send(credential?: string): Promise<Response>;
-  /** The request that an answer is to: after a redirect another one. Nothing where that cannot be known. */
+  /** The request that a response answers: after a redirect, another request. `undefined` if that cannot be known. */
   answeredBy(response: Response): Promise<ReplayableRequest | undefined>;
 }
 
-/** By the answers that came after a redirect: what they are answers to. */
+/** By response: the redirected request that it answers. */
 const moved = new WeakMap<Response, ReplayableRequest>();
 
-/** Takes a copy of what could be consumed or changed while a payment is made. */
+/** Copies everything of a request that could be consumed or changed while a payment is made. */
 export async function replayable(
   fetch: typeof globalThis.fetch,
   input: string | URL | Request,
   init?: RequestInit,
   hops = 0,
 ): Promise<ReplayableRequest> {
-  // A Request, or whatever else is no plain object, has its values elsewhere.
+  // A Request, or another object that is not plain, has its values on its prototype, and a spread would lose them.
   if (init && Object.getPrototypeOf(init) !== Object.prototype) return replayable(fetch, new Request(input, init));
   const request = typeof input === "object" && "url" in input ? input.clone() : undefined;
   const url = new URL(request ? request.url : String(input), globalThis.location?.href);
@@ -37,7 +37,7 @@ export async function replayable(
   const body = options?.body;
   const isReplayable = !isStream(body);
   if (options && isReplayable && body && typeof body !== "string" && !(body instanceof Blob)) {
-    // Serialised once, so that a form has the same boundary every time.
+    // The body is serialised once, so that a form has the same boundary every time.
     const serialised = new Response(body);
     options.headers = new Headers(options.headers ?? request?.headers);
     const type = serialised.headers.get("content-type");
@@ -46,17 +46,17 @@ export async function replayable(
   }
 
   const given = options?.headers ?? request?.headers;
-  /** What `fetch` forgets of a Request when it is given anything else beside it. */
+  /** Options of a Request that `fetch` drops when it is given more options. */
   const own = request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy };
   const signal = options?.signal ?? request?.signal ?? undefined;
   const redirect = options?.redirect ?? request?.redirect ?? "follow";
   const hasDigest = options?.integrity || request?.integrity;
-  // Browsers follow as they should, and let nobody see a redirect.
+  // Browsers follow redirects safely, and do not let a program see them.
   const isSeen = redirect === "follow" && globalThis.location === undefined;
-  /** A body of a Request can be read once: every sending takes a copy. */
+  /** The body of a Request can be read only once, so every `send` takes a copy. */
   const copy = () => (request?.body && !body ? request.clone() : request);
 
-  /** The same, where a redirect leads. */
+  /** The same request at the address that a redirect leads to. */
   const at = (to: string, change: RequestInit): Promise<ReplayableRequest> =>
     replayable(
       fetch,
@@ -73,11 +73,12 @@ export async function replayable(
     signal,
 
     /**
-     * SECURITY: not every `fetch` takes the credential off a request that is redirected elsewhere, and none says what it made
-     * of the method (client.redirect.test.ts, "gets no credential"; client.moved.test.ts, "is paid for where it leads").
+     * SECURITY: the client follows redirects itself. Not every `fetch` removes the credential when a redirect leads to
+     * another origin, and no `fetch` tells how it changed the method (client.redirect.test.ts, "gets no credential";
+     * client.moved.test.ts, "is paid for where it leads").
      */
     async send(credential) {
-      // What has to have a digest is no redirect.
+      // With `integrity`, `fetch` would check the digest of the redirect itself, so `fetch` has to follow it.
       const follows = isSeen && !(hasDigest && !credential);
       const sent = {
         ...own,
@@ -116,23 +117,23 @@ export async function replayable(
       const { redirected, url: from } = response;
       const found = moved.get(response);
       if (found || !(redirected ?? (from && from !== url.href))) return found ?? self;
-      // Whoever follows by themselves does not say what became of a POST.
+      // A `fetch` that followed a redirect does not tell whether a POST stayed a POST.
       return method === "GET" && from ? at(from, {}) : undefined;
     },
   };
   return self;
 }
 
-/** A cache could answer a paying request with what somebody else got. Not every Worker knows the option. */
+/** Bypasses caches, which could answer with what another user bought. Not every Worker knows the option. */
 const NO_STORE: RequestInit = "cache" in Request.prototype ? { cache: "no-store" } : {};
 
 const isStream = (body: unknown): boolean =>
   typeof body === "object" && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
 
-/** Nothing is paid for a request that cannot be repeated. */
+/** Throws before a payment if the request cannot be repeated after it. */
 export function checkReplayable({ isReplayable }: ReplayableRequest): void {
   if (!isReplayable) throw clientError("BODY_NOT_REPLAYABLE");
 }
 
-/** What is not read keeps its connection busy. */
+/** Cancels a response's body: an unread body would keep its connection busy. */
 export const discard = (response: Response): void => void response.body?.cancel().catch(() => {});

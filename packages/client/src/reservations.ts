@@ -5,46 +5,46 @@ import type { ClientSettings } from "./client-options.ts";
 import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
 import { GRACE_MS } from "./wallet-calls.ts";
 
-/** A payment that was decided on, before the budget is asked. */
+/** A payment that the client wants to make, before the budget is checked. */
 export type PaymentOrder = Omit<PendingPayment, "maxFeeMsat" | "owner" | "until" | "wallet">;
 
 /**
- * So long after it was sent, a wallet's backend may still begin with a payment that it was not heard to begin with. Wallets
- * know that of what they sent themselves.
+ * A wallet's backend may begin a payment this long after it got the order, even if the wallet heard no answer. Wallets
+ * take this into account only for payments that they sent themselves.
  */
 const MAY_BEGIN_MS = 120_000;
-/** Nobody is busy for longer, where clocks differ by two minutes: what says so was written by a wrong one. */
+/** The longest time a payment can be busy, with clocks two minutes apart. A longer one was written by a wrong clock. */
 const MOST_BUSY_MS = 600_000 + GRACE_MS + 120_000;
 
 type RunningPayments = ReadonlyMap<string, Promise<unknown>>;
 
-/** Sets money aside before it is paid, and books or frees it afterwards. */
+/** Reserves money before a payment, and books or frees it afterwards. */
 export function createReservations(settings: ClientSettings) {
   const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now } = settings;
   const owner = String(Math.random());
-  // SECURITY: until then, no other process takes what the wallet says of an earlier attempt for the outcome of this one
-  // (client.wallet.test.ts, "an earlier attempt").
+  // SECURITY: until then, no other process takes the wallet's answer about an earlier attempt for the outcome of this
+  // one (client.wallet.test.ts, "an earlier attempt").
   const busyUntil = () => now() + Math.max(paymentTimeoutSeconds * 1000, MAY_BEGIN_MS) + GRACE_MS;
 
-  /** Until its time is over, a payment belongs to whoever sends it, and may be about to be made. */
+  /** True while another client may be busy with the payment, and may be about to make it. */
   const belongsToAnother = (payment: PendingPayment) => {
     const busyMs = payment.until - now();
     return payment.owner !== owner && busyMs > 0 && busyMs <= MOST_BUSY_MS;
   };
 
   function allowedFee({ paymentHash, amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
-    // SECURITY: a wallet hands out the preimage of what it paid before, and with it what was bought elsewhere
+    // SECURITY: for an invoice paid before, a wallet returns the old preimage, which opens what another seller sold
     // (client.hostile.test.ts, "invoice of another seller").
     if (Object.values(state.credentials).some((list) => list.some((each) => each.paymentHash === paymentHash))) {
       throw clientError("INVOICE_MISMATCH", "This invoice was paid before, for something else.");
     }
-    // What it has reserved itself is not in its way.
+    // The payment's own reservation does not count against it.
     const pending = { ...state.pending };
     delete pending[paymentHash];
     const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat?.(amountMsat) ?? 0));
     const wantedFeeMsat =
       maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000, leastFeeMsat) : maxFeeSats * 1000;
-    // SECURITY: such a wallet asks nobody (client.budget.test.ts, "maxFeeSats holds").
+    // SECURITY: such a wallet takes up to its fee reserve without asking (client.budget.test.ts, "maxFeeSats holds").
     if (leastFeeMsat > wantedFeeMsat) {
       const message = `maxFeeSats is ${maxFeeSats}; this wallet may take ${leastFeeMsat / 1000} sats.`;
       throw clientError("BUDGET_EXCEEDED", message);
@@ -52,7 +52,7 @@ export function createReservations(settings: ClientSettings) {
     return allowedFeeMsat({ ...state, pending }, limits, { origin, amountMsat, leastFeeMsat, wantedFeeMsat }, now());
   }
 
-  /** Throws BUDGET_EXCEEDED where a payment would not even fit if those under way cost no fee. */
+  /** Throws BUDGET_EXCEEDED if a payment would not fit even if the running payments cost no fee. */
   async function check(order: PaymentOrder, running: RunningPayments): Promise<void> {
     const state = await store.read();
     const pending = { ...state.pending };
@@ -62,7 +62,7 @@ export function createReservations(settings: ClientSettings) {
     allowedFee(order, { ...state, pending });
   }
 
-  /** Writes a payment down together with the fee it may cost. */
+  /** Writes down a payment with the highest fee that it may cost. */
   async function reserve(order: PaymentOrder, running: RunningPayments): Promise<PendingPayment> {
     for (;;) {
       try {
@@ -79,13 +79,13 @@ export function createReservations(settings: ClientSettings) {
         const { pending } = await store.read();
         const others = [...running].flatMap(([hash, payment]) => (pending[hash] ? [payment] : []));
         if (others.length === 0) throw error;
-        // Only the fees that they may still need are in the way.
+        // Only the reserved fees of the running payments take up the room, so wait until one of them ends.
         await Promise.race(others).catch(() => {});
       }
     }
   }
 
-  /** Takes over what nobody is busy with, if it is still there: two who send one payment could not both keep its books. */
+  /** Takes over a pending payment that no other client is busy with. Two senders could not both book it. */
   const claim = ({ paymentHash }: PendingPayment): Promise<PendingPayment | undefined> =>
     store.update((state) => {
       const payment = state.pending[paymentHash];
@@ -96,7 +96,7 @@ export function createReservations(settings: ClientSettings) {
       return { ...payment, maxFeeMsat };
     });
 
-  /** Ends a reservation. False where somebody who shares the store was quicker, or is busy with it. */
+  /** Ends a reservation. False if another client with the same store was quicker, or is busy with the payment. */
   const end = (payment: PendingPayment, spentMsat: number, credential?: StoredCredential): Promise<boolean> =>
     store.update((state) => {
       const found = state.pending[payment.paymentHash];

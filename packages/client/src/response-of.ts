@@ -10,7 +10,7 @@ const DECODERS: Record<string, () => Transform> = {
   "x-gzip": createGunzip,
 };
 
-/** The `Response` of `fetch` for what Node's HTTP client got. */
+/** Turns an answer of Node's HTTP client into a `Response` of `fetch`. */
 export function responseOf(answer: IncomingMessage, { url, method }: Hop, redirected: boolean): Response {
   const { statusCode: status = 502, statusMessage: statusText = "", rawHeaders } = answer;
   const headers = new Headers();
@@ -29,6 +29,6 @@ export function responseOf(answer: IncomingMessage, { url, method }: Hop, redire
 
 function decoded(answer: IncomingMessage): Readable {
   const decoder = DECODERS[answer.headers["content-encoding"]?.trim().toLowerCase() ?? ""];
-  // An error ends the decoder as well, and so the body.
+  // `pipeline` passes an error on to the decoder, and so to the body.
   return decoder ? pipeline(answer, decoder(), () => {}) : answer;
 }

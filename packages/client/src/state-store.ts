@@ -1,11 +1,11 @@
 import { type ClientStore, isL402Error, L402Error } from "@l402/core";
 import { type ClientState, emptyState } from "./client-state.ts";
 
-/** The client's state in a store that keeps texts. */
+/** The client's state, kept as a text in a store. */
 export interface StateStore {
-  /** For looking only. No promise where the store needs none: most requests are free, and every one looks. */
+  /** Reads the state, which must not be changed. No promise if the store needs none: most requests are free. */
   read(): ClientState | Promise<ClientState>;
-  /** Changes the state while nobody else does, or not at all where `change` throws. It may be called more than once. */
+  /** Changes the state while no other process does, or not at all if `change` throws. May call `change` repeatedly. */
   update<Result>(change: (state: ClientState) => Result): Promise<Result>;
 }
 
@@ -50,7 +50,7 @@ export function openStateStore(store: ClientStore): StateStore {
   };
 }
 
-/** Throws for what is no client's state. It is never begun anew: it may be the only trace of a payment. */
+/** Reads a state. Throws if the text is none, and never starts anew: the text may be the only trace of a payment. */
 function parse(text: string | undefined): ClientState {
   if (text === undefined) return emptyState();
   try {
@@ -63,7 +63,7 @@ function parse(text: string | undefined): ClientState {
   throw unavailable("What the store keeps is not a client's state.");
 }
 
-/** SECURITY: what a store of somebody else's throws may show how to open it (client.secrets.test.ts, "store"). */
+/** SECURITY: an error of another store may contain the secret that opens it (client.secrets.test.ts, "store"). */
 function fail(error: unknown): never {
   throw isL402Error(error) ? error : unavailable("The client store failed.");
 }

@@ -3,13 +3,13 @@ import type { PendingPayment } from "./client-state.ts";
 import { plainText } from "./plain-text.ts";
 import { within } from "./within.ts";
 
-/** What a wallet gets on top of the time that it may try to pay, and for answering a question. */
+/** Extra time for a wallet after the payment timeout, and its time to answer a lookup. */
 export const GRACE_MS = 15_000;
 
-/** The wallet's two calls, with an end: a wallet that hangs or fails knows nothing. */
+/** Wraps the wallet's two calls with a time limit. If a wallet hangs or fails, the outcome is unknown. */
 export function createWalletCalls(wallet: LightningWallet, paymentTimeoutSeconds: number) {
   return {
-    /** Rejects only where the wallet is certain that no money moved. */
+    /** Rejects only if the wallet is certain that no money moved. */
     async pay({ bolt11, maxFeeMsat }: PendingPayment): Promise<PaymentResult> {
       const payment = { bolt11, maxFeeMsat, timeoutSeconds: paymentTimeoutSeconds };
       try {
@@ -33,10 +33,10 @@ export function createWalletCalls(wallet: LightningWallet, paymentTimeoutSeconds
   };
 }
 
-/** SECURITY: what a wallet says in words may hold what nobody should read (client.secrets.test.ts, "wallet"). */
+/** SECURITY: the words of a wallet may contain secrets (client.secrets.test.ts, "wallet"). */
 function resultOf(result: PaymentResult | undefined | null): PaymentResult {
   if (result?.status === "paid") return result;
-  // Only "failed" is certain: whatever else a wallet says, money may have moved.
+  // Only "failed" is certain. With any other answer, money may have moved.
   if (result?.status !== "failed" && result?.status !== "unknown") return unknown();
   return { ...result, reason: reasonOf(result.reason) };
 }

@@ -1,35 +1,36 @@
 import { summarizeInvoice } from "@l402/bolt11";
 import { L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
 
-/** The part of WebLN that is needed: a browser wallet such as the Alby extension sets `window.webln`. */
+/** The part of WebLN that the client needs. A browser wallet such as the Alby extension sets `window.webln`. */
 export interface WebLN {
   enable(): Promise<unknown>;
   sendPayment(bolt11: string): Promise<{
-    /** Not every wallet keeps to it. */
+    /** Required by WebLN, but some wallets leave it out. */
     preimage?: string;
-    /** Some wallets say what it cost, in sats. */
+    /** Some wallets tell the fee, in sats. */
     route?: { total_fees?: number };
   }>;
 }
 
 /**
- * Pays with the wallet of a browser. WebLN has no fee limit, so that a payment counts for as much as it may cost where the
- * wallet does not say; and it cannot look a payment up: what happened in another tab or before a reload stays unknown, and so
- * does what was declined in the wallet's window. To ask a person, and pay nothing where they say no, there is `approve`.
+ * Pays with the wallet of a browser. WebLN has no fee limit: if the wallet does not tell the fee, the payment counts
+ * with the highest fee it may cost. WebLN cannot look up a payment either: a payment of another tab or before a reload
+ * stays unknown, and so does one that was declined in the wallet's window. Use the option `approve` to ask a person
+ * before anything is paid.
  */
 export function walletFromWebLN(webln: WebLN): LightningWallet {
-  /** By payment hash; what is under way counts as unknown. */
+  /** Results by payment hash. A running payment counts as unknown. */
   const known = new Map<string, PaymentResult>();
 
   async function send(bolt11: string, maxFeeMsat: number): Promise<PaymentResult> {
     try {
       const { preimage = "", route } = await webln.sendPayment(bolt11);
       const fees = route?.total_fees;
-      // SECURITY: 0 is what many wallets say who do not know it (wallet-from-webln.test.ts, "counts for as much").
+      // SECURITY: many wallets say 0 if they do not know the fee (wallet-from-webln.test.ts, "counts for as much").
       const feeMsat = typeof fees === "number" && fees > 0 ? Math.ceil(fees * 1000) : maxFeeMsat;
       return { status: "paid", preimage: preimage.toLowerCase(), feeMsat };
     } catch {
-      // SECURITY: whoever closes the wallet's window may have said yes before, and it goes on paying behind it
+      // SECURITY: the user may approve and then close the wallet's window, and the wallet still pays
       // (wallet-from-webln.test.ts, "may have paid").
       return UNKNOWN;
     }

@@ -1,4 +1,4 @@
-/** Waits no longer than that; answers what is said to be the answer then. */
+/** Waits for a promise, but at most `ms`. After that, resolves with `late`. */
 export async function within<Result, Late>(ms: number, promise: Promise<Result>, late: Late): Promise<Result | Late> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = new Promise<Late>((resolve) => {
