@@ -1,8 +1,11 @@
-/** What to do in place of what curl has and this command does not. */
+/** Tells what to use instead of a flag that curl has and this command does not. */
 export const insteadOf = (flag: string | undefined): string | undefined =>
   flag !== undefined && Object.hasOwn(INSTEAD, flag) ? INSTEAD[flag] : undefined;
 
-/** SECURITY: a server that is not who it says would get the payment, so certificates are always checked (curl-flags.test.ts, "refused"). */
+/**
+ * SECURITY: an impostor server would get the payment, so certificates are always checked (curl-flags.test.ts,
+ * "refused").
+ */
 const CERTIFICATES =
   "Whoever is in between could take what you pay for. Trust a certificate of your own by name: NODE_EXTRA_CA_CERTS=ca.pem";
 const PASSWORD =

@@ -1,6 +1,6 @@
 import { isL402Error } from "@l402/core";
 
-/** What the shell gets to know. The help text and the README list them. */
+/** The exit codes of the command. The help text and the README list them. */
 export const EXIT = {
   ok: 0,
   bug: 1,
@@ -14,8 +14,8 @@ export const EXIT = {
 } as const;
 
 /**
- * SECURITY: whether money moved decides first, so that no script takes a payment for none (exit-codes.test.ts, "what
- * became of the money").
+ * SECURITY: the code depends first on whether money moved, so that no script overlooks a payment (exit-codes.test.ts,
+ * "what became of the money").
  */
 export function exitCodeOf(error: unknown): number {
   if (!isL402Error(error)) return isNetworkFailure(error) ? EXIT.network : EXIT.bug;
@@ -25,7 +25,7 @@ export function exitCodeOf(error: unknown): number {
   return error.code === "CONFIG_INVALID" ? EXIT.usage : EXIT.notBought;
 }
 
-/** `fetch` says only that it failed; the reason is one deeper. */
+/** True if `fetch` failed. Its error only says so: the reason is in `cause`. */
 function isNetworkFailure(error: unknown): boolean {
   const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } };
   return (name === "TypeError" && cause !== undefined) || name === "TimeoutError" || typeof cause?.code === "string";

@@ -2,23 +2,25 @@ import type { Writable } from "node:stream";
 
 type Write<Data> = (data: Data) => Promise<void>;
 
-/** Where a command reads and writes. */
+/** The input and output of a command. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   stdin(): Promise<Uint8Array<ArrayBuffer>>;
-  /** What was asked for: bodies and answers. */
+  /** Gets the result: bodies and answers. */
   stdout: Write<string | Uint8Array>;
-  /** The story around it. */
+  /** Gets messages about the progress. */
   stderr: Write<string>;
-  /** Whether stderr is a terminal: one can write over a line there. */
+  /** Whether stderr is a terminal, where a line can be overwritten. */
   isTerminal: boolean;
-  /** Which of the two show colours. */
+  /** Whether each of the two shows colours. */
   colours: { stdout: boolean; stderr: boolean };
-  /** Ctrl-C. */
+  /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 }
 
-/** Resolves when it is written, so that nothing piles up and nothing is lost at the end. */
+/**
+ * Makes a function that writes to a stream. It resolves when the data is written, so that none piles up or gets lost.
+ */
 export const writerOf =
   (stream: Writable): Write<string | Uint8Array> =>
   (data) =>

@@ -1,8 +1,9 @@
 /**
- * What a program reads, in one line.
+ * Writes a value as one line of JSON, for programs.
  *
- * SECURITY: a terminal may be what reads it. JSON escapes only the controls below U+0020, and here the others are escaped as
- * well, with what turns the direction of a text: it stays the same JSON (fetch.test.ts, "control characters of an answer").
+ * SECURITY: the reader may be a terminal. JSON escapes only the control characters below U+0020. Here the others are
+ * escaped too, and characters that change the text direction. The JSON means the same (fetch.test.ts, "control
+ * characters of an answer").
  */
 export const jsonLine = (value: unknown): string =>
   `${JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)}\n`;

@@ -2,12 +2,13 @@
 import { isBrokenPipe, writerOf } from "./io.ts";
 import { run } from "./run.ts";
 
-// SECURITY: what vendors' clients log is nobody's answer, and may hold a secret (secrets.test.ts, "of what a wallet logs").
+// SECURITY: logs of vendors' clients are no part of the output, and may hold a secret (secrets.test.ts, "of what a
+// wallet logs").
 for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const) console[method] = () => {};
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-// Whoever reads has seen enough, as `head` does.
+// A reader such as `head` may close the pipe early, which is no error.
 process.stdout.on("error", (error) => process.exit(isBrokenPipe(error) ? 0 : 1));
 
 const showsColours = ({ isTTY }: { isTTY: boolean }) => isTTY === true && !process.env.NO_COLOR;
@@ -21,5 +22,5 @@ const exitCode = await run(process.argv.slice(2), {
   colours: { stdout: showsColours(process.stdout), stderr: showsColours(process.stderr) },
   signal: stop.signal,
 });
-// Everything is written by now, and no connection that is kept open should keep anybody waiting.
+// All output is written. Open connections would keep the process alive, so it exits here.
 process.exit(exitCode);

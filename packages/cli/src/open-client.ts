@@ -7,14 +7,14 @@ import type { Arguments } from "./read-arguments.ts";
 
 export const DEFAULT_MAX_SATS = 1000;
 
-/** The buyer that the environment describes, with a wallet that is loaded when there is something to pay. */
+/** Opens the client that the environment describes. Its wallet is loaded when there is something to pay. */
 export function openClient(
   { maxSats, network, statePath }: Arguments,
   io: Io,
   { tell, ...options }: Partial<L402ClientOptions> & { tell?(sentence: string): void } = {},
 ): L402Client {
   const budget = budgetFrom(io.env);
-  // SECURITY: whoever set a limit in the environment set it for whoever types the command, who may be an agent
+  // SECURITY: the user of the command may be an agent, so it cannot exceed a limit of the environment
   // (fetch.test.ts, "cannot exceed L402_MAX_SATS").
   const most = budget.perRequestSats ?? Number.POSITIVE_INFINITY;
   const perRequestSats = Math.min(maxSats ?? budget.perRequestSats ?? DEFAULT_MAX_SATS, most);
@@ -24,7 +24,7 @@ export function openClient(
     network,
     store: createFileClientStore({ path: statePath }),
     budget: { ...budget, perRequestSats },
-    // The first moment that is certain to need it, and the last before the budget asks what fee it takes.
+    // The wallet is opened here: now it is certainly needed, and next the budget asks for its fee reserve.
     checkInvoice: async () => void (await wallet.open()),
     ...options,
   });
@@ -39,7 +39,7 @@ function lazyWallet(load: () => Promise<LightningWallet>): LightningWallet & { o
     return wallet;
   };
   return {
-    // Known by the time that a client writes it down.
+    // The wallet is open, and its name known, before the client writes the name down.
     get name() {
       return wallet?.name ?? "from the environment";
     },
@@ -51,9 +51,9 @@ function lazyWallet(load: () => Promise<LightningWallet>): LightningWallet & { o
 }
 
 /**
- * For what must not pay. It knows of no payment what became of it, so none is crossed out or sent again.
+ * A wallet for commands that must not pay. It knows the outcome of no payment, so none is ended or sent again.
  *
- * SECURITY: a client finishes what was begun earlier before it asks for approval (fetch.test.ts, "--dry-run").
+ * SECURITY: a client finishes earlier payments before it asks for approval (fetch.test.ts, "--dry-run").
  */
 export const NO_WALLET: LightningWallet = {
   name: "none",

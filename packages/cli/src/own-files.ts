@@ -5,11 +5,11 @@ import type { Io } from "./io.ts";
 import { usageError } from "./usage.ts";
 
 /**
- * Throws where an argument names a file that the command itself relies on.
+ * Throws if an argument names a file that the command itself relies on.
  *
- * SECURITY: whoever types the command may be an agent, and what it fetches is others': no answer becomes the memory of what
- * was spent, or the wallet, and nobody is sent what was bought, or the wallet's key (own-files.test.ts, "is neither written
- * nor sent").
+ * SECURITY: the user of the command may be an agent, and the answers come from strangers. An answer must not overwrite
+ * the state file or the wallet, and no server may be sent the credentials or the wallet's key (own-files.test.ts, "is
+ * neither written nor sent").
  */
 export function checkNotOwn(path: string, states: readonly string[], { L402_WALLET, L402_PROVIDER }: Io["env"]): void {
   const own = [...states, L402_WALLET, L402_PROVIDER].flatMap((each) =>
@@ -21,10 +21,11 @@ export function checkNotOwn(path: string, states: readonly string[], { L402_WALL
 }
 
 /**
- * Answers the file that --state stands for. Throws where it would begin every limit anew.
+ * Returns the file that --state stands for. Throws if that file would start every limit anew.
  *
- * SECURITY: whoever set a limit in the environment set it for whoever types the command, so that there the one own file is
- * opened, and not what an argument calls it (own-files.test.ts, "another memory", "however it is spelt").
+ * SECURITY: with a limit in the environment, an agent that types the command must not choose another state file. So the
+ * command opens its own file, and not the argument's spelling (own-files.test.ts, "another memory", "however it is
+ * spelt").
  */
 export function stateFileFor(path: string, own: string, env: Io["env"]): string {
   const limit = Object.keys(env).find((name) => /^L402_MAX_SATS_/i.test(name) && env[name]?.trim());
@@ -33,7 +34,7 @@ export function stateFileFor(path: string, own: string, env: Io["env"]): string 
   throw usageError(`--state can name no other file than ${own}, because ${limit} is set.`);
 }
 
-/** Also by a link, in other letter case, or what is written beside it for a moment. */
+/** True if a path leads to an own file, also by a link or in other letter case, or to a temporary file beside it. */
 function isSameFile(path: string, own: string): boolean {
   const [one, other] = [identityOf(path), identityOf(own)];
   if (one === other || one.startsWith(`${other}.`)) return true;
@@ -44,20 +45,20 @@ function isSameFile(path: string, own: string): boolean {
 const pathOf = (path: string): string => (path.startsWith("file:") ? fileURLToPath(path) : resolve(path));
 
 /**
- * One name for all that may lead to the same file, whether it is there or not. The system reads `link/..` as the folder around
- * what the link leads to, so that nothing is shortened before it.
+ * Gives all paths that may lead to the same file one name, even if the file does not exist. The system reads `link/..`
+ * as the folder around the link's target, so the path is not shortened before links are followed.
  */
 function identityOf(path: string, links = 0): string {
   const real = orUndefined(() => realpathSync.native(path));
   if (real !== undefined) return sameCase(real);
-  // One that leads nowhere yet is followed, though not round in circles.
+  // A link to a missing file is followed too, but not in endless circles.
   const target = links < 40 ? orUndefined(() => readlinkSync(path)) : undefined;
   const parent = dirname(path);
   if (target !== undefined) return identityOf(isAbsolute(target) ? target : `${parent}/${target}`, links + 1);
   return parent === path ? path : join(identityOf(parent, links), sameCase(basename(path)));
 }
 
-/** Windows takes no dots and spaces at the end. */
+/** Ignores letter case, and dots and spaces at the end, which Windows drops. */
 const sameCase = (path: string) =>
   path
     .normalize("NFKC")

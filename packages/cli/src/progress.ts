@@ -1,6 +1,9 @@
 import { dim, type Io } from "./io.ts";
 
-/** Says that a payment is under way, and on a terminal for how long. Answers what ends it. */
+/**
+ * Shows that a payment is running, and on a terminal for how long. Returns a function that ends it and gives the
+ * seconds.
+ */
 export function startProgress(io: Io): () => number {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;

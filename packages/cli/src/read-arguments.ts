@@ -48,7 +48,7 @@ const OPTIONS = {
   state: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
-  // Of curl, and what is done anyway.
+  // Flags of curl for things that this command always does.
   location: { type: "boolean", short: "L" },
   "show-error": { type: "boolean", short: "S" },
   compressed: { type: "boolean" },
@@ -61,7 +61,7 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   const data = tokens.flatMap(dataOf);
   const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
   const ownState = io.env.L402_STATE || homeOf(chosen);
-  // What lists and forgets spends nothing.
+  // `tokens` spends nothing, so it may open any state file.
   const statePath =
     state === undefined || command === "tokens" ? (state ?? ownState) : stateFileFor(state, ownState, io.env);
   const states = [statePath, ownState, ...NETWORKS.map(homeOf)];
@@ -90,7 +90,9 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   };
 }
 
-/** Play money counts against no budget of real money, and is paid by another wallet. */
+/**
+ * The default state file. Each network has its own, so that play money does not count against a budget of real money.
+ */
 const homeOf = (network: Network) =>
   join(homedir(), ".l402", network === "bitcoin" ? "client.json" : `client-${network}.json`);
 
@@ -98,13 +100,13 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, tokens: true });
   } catch (error) {
-    // The first sentence says it.
+    // The first sentence of Node's message is enough.
     const message = (error as Error).message.replace(/\. .*|$/s, ".");
     throw usageError([message, insteadOf(/'(-[^']+)'/.exec(message)?.[1])].filter(Boolean).join(" "));
   }
 }
 
-/** In the order in which it was typed; only --data-raw sends a @ as it is. */
+/** Reads a data flag. The parts keep their typed order. Only --data-raw sends a leading @ as it is. */
 function dataOf(token: { kind: string; name?: string; value?: string | undefined }): Data[] {
   const { kind, name, value = "" } = token;
   if (kind !== "option" || !/^data(-|$)/.test(name ?? "")) return [];

@@ -15,14 +15,14 @@ interface Given {
   data: readonly Data[];
 }
 
-/** What one -d or --data-raw says. */
+/** The value of one -d or --data-raw. */
 export interface Data {
   text: string;
-  /** Named by `text`, and "-" is stdin. */
+  /** True if `text` is the name of a file; "-" is stdin. */
   isFile: boolean;
 }
 
-/** The request that -X, -H, -A and -d describe, checked before anything is sent. */
+/** Reads the request that -X, -H, -A and -d describe, and checks it before anything is sent. */
 export async function readRequest({ method: given, headers: lines, userAgent, data }: Given, io: Io) {
   const body = await bodyOf(data, io);
   const headers = lines.map(headerOf);
@@ -38,7 +38,7 @@ export async function readRequest({ method: given, headers: lines, userAgent, da
   return { method, headers, ...(body !== undefined && { body }) };
 }
 
-/** SECURITY: what is in a header is not repeated, nor is an address that holds a password (secrets.test.ts, "arguments"). */
+/** SECURITY: errors repeat no header, and no address with a password (secrets.test.ts, "arguments"). */
 function headerOf(line: string): [string, string] {
   const colon = line.indexOf(":");
   const header: [string, string] = [line.slice(0, Math.max(colon, 0)).trim(), line.slice(colon + 1).trim()];
@@ -59,7 +59,7 @@ async function bodyOf(parts: readonly Data[], io: Io): Promise<Body | undefined>
   );
 }
 
-/** The one address that a command is about. Without https:// before it, that is meant, but on this computer. */
+/** Reads the one URL of a command. Without a scheme it means https://, but http:// on this computer. */
 export function readUrl(command: string, positionals: readonly string[]): URL {
   const [text, ...more] = positionals;
   if (more.length > 0 && positionals.some((each) => /^\s*[[{]/.test(each)))

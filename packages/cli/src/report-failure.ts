@@ -14,7 +14,7 @@ interface Failure {
   exitCode: number;
 }
 
-/** What to do, where a command has more to offer than a library. */
+/** Hints for errors where a command can offer more than a library. */
 const HINTS: Readonly<Record<string, string>> = {
   NETWORK_MISMATCH: "With a wallet on the seller's network, name that network: --network regtest, for example.",
   PAYMENT_OUTCOME_UNKNOWN:
@@ -22,7 +22,7 @@ const HINTS: Readonly<Record<string, string>> = {
   PAYMENT_FAILED: "Check that the wallet has enough money and is online, then run the command again.",
 };
 
-/** Tells what went wrong, to people or as JSON; answers the exit code. */
+/** Reports an error, in words or as JSON, and returns the exit code. */
 export async function reportFailure(error: unknown, io: Io, json: boolean): Promise<number> {
   const failure = failureOf(error, io);
   const { code, message, hint, fundsMoved, exitCode } = failure;
@@ -46,7 +46,8 @@ function failureOf(error: unknown, io: Io): Failure {
     return { ...nothing, code: "NETWORK", message: networkReason(error), retryable: true, exitCode };
   }
   if (io.signal.aborted) return { ...nothing, code: "STOPPED", message: "You stopped it.", exitCode: EXIT.stopped };
-  // SECURITY: words of unknown origin may hold a secret, so where it happened has to do (secrets.test.ts, "a bug").
+  // SECURITY: words of unknown origin may hold a secret, so only the place of the error is shown (secrets.test.ts, "a
+  // bug").
   const { name, stack = "" } = error as Error;
   const places = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const message = `${name} in the command itself:\n${places.slice(0, 5).join("\n")}`;
@@ -62,7 +63,7 @@ function failureOf(error: unknown, io: Io): Failure {
 
 function failureOfL402(error: L402Error, io: Io): Failure {
   const { code, fundsMoved, retryable } = error;
-  // A command has no options of the client, but flags and variables.
+  // The client's message names its options. A command has flags and variables instead.
   const message = Object.entries(BUDGET_VARIABLES).reduce(
     (text, [variable, limit]) => text.replace(`budget.${limit}`, limit === "perRequestSats" ? PER_REQUEST : variable),
     error.message,
@@ -97,7 +98,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
 };
 
-/** Why `fetch` failed, by its code alone. */
+/** Tells why `fetch` failed, from the error's code alone. */
 export function networkReason(error: unknown): string {
   const { cause, name } = (error ?? {}) as { cause?: { code?: unknown; message?: unknown }; name?: unknown };
   if (cause?.message === "bad port") return "The server cannot be reached: no web server may use that port.";

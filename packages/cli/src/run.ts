@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, (args: Arguments, io: Io) => Promise<num
   mcp: mcpCommand,
 };
 
-/** Runs one command; answers its exit code. */
+/** Runs one command and returns its exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const args = await readArguments(argv, io);
@@ -38,7 +38,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** SECURITY: it ends as Ctrl-C does, so that a payment under way is told of (exit-codes.test.ts, "when Ctrl-C comes while it pays"). */
+/**
+ * SECURITY: a timeout ends a command like Ctrl-C, so that a running payment is reported (exit-codes.test.ts, "when
+ * Ctrl-C comes while it pays").
+ */
 const withinTime = ({ maxTimeMs }: Arguments, io: Io): Io =>
   maxTimeMs === undefined
     ? io

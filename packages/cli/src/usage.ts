@@ -55,7 +55,7 @@ Exit codes:
   7  the network or the server failed. Nothing was paid
 `;
 
-/** A mistake in how the command was called. */
+/** Makes an error for a wrong use of the command. */
 export const usageError = (message: string) => Object.assign(new Error(message), { isUsage: true as const });
 
 export const isUsageError = (error: unknown): error is Error =>

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
 
-/** Lies one folder up, both in the sources and in what is published. */
+/** Reads the version from package.json, which is one folder up in the sources and in the published package. */
 export const version = () =>
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version as string;

@@ -1,10 +1,10 @@
 import type { Quote } from "@l402/client";
 
-/** 10 sats, 0.5 sats. */
+/** Writes an amount: "10 sats", "0.5 sats". */
 export const inSats = (msat: number): string =>
   `${(msat / 1000).toLocaleString("en-US", { maximumFractionDigits: 3 })} ${msat === 1000 ? "sat" : "sats"}`;
 
-/** What it costs and what that buys. */
+/** Tells what a purchase costs and what it buys. */
 export function quoteInWords({ amountMsat, resource, uses, description, method, url }: Quote): string {
   const thing = resource ?? description ?? `${method} ${url}`;
   const often =
@@ -12,14 +12,17 @@ export function quoteInWords({ amountMsat, resource, uses, description, method, 
   return `${inSats(amountMsat)} for ${printable(thing)}${often}`;
 }
 
-/** For programs: the same in both units, since people and budgets count in sats and invoices do not. */
+/** A quote for programs, in both units: people and budgets count in sats, and invoices in millisats. */
 export const quoteAsData = ({ amountMsat, ...quote }: Quote) => ({
   amountSats: amountMsat / 1000,
   amountMsat,
   ...quote,
 });
 
-/** SECURITY: a seller's words cannot move the cursor or change colours (inspect.test.ts, fetch.test.ts, "control characters"). */
+/**
+ * SECURITY: a seller's words must not move the cursor or change colours (inspect.test.ts, fetch.test.ts, "control
+ * characters").
+ */
 export const printable = (text: string): string => withoutControls(text).slice(0, 200);
 
 export const withoutControls = (text: string): string => text.replace(/[^\P{C}]/gu, "�");
@@ -39,7 +42,7 @@ export function whenInWords(date: Date, now = Date.now()): string {
   return seconds < 0 ? `${span} ago` : `in ${span}`;
 }
 
-/** One fact a line, those inside others further right. */
+/** Writes one fact a line, and indents nested facts. */
 export function factsInWords(facts: Readonly<Record<string, unknown>>, indent = ""): string {
   return Object.entries(facts)
     .filter(([, value]) => value !== undefined)

@@ -6,7 +6,7 @@ import type { Arguments } from "./read-arguments.ts";
 import { usageError } from "./usage.ts";
 import { withoutControls } from "./words.ts";
 
-/** Throws where the file for the answer cannot be written. What is in it stays until there is an answer. */
+/** Throws if the file for the answer cannot be written. The file keeps its contents until there is an answer. */
 export async function checkOutput(path: string | undefined): Promise<void> {
   if (path !== undefined) await (await openOutput(path, "a")).close();
 }
@@ -16,7 +16,7 @@ const openOutput = (path: string, flags: string): Promise<FileHandle> =>
     throw usageError(`${path} cannot be written (${error.code}).`);
   });
 
-/** The answer as it comes, or all of it as JSON. */
+/** Writes the answer as it arrives, or the whole answer as JSON. */
 export async function writeAnswer(
   response: Response,
   payment: ResponsePayment | undefined,

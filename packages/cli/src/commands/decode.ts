@@ -17,7 +17,7 @@ import { factsInWords } from "../words.ts";
 
 type Facts = Record<string, unknown>;
 
-/** An invoice, a token or a header, offline. */
+/** Explains an invoice, a token or a header, offline. */
 export async function decodeCommand(args: Arguments, io: Io): Promise<number> {
   const given = args.positionals.join(" ").trim();
   const text =
@@ -38,12 +38,12 @@ function read(text: string): Facts | undefined {
     return invoiceFacts(text) ?? challengeFacts(text) ?? credentialFacts(text) ?? tokenFacts(text);
   } catch (error) {
     if (!isL402Error(error)) throw error;
-    // What cannot be decoded is a mistake in the command, whatever it would be in a purchase.
+    // Here, a text that cannot be decoded is a usage error, although the error means something else in a purchase.
     throw usageError(error.message);
   }
 }
 
-/** What a BOLT11 says. An amount is a text where it is larger than a number can be. */
+/** The contents of a BOLT11 invoice. An amount that is too large for a number is a text. */
 export function invoiceFacts(text: string): Facts | undefined {
   const bolt11 = text.replace(/^lightning:/i, "");
   if (!/^ln[a-z0-9]+$/i.test(bolt11)) return undefined;
@@ -63,7 +63,7 @@ export function invoiceFacts(text: string): Facts | undefined {
   };
 }
 
-/** The node that signed an invoice; nothing where the signature is not valid. */
+/** The node that signed an invoice; `undefined` if the signature is not valid. */
 export function payeeOf(bolt11: string): string | undefined {
   try {
     return verifyInvoice(bolt11).payee;
@@ -88,8 +88,8 @@ function challengeFacts(text: string): Facts | undefined {
 }
 
 /**
- * SECURITY: a preimage is as good as the money that bought it, and with its token opens what was bought, so it is not
- * repeated (decode.test.ts, "repeats no preimage").
+ * SECURITY: a preimage proves the payment, and with its token it opens the resource, so it is not repeated
+ * (decode.test.ts, "repeats no preimage").
  */
 function credentialFacts(text: string): Facts | undefined {
   const credential = parseAuthorization(text.replace(/^authorization:/i, "").trim());

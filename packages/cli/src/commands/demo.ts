@@ -8,7 +8,7 @@ import { jsonLine } from "../json-line.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { inSats } from "../words.ts";
 
-/** A sale on real Lightning with play money: a seller, a router and a buyer, all in this process. */
+/** Runs a sale on real Lightning with play money: a seller, a router and a buyer, all in this process. */
 export async function demoCommand(args: Arguments, io: Io): Promise<number> {
   const { startRegtest } = await import("@l402/regtest").catch(() => {
     throw new L402Error("CONFIG_INVALID", "The demo needs @l402/regtest, which is not installed.", {

@@ -10,7 +10,7 @@ import { jsonLine } from "../json-line.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
 
-/** Looks at everything that a purchase or a sale needs, and says what to do where it does not work. */
+/** Checks everything that a purchase or a sale needs, and says what to do if something does not work. */
 export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
   const url = args.positionals.length > 0 ? readUrl("doctor", args.positionals) : undefined;
   const { env } = io;
@@ -25,7 +25,7 @@ export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
   ];
   for (const check of checks) {
     const found = await check();
-    // What was stopped by hand is nobody's fault.
+    // If the user stopped the check, that is no finding.
     if (io.signal.reason?.name === "AbortError") io.signal.throwIfAborted();
     findings.push(...found);
     if (!args.json) await io.stdout(found.map((finding) => inWords(finding, io)).join(""));

@@ -11,10 +11,10 @@ import { isUsageError } from "../usage.ts";
 import { durationInWords, inSats, printable, quoteAsData, quoteInWords } from "../words.ts";
 import { checkOutput, writeAnswer } from "../write-answer.ts";
 
-/** curl that pays. */
+/** Fetches a URL like curl, and pays for it. */
 export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("fetch", args.positionals);
-  // Before anything is paid for that could not be kept.
+  // Checked before a payment: otherwise the paid answer could not be saved.
   await checkOutput(args.output);
   const { silent, json, dryRun, request } = args;
   const isQuiet = silent || json;
@@ -70,7 +70,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
 }
 
 /**
- * SECURITY: whatever goes wrong with an answer that was paid for, nobody is told that nothing was paid (exit-codes.test.ts,
+ * SECURITY: if a paid answer fails in any way, the error never says that nothing was paid (exit-codes.test.ts,
  * "breaks off").
  */
 function brokenOff({ paymentHash }: L402Payment, error: unknown) {
@@ -81,7 +81,7 @@ function brokenOff({ paymentHash }: L402Payment, error: unknown) {
   });
 }
 
-/** Why a 402 is all there is. */
+/** The reason why a 402 was not paid. */
 function unpaidReason({ status }: Response, { method, headers }: Arguments["request"]): string {
   if (status !== 402) return "";
   if (headers.some(([name]) => name.toLowerCase() === "authorization")) {

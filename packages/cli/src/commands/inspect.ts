@@ -11,7 +11,7 @@ import { readUrl } from "../read-request.ts";
 import { factsInWords, quoteAsData, quoteInWords } from "../words.ts";
 import { invoiceFacts, orOpaque, payeeOf } from "./decode.ts";
 
-/** Whether a challenge is sound, in every detail. Nothing is paid, and no wallet is needed. */
+/** Checks every detail of a challenge. The command pays nothing and needs no wallet. */
 export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("inspect", args.positionals);
   let seen: Response | undefined;
@@ -88,7 +88,7 @@ function checksOf(status: number, headers: Headers, quote: Quote | undefined, fa
   ];
 }
 
-/** Such programs stop before they pay, so that nobody loses money, but the seller a sale. */
+/** Such programs stop before they pay: no buyer loses money, but the seller loses a sale. */
 const NO_MACAROON = warning(
   "The token is no macaroon, so Go programs that read it before they pay, such as lnget, do not buy. For them: tokenFormat: macaroonFormat() and challengeOnInvalid: true.",
 );

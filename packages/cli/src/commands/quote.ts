@@ -6,7 +6,7 @@ import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
 import { quoteAsData, quoteInWords, whenInWords } from "../words.ts";
 
-/** What it would cost, in a line. */
+/** Prints in one line what a request would cost. */
 export async function quoteCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("quote", args.positionals);
   const client = openClient(args, io, { wallet: NO_WALLET, checkInvoice: () => {} });

@@ -8,7 +8,7 @@ import { readUrl } from "../read-request.ts";
 import { usageError } from "../usage.ts";
 import { inSats, printable, whenInWords } from "../words.ts";
 
-/** What was bought. The tokens themselves are not shown: whoever has one can use it. */
+/** Lists, looks up or forgets purchases. The tokens themselves are not shown: anyone who has one can use it. */
 export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
   const [action = "list", ...rest] = args.positionals;
   if (action === "forget") return forget(args, rest, io);
@@ -24,7 +24,7 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
   return EXIT.ok;
 }
 
-/** Asks the wallet what became of payments whose outcome is open. Nothing is paid. */
+/** Asks the wallet about payments whose outcome is open, and pays nothing. */
 async function resume(args: Arguments, io: Io): Promise<number> {
   const unknown = await openClient(args, io).resume();
   if (args.json) await io.stdout(jsonLine({ unknown }));
@@ -33,7 +33,7 @@ async function resume(args: Arguments, io: Io): Promise<number> {
   return unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.ok;
 }
 
-/** Whatever is forgotten was paid for, so everything at once has to be said. */
+/** Forgets purchases. They were paid for, so forgetting all of them needs an explicit flag. */
 async function forget(args: Arguments, rest: readonly string[], io: Io): Promise<number> {
   const [only] = rest;
   if (args.all === rest.length > 0)

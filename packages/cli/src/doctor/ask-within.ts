@@ -9,7 +9,7 @@ interface Asked {
   role?: "provider" | "wallet";
 }
 
-/** Asks a backend or a store, and waits no longer than that, even for one that looks at no signal. */
+/** Asks a backend or a store, and waits at most `PATIENCE_MS`, even if the backend ignores the signal. */
 export async function askWithin<Answer>(
   asked: Asked,
   io: Io,
@@ -18,7 +18,7 @@ export async function askWithin<Answer>(
   const began = performance.now();
   const over = new AbortController();
   const end = () => over.abort();
-  // Not AbortSignal.timeout, which keeps no process alive: perhaps nothing else does.
+  // AbortSignal.timeout would not keep the process alive, and perhaps nothing else does.
   const timer = setTimeout(end, PATIENCE_MS);
   io.signal.addEventListener("abort", end);
   if (io.signal.aborted) end();

@@ -6,7 +6,7 @@ import { askWithin } from "./ask-within.ts";
 import { clockFinding } from "./clock-finding.ts";
 import { type Finding, findingOf, ok, problem } from "./finding.ts";
 
-/** Creates one small invoice, which nobody will pay, and looks it up: all that selling needs. */
+/** Creates one small invoice, which is never paid, and looks it up. A sale needs nothing more. */
 export async function checkProvider(io: Io, network: Network): Promise<Finding[]> {
   let provider: LightningProvider;
   const findings: Finding[] = [];

@@ -6,12 +6,12 @@ import { type Finding, ok, problem } from "./finding.ts";
 
 const PATIENCE_MS = 10_000;
 
-/** Whether a server can be reached from here, and what time it is there. */
+/** Checks whether a server can be reached from here, and its clock. */
 export async function checkServer(url: URL, io: Io): Promise<Finding[]> {
   const signal = AbortSignal.any([io.signal, AbortSignal.timeout(PATIENCE_MS)]);
   try {
     const response = await fetch(url, { method: "HEAD", redirect: "manual", signal });
-    // What a cache has kept for a while was dated when it was new.
+    // A cached answer has the date of its creation, so its age is added.
     const age = Number(response.headers.get("age")) * 1000 || 0;
     const date = Date.parse(response.headers.get("date") ?? "") + age;
     const reached = ok(`${url.origin} answers ${response.status}.`);

@@ -6,7 +6,7 @@ import type { Io } from "../io.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { type Finding, findingOf, ok, problem, warning } from "./finding.ts";
 
-/** Hosts that once were in tutorials and are gone, or that nobody should trust with money. */
+/** Hosts of old tutorials that are gone, or that should not be trusted with money. */
 const RETIRED: Readonly<Record<string, string>> = {
   "legend.lnbits.com": "It was a public test server. Run LNbits yourself, or use the host that you have an account on.",
   "demo.lnbits.com": "It is a public demo that is wiped. Run LNbits yourself.",
@@ -14,7 +14,7 @@ const RETIRED: Readonly<Record<string, string>> = {
     "The accounts behind it were closed. Use Alby Hub, and its connection string: nostr+walletconnect://…",
 };
 
-/** What can be said without asking anybody. */
+/** Checks the settings that can be checked without a network request. */
 export async function checkSettings(
   { statePath, network }: Arguments,
   io: Io,
@@ -96,7 +96,10 @@ function budget(io: Io): Finding {
   }
 }
 
-/** SECURITY: whoever chooses the folder would choose the memory that the limits count by (doctor.test.ts, "in each folder"). */
+/**
+ * SECURITY: a relative path lets the caller choose, by the folder, the file that the limits count by (doctor.test.ts,
+ * "in each folder").
+ */
 function elsewhereAnew({ L402_STATE }: Io["env"]): Finding[] {
   if (!L402_STATE || isAbsolute(L402_STATE)) return [];
   const fix = `Write all of it: L402_STATE=${resolve(L402_STATE)}`;

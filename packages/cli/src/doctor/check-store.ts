@@ -7,9 +7,9 @@ import { type Finding, findingOf, ok, problem, warning } from "./finding.ts";
 
 const STORES = ["L402_STORE", "REDIS_URL", "SUPABASE_URL"];
 
-/** Counts one use of a token that nobody has, twice: the second time has to be refused. */
+/** Counts one use of a made-up token, twice: the store has to refuse the second. */
 export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
-  // A program may make its own store.
+  // Without these settings, the program may create its own store.
   if (!STORES.some((name) => io.env[name])) return [];
   const findings: Finding[] = [];
   try {

@@ -6,7 +6,10 @@ import { inSats } from "../words.ts";
 import { askWithin } from "./ask-within.ts";
 import { type Finding, findingOf, ok, warning } from "./finding.ts";
 
-/** Asks for a payment that was never made: whoever may ask that can find out about one whose answer was lost. */
+/**
+ * Looks up a payment that was never made. If the wallet allows that, it can also look up a payment whose answer was
+ * lost.
+ */
 export async function checkWallet(io: Io): Promise<Finding[]> {
   let wallet: LightningWallet;
   const findings: Finding[] = [];

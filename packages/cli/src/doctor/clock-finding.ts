@@ -3,7 +3,7 @@ import { type Finding, ok, problem } from "./finding.ts";
 
 const MAX_SKEW_SECONDS = 60;
 
-/** How far the clock of somebody else is ahead of this one. */
+/** Judges how far another clock is ahead of this one, in seconds. */
 export function clockFinding(aheadSeconds: number, whose: string): Finding {
   if (Math.abs(aheadSeconds) <= MAX_SKEW_SECONDS) return ok(`The clock here agrees with that of ${whose}.`);
   const difference = `${Math.round(Math.abs(aheadSeconds))} s ${aheadSeconds > 0 ? "behind" : "ahead of"}`;

@@ -3,14 +3,13 @@ import { isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 
-/** One thing the doctor looked at. */
+/** The result of one check of the doctor. */
 export interface Finding {
   level: "ok" | "warning" | "problem";
-  /** What was found. */
   text: string;
-  /** What to do about it. */
+  /** The advice to the user. */
   fix?: string;
-  /** For programs: the doctor's own, or that of the error behind it. */
+  /** A code for programs: the doctor's own, or the code of the error behind the finding. */
   code?: string;
   exitCode?: number;
 }
@@ -27,7 +26,7 @@ export const problem = (code: string, text: string, fix: string, exitCode: numbe
   exitCode,
 });
 
-/** What went wrong, in the words of the error that is made for it. A backend's options are called by their variables. */
+/** Makes a finding from an error, in the error's words. Names a backend's options by their environment variables. */
 export function findingOf(what: string, error: unknown, exitCode: number, io: Io, role?: Role): Finding {
   if (!isL402Error(error)) {
     const { name = "?" } = (error ?? {}) as { name?: string };

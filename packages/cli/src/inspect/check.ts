@@ -1,4 +1,4 @@
-/** One thing that was looked at, as people who sell read it. */
+/** The result of one check, in words for a seller. */
 export interface Check {
   level: "ok" | "warning" | "problem";
   text: string;

@@ -5,7 +5,7 @@ import { type Check, ok, problem, warning } from "./check.ts";
 
 type Ask = (address: URL, method: string, headers?: Readonly<Record<string, string>>) => Promise<Response>;
 
-/** Asks for the same again, as whoever wants it for nothing would, and as a page of another site does. Pays nothing. */
+/** Repeats the request like someone who tries not to pay, and like a page of another site. Pays nothing. */
 export async function probeServer(url: URL, request: Arguments["request"], token: string, io: Io): Promise<Check[]> {
   const ask: Ask = async (address, method, more = {}) => {
     const headers = new Headers(request.headers);
@@ -36,7 +36,9 @@ async function madeUpCredentials(token: string, show: (credential: string) => Pr
   return ok("A made-up proof of payment is refused.");
 }
 
-/** What frameworks and proxies may take for the same page, while the paywall compares letter by letter. */
+/**
+ * Tries other spellings of the address. A framework or proxy may treat them as the same page, but the paywall does not.
+ */
 async function otherSpellings(url: URL, get: (address: URL) => Promise<Response>): Promise<Check[]> {
   const at = (path: string) => Object.assign(new URL(url), { pathname: path });
   const path = url.pathname;
@@ -68,7 +70,7 @@ async function otherSpellings(url: URL, get: (address: URL) => Promise<Response>
   return found.length > 0 ? found : [ok(`Other spellings of the address get nothing: ${others.join(", ")}.`)];
 }
 
-/** Whether a browser lets another site's page read the challenge, and send what it bought. */
+/** Checks whether a browser lets a page of another site read the challenge and send the credential. */
 async function otherSites(url: URL, method: string, ask: Ask): Promise<Check> {
   const origin = "https://another-site.example";
   const { headers } = await ask(url, method, { origin });
@@ -84,7 +86,7 @@ async function otherSites(url: URL, method: string, ask: Ask): Promise<Check> {
   }
   const asks = { "access-control-request-method": method, "access-control-request-headers": "authorization" };
   const preflight = await ask(url, "OPTIONS", { origin, ...asks });
-  // A star stands for all but this one.
+  // A star stands for all headers but `Authorization`.
   if (!preflight.ok || !lists(preflight.headers, "access-control-allow-headers", /^authorization$/i)) {
     return warning(
       "Pages of other sites cannot send what they bought: answer OPTIONS with Access-Control-Allow-Headers: Authorization.",

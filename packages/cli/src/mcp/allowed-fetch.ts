@@ -5,10 +5,10 @@ import type { Io } from "../io.ts";
 const VARIABLE = "L402_ALLOWED_HOSTS";
 
 /**
- * `fetch` for whoever is told where to go: only the hosts in L402_ALLOWED_HOSTS, or, where that is not set, whatever is
- * on the public internet.
+ * Makes a `fetch` for an agent. It reaches only the hosts in L402_ALLOWED_HOSTS or, without that setting, only the
+ * public internet.
  *
- * SECURITY: asked for every hop, since the client follows redirects by itself (mcp-hostile.test.ts, "addresses inside").
+ * SECURITY: every hop is checked, since the client follows redirects itself (mcp-hostile.test.ts, "addresses inside").
  */
 export function allowedFetch(env: Io["env"]): typeof fetch {
   const allowed = allowedHosts(env);
@@ -23,9 +23,10 @@ export function allowedFetch(env: Io["env"]): typeof fetch {
 }
 
 /**
- * What is written as an address was meant to be that very place.
+ * True if the host is an IP address or `localhost`: the user named exactly this place.
  *
- * SECURITY: where a name leads is decided by whoever owns it, so a name never leads inside (mcp-hostile.test.ts, "a name that leads").
+ * SECURITY: the owner of a host name decides where it leads, so a name never leads into a private network
+ * (mcp-hostile.test.ts, "a name that leads").
  */
 const isAddress = (hostname: string) => hostname === "localhost" || /^(\d+(\.\d+){3}|\[.*\])$/.test(hostname);
 
@@ -33,7 +34,7 @@ const portOf = ({ port, protocol }: URL) => port || (protocol === "https:" ? "44
 const keyOf = (url: URL) => `${url.hostname}:${portOf(url)}`;
 
 function allowedHosts(env: Io["env"]): ReadonlySet<string> | undefined {
-  // SECURITY: a list that is misspelt is no missing list (mcp-command.test.ts, "does not start").
+  // SECURITY: a misspelt variable must not count as a missing list (mcp-command.test.ts, "does not start").
   const misspelt = Object.keys(env).find((name) => /^L402_ALLOW/i.test(name) && name !== VARIABLE);
   if (misspelt) throw invalid(`${misspelt} is no setting.`);
   const list = env[VARIABLE];
@@ -42,7 +43,7 @@ function allowedHosts(env: Io["env"]): ReadonlySet<string> | undefined {
   return new Set(hosts.flatMap(keysOf));
 }
 
-/** A host without a port is one of the web's two. */
+/** The keys that a host in the list allows. A host without a port allows ports 80 and 443. */
 function keysOf(host: string): string[] {
   const urls = ["http", "https"].map((scheme) => (URL.canParse(`${scheme}://${host}`) ? `${scheme}://${host}` : ""));
   const isHost = /^[^\s/?#@*\\]+$/.test(host) && urls.every(Boolean);

@@ -17,7 +17,7 @@ export const LEFT_SCHEMA = objectOf(
   "What may still be spent, where there is a limit",
 );
 
-/** What may still be spent; what is being paid counts as spent. */
+/** The sats that may still be spent. Running payments count as spent. */
 export function budgetLeft(limits: Limits, spending: Spending) {
   const left = Object.entries(PERIODS).flatMap(([period, name]) => {
     const limit = limits[name];
@@ -27,7 +27,7 @@ export function budgetLeft(limits: Limits, spending: Spending) {
   return { requestSats, ...Object.fromEntries(left) };
 }
 
-/** Limits, what was spent and what is left, by period. */
+/** The limit, the spending and the rest, by period. */
 export function budgetByPeriod(limits: Limits, spending: Spending) {
   const periods = Object.entries(PERIODS).map(([period, name]) => {
     const spentMsat = spending[SPENT[period as Period]];

@@ -1,10 +1,10 @@
-/** As many as a long conversation shows, and few enough to look for. */
+/** Enough for a long conversation, and few enough to search every text for. */
 const MAX_KEPT = 500;
 
 /**
- * A `fetch` that remembers the credentials it shows, and what takes them out of texts again.
+ * Makes a `fetch` that remembers the credentials it sends, and a function that removes them from texts.
  *
- * SECURITY: a server may send back what it was sent, and whoever reads it could use what was bought
+ * SECURITY: a server may send a credential back, and anyone who reads it could use it
  * (mcp-secrets.test.ts, "sends back").
  */
 export function hideCredentials(fetch: typeof globalThis.fetch) {
@@ -13,7 +13,7 @@ export function hideCredentials(fetch: typeof globalThis.fetch) {
   function remember(authorization: string | null): void {
     const [, token, preimage] = /^\S+ (\S+):([0-9a-f]{64})$/i.exec(authorization ?? "") ?? [];
     for (const secret of [token, preimage]) {
-      // None is this short, and then texts would be full of holes.
+      // A real secret is longer. To remove short strings would damage ordinary texts.
       if (!secret || secret.length < 16 || secrets.has(secret)) continue;
       const spellings = [secret, encodeURIComponent(secret), secret.replaceAll("/", "\\/")];
       secrets.set(secret, new RegExp([...new Set(spellings)].map(escaped).join("|"), "gi"));

@@ -2,19 +2,19 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { clientError, decodeInvoice, type LightningWallet } from "@l402/core";
 
 /**
- * Lower limits for single calls, on top of the client's own for every request.
+ * Adds lower limits for single calls to the client's own limits for every request.
  *
- * SECURITY: the client's limits hold whatever happens here, so a call can only be refused more (mcp.test.ts, "maxSats").
+ * SECURITY: the client's limits always hold as well, so this limit can only refuse more (mcp.test.ts, "maxSats").
  */
 export function createRequestLimit(wallet: LightningWallet) {
   const limits = new AsyncLocalStorage<number | undefined>();
   const leastFeeMsat = (amountMsat: number) => wallet.feeReserveMsat?.(amountMsat) ?? 0;
 
   return {
-    /** Everything that is bought in a call costs no more, the fee included. */
+    /** Runs a call in which no payment may cost more than `maxSats`, including the fee. */
     within: <Result>(maxSats: number | undefined, call: () => Result): Result => limits.run(maxSats, call),
 
-    /** For the option of the client: asked for each call, also where several share a payment. */
+    /** The client's option `checkInvoice`. The client asks it for each call, also if several calls share a payment. */
     checkInvoice({ bolt11 }: { bolt11: string }): void {
       const maxSats = limits.getStore();
       if (maxSats === undefined) return;

@@ -9,7 +9,7 @@ import { type Limits, openBuyer } from "./open-buyer.ts";
 import { purchasesTool, quoteTool, spendingTool } from "./other-tools.ts";
 import { serveJsonRpc } from "./serve-json-rpc.ts";
 
-/** Lets an agent pay, as a server of the Model Context Protocol on stdin and stdout. */
+/** Runs a server of the Model Context Protocol on stdin and stdout, which lets an agent pay. */
 export async function mcpCommand(args: Arguments, io: Io): Promise<number> {
   if (args.positionals.length > 0) throw usageError("l402 mcp takes no address: the agent names them.");
   if (args.json) throw usageError("l402 mcp answers in JSON-RPC, with and without --json.");
@@ -30,16 +30,16 @@ export async function mcpCommand(args: Arguments, io: Io): Promise<number> {
     }),
     stop: stop.signal,
   });
-  // SECURITY: whoever called may be gone, but money may be on its way (mcp-end.test.ts, "is finished").
+  // SECURITY: the agent may be gone while a payment is still running (mcp-end.test.ts, "is finished").
   await buyer.ended();
   return EXIT.ok;
 }
 
 /**
- * The only way to stdout from now on.
+ * Returns a function that is from now on the only way to write to stdout.
  *
- * SECURITY: whatever else writes there, such as a wallet's library, would break the protocol, and nobody knows what it
- * prints (mcp-secrets.test.ts, "nothing is on stdout").
+ * SECURITY: other output, such as that of a wallet's library, would break the protocol and may hold a secret
+ * (mcp-secrets.test.ts, "nothing is on stdout").
  */
 function takeStdout(onGone: () => void): (line: string) => Promise<void> {
   const { stdout } = process;
@@ -49,7 +49,7 @@ function takeStdout(onGone: () => void): (line: string) => Promise<void> {
     done?.();
     return true;
   };
-  // The command ends at once where its reader is gone; here, something may be being paid.
+  // Other commands exit at once if their reader is gone. Here a payment may be running.
   stdout.removeAllListeners("error").on("error", (error) => isBrokenPipe(error) && onGone());
   return (line) => new Promise((resolve) => void write(line, () => resolve()));
 }

@@ -1,9 +1,9 @@
 import { type Answer, isObject, type Params, rpcError } from "./serve-json-rpc.ts";
 import { callTool, describeTool, type Tool } from "./tool.ts";
 
-/** Every request names its version. */
+/** Versions that every request names. */
 const STATELESS = ["2026-07-28"];
-/** A handshake names it, once; the newest is for whoever asks for one that is not here. */
+/** Versions that the handshake names once. A client that asks for an unknown version gets the newest. */
 const WITH_HANDSHAKE = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
 const KEY = "io.modelcontextprotocol/";
@@ -15,7 +15,9 @@ interface Server {
   tools: readonly Tool[];
 }
 
-/** The Model Context Protocol, as far as a server with tools needs it, for clients of both its generations. */
+/**
+ * Answers the methods of the Model Context Protocol that a server with tools needs, for clients of both generations.
+ */
 export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer {
   const capabilities = { tools: {} };
   const listed = { tools: tools.map(describeTool) };

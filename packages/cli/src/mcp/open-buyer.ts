@@ -13,13 +13,14 @@ import { createRequestLimit } from "./limit-request.ts";
 export type Limits = ReturnType<typeof budgetFrom> & { perRequestSats: number };
 export type Buyer = Awaited<ReturnType<typeof openBuyer>>;
 
-/** Longer than a payment may take, with all that is asked about it. */
+/** Longer than a payment with all its lookups may take. */
 const LAST_WAIT_MS = 120_000;
 
-/** What an agent may spend. */
+/** The limits of an agent's spending. */
 function limitsFrom({ maxSats }: Pick<Arguments, "maxSats">, env: Io["env"]): Limits {
   const budget = budgetFrom(env);
-  // SECURITY: an agent can ask again and again, so a limit for a request is none (mcp-command.test.ts, "does not start").
+  // SECURITY: an agent can repeat requests, so a limit for one request is not enough (mcp-command.test.ts, "does not
+  // start").
   if (budget.perHourSats === undefined && budget.perDaySats === undefined && budget.totalSats === undefined) {
     throw new L402Error("CONFIG_INVALID", "Nothing limits what the agent can spend in all.", {
       hint: "Set L402_MAX_SATS_PER_DAY=500, or as many as you like; or L402_MAX_SATS_PER_HOUR, or L402_MAX_SATS_TOTAL.",
@@ -29,12 +30,12 @@ function limitsFrom({ maxSats }: Pick<Arguments, "maxSats">, env: Io["env"]): Li
   return { ...budget, perRequestSats: Math.min(maxSats ?? most, most) };
 }
 
-/** One wallet, one memory and one budget for all calls. */
+/** Opens a client with one wallet, one store and one budget for all calls. */
 export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string) => void) {
   const limits = limitsFrom(args, io.env);
   const { fetch, hide } = hideCredentials(allowedFetch(io.env));
   const { track, ended } = createTracker();
-  // At once, because nobody who only calls tools can repair its settings.
+  // The wallet is opened at the start: later, an agent that only calls tools could not repair its settings.
   const { within, wallet, checkInvoice } = createRequestLimit(await walletFrom(io.env, { tell }));
   const client = createL402Client({
     wallet: trackedWallet(wallet, track),
@@ -51,7 +52,7 @@ export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string
     limits,
     within,
     hide,
-    /** When nothing is being paid or written down any more. */
+    /** Resolves when no payment and no change of the store is running any more. */
     ended,
   };
 }
@@ -67,7 +68,7 @@ function createTracker() {
     },
     async ended(): Promise<void> {
       const all = async () => {
-        // What follows upon one step has begun a turn later.
+        // The next step of a payment begins one turn after the step before it.
         for (await turn(); open.size > 0; await turn()) await Promise.allSettled(open);
       };
       await Promise.race([all(), new Promise((resolve) => setTimeout(resolve, LAST_WAIT_MS).unref())]);

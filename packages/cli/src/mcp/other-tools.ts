@@ -10,7 +10,7 @@ const MAX_PURCHASES = 50;
 const { url, headers } = REQUEST_SCHEMA;
 const NOTHING = { type: "object", additionalProperties: false };
 
-/** What an address would cost. Only GET, so that nothing is changed by asking. */
+/** The tool `quote`: tells what a URL would cost. It sends only GET, so that asking changes nothing. */
 export const quoteTool = ({ client, limits }: Buyer): Tool => ({
   name: "quote",
   title: "Ask for the price",
@@ -102,7 +102,7 @@ export const purchasesTool = ({ client }: Buyer): Tool => ({
   },
 });
 
-/** SECURITY: neither the token nor what a seller calls it (mcp-secrets.test.ts, "no secret"). */
+/** SECURITY: leaves out the token, and the seller's name for the resource (mcp-secrets.test.ts, "no secret"). */
 const purchaseAsData = ({ status, method, url, amountMsat, usesLeft, validUntil, paymentHash }: Purchase) => ({
   status,
   method,

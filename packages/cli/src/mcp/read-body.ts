@@ -1,14 +1,17 @@
-/** Some 12 000 tokens: what a model can read without forgetting what it was asked. */
+/** Some 12 000 tokens: a model can read this much without forgetting its task. */
 export const MAX_BODY_BYTES = 50_000;
 
-/** What of an answer goes to a model; the rest is not read. */
+/** The part of an answer that a model gets. The rest is not read. */
 export interface ReadBody {
   body?: string;
   bodyBase64?: string;
   truncated?: string;
 }
 
-/** SECURITY: never more in memory than is shown, however long the answer, or what it unpacks to (mcp-hostile.test.ts, "huge"). */
+/**
+ * SECURITY: keeps no more in memory than is shown, however long the answer is, packed or unpacked (mcp-hostile.test.ts,
+ * "huge").
+ */
 export async function readBody({ body }: Response): Promise<ReadBody> {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -29,7 +32,7 @@ export async function readBody({ body }: Response): Promise<ReadBody> {
 
 function asText(bytes: Uint8Array, isCut: boolean): Pick<ReadBody, "body" | "bodyBase64"> {
   try {
-    // What is cut may end within a character.
+    // A cut body may end within a character.
     return { body: new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isCut }) };
   } catch {
     return { bodyBase64: Buffer.from(bytes).toString("base64") };

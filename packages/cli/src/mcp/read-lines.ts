@@ -1,7 +1,7 @@
-/** A request with a body of a megabyte, and some. */
+/** Enough for a request with a body of more than a megabyte. */
 const MAX_LINE_BYTES = 2_000_000;
 
-/** Puts lines together; one that is too long is `undefined`, and never in memory as a whole. */
+/** Splits chunks into lines. A line that is too long becomes `undefined`, and is never in memory as a whole. */
 export function createLineReader(receive: (line: string | undefined) => void) {
   let parts: Buffer[] = [];
   let size = 0;
@@ -29,7 +29,7 @@ export function createLineReader(receive: (line: string | undefined) => void) {
       }
       keep(chunk.subarray(from));
     },
-    /** What came last may lack its newline. */
+    /** Ends the input. The last line may lack its newline. */
     end,
   };
 }

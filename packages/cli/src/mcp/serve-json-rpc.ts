@@ -4,35 +4,35 @@ import { createLineReader } from "./read-lines.ts";
 type Id = string | number;
 export type Params = Readonly<Record<string, unknown>>;
 
-/** Answers one request; what it throws becomes an error of the protocol. */
+/** Answers one request. If it throws, the caller gets an error of the protocol. */
 export type Answer = (request: { method: string; params: Params; signal: AbortSignal }) => Promise<object>;
 
 interface Wires {
   input: Readable;
-  /** Resolves when it is written. */
+  /** Resolves when the line is written. */
   write(line: string): Promise<void>;
   answer: Answer;
-  /** Ends it, as the end of the input does. */
+  /** Ends the server, like the end of the input. */
   stop: AbortSignal;
 }
 
-/** More than any agent has under way, and few enough to be held in memory. */
+/** More than any agent runs at once, and few enough for memory. */
 const MAX_CALLS = 64;
 const CALL_SECONDS = 120;
 
-/** Why a call ends early. Nobody waits for the answer of one that was cancelled. */
+/** Reasons why a call ends early. A cancelled call gets no answer. */
 const CANCELLED = new Error("The call was cancelled.");
 const ENDED = new Error("Whoever called has left.");
 export const TIMED_OUT = new Error(`There was no whole answer within ${CALL_SECONDS} s.`);
 
-/** An error of the protocol: the request itself is at fault, not what it asks for. */
+/** Makes an error of the protocol, for a request that is itself wrong. A failed tool is no such error. */
 export const rpcError = (code: number, message: string, data?: object) =>
   Object.assign(new Error(message), { rpc: { code, message, ...(data && { data }) } });
 
 export const isObject = (value: unknown): value is Params =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** JSON-RPC 2.0, one message a line, until the input ends; resolves when every call has ended. */
+/** Serves JSON-RPC 2.0, one message a line, until the input ends. Resolves when every call has ended. */
 export function serveJsonRpc({ input, write, answer, stop }: Wires): Promise<void> {
   const running = new Map<Id, AbortController>();
   const ends = new Set<Promise<void>>();
@@ -45,7 +45,7 @@ export function serveJsonRpc({ input, write, answer, stop }: Wires): Promise<voi
     if (message === undefined)
       refuse(-32700, line === undefined ? "The message is too long." : "The message is no JSON.");
     else if (!isObject(message)) refuse(-32600, "A message is one JSON object.");
-    // Nothing is ever asked of the other side.
+    // This server sends no requests, so a message that looks like an answer is ignored.
     else if (!("result" in message || "error" in message)) take(message);
   }
 

@@ -14,7 +14,7 @@ interface Failure {
   retryable: boolean;
 }
 
-/** What a model can do, where the client's own hint is for whoever programs it. */
+/** Hints for a model, where the client's own hint is for a programmer. */
 const HINTS: Readonly<Record<string, string>> = {
   BUDGET_EXCEEDED:
     "Do without it, or tell your user: only they can raise their limits. If it was your own maxSats, allow more.",
@@ -28,7 +28,7 @@ const HINTS: Readonly<Record<string, string>> = {
   STORE_UNAVAILABLE: "Tell your user: the file in which purchases are kept cannot be used. It must not be deleted.",
 };
 
-/** SECURITY: no words of unknown origin (mcp-secrets.test.ts, "no secret"). */
+/** SECURITY: repeats no words of unknown origin (mcp-secrets.test.ts, "no secret"). */
 export function toolFailure(error: unknown, { reason }: AbortSignal): Failure {
   if (isL402Error(error)) return failureOfL402(error);
   const nothing = { fundsMoved: "no", retryable: false } as const;
@@ -50,7 +50,7 @@ export function toolFailure(error: unknown, { reason }: AbortSignal): Failure {
 
 function failureOfL402({ code, message: told, hint, fundsMoved, retryable }: L402Error): Failure {
   const title = (code[0] + code.slice(1).toLowerCase()).replaceAll("_", " ");
-  // A model knows its user's settings, not the client's options.
+  // A model knows the variables of its user, not the client's options.
   const message = Object.entries(BUDGET_VARIABLES).reduce(
     (words, [variable, limit]) =>
       words.replace(`budget.${limit}`, limit === "perRequestSats" ? "The limit for this request" : variable),

@@ -4,7 +4,7 @@ import { text } from "./tool.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
-/** Those of the connection, of another host on it, and what would be a credential, or taken for one. */
+/** Headers that a model may not set: those of the connection, the host, and all that are or look like a credential. */
 const NOT_TAKEN =
   /^(authorization|cookie|host|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|(proxy|sec)-.*)$/;
 
@@ -32,9 +32,9 @@ interface ToolRequest {
 }
 
 /**
- * The request that a model describes, checked before anything is sent.
+ * Reads the request that a model describes, and checks it before anything is sent.
  *
- * SECURITY: what is misspelt is refused, since it may have been a limit (mcp.test.ts, "maxSats").
+ * SECURITY: an unknown argument is refused, since it may be a misspelt limit (mcp.test.ts, "maxSats").
  */
 export function readToolRequest(given: Params, names: readonly string[]): ToolRequest {
   refuseOthers(given, names);

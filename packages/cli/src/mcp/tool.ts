@@ -1,13 +1,13 @@
 import type { Params } from "./serve-json-rpc.ts";
 import { toolFailure } from "./tool-failure.ts";
 
-/** Something that a model can do. */
+/** A tool that a model can call. */
 export interface Tool {
   name: string;
   title: string;
   description: string;
   inputSchema: object;
-  /** What is in the data, by name. */
+  /** The schemas of the result's fields, by name. */
   output: Readonly<Record<string, object>>;
   annotations: { readOnlyHint: boolean; openWorldHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean };
   call(given: Params, signal: AbortSignal): Promise<object>;
@@ -26,12 +26,12 @@ const ERROR = objectOf(
   "Only when it failed: code, title, message, hint (what to do), fundsMoved (no, yes or maybe) and retryable",
 );
 
-/** As a client is told. Clients also check errors against the schema, so nothing in it is required. */
+/** Describes a tool to a client. Clients check errors against the output schema too, so it requires no field. */
 export function describeTool({ output, call, ...told }: Tool): object {
   return { ...told, outputSchema: objectOf({ ...output, error: ERROR }) };
 }
 
-/** What a tool answers, or why it failed, in words that a model can act upon. */
+/** Calls a tool. The result is its answer, or an error in words that a model can act upon. */
 export async function callTool(tool: Tool, given: Params, signal: AbortSignal): Promise<object> {
   try {
     return resultOf(await tool.call(given, signal));
@@ -41,9 +41,9 @@ export async function callTool(tool: Tool, given: Params, signal: AbortSignal): 
 }
 
 /**
- * The same twice, because many clients show the model only the text.
+ * Makes a result that holds the data twice, because many clients show the model only the text.
  *
- * SECURITY: a server's words are inside JSON strings, which they cannot end (mcp-hostile.test.ts, "pretends to be").
+ * SECURITY: a server's words are inside JSON strings, and cannot end them (mcp-hostile.test.ts, "pretends to be").
  */
 const resultOf = (data: object) => ({
   content: [{ type: "text", text: JSON.stringify(data) }],
