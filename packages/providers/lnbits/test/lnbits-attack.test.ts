@@ -36,6 +36,7 @@ it("a preimage that LNbits gives away buys nothing until the invoice is paid, an
   const { credential, paymentHash } = await steal(ask);
   for (let i = 0; i < 3; i++) {
     const response = await ask(credential);
+    lnbits.clock.advanceSeconds(1); // the paywall asks once a second
     expect(response.status).toBe(402);
     expect(await response.json()).toMatchObject({ code: "CREDENTIAL_NOT_SETTLED" });
   }
@@ -56,8 +57,10 @@ it("the preimage opens nothing while LNbits is down, or answers about something 
   const repair = lnbits.breakBackend();
   expect((await ask(credential)).status).toBe(503);
   repair();
+  lnbits.clock.advanceSeconds(1);
   lnbits.state.trap = () => ({ status: 200, body: { paid: true, preimage: credential.split(":")[1] } });
   expect((await ask(credential)).status).toBe(503);
+  lnbits.clock.advanceSeconds(1);
   lnbits.state.trap = undefined;
   expect((await ask(credential)).status).toBe(402);
 });

@@ -148,13 +148,17 @@ describe.skipIf(skip !== undefined).each(VERSIONS)(
     });
 
     describe("behind a paywall", () => {
+      let later = 0;
+      const clock = () => new Date(Date.now() + later);
       const knock = async (authorization?: string) => {
+        later += 1000; // the paywall asks once a second
         const header = (name: string) => (name === "authorization" ? authorization : undefined);
         return paywall().check({ method: "GET", path: "/weather", header }, { price: 10 });
       };
       let opened: ReturnType<typeof createPaywall> | undefined;
       const paywall = () => {
-        opened ??= createPaywall({ provider: provider(), secret: "s".repeat(32), useStore: createMemoryUseStore() });
+        const useStore = createMemoryUseStore({ clock });
+        opened ??= createPaywall({ provider: provider(), secret: "s".repeat(32), useStore, clock });
         return opened;
       };
       const challengeOf = (decision: Decision) =>
