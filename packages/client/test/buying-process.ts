@@ -1,4 +1,5 @@
-// When it is told to, buys the same thing several times at once, and says what came of it: buying-process.ts <file> <url> <times> <sats>
+// Waits for a message, then buys the same thing several times at once and prints the results:
+// buying-process.ts <file> <url> <times> <sats>
 import { isL402Error } from "@l402/core";
 import { createL402Client } from "../src/index.ts";
 import { createFileClientStore } from "../src/node.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-/** Runs a file of this folder in a process of its own, until the test is over. */
+/** Runs a file of this folder in a separate process, until the test ends. */
 export function startProcess(file: string, args: readonly string[]) {
   const execArgv = ["--conditions=@l402/source", "--import", import.meta.resolve("tsx")];
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv });
@@ -18,7 +18,7 @@ export function startProcess(file: string, args: readonly string[]) {
   failed.catch(() => {});
   return {
     kill,
-    /** What it says next. */
+    /** Reads the next message of the process. */
     async next<Message>(): Promise<Message> {
       const [message] = await Promise.race([once(child, "message"), failed]);
       return message as Message;

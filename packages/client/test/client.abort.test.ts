@@ -231,7 +231,7 @@ describe("a caller who leaves", () => {
     await new Promise((resolve) => setImmediate(resolve));
     controller.abort(reason);
     expect(await leaving).toBe(reason);
-    // Whether the first question is ever answered does not matter any more.
+    // The first call of `approve` is never answered.
     await expect.poll(() => answers.length).toBe(2);
     answers[1]?.(true);
     expect((await waiting).status).toBe(200);

@@ -13,7 +13,7 @@ const form = () => {
   return data;
 };
 
-/** Sends a body to a seller, and answers what the seller got: first without a credential, then with one. */
+/** Sends a body to a seller, and returns what the seller received: first without a credential, then with one. */
 async function send(body: BodyInit, headers: Record<string, string> = {}) {
   const seller = await openSeller();
   const response = await seller.client().fetch(seller.url, { method: "POST", body, headers });

@@ -119,7 +119,7 @@ describe("a budget", () => {
       };
       const buyer = shop.client({ wallet: lying });
       await buyer.fetch(url);
-      // As much as it may have been.
+      // The payment counts with the highest fee that was allowed.
       expect((await buyer.spending()).totalMsat).toBe(110_000);
     }
   });
@@ -141,7 +141,7 @@ describe("what was bought", () => {
       for (let i = 0; i < 999; i++) {
         const key = `GET ${page(i)}`;
         const scope = { ...pass.scope, key, origin: new URL(page(i)).origin };
-        // The first has expired, whatever it cost.
+        // The first entry is the dearest, but it has expired.
         const validUntil = i === 0 ? 1 : undefined;
         state.credentials[key] = [{ ...pass, paymentHash: `${i}`, scope, amountMsat: i ? 1_000 : 900_000, validUntil }];
       }
@@ -157,7 +157,10 @@ describe("what was bought", () => {
 });
 
 describe("a payment that is sent again", () => {
-  /** A buyer died before the wallet heard of 900 sats; another one, with rules of its own, asks for the same. */
+  /**
+   * A buyer dies before its wallet gets the order to pay 900 sats. Another buyer, with other rules, wants the same
+   * thing.
+   */
   async function afterCrash() {
     const { client, lightning, clock } = openShop(priced(900));
     const store = createMemoryClientStore();
@@ -187,7 +190,7 @@ describe("a payment that is sent again", () => {
     }
     expect(lightning.calls.payInvoice).toBe(0);
     expect((await buyer.spending()).pendingMsat).toBe(910_000);
-    // Nothing is lost by it.
+    // A buyer without such rules can still make the payment.
     expect((await client({}).fetch(url)).status).toBe(200);
     expect(lightning.payments.map(({ paymentHash }) => paymentHash)).toEqual([hash]);
   });
@@ -246,7 +249,7 @@ describe("a window", () => {
     await refusalOf(buyer);
     clock.advanceSeconds(1);
     expect((await buyer.fetch(url)).status).toBe(200);
-    // The second payment is still in the window: there is no hour that begins anew.
+    // The second payment is still in the window, which moves with the time.
     await refusalOf(buyer);
   });
 
@@ -361,7 +364,7 @@ describe("a budget that clients share", () => {
     lightning.next("payInvoice", "unknown-stuck");
     await buyer.fetch(url).catch(() => {});
     expect(await buyer.forget("https://other.example")).toBe(0);
-    // Another program may be about to find out.
+    // The other client may still be busy with the payment.
     expect(await client({ store }).forget()).toBe(0);
     expect(await buyer.forget(SHOP)).toBe(1);
     expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 0 });

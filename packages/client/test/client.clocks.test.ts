@@ -4,7 +4,7 @@ import { openShop, SHOP } from "./shop.ts";
 
 const url = `${SHOP}/weather`;
 
-/** A shop whose clock, and the buyers', can be set. */
+/** A shop where the clocks of the seller and of each buyer can be set. */
 function openWithClock() {
   const shop = openShop(undefined, { begin: new Date("2026-01-01"), paywall: { challengeLimiter: false } });
   const { clock } = shop;

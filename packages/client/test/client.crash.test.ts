@@ -6,7 +6,7 @@ import { createFileClientStore } from "../src/node.ts";
 import { startProcess } from "./child-process.ts";
 import { startShopServer } from "./shop-server.ts";
 
-/** A buyer in a process of its own that is killed at a certain moment of its purchase. */
+/** Kills a buyer, which runs in a separate process, at a certain moment of its purchase. */
 async function killWhen(moment: "beforePaying" | "afterPaying" | "beforeServing") {
   const folder = await mkdtemp(join(tmpdir(), "l402-crash-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -24,7 +24,7 @@ async function killWhen(moment: "beforePaying" | "afterPaying" | "beforeServing"
     buyer.say("go");
   });
   const journal = JSON.parse(await readFile(path, "utf8"));
-  /** The program when it is started again, with the same file. */
+  /** The same program after a restart, with the same file. */
   const restarted = shop.client({ store: createFileClientStore({ path }), fetch });
   return { shop, journal, restarted };
 }
@@ -52,7 +52,7 @@ describe("a buyer that is killed (kill -9)", () => {
   it("does not pay again without resume either: a later request for the same finds the payment", async () => {
     const { shop, restarted } = await killWhen("afterPaying");
     const fetching = restarted.fetch(shop.url);
-    // Until then, the other program may be alive and about to write it down.
+    // Until the clock moves on, the other program may be alive and about to write the payment down.
     await expect.poll(() => shop.lightning.calls.lookupPayment).toBeGreaterThan(0);
     shop.clock.advanceSeconds(200);
     expect((await fetching).status).toBe(200);
@@ -63,7 +63,7 @@ describe("a buyer that is killed (kill -9)", () => {
   it("before the wallet did anything pays that same invoice, and no other", async () => {
     const { shop, restarted } = await killWhen("beforePaying");
     expect(shop.lightning.payments).toEqual([]);
-    // Nobody knows whether the other program still lives and is about to pay.
+    // The other program may still be alive and about to pay.
     expect(await restarted.resume()).toHaveLength(1);
     shop.clock.advanceSeconds(200);
     expect((await restarted.fetch(shop.url)).status).toBe(200);
@@ -85,7 +85,7 @@ describe("a buyer that is killed (kill -9)", () => {
     expect(journal.pending).toEqual({});
     expect(Object.keys(journal.credentials)).toHaveLength(1);
     const fetching = restarted.fetch(shop.url);
-    // For ten seconds it belongs to a program that may be alive.
+    // For ten seconds the credential is held for the program that paid, which may be alive.
     await expect.poll(() => shop.requests.length).toBe(2);
     shop.clock.advanceSeconds(20);
     expect((await fetching).status).toBe(200);

@@ -4,7 +4,7 @@ import { fakeClock, fakeLightning } from "@l402/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createL402Client, createMemoryClientStore, type L402ClientOptions } from "../src/index.ts";
 
-/** The same choices for the same seed. */
+/** Makes random choices, always the same for the same seed. */
 function randomness(seed: number) {
   let state = seed * 2654435761 + 1;
   const next = () => {
@@ -17,13 +17,13 @@ function randomness(seed: number) {
 
 const ORIGINS = ["https://a.example", "https://b.example"];
 
-/** Sellers and a wallet that do whatever comes to their mind, and the truth about what the wallet paid. */
+/** Sellers and a wallet that behave at random, and the record of what the wallet really paid. */
 function openWorld(seed: number) {
   const random = randomness(seed);
   const { pick, chance } = random;
   const clock = fakeClock();
   const node = fakeLightning({ clock });
-  /** What left the wallet, by payment hash, fee included. */
+  /** The money that left the wallet, by payment hash, including fees. */
   const moved = new Map<string, number>();
   const fees = new Map<string, number>();
   const issued = new Map<string, string>();
@@ -136,7 +136,7 @@ function openWorld(seed: number) {
   return { ...random, clock, fetch, wallet, moved, problems, node };
 }
 
-// Nobody waits for a second here: timers end at once, in their order.
+// Timers end at once, in their order, so that the test does not wait.
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   vi.setTimerTickMode("nextTimerAsync");
@@ -163,7 +163,7 @@ describe.each([false, true])("with erratic sellers and an erratic wallet, at the
           budget: { perRequestSats: pick(10, 60, 1000), totalSats },
           ...more,
         });
-      // Two that share a store, as two processes would.
+      // Two clients share a store, as two processes would.
       let [buyer, other] = [open(), open()];
 
       const buy = async () => {
@@ -192,7 +192,7 @@ describe.each([false, true])("with erratic sellers and an erratic wallet, at the
         const { totalMsat, pendingMsat } = await buyer.spending();
         const really = sum(moved.values());
         expect(really, "the books know of all that left").toBeLessThanOrEqual(totalMsat + pendingMsat);
-        // The books may know of more: a seller that asks for the same again is counted again after a restart.
+        // The books may hold more: after a restart, a seller that sends a paid invoice again is counted again.
         expect(really, "the budget holds").toBeLessThanOrEqual(totalSats * 1000);
       }
       expect(problems).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createMemoryClientStore } from "../src/index.ts";
 import { ask, openSeller } from "./seller.ts";
 
-/** What a purchase that must not happen ends with. */
+/** The error of a purchase that must not happen. */
 async function refusal(seller: Awaited<ReturnType<typeof openSeller>>, options = {}) {
   const error = await seller
     .client(options)
@@ -158,7 +158,7 @@ describe("an invoice that must not be paid", () => {
     expect(asked).toEqual([]);
     expect(thief.seen.map(({ headers }) => headers.authorization)).toEqual([undefined]);
     expect(await restarted.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
-    // What is left of it stays good where it was bought.
+    // The rest of the credential is still good at the honest seller.
     expect((await restarted.fetch(honest.url)).status).toBe(200);
     expect(honest.lightning.calls.payInvoice).toBe(1);
   });
@@ -237,7 +237,7 @@ describe("a seller that takes the money and gives nothing", () => {
       }
       expect(seller.lightning.payments).toHaveLength(1);
 
-      // Nor, beyond a second payment, where it breaks the line to whoever pays.
+      // A seller that breaks the connection to each paying request gets two payments at most.
       const shown = new Set<unknown>();
       const breaking = await openSeller({
         redeem: ({ headers: { authorization } }, response) => {
@@ -285,7 +285,7 @@ describe("a seller that takes the money and gives nothing", () => {
     let first: string | undefined;
     const seller = await openSeller({
       challenge: (sale, _, response) => {
-        // The same to the first two.
+        // The first two requests get the same invoice.
         first ??= sale.bolt11;
         ask(response, sale.count < 2 ? { ...sale, bolt11: first } : sale, { uses: 1 });
       },
@@ -373,7 +373,7 @@ describe("an answer that is not what it seems", () => {
     });
     await expect(seller.client().fetch(seller.url)).rejects.toThrow();
     expect(seller.lightning.calls.payInvoice).toBe(0);
-    // Where the platform lets them through, the client does not.
+    // If the platform accepts such a long header, the client refuses it.
     const fetch = async () =>
       new Response("", { status: 402, headers: { "www-authenticate": "L402 ".padEnd(20_000, "x") } });
     expect(await refusal(seller, { fetch })).toMatchObject({ code: "CHALLENGE_MALFORMED" });
@@ -466,6 +466,6 @@ describe("plain HTTP", () => {
     expect((await allowed.fetch("http://shop.example/goods")).status).toBe(200);
   });
 
-  /** Without the address it came from. */
+  /** A response without its URL. */
   const plain = (response: Response) => new Response(response.body, response);
 });

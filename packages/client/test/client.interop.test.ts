@@ -4,7 +4,7 @@ import type { Sale, SellerHabits } from "./seller.ts";
 import { openSeller } from "./seller.ts";
 import { openShop, SHOP } from "./shop.ts";
 
-/** A seller that writes its challenge in some way; answers what the buyer sent back. */
+/** A seller that writes its challenge in a given way. Returns what the buyer sent back. */
 async function buyFrom(headers: (sale: Sale) => Record<string, string | string[]>, body?: (sale: Sale) => unknown) {
   let sold: Sale | undefined;
   const challenge: SellerHabits["challenge"] = (sale, _, response) => {

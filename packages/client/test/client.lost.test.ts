@@ -10,7 +10,7 @@ const REJECTED = { code: "PAYMENT_REJECTED", fundsMoved: "yes", retryable: false
 const LOST = { ...REJECTED, retryable: true };
 const WRITTEN_OFF = { ...REJECTED, message: expect.stringContaining("counted its use, but") };
 
-/** The real paywall, and a line that breaks behind it: what is ordered is delivered and counted, and nobody hears of it. */
+/** The real paywall behind a connection that breaks: the shop serves and counts an order, but the answer is lost. */
 function openBehindBadLine() {
   const line = { cuts: Number.POSITIVE_INFINITY };
   const shop = openShop({ "/order": { terms: { price: 10 } }, "/pass": { terms: { price: 500, uses: 100 } } });
@@ -22,7 +22,10 @@ function openBehindBadLine() {
   return { ...shop, line, fetch };
 }
 
-/** Cuts the line to whoever pays, and says of every credential that was shown before that it is used up, or what it likes. */
+/**
+ * A seller that cuts the connection to a paying request. If a credential comes again, it refuses it with the code
+ * `says`.
+ */
 async function openCutter(more: object = {}) {
   const shown = new Set<unknown>();
   const seller = await openSeller({

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Seen, startHttpServer } from "./http-server.ts";
 import { ask, openSeller, type SellerHabits } from "./seller.ts";
 
-/** A shop that takes orders without charge, and redirects to a page of each that costs something. */
+/** A shop that takes orders for free, and redirects each order to a page that costs something. */
 async function openOrders(status: number, location: (order: number) => string = (order) => `/orders/${order}`) {
   let orders = 0;
   return openSeller({
@@ -12,7 +12,7 @@ async function openOrders(status: number, location: (order: number) => string = 
   });
 }
 
-/** A shop that is paid for an order, makes it, and redirects to a page that costs something too. */
+/** A shop that takes a payment for an order, makes it, and redirects to a page that costs something too. */
 async function openJobs(query: (credential: string) => string = () => "?of=mine") {
   const jobs: string[] = [];
   const seller = await openSeller({
@@ -35,13 +35,13 @@ const linesOf = (seen: Seen[]) =>
     [method, path, String(body), headers.authorization?.slice(0, 4)].filter(Boolean).join(" "),
   );
 
-/** As in a browser, where `fetch` follows and nobody sees a redirect. */
+/** Acts as a browser, where `fetch` follows redirects and the program cannot see them. */
 function inBrowser(): void {
   Object.defineProperty(globalThis, "location", { value: new URL("http://page.example/"), configurable: true });
   onTestFinished(() => void Reflect.deleteProperty(globalThis, "location"));
 }
 
-/** A fetch around another, which forgets to say where an answer came from. */
+/** A wrapper of `fetch` whose responses have no URL. */
 const forgetful: typeof fetch = async (input, init) => {
   const { body, status, headers } = await fetch(input, init);
   return new Response(body, { status, headers });
@@ -222,7 +222,7 @@ describe("a payment that is asked for after a redirect", () => {
       expect(response.headers.get("www-authenticate")).toMatch(/^L402 /);
       expect(await buyer.quote(seller.url, post)).toBeUndefined();
       expect(seller.lightning.payments).toHaveLength(0);
-      // Nothing is lost: the caller sees where that was.
+      // The caller can still pay: the response tells its URL.
       expect(await (await buyer.fetch(response.url)).text()).toBe("GET /orders/1 paid");
       for (const input of [seller.url, new Request(seller.url, { headers: { "x-mine": "yes" } })]) {
         expect(await (await buyer.fetch(input)).text()).toMatch(/^GET \/orders\/\d paid$/);

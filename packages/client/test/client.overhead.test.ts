@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { openShop, SHOP } from "./shop.ts";
 
-/** Microseconds of one call, in the best of many batches: whatever else the computer does is not counted. */
+/** The microseconds of one call in the fastest of many batches, so that other work of the computer does not count. */
 async function fastest(call: () => Promise<unknown>): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (let batch = 0; batch < 60; batch++) {

@@ -4,7 +4,7 @@ import { createMemoryClientStore } from "../src/index.ts";
 import { startHttpServer } from "./http-server.ts";
 import { openSeller } from "./seller.ts";
 
-/** A seller that redirects whoever shows a credential, and a second server that writes down what it gets. */
+/** A seller that redirects each request with a credential, and a second server that records its requests. */
 async function openRedirect(status: number, where: (there: string) => string) {
   const there = await startHttpServer((_, response) => void response.end("from elsewhere"));
   const seller = await openSeller({
@@ -29,7 +29,7 @@ describe("a redirect to another origin", () => {
 
   it("gets no credential from a fetch that would hand everything on", async () => {
     const { seller, there } = await openRedirect(307, elsewhere);
-    // Follows like a fetch, and keeps every header.
+    // Follows redirects, but keeps every header.
     const careless: typeof fetch = async (input, init) => {
       const response = await fetch(input, { ...init, redirect: "manual" });
       const location = response.headers.get("location");
@@ -88,7 +88,7 @@ describe("a redirect to another origin", () => {
         redirects ? response.writeHead(302, { location: expensive.url }).end() : response.end("goods"),
     });
     const buyer = seller.client();
-    // What the other origin asks for is its answer to somebody who followed.
+    // The 402 of the other origin is the answer to the request, and is not paid.
     expect((await buyer.fetch(seller.url)).status).toBe(402);
     redirects = false;
     expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");

@@ -5,7 +5,7 @@ import { createMemoryClientStore, type L402ClientOptions } from "../src/index.ts
 import { openSeller, type SellerHabits } from "./seller.ts";
 import { openShop, SHOP } from "./shop.ts";
 
-/** Everything that a program might print of an error. */
+/** Everything of an error that a program might print. */
 function textOf(error: unknown): string {
   const seen: string[] = [];
   for (let each = error as Error | undefined; each; each = each.cause as Error | undefined) {
@@ -14,7 +14,7 @@ function textOf(error: unknown): string {
   return seen.join("\n");
 }
 
-/** Sells and pays, and lets something go wrong; answers the errors and what nobody must read in them. */
+/** Makes a purchase fail in some way. Returns the errors, and the secrets that they must not contain. */
 async function failWith(habits: SellerHabits, options: Partial<L402ClientOptions> = {}) {
   const secrets: string[] = [];
   const errors: unknown[] = [];

@@ -9,7 +9,7 @@ const reason = new Error("The person left.");
 const REJECTED = { code: "PAYMENT_REJECTED", fundsMoved: "yes" };
 const UNKNOWN = { code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe" };
 
-/** A seller whose /goods leads to a page that nobody has seen before, and every page costs something. */
+/** A seller whose /goods always redirects to a new page, and every page costs something. */
 async function openMaze(redeem?: SellerHabits["redeem"]) {
   let pages = 0;
   return openSeller({
@@ -19,7 +19,7 @@ async function openMaze(redeem?: SellerHabits["redeem"]) {
   });
 }
 
-/** A shop with one payment that was begun and never sent, by a process that is gone. */
+/** A shop with one payment that a dead process began and never sent. */
 async function openWithEarlier() {
   const store = createMemoryClientStore();
   const shop = openShop();
@@ -77,7 +77,7 @@ describe("a seller that redirects to another page each time, and delivers nothin
     payments[0]?.();
     expect(await staying).toMatchObject(REJECTED);
     expect(payments).toHaveLength(1);
-    // It is there for whoever asks for the page it was paid for.
+    // The credential is used by a request for the page that was paid for.
     expect((await buyer.fetch(`${seller.url}/1`)).status).toBe(200);
     expect(payments).toHaveLength(1);
   });

@@ -26,7 +26,7 @@ describe("a fetch that pays", () => {
     const buyer = client();
     for (let i = 0; i < 7; i++) expect((await buyer.fetch(`${SHOP}/weather`)).status).toBe(200);
     expect(lightning.payments).toHaveLength(3);
-    // 402, paid, used, used: a used-up token is not even shown.
+    // Four requests for three uses: 402, paid, used, used. The client does not send a used-up token.
     expect(requests).toHaveLength(3 * 2 + 4);
   });
 

@@ -6,7 +6,7 @@ import { openShop, SHOP } from "./shop.ts";
 const url = `${SHOP}/weather`;
 const UNKNOWN = { code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe", retryable: true };
 
-/** A shop, and a buyer whose wallet does what a test says. */
+/** A shop, and a buyer with a wallet that the test controls. */
 function openWith(change: (wallet: LightningWallet) => Partial<LightningWallet>) {
   const shop = openShop({ "/weather": { terms: { price: 10 } }, "/other": { terms: { price: 10 } } });
   const wallet = { ...shop.lightning.wallet, ...change(shop.lightning.wallet) };
@@ -68,7 +68,7 @@ describe("a wallet whose backend made a payment and shows no preimage", () => {
     }
     expect(lightning.calls.payInvoice).toBe(1);
     expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 20_000 });
-    // What comes late is good all the same.
+    // The preimage is good even if it comes late.
     shows = true;
     expect((await buyer.fetch(url)).status).toBe(200);
     expect((await buyer.fetch(`${SHOP}/other`)).status).toBe(200);
@@ -314,12 +314,12 @@ describe("a payment whose outcome is open", () => {
       },
       onError: (error) => errors.push(error),
     });
-    // Paid, and served: that it cannot be written down is told beside.
+    // The request was paid for and served. The failure of the store goes to `onError`.
     expect((await buyer.fetch(url)).status).toBe(200);
     expect(errors.length).toBeGreaterThan(0);
     for (const error of errors) expect(error).toMatchObject({ code: "STORE_UNAVAILABLE" });
     fails = false;
-    // It is still written down as open, so that it is found again and not lost from the books.
+    // The payment is still written down as open, so that `resume` finds and books it.
     expect(await buyer.resume()).toEqual([]);
     expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
   });

@@ -32,7 +32,7 @@ describeClientStore(
     create: () => open(newPath()),
     createPeer: (store) => open(pathOf(store)),
     async breakBackend(store) {
-      // A folder in the place of the file: root, who may run these tests, is not stopped by permissions.
+      // A folder takes the place of the file. Permissions would not do: they do not stop root, who may run these tests.
       const path = pathOf(store);
       const before = await readFile(path);
       await rm(path);
@@ -269,10 +269,10 @@ describe("two processes with one file", () => {
     const served = outcomes.filter((outcome) => outcome === "200").length;
     expect(outcomes.filter((outcome) => outcome !== "200")).toEqual(Array(40 - served).fill("BUDGET_EXCEEDED"));
     expect(shop.lightning.payments).toHaveLength(served);
-    // Each may find the budget full of fees that the other has only reserved.
+    // Fees that one process has reserved may fill the budget for the other.
     expect(served).toBeGreaterThan(0);
     expect(served).toBeLessThanOrEqual(10);
-    // Whoever comes later has the rest, and not a sat more.
+    // A later client can spend the rest, and not a sat more.
     const late = shop.client({ store: createFileClientStore({ path }), budget: { totalSats: 100 } });
     const more = await Promise.allSettled(Array.from({ length: 20 }, () => late.fetch(`${SHOP}/weather`)));
     expect(served + more.filter(({ status }) => status === "fulfilled").length).toBe(10);

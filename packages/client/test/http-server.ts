@@ -18,7 +18,7 @@ export interface HttpServer {
 
 type Handler = (request: Seen, response: ServerResponse) => void | Promise<void>;
 
-/** A server on this computer, until the test is over. */
+/** Starts a server on this computer, until the test ends. */
 export async function startHttpServer(handler: Handler, host = "127.0.0.1"): Promise<HttpServer> {
   const seen: Seen[] = [];
   const listener: RequestListener = async (incoming, response) => {
@@ -41,7 +41,7 @@ export async function startHttpServer(handler: Handler, host = "127.0.0.1"): Pro
   return { origin: `http://${host}:${(server.address() as AddressInfo).port}`, seen, close };
 }
 
-/** Answers a Node request with what a handler of Web requests says. */
+/** Answers a Node request with the response of a handler of Web requests. */
 export const webHandler =
   (origin: () => string, handle: (request: Request) => Promise<Response>): Handler =>
   async ({ method, path, headers, body }, response) => {

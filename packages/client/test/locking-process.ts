@@ -1,4 +1,4 @@
-// Holds the lock of a file, with something unfinished beside it, until it is told to let go: locking-process.ts <file>
+// Holds the lock of a file, with an unfinished draft beside it, until it gets a message: locking-process.ts <file>
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { lockFile } from "../src/lock-file.ts";

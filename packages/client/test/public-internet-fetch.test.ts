@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { publicInternetFetch } from "../src/node.ts";
 import { openSeller } from "./seller.ts";
 
-/** What name servers say, and which address of this computer plays a public one. */
+/** The answers of name servers, and the address of this computer that counts as public. */
 const world = vi.hoisted(() => ({ names: {} as Record<string, string[][]>, public: "", lookups: [] as string[] }));
 
 vi.mock("node:dns", () => ({
@@ -140,7 +140,7 @@ describe("a fetch of the public internet", () => {
     const port = await listen((_, response) => void response.end(String(++inside)), "127.0.0.2");
     world.public = "127.0.0.1";
     world.names["rebind.example"] = [["127.0.0.1"], ["127.0.0.2"]];
-    // The first answer passes the check, and is where it connects: nobody listens there.
+    // The first address passes the check, and the connection goes to that address, where no server listens.
     await expect(publicInternetFetch(`http://rebind.example:${port}/`)).rejects.toThrow("fetch failed");
     await expect(publicInternetFetch(`http://rebind.example:${port}/`)).rejects.toMatchObject(refused);
     expect(world.lookups).toEqual(["rebind.example", "rebind.example"]);

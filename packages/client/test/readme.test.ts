@@ -10,7 +10,7 @@ const blocks = [...readme.matchAll(/^```[jt]s\n(.*?)^```/gms)].map(([, code = ""
 const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "l402-readme-"));
 
-// Blocks without imports go on from the one before, and the wallet of the test is on regtest.
+// A block without imports continues the block before it. The wallet of the test is on regtest.
 const runnable = blocks.map((code) =>
   code.includes("createL402Client(") ? code : `const { client } = globalThis;\n${code}`,
 );

@@ -1,4 +1,4 @@
-// Runs in Bun and Deno as well (npm run test:runtimes), so it needs nothing of vitest but describe and it.
+// This file also runs in Bun and Deno (npm run test:runtimes), so it uses only `describe` and `it` of vitest.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
@@ -12,7 +12,7 @@ import { describe, it } from "vitest";
 import { createL402Client } from "../src/index.ts";
 import { createFileClientStore, publicInternetFetch } from "../src/node.ts";
 
-/** A seller over real HTTP, on whatever runs this. */
+/** A seller over real HTTP, on the current runtime. */
 async function sell<Outcome>(terms: Terms, buy: (shop: Shop) => Promise<Outcome>): Promise<void> {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";
@@ -111,7 +111,7 @@ describe("the client, on this runtime", () => {
     await sell({ price: 10 }, async ({ url, wallet, seen, payments }) => {
       const { fetch } = createL402Client({ wallet, network: "regtest" });
       const response = await fetch(url.replace("/goods", "/moved"));
-      // What the other origin asks for is its answer, and is not paid.
+      // The 402 of the other origin is the answer to the request, and is not paid.
       assert.equal(response.status, 402);
       assert.match(response.url, /^http:\/\/localhost:\d+\/landing$/);
       assert.deepEqual(seen, [undefined]);

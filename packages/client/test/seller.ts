@@ -4,11 +4,11 @@ import { fakeClock, fakeLightning } from "@l402/testing";
 import { createL402Client, type L402ClientOptions } from "../src/index.ts";
 import { type Seen, startHttpServer } from "./http-server.ts";
 
-/** What a seller answers instead of what it should; nothing is the ordinary answer. */
+/** How a seller misbehaves. Without a function, it answers as it should. */
 export interface SellerHabits {
-  /** Without a credential. */
+  /** Answers a request without a credential. */
   challenge?: (sale: Sale, request: Seen, response: ServerResponse) => unknown;
-  /** With one, whatever it is. */
+  /** Answers a request with a credential, valid or not. */
   redeem?: ((request: Seen, response: ServerResponse) => unknown) | undefined;
   sats?: number;
 }
@@ -16,11 +16,11 @@ export interface SellerHabits {
 export interface Sale {
   bolt11: string;
   token: string;
-  /** How many challenges there were before. */
+  /** The number of earlier challenges. */
   count: number;
 }
 
-/** A seller that can be told to cheat, over real HTTP, and a buyer with a Lightning node in memory. */
+/** Opens a seller over real HTTP, which can cheat, and a buyer with a Lightning node in memory. */
 export async function openSeller({ challenge, redeem, sats = 10 }: SellerHabits = {}) {
   const clock = fakeClock();
   const lightning = fakeLightning({ clock });
@@ -51,7 +51,7 @@ export async function openSeller({ challenge, redeem, sats = 10 }: SellerHabits 
   };
 }
 
-/** Opaque, as the tokens of other sellers are. */
+/** A token that the client cannot read, like those of other sellers. */
 const tokenOf = (bolt11: string) => createHash("sha256").update(bolt11).digest("base64");
 
 /** The ordinary challenge. */

@@ -2,7 +2,7 @@ import type { LightningWallet } from "@l402/core";
 import { startHttpServer, webHandler } from "./http-server.ts";
 import { openShop, SHOP } from "./shop.ts";
 
-/** A shop over HTTP, and beside it the buyer's wallet, so that buyers can be processes of their own. */
+/** Starts a shop over HTTP, with the buyer's wallet beside it, so that buyers can be separate processes. */
 export async function startShopServer(...options: Parameters<typeof openShop>) {
   const [routes, settings] = options;
   const shop = openShop(routes, { begin: new Date(), ...settings });
@@ -23,7 +23,7 @@ export async function startShopServer(...options: Parameters<typeof openShop>) {
   return { ...shop, origin: server.origin, url: `${server.origin}/weather`, interrupt };
 }
 
-/** What happens at moments when much can go wrong. What throws in here happens instead of what would follow. */
+/** Functions that run at critical moments of a purchase. If one throws, the step that would follow does not happen. */
 interface Interruptions {
   beforePaying?(): Promise<void>;
   afterPaying?(): Promise<void>;
@@ -37,7 +37,7 @@ export function walletAt(origin: string): LightningWallet {
     return response.json();
   };
   return {
-    // The same wallet, from another process.
+    // It has the name of the shop's wallet, because it is the same wallet.
     name: "fake",
     payInvoice: (input) => ask("payInvoice", input),
     lookupPayment: (hash) => ask("lookupPayment", hash),

@@ -7,7 +7,9 @@ export const SHOP = "https://shop.example";
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
-/** A seller and a buyer in one process: real paywall, real client, and a Lightning node in memory between them. */
+/**
+ * Opens a seller and a buyer in one process: real paywall, real client, and a Lightning node in memory between them.
+ */
 export function openShop(
   routes: Record<string, { terms: Terms | ((request: Request) => Terms); handler?: Handler }> = {
     "/weather": { terms: { price: 10 } },
