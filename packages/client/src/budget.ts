@@ -128,7 +128,13 @@ export function book(state: ClientState, origin: string, msat: number, now: numb
   const minute = String(Math.floor(now / MINUTE));
   spent.minutesMsat[minute] = (spent.minutesMsat[minute] ?? 0) + msat;
   // Old minutes are not found by the clock: it may be fast today and corrected tomorrow. Number keys are in order.
-  for (const old of Object.keys(spent.minutesMsat).slice(0, -MOST_MINUTES)) delete spent.minutesMsat[old];
+  const minutes = Object.keys(spent.minutesMsat);
+  minutes.slice(0, -MOST_MINUTES).forEach((oldest, i) => {
+    const next = minutes[i + 1] as string;
+    // What is no longer kept counts a little longer, and never less: the oldest may be the payment of just now.
+    spent.minutesMsat[next] = (spent.minutesMsat[next] ?? 0) + (spent.minutesMsat[oldest] ?? 0);
+    delete spent.minutesMsat[oldest];
+  });
 }
 
 export interface Spending {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, readlink, realpath, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { type ClientStore, checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 import { lockFile } from "./lock-file.ts";
 
@@ -102,8 +102,11 @@ async function fileAt(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const folder = dirname(path);
     const target = await readlink(path).catch(() => undefined);
-    return target === undefined ? path : fileAt(resolve(await realpath(dirname(path)), target));
+    if (target === undefined) return join(await realpath(folder), basename(path));
+    // The system follows each link before it reads "..", so the path is not shortened as text.
+    return fileAt(isAbsolute(target) ? target : `${folder}/${target}`);
   }
 }
 

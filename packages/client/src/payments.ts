@@ -4,8 +4,9 @@ import type { ClientSettings } from "./client-options.ts";
 import { isSameWish, type PendingPayment, type Scope, type StoredCredential, type Unaccepted } from "./client-state.ts";
 import { HOLD_MS } from "./credentials.ts";
 import { type Forgotten, forgetIn } from "./forget.ts";
+import { failed, outcomeUnknown, UNDER_WAY } from "./payment-errors.ts";
 import { remember } from "./remember.ts";
-import { createReservations, outcomeUnknown, type PaymentOrder, UNDER_WAY } from "./reservations.ts";
+import { createReservations, type PaymentOrder } from "./reservations.ts";
 import { createWalletCalls } from "./wallet-calls.ts";
 import { pause } from "./within.ts";
 
@@ -230,15 +231,6 @@ export function createPayments(settings: ClientSettings) {
 interface Proof {
   preimage: string;
   feeMsat: number;
-}
-
-/** The message names the highest fee: a budget that leaves little for fees is a reason that the wallet cannot know. */
-function failed({ amountMsat, maxFeeMsat }: PendingPayment, reason: string) {
-  const inSats = (msat: number) => `${msat / 1000} sats`;
-  return clientError(
-    "PAYMENT_FAILED",
-    `The wallet could not pay ${inSats(amountMsat)} with a fee of at most ${inSats(maxFeeMsat)}: ${reason}`,
-  );
 }
 
 function during<Result>(map: Map<string, Promise<Result>>, key: string, work: () => Promise<Result>): Promise<Result> {

@@ -5,10 +5,11 @@ import type { ClientSettings } from "./client-options.ts";
 import { isSameWish, type PendingPayment, type Scope } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Quote } from "./l402-client.ts";
+import { outcomeUnknown, rejected } from "./payment-errors.ts";
 import type { Bought, Payments } from "./payments.ts";
 import type { Offers } from "./read-offers.ts";
-import { type Redeemed, rejected } from "./redeem-credential.ts";
-import { outcomeUnknown, type PaymentOrder } from "./reservations.ts";
+import type { Redeemed } from "./redeem-credential.ts";
+import type { PaymentOrder } from "./reservations.ts";
 import { within } from "./within.ts";
 
 /** The thing that a request wants to buy after it got a 402. */

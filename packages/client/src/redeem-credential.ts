@@ -1,10 +1,11 @@
-import { clientError, formatCredential, type L402ErrorOptions } from "@l402/core";
+import { formatCredential } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
 import type { Credentials, Standing } from "./credentials.ts";
 import { fetchFailure } from "./fetch-failure.ts";
 import type { ResponsePayment } from "./l402-client.ts";
+import { gone, rejected, undelivered } from "./payment-errors.ts";
 import type { Bought } from "./payments.ts";
 import { readOffers, retryAfterMs } from "./read-offers.ts";
 import { discard, type ReplayableRequest } from "./replayable-request.ts";
@@ -14,12 +15,6 @@ import { pause } from "./within.ts";
 const PATIENCE = 3;
 /** Codes that refuse only this request: the credential is still good for others. */
 const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
-
-/**
- * Statuses that mean "later". If the seller's handler sent one, the seller counted a use. If a proxy in front of the
- * paywall sent it, the seller counted none.
- */
-const MAY_HAVE_COUNTED = [408, 425, 429];
 
 /** The result of sending a credential: the seller's answer, or its refusal. */
 export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Response };
@@ -62,7 +57,8 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     const isRefused = isRefusal(request, response);
     if (isServed || !isRefused) {
       if (status >= 500) await credentials.giveBack(credential).catch(report);
-      else await credentials.useUp(credential, MAY_HAVE_COUNTED.includes(status) ? 0 : 1).catch(report);
+      // A 4xx may come from the handler, which counted a use, or from what stands before the count: the next request shows.
+      else await credentials.useUp(credential, status >= 400 ? 0 : 1).catch(report);
     }
     if (!isRefused) {
       const { paymentHash, scope, amountMsat, feeMsat } = credential;
@@ -118,24 +114,4 @@ function isRefusal({ url }: ReplayableRequest, response: Response): boolean {
   if (response.url !== "" && new URL(response.url).origin !== url.origin) return false;
   const asksFor = response.headers.get("www-authenticate");
   return response.status === 402 || (response.status === 401 && (!asksFor || /\b(L402|LSAT)\b/i.test(asksFor)));
-}
-
-export const rejected = ({ paymentHash, scope }: StoredCredential, did: string, options?: L402ErrorOptions) =>
-  clientError("PAYMENT_REJECTED", `${scope.origin} took the payment ${paymentHash} and ${did}.`, {
-    hint: `The credential is kept, and requests for ${scope.key} show it again. To pay again, forget({ paymentHash }) first.`,
-    ...options,
-  });
-
-const gone = (credential: StoredCredential) =>
-  rejected(credential, "counted its use, but its answer did not arrive", {
-    hint: "It is used up. Repeat the request to pay again.",
-  });
-
-function undelivered(credential: StoredCredential, cause: unknown) {
-  const reason = cause instanceof Error ? cause.message : "The caller gave up.";
-  return rejected(credential, `its answer did not arrive: ${reason}`, {
-    hint: "Repeat the request: it shows the credential again, and pays nothing.",
-    retryable: true,
-    cause,
-  });
 }

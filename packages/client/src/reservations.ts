@@ -3,6 +3,7 @@ import { addCredential } from "./add-credential.ts";
 import { allowedFeeMsat, book } from "./budget.ts";
 import type { ClientSettings } from "./client-options.ts";
 import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
+import { outcomeUnknown, UNDER_WAY } from "./payment-errors.ts";
 import { GRACE_MS } from "./wallet-calls.ts";
 
 /** A payment that the client wants to make, before the budget is checked. */
@@ -109,11 +110,3 @@ export function createReservations(settings: ClientSettings) {
 
   return { belongsToAnother, check, reserve, claim, end };
 }
-
-export const UNDER_WAY = "It is still under way.";
-
-export const outcomeUnknown = (paymentHash: string, reason: string, options?: { cause: unknown }) =>
-  clientError("PAYMENT_OUTCOME_UNKNOWN", `Payment ${paymentHash} may have been made: ${reason}`, {
-    hint: "Repeat the request later, or call resume(): both ask the wallet. Pay by no other way meanwhile.",
-    ...options,
-  });

@@ -56,6 +56,25 @@ describe("a clock that was ahead and has been set right", () => {
   });
 });
 
+describe("a clock that was ahead for more than a day and has been set right", () => {
+  it("counts what is spent from then on", async () => {
+    const { client, store, set } = openWithClock();
+    const buyer = client({ store, maxFeeSats: 0, budget: { perDaySats: 16_000 } });
+    // As many minutes as are kept, and the cheapest way to fill them.
+    await store.update((text) => {
+      const minutes = Array.from({ length: 1500 }, (_, i) => [Math.floor(Date.UTC(2026, 0, 31) / 60_000) + i, 1000]);
+      const spent = { totalMsat: 1_500_000, originsMsat: {}, minutesMsat: Object.fromEntries(minutes) };
+      return JSON.stringify({ version: 1, credentials: {}, pending: {}, ...JSON.parse(text ?? "{}"), spent });
+    });
+    const before = (await buyer.spending()).dayMsat;
+    for (let minute = 1; minute <= 3; minute++) {
+      set(60 * minute);
+      await buyer.fetch(url);
+    }
+    expect((await buyer.spending()).dayMsat - before).toBe(30_000);
+  });
+});
+
 describe("a clock that is two minutes ahead", () => {
   it("is another computer's, and what that is paying is left to it, however long it may try", async () => {
     const { client, clock, lightning, store } = openWithClock();

@@ -132,7 +132,7 @@ describe("a fetch that pays", () => {
     expect(lightning.payments.map(({ amountMsat }) => amountMsat)).toEqual([10_000, 20_000, 30_000, 40_000]);
   });
 
-  it.each([408, 425, 429])(
+  it.each([400, 404, 408, 409, 425, 429])(
     "keeps a use where a %i came from before the paywall, and nothing was counted",
     async (status) => {
       const { fetchShop, lightning, client } = openShop();
@@ -150,7 +150,7 @@ describe("a fetch that pays", () => {
     },
   );
 
-  it.each([408, 425, 429])("buys anew after a %i of a handler, which took the use", async (status) => {
+  it.each([400, 404, 408, 409, 425, 429])("buys anew after a %i of a handler, which took the use", async (status) => {
     let answered = 0;
     const handler = () => (answered++ === 0 ? new Response("later", { status }) : new Response("goods"));
     const { lightning, client } = openShop({ "/weather": { terms: { price: 10 }, handler } });

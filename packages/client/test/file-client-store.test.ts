@@ -168,6 +168,17 @@ describe("a client's file", () => {
     }
   });
 
+  it("is where the system finds it, behind a link that leads through another one and up again", async () => {
+    const path = newPath();
+    const folder = dirname(path);
+    await mkdir(join(folder, "real", "deep"), { recursive: true });
+    await symlink(join(folder, "real", "deep"), join(folder, "sub"));
+    await symlink(`sub/../${basename(path)}`, join(folder, "link.json"));
+    await createFileClientStore({ path: join(folder, "link.json") }).update(() => "text");
+    expect(await createFileClientStore({ path: join(folder, "link.json") }).read()).toBe("text");
+    expect(await readFile(join(folder, "real", basename(path)), "utf8")).toBe("text");
+  });
+
   it("is one budget by whatever link it is reached", async () => {
     const path = newPath();
     const { client, lightning } = openShop();
