@@ -1,6 +1,6 @@
 import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
 import { checkConnection } from "./check-connection.ts";
-import { watchConnecting } from "./never-sent.ts";
+import { watchSending } from "./never-sent.ts";
 import { pinnedFetch } from "./pinned-fetch.ts";
 import { readText } from "./read-text.ts";
 import { statusError } from "./status-error.ts";
@@ -84,9 +84,11 @@ export function createBackend(options: BackendOptions) {
     isForeign: options.fetch !== undefined,
   };
 
+  const addressOf = ({ path, query }: Question) => `${url}${path}${query ? `?${new URLSearchParams(query)}` : ""}`;
+
   async function exchange(question: Question, fundsMoved: FundsMoved, signal: AbortSignal): Promise<Answer> {
-    const { method = "GET", path, query, json, form, accept = [], firstLine = false } = question;
-    const response = await (send ?? globalThis.fetch)(`${url}${path}${query ? `?${new URLSearchParams(query)}` : ""}`, {
+    const { method = "GET", json, form, accept = [], firstLine = false } = question;
+    const response = await (send ?? globalThis.fetch)(addressOf(question), {
       method,
       headers: {
         accept: "application/json",
@@ -125,11 +127,13 @@ export function createBackend(options: BackendOptions) {
             : `${name} at ${host} did not answer within ${seconds} s.`,
           { fundsMoved },
         );
-      if (pays && !send) await watchConnecting();
+      const sending = pays && !send ? await watchSending(addressOf(question)) : undefined;
       try {
         return await withinTime({ seconds, caller, late }, (signal) => exchange(question, fundsMoved, signal));
       } catch (error) {
-        throw isL402Error(error) ? error : transportError(connection, error, fundsMoved);
+        throw isL402Error(error) ? error : transportError(connection, error, fundsMoved, sending);
+      } finally {
+        sending?.stop();
       }
     },
   };

@@ -5,17 +5,51 @@ export function markNeverSent(error: unknown): void {
   if (typeof error === "object" && error !== null) beforeSending.add(error);
 }
 
+/** A request by the global `fetch`, from before it is sent until its result is known. */
+export interface Sending {
+  /** Whether a request to this address may have left since then. */
+  mayHaveLeft: boolean;
+  stop(): void;
+}
+
+/** Each of these events shows that a request may have left. HTTP/2 has no event for its headers, only the later ones. */
+const LEAVING = ["client:sendHeaders", "request:bodySent", "request:headers", "request:error"];
+
+interface Event {
+  request?: { origin?: unknown; path?: unknown };
+  error?: unknown;
+}
+
+const watched = new Map<Sending, string>();
 let watching: Promise<void> | undefined;
 
-/** Starts to remember the errors with which Node's own `fetch` reports that it could not connect. */
-export function watchConnecting(): Promise<void> {
+/** Starts to remember what Node's own `fetch` reports: where it could not connect, and what it has sent. */
+function watchEvents(): Promise<void> {
   watching ??= import("node:diagnostics_channel").then(
-    ({ subscribe }) =>
-      subscribe("undici:client:connectError", (message) => markNeverSent((message as { error?: unknown }).error)),
-    // Other runtimes have no such event. There, it is never certain that the request was not sent.
+    ({ subscribe }) => {
+      for (const name of LEAVING) subscribe(`undici:${name}`, (event) => noteLeaving(event as Event));
+      subscribe("undici:client:connectError", (event) => markNeverSent((event as Event).error));
+    },
+    // Other runtimes have no such events. There, it is never certain that the request was not sent.
     () => {},
   );
   return watching;
+}
+
+function noteLeaving({ request, error }: Event): void {
+  if (isNeverSent(error)) return;
+  // Through a proxy, the path can be the whole address.
+  const sentTo = `${request?.origin}${request?.path}`;
+  for (const [sending, address] of watched) if (sentTo.endsWith(address)) sending.mayHaveLeft = true;
+}
+
+/** Call this before the global `fetch` is called with `url`, and `stop()` when its result is known. */
+export async function watchSending(url: string): Promise<Sending> {
+  await watchEvents();
+  const { origin, pathname, search } = new URL(url);
+  const sending: Sending = { mayHaveLeft: false, stop: () => void watched.delete(sending) };
+  watched.set(sending, `${origin}${pathname}${search}`);
+  return sending;
 }
 
 /**
@@ -23,8 +57,12 @@ export function watchConnecting(): Promise<void> {
  *
  * SECURITY: an error code alone does not show that. An attacker on the network path can cause most codes even after the
  * request was read (never-sent.test.ts, "after the request").
+ *
+ * SECURITY: the error of the last try says nothing about an earlier try. The global `fetch` may be wrapped by one that
+ * tries again, and Node's own sends a request again after a 421 (never-sent.test.ts, "may have been made by an earlier try").
  */
-export function isNeverSent(thrown: unknown): boolean {
+export function isNeverSent(thrown: unknown, sending?: Sending): boolean {
+  if (sending?.mayHaveLeft) return false;
   for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 4; depth++) {
     if (beforeSending.has(error)) return true;
     error = (error as { cause?: unknown }).cause;

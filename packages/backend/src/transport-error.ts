@@ -1,5 +1,5 @@
 import { type FundsMoved, L402Error } from "@l402/core";
-import { isNeverSent } from "./never-sent.ts";
+import { isNeverSent, type Sending } from "./never-sent.ts";
 import { hintFor } from "./transport-hints.ts";
 
 export interface Connection {
@@ -14,10 +14,15 @@ export interface Connection {
 /**
  * The error for an exchange without an answer. It shows only the runtime's error code: the message may hold a secret.
  */
-export function transportError(connection: Connection, thrown: unknown, fundsMoved: FundsMoved): L402Error {
+export function transportError(
+  connection: Connection,
+  thrown: unknown,
+  fundsMoved: FundsMoved,
+  sending?: Sending,
+): L402Error {
   const code = codeOf(thrown);
   // SECURITY: a foreign `fetch` may have sent the request before, and tried again (never-sent.test.ts, "tries again").
-  const certain = !connection.isForeign && isNeverSent(thrown);
+  const certain = !connection.isForeign && isNeverSent(thrown, sending);
   const { backend, host } = connection;
   return new L402Error("PROVIDER_UNREACHABLE", `${backend} at ${host} cannot be reached${code ? ` (${code})` : ""}.`, {
     fundsMoved: certain ? "no" : fundsMoved,

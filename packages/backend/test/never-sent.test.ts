@@ -2,7 +2,7 @@ import type { RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { isL402Error, type L402Error } from "@l402/core";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createBackend } from "../src/index.ts";
 import { selfSigned } from "./certificates.ts";
 import { startInjectingRelay } from "./injecting-relay.ts";
@@ -159,5 +159,91 @@ describe("a payment by a fetch that tries again", () => {
     expect(error).toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved: "maybe" });
     expect(error.message).toContain("ECONNREFUSED");
     expect(paid).toBe(1);
+  });
+});
+
+describe("a payment by the global fetch", () => {
+  const realFetch = globalThis.fetch;
+  const globals = globalThis as unknown as Record<symbol, Dispatcher>;
+  const dispatcherKey = Symbol.for("undici.globalDispatcher.1");
+  interface Dispatcher {
+    dispatch(options: object, handler: Handler): boolean;
+  }
+  interface Handler {
+    onError(error: Error): void;
+  }
+
+  /** A node that stops once it has read a payment, without an answer or with 421. */
+  async function stoppingNode(answer?: 421) {
+    let paid = 0;
+    const server = await serve((request, response) => {
+      request.resume().on("end", () => {
+        paid++;
+        if (answer) response.writeHead(answer, { connection: "close" }).end(() => void server[Symbol.asyncDispose]());
+        else void server[Symbol.asyncDispose]();
+      });
+    });
+    return { server, paid: () => paid };
+  }
+
+  /** Wraps the global fetch by one that waits until the node has stopped, and then tries again. */
+  async function wrapFetch(stopped: () => PromiseLike<void>) {
+    vi.stubGlobal("fetch", async (input: string, init: RequestInit) => {
+      try {
+        return await realFetch(input, init);
+      } catch {
+        await stopped();
+        return realFetch(input, init);
+      }
+    });
+  }
+
+  /** Lets Node's own fetch send again what failed, as a retrying dispatcher of undici does. */
+  async function retryInDispatcher(stopped: () => PromiseLike<void>) {
+    // Node sets its dispatcher when fetch first runs.
+    await realFetch("data:,");
+    const real = globals[dispatcherKey] as Dispatcher;
+    globals[dispatcherKey] = {
+      dispatch(options, handler) {
+        const first: Handler = Object.create(handler);
+        first.onError = () => void stopped().then(() => real.dispatch(options, handler));
+        return real.dispatch(options, first);
+      },
+    };
+    onTestFinished(() => {
+      globals[dispatcherKey] = real;
+    });
+  }
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  const backendAt = (url: string) => createBackend({ name: "LND", url, timeoutSeconds: 5 });
+
+  it.each([
+    ["of a wrapped fetch", undefined, wrapFetch],
+    ["of a retrying dispatcher", undefined, retryInDispatcher],
+    ["that was answered with 421", 421 as const, async () => {}],
+  ])("may have been made by an earlier try %s", async (_what, answer, prepare) => {
+    const { server, paid } = await stoppingNode(answer);
+    await prepare(() => server[Symbol.asyncDispose]());
+    const error = await errorOf(backendAt(server.url).ask({ ...pay, query: { wait: "yes" } }));
+    expect(error).toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved: "maybe" });
+    expect(error.message).toContain("ECONNREFUSED");
+    expect(paid()).toBe(1);
+  });
+
+  it.each([
+    ["by a wrapped fetch", wrapFetch],
+    ["by a retrying dispatcher", retryInDispatcher],
+    ["by Node's own fetch", async () => {}],
+  ])("was certainly not made if each try %s was refused, also two at once", async (_what, prepare) => {
+    const server = await serve((_request, response) => response.writeHead(200, { connection: "close" }).end("{}"));
+    const backend = backendAt(server.url);
+    // What was sent before the payment began does not count.
+    await backend.ask(pay);
+    await server[Symbol.asyncDispose]();
+    await prepare(async () => {});
+    for (const error of await Promise.all([errorOf(backend.ask(pay)), errorOf(backend.ask(pay))]))
+      expect(error).toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved: "no" });
   });
 });
