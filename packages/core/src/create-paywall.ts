@@ -1,4 +1,4 @@
-import { isL402Error, L402Error } from "./errors.ts";
+import { L402Error } from "./errors.ts";
 import type { Instead, PageVisit } from "./interfaces/paywall-page.ts";
 import type { AuthenticToken } from "./interfaces/token-format.ts";
 import { createChallenger } from "./paywall/challenge.ts";
@@ -146,13 +146,19 @@ export function createPaywall(options: PaywallOptions): Paywall {
 }
 
 /**
- * True if the terms function refuses the request itself: with a `Response` or a web framework's error that has a 4xx
- * status.
+ * True if the terms function refuses the request itself, with something that is made to be shown to the client: a
+ * `Response`, Hono's `HTTPException`, or an error with `expose: true`, as of `http-errors`.
+ *
+ * SECURITY: a 4xx status alone is not enough, because the errors of API clients have one too, with words and headers that
+ * are not for strangers (create-paywall.config.test.ts, "not made for the client"). 401, 402 and 407 are not passed on,
+ * because a client would think that its token was refused (create-paywall.config.test.ts, "speaks of credentials").
  */
 function isRefusal(thrown: unknown): boolean {
   try {
-    const { status, statusCode = status } = thrown as { status?: unknown; statusCode?: unknown };
-    return !isL402Error(thrown) && Math.floor((statusCode as number) / 100) === 4;
+    const { expose, getResponse, url, status, statusCode = status } = thrown as Record<string, unknown>;
+    // A response with a URL was fetched from elsewhere.
+    const isForClient = expose === true || getResponse || (thrown instanceof Response && !url);
+    return !!isForClient && /^4(0[^127]|[^0].)$/.test(`${statusCode}`);
   } catch {
     return false;
   }

@@ -4,6 +4,12 @@ import { denied, expectNoOffer, granted, openShop, request } from "./shop.ts";
 
 afterEach(() => vi.useRealTimers());
 
+/** As `http-errors` makes them. */
+const httpError = (status: number) => Object.assign(new Error("no"), { status, statusCode: status, expose: true });
+/** Like Hono's `HTTPException`. */
+const honoException = (status: number) =>
+  Object.assign(new Error("no"), { status, getResponse: () => new Response("no", { status }) });
+
 const invalid = (naming: string | RegExp) =>
   expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringMatching(naming) });
 
@@ -226,8 +232,10 @@ describe("impossible terms", () => {
   });
 
   it.each([
-    ["an error with a status", Object.assign(new Error("tokens must be a number"), { status: 400 })],
-    ["an error with a statusCode", Object.assign(new Error("no such city"), { statusCode: 404 })],
+    ["an error with a status", Object.assign(new Error("tokens must be a number"), { status: 400, expose: true })],
+    ["an error with a statusCode", Object.assign(new Error("no such city"), { statusCode: 404, expose: true })],
+    ["an error of http-errors", httpError(422)],
+    ["an exception of Hono's", honoException(499)],
     ["an answer", new Response("not for you", { status: 403 })],
   ])(
     "terms that refuse a request, by %s, are left to the framework: nothing is sold, and nobody is alarmed",
@@ -248,9 +256,10 @@ describe("impossible terms", () => {
   );
 
   it.each([
-    ["of 500 or more", { status: 500 }],
-    ["below 400", { statusCode: 302 }],
-    ["that is none", { status: "bad" }],
+    ["of 500 or more", { status: 500, expose: true }],
+    ["below 400", { statusCode: 302, expose: true }],
+    ["that is none", { status: "bad", expose: true }],
+    ["that is none yet, 4000", { status: 4000, expose: true }],
     ["of an error of ours", new L402Error("TOO_MANY_CHALLENGES")],
   ])("terms that fail with a status %s are a fault of the seller's", async (_, thrown) => {
     const { paywall, events } = openShop();
@@ -258,6 +267,43 @@ describe("impossible terms", () => {
     denied(decision);
     expect(events).toContainEqual(expect.objectContaining({ type: "failed", what: "terms", thrown }));
   });
+
+  const secret = "Incorrect API key provided: sk-proj-SECRET";
+  it.each([
+    [
+      "a status, as API clients do",
+      Object.assign(new Error(secret), { status: 404, headers: { "set-cookie": "a=b" } }),
+    ],
+    ["a statusCode, as API clients do", Object.assign(new Error(secret), { statusCode: 429 })],
+    ["expose: false", Object.assign(new Error(secret), { statusCode: 400, expose: false })],
+    ["a response of its own, as API clients do", Object.assign(new Error(secret), { response: { status: 400 } })],
+    [
+      "what was fetched",
+      Object.defineProperty(new Response(secret, { status: 404 }), "url", { value: "http://10.0.0.7" }),
+    ],
+  ])(
+    "a 4xx that was not made for the client, with %s, is answered with 500 and none of its words",
+    async (_, thrown) => {
+      const { paywall, events } = openShop();
+      const { reply } = denied(await paywall.gate(() => Promise.reject(thrown))(request("/a"), undefined), "INTERNAL");
+      expect(reply.status).toBe(500);
+      expect(JSON.stringify(reply)).not.toMatch(/SECRET|set-cookie/i);
+      expect(events).toContainEqual(expect.objectContaining({ type: "failed", what: "terms", thrown }));
+    },
+  );
+
+  it.each([401, 402, 407] as const)(
+    "a %i that terms throw speaks of credentials: who paid is answered with 500 instead, and keeps the token",
+    async (status) => {
+      const { paywall, buy } = openShop();
+      const authorization = await buy("/a", { price: 10 });
+      for (const thrown of [httpError(status), honoException(status), new Response(null, { status })]) {
+        const gate = paywall.gate(() => Promise.reject(thrown));
+        expect(denied(await gate(request("/a", { authorization }), undefined), "INTERNAL").reply.status).toBe(500);
+      }
+      granted(await paywall.check(request("/a", { authorization }), { price: 10 }));
+    },
+  );
 
   it("a token format that is down is not the buyer's mistake: 500, and no 401 that makes a client drop its token", async () => {
     const down = () => {

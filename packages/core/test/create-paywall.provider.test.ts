@@ -196,6 +196,45 @@ describe("a provider whose preimages prove nothing", () => {
     expect(lightning.calls.lookupInvoice).toBe(3);
   });
 
+  it("is asked again in the same second after a lookup that failed, and who waited for that one is told", async () => {
+    const { paywall, lightning, buy } = openShop({}, leaky);
+    const authorization = await buy("/a", terms);
+    lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    const ask = () => paywall.check(request("/a", { authorization }), terms);
+    for (const decision of await Promise.all([ask(), ask()])) denied(decision, "PROVIDER_UNREACHABLE");
+    expect(lightning.calls.lookupInvoice).toBe(1);
+    lightning.heal();
+    granted(await ask());
+    expect(lightning.calls.lookupInvoice).toBe(2);
+  });
+
+  it("a lookup of an earlier second that fails late does not undo the answer of this second", async () => {
+    const shop = openShop({}, leaky);
+    let failLate = (_: Error) => {};
+    let lookups = 0;
+    let askedOnce = () => {};
+    const isAsked = new Promise<void>((resolve) => {
+      askedOnce = resolve;
+    });
+    const lookupInvoice = () => {
+      askedOnce();
+      if (++lookups > 1) return Promise.resolve({ status: "open" as const });
+      return new Promise<never>((_, reject) => {
+        failLate = reject;
+      });
+    };
+    const paywall = shop.open({ provider: { ...shop.lightning.provider, lookupInvoice } });
+    const authorization = await shop.buy("/a", terms);
+    const first = paywall.check(request("/a", { authorization }), terms);
+    await isAsked;
+    shop.clock.advanceSeconds(1);
+    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_NOT_SETTLED");
+    failLate(new Error("hiccup"));
+    denied(await first);
+    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_NOT_SETTLED");
+    expect(lookups).toBe(2);
+  });
+
   it("is asked once per payment, not once per use", async () => {
     const terms = { price: 10, uses: 5 };
     const { paywall, lightning, buy } = openShop({}, leaky);

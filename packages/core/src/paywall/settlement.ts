@@ -11,7 +11,7 @@ export function createSettlement(settings: PaywallSettings) {
   const settled = new Set<string>();
   let second = 0;
   /** The lookups of the current second, by payment hash. */
-  const asked = new Map<string, Promise<InvoiceState>>();
+  let asked = new Map<string, Promise<InvoiceState>>();
 
   async function lookUp({ paymentHash, providerRef }: TokenClaims): Promise<InvoiceState> {
     const state = await askProvider(settings, (provider, signal) =>
@@ -31,17 +31,23 @@ export function createSettlement(settings: PaywallSettings) {
      * Once an invoice is known to be settled, the provider is not asked again.
      *
      * SECURITY: only "settled" passes (create-paywall.provider.test.ts, "preimage known before payment"). A client that
-     * retries again and again causes only one lookup a second for its token (create-paywall.provider.test.ts, "once a
-     * second").
+     * retries again and again gets the same answer for a second, without another lookup (create-paywall.provider.test.ts,
+     * "once a second").
      */
     async check(claims: TokenClaims): Promise<void> {
       const { paymentHash } = claims;
       if (settled.has(paymentHash)) return;
       const now = Math.floor(settings.clock().getTime() / 1000);
-      if (now !== second) asked.clear();
+      if (now !== second) asked = new Map();
       second = now;
-      const question = asked.get(paymentHash) ?? lookUp(claims);
-      asked.set(paymentHash, question);
+      const ofThisSecond = asked;
+      let question = asked.get(paymentHash);
+      if (!question) {
+        question = lookUp(claims);
+        asked.set(paymentHash, question);
+        // Only answers are remembered: after a failed lookup, the next request asks again.
+        question.catch(() => ofThisSecond.delete(paymentHash));
+      }
       const state = await question;
       if (state?.status !== "settled") throw refusal(state?.status, settings.provider.name);
     },

@@ -12,7 +12,10 @@ import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./k
 export interface AdapterSubject extends KitSubject {
   /** Starts a server on a free port of 127.0.0.1 that serves the app through the adapter. Called for every case. */
   start(app: AdapterApp): RunningServer | Promise<RunningServer>;
-  /** Returns the value to throw for a 400 response. Default: an error whose `status` and `statusCode` are 400. */
+  /**
+   * Returns the value to throw for a 400 response. Default: an error with `expose: true` and a
+   * `status` and `statusCode` of 400.
+   */
   badRequest?(): unknown;
 }
 

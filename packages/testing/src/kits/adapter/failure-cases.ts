@@ -112,13 +112,21 @@ export const adapterFailureCases: readonly KitCase<AdapterSubject>[] = [
   },
 ];
 
-const BAD_REQUEST = Object.assign(new Error("that cannot be sold"), { status: 400, statusCode: 400 });
+const BAD_REQUEST = Object.assign(new Error("that cannot be sold"), {
+  status: 400,
+  statusCode: 400,
+  expose: true,
+});
 
 const BROKEN_TERMS: readonly (() => Terms | Promise<Terms>)[] = [
   () => {
     throw new Error("the database password is wrong");
   },
   () => Promise.reject(new Error("the database password is wrong")),
+  () => {
+    // As clients of other APIs do.
+    throw Object.assign(new Error("the database password is wrong"), { status: 404, statusCode: 404 });
+  },
   () => ({ price: Number.NaN }),
   () => ({ price: 0 }),
   () => ({}) as Terms,
