@@ -1,20 +1,20 @@
 import { L402Error } from "@l402/core";
 
 /**
- * Checks a backend's address and returns it without a slash at its end. Throws CONFIG_INVALID.
+ * Checks a backend's address and returns it without a slash at its end. Throws CONFIG_INVALID, which begins with `owner`.
  *
  * SECURITY: with plain HTTP, an attacker on the network path can read the key. So plain HTTP is allowed only for hosts
  * that are not on the internet (backend-url.test.ts, "refuses http").
  */
-export function checkBackendUrl(backend: string, url: unknown): string {
-  const invalid = (fix: string) => new L402Error("CONFIG_INVALID", `${backend}: url ${fix}.`);
-  if (typeof url !== "string" || !URL.canParse(url)) throw invalid("is not a URL; use one such as https://host:8080");
+export function checkBackendUrl(owner: string, url: unknown): string {
+  const invalid = (fix: string) => new L402Error("CONFIG_INVALID", `${owner}: url must ${fix}.`);
+  if (typeof url !== "string" || !URL.canParse(url)) throw invalid("be a URL, such as https://host:8080");
   const { protocol, hostname, origin, pathname, username, password } = new URL(url);
-  if (username || password) throw invalid("holds a user or password; use the option for the key instead");
-  if (/[?#]/.test(url)) throw invalid("must end before the ? or #");
-  if (protocol !== "http:" && protocol !== "https:") throw invalid("must begin with https:");
+  if (username || password) throw invalid("not contain a user name or a password; use the option for the key instead");
+  if (/[?#]/.test(url)) throw invalid("not contain a query (?) or a fragment (#)");
+  if (protocol !== "http:" && protocol !== "https:") throw invalid("begin with https://");
   if (protocol === "http:" && !isPrivateHost(hostname)) {
-    throw invalid("must begin with https: unless the host is a private one");
+    throw invalid("begin with https://, because its host is not on a private network");
   }
   return `${origin}${pathname}`.replace(/\/+$/, "");
 }

@@ -9,13 +9,16 @@ interface InvoiceAnswer {
 
 /** Builds an invoice from the data in its own BOLT11. Throws PROVIDER_BAD_RESPONSE if the backend claims other data. */
 export function checkedInvoice(backend: string, input: CreateInvoiceInput, answer: InvoiceAnswer): Invoice {
-  const bad = (what: string) => new L402Error("PROVIDER_BAD_RESPONSE", `${backend} created an invoice ${what}.`);
+  const bad = (what: string) => new L402Error("PROVIDER_BAD_RESPONSE", `${backend} returned an invoice ${what}.`);
   const { providerRef } = answer;
   // Use the decoded `bolt11`, because the backend's text may have capitals or a "lightning:" prefix.
   const { bolt11, amountMsat, paymentHash, expiresAt } = decode(answer.bolt11, bad);
-  if (amountMsat !== BigInt(input.amountMsat)) throw bad("for another amount");
+  if (amountMsat !== BigInt(input.amountMsat)) {
+    const named = amountMsat === undefined ? "without an amount" : `for ${amountMsat} msat`;
+    throw bad(`${named}, although ${input.amountMsat} msat were requested`);
+  }
   if (answer.paymentHash !== undefined && answer.paymentHash.toLowerCase() !== paymentHash) {
-    throw bad("and named another payment hash");
+    throw bad("whose payment hash differs from the one returned with it");
   }
   return {
     bolt11,
@@ -36,15 +39,24 @@ function decode(bolt11: string, bad: (what: string) => L402Error) {
 
 /** Refuses amounts that the backend would round or drop: some backends read a missing amount as "any amount". */
 export function checkAmount(backend: string, amountMsat: number, unit: "msat" | "sat" = "msat"): void {
-  const rejected = (what: string) => new L402Error("PROVIDER_REJECTED", `${backend} cannot invoice ${what}.`);
-  if (!Number.isSafeInteger(amountMsat) || amountMsat < 1) throw rejected("an amount that is not whole millisatoshis");
-  if (unit === "sat" && amountMsat % 1000 !== 0) throw rejected("fractions of a sat; use whole sats");
+  const rejected = (rule: string) =>
+    new L402Error("PROVIDER_REJECTED", `${backend} cannot create an invoice for ${amountMsat} msat. ${rule}`);
+  if (!Number.isSafeInteger(amountMsat) || amountMsat < 1) {
+    throw rejected("The amount must be a whole number of millisatoshis, at least 1.");
+  }
+  if (unit === "sat" && amountMsat % 1000 !== 0) {
+    throw rejected("The amount must be in whole sats, and 1 sat is 1000 msat.");
+  }
 }
 
 /** Refuses a malformed payment hash before it becomes part of a URL. */
 export function checkPaymentHash(backend: string, paymentHash: string): void {
   if (/^[0-9a-f]{64}$/.test(paymentHash)) return;
-  throw new L402Error("PROVIDER_REJECTED", `${backend} cannot look up what is not a payment hash.`, {
-    hint: "A payment hash is 64 lower-case hex characters.",
-  });
+  throw new L402Error(
+    "PROVIDER_REJECTED",
+    `${backend} cannot look up the invoice, because its payment hash is malformed.`,
+    {
+      hint: "Pass the paymentHash of the invoice: 64 lower-case hexadecimal characters.",
+    },
+  );
 }

@@ -18,6 +18,8 @@ export interface ConnectionOptions {
 export interface BackendOptions extends ConnectionOptions {
   /** The name for messages, such as "LND". */
   name: string;
+  /** The factory that takes these options, such as "createLnd", for messages about options. Default: `name`. */
+  owner?: string;
   url: string;
   /** Headers for every request; usually the key. */
   headers?: Record<string, string>;
@@ -117,13 +119,14 @@ export function createBackend(options: BackendOptions) {
     async ask(question: Question): Promise<Answer> {
       const { signal: caller, paymentSeconds = 0, pays = false } = question;
       const seconds = timeoutSeconds + paymentSeconds;
-      if (caller?.aborted) throw new L402Error("PROVIDER_TIMEOUT", `The caller gave up before ${name} was asked.`);
+      if (caller?.aborted)
+        throw new L402Error("PROVIDER_TIMEOUT", `The caller aborted the request to ${name} before it was sent.`);
       const fundsMoved = pays ? "maybe" : "no";
       const late = (why: "caller" | "clock") =>
         new L402Error(
           "PROVIDER_TIMEOUT",
           why === "caller"
-            ? `The caller gave up waiting for ${name}.`
+            ? `The caller aborted the request to ${name} before ${name} answered.`
             : `${name} at ${host} did not answer within ${seconds} s.`,
           { fundsMoved },
         );

@@ -14,8 +14,8 @@ export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "
     new L402Error(
       "PROVIDER_BAD_RESPONSE",
       isObject(body)
-        ? `${backend} answered without a usable "${path}"; ${what} was expected.`
-        : `${backend} did not answer with JSON.`,
+        ? `The field "${path}" in the answer from ${backend} is missing or invalid. Expected: ${what}.`
+        : `The answer from ${backend} is not JSON.`,
       { fundsMoved },
     );
 
@@ -37,7 +37,7 @@ export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "
     optionalWhole,
     text(path: string): string {
       const value = optionalText(path);
-      if (value === undefined) throw missing(path, "a text");
+      if (value === undefined) throw missing(path, "a non-empty text");
       return value;
     },
     whole(path: string): number {

@@ -15,17 +15,21 @@ export function statusError(backend: string, status: number, details: Details): 
   // A refusal (3xx or 4xx) comes before the backend does any work. A fault (5xx or 408) may come after it, and a
   // conflict (409) refers to earlier work.
   const refused = details.certain ?? (status >= 300 && status < 500 && status !== 408 && status !== 409);
-  return new L402Error(code, `${backend} answered HTTP ${status}${status < 400 ? ", which is not its API" : ""}.`, {
-    fundsMoved: refused ? "no" : details.fundsMoved,
-    // The code from `explain` says more than the HTTP status.
-    ...(!details.code && { retryable: status >= 500 || status === 429 || status === 408 }),
-    ...(hint !== undefined && { hint }),
-    ...(seconds >= 0 && seconds <= 86_400 && { retryAfterSeconds: Math.ceil(seconds) }),
-  });
+  return new L402Error(
+    code,
+    `${backend} answered with HTTP ${status}${status < 400 ? ", a redirect, which is not followed" : ""}.`,
+    {
+      fundsMoved: refused ? "no" : details.fundsMoved,
+      // The code from `explain` says more than the HTTP status.
+      ...(!details.code && { retryable: status >= 500 || status === 429 || status === 408 }),
+      ...(hint !== undefined && { hint }),
+      ...(seconds >= 0 && seconds <= 86_400 && { retryAfterSeconds: Math.ceil(seconds) }),
+    },
+  );
 }
 
-const REDIRECTED = "Set url to where it redirects.";
-const NOT_THERE = "Check url, with its path, and the backend's version.";
+const REDIRECTED = "Set url to the address of the redirect, if you trust it.";
+const NOT_THERE = "Check the host and the path of url, and the version of the backend.";
 const HINTS: Record<number, string> = {
   301: REDIRECTED,
   302: REDIRECTED,

@@ -17,28 +17,37 @@ interface Help {
 export function hintFor(code: string, { tlsCert }: Connection): Help | undefined {
   if (/ALTNAME/.test(code)) {
     return final(
-      "The certificate is for other host names. Use one of those in url, or add this host to the certificate.",
+      "The server's certificate is for other host names. Use one of those in url, or add this host name to the certificate.",
     );
   }
   if (/HAS_EXPIRED|NOT_YET_VALID/.test(code)) {
-    return final("The certificate is out of date, or this computer's clock is wrong. Renew it, and copy it again.");
+    return final(
+      "The server's certificate has expired or is not valid yet, or the clock of this computer is wrong. Check the clock, renew the certificate, and update tlsCert if it is set.",
+    );
   }
   if (UNTRUSTED.test(code)) return final(tlsCert ? UNTRUSTED_HINTS[tlsCert] : UNTRUSTED_HINT);
   // In rare cases, this is a connection that broke later. The advice is the same.
   if (WRONG_PROTOCOL.test(code) || code === "EPROTO") {
-    return final("This port does not speak TLS. Check the port, or use http: on a private network.");
+    return final(
+      "The server does not use TLS on this port. Check the port in url, or use http:// if the server is on a private network.",
+    );
   }
   if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) {
-    return { hint: "Nothing listens there. Check the port, and that the backend runs." };
+    return {
+      hint: "No program accepts connections on this port. Check the port in url, and that the backend is running.",
+    };
   }
-  if (code === "ENOTFOUND") return { hint: "There is no such host. Check the spelling of url." };
+  if (code === "ENOTFOUND") return { hint: "This host name does not exist. Check the spelling of the host in url." };
   return undefined;
 }
 
-const UNTRUSTED_HINT = "The certificate is not signed by anyone known here, or somebody is in between. Check url.";
+const UNTRUSTED_HINT =
+  "This computer does not trust the server's certificate. Check url. If url is right, somebody may be intercepting the connection.";
 const UNTRUSTED_HINTS = {
-  possible: "The certificate is not signed by anyone known here. Pass the backend's own, in PEM, as tlsCert.",
-  pinned: "The backend shows another certificate than tlsCert, perhaps a new one. Copy it again, whole, or check url.",
+  possible:
+    "This computer does not trust the server's certificate. If the server uses its own certificate, pass it in PEM format as tlsCert.",
+  pinned:
+    "The server's certificate differs from tlsCert. If the server has a new certificate, copy all of it into tlsCert. Otherwise check url.",
 };
 
 const final = (hint: string): Help => ({ hint, retryable: false });

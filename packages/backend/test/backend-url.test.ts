@@ -16,19 +16,19 @@ describe("checkBackendUrl", () => {
 
   it.each(["http://node.example", "http://8.8.8.8:8080", "http://[2001:db8::1]"])("refuses http for %s", (url) => {
     expect(() => checkBackendUrl("LND", url)).toThrow(
-      "LND: url must begin with https: unless the host is a private one",
+      "LND: url must begin with https://, because its host is not on a private network.",
     );
   });
 
   it.each([
-    [undefined, "is not a URL"],
-    ["", "is not a URL"],
-    ["node.example:8080/x y", "must begin with https:"],
-    ["grpc://node.example", "must begin with https:"],
-    ["file:///etc/passwd", "must begin with https:"],
-    ["https://me:secret@node.example", "holds a user or password"],
-    ["https://node.example/?a=b", "must end before the ? or #"],
-    ["https://node.example/#", "must end before the ? or #"],
+    [undefined, "must be a URL"],
+    ["", "must be a URL"],
+    ["node.example:8080/x y", "must begin with https://."],
+    ["grpc://node.example", "must begin with https://."],
+    ["file:///etc/passwd", "must begin with https://."],
+    ["https://me:secret@node.example", "must not contain a user name or a password"],
+    ["https://node.example/?a=b", "must not contain a query (?) or a fragment (#)"],
+    ["https://node.example/#", "must not contain a query (?) or a fragment (#)"],
   ])("refuses %j: it %s", (url, fix) => {
     expect(() => checkBackendUrl("LND", url)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
     expect(() => checkBackendUrl("LND", url)).toThrow(fix);

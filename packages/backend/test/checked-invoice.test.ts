@@ -20,20 +20,22 @@ describe("checkedInvoice", () => {
   });
 
   it.each([
-    ["for another amount", { ...order, amountMsat: 20_000 }, { bolt11 }],
-    ["and named another payment hash", order, { bolt11, paymentHash: "ab".repeat(32) }],
-    ["and named another payment hash", order, { bolt11, paymentHash: "" }],
+    ["for 21000 msat, although 20000 msat were requested", { ...order, amountMsat: 20_000 }, { bolt11 }],
+    ["whose payment hash differs from the one returned with it", order, { bolt11, paymentHash: "ab".repeat(32) }],
+    ["whose payment hash differs from the one returned with it", order, { bolt11, paymentHash: "" }],
     ["that is not valid BOLT11", order, { bolt11: "lnbc1" }],
   ])("refuses an invoice %s", (what, input, answer) => {
     expect(() => checkedInvoice("LND", input, answer)).toThrow(
-      expect.objectContaining({ code: "PROVIDER_BAD_RESPONSE", message: `LND created an invoice ${what}.` }),
+      expect.objectContaining({ code: "PROVIDER_BAD_RESPONSE", message: `LND returned an invoice ${what}.` }),
     );
   });
 
   it("refuses an invoice that leaves the amount to the payer", async () => {
     lightning.next("createInvoice", "amountless");
     const amountless = await lightning.provider.createInvoice(order);
-    expect(() => checkedInvoice("LND", order, { bolt11: amountless.bolt11 })).toThrow("for another amount");
+    expect(() => checkedInvoice("LND", order, { bolt11: amountless.bolt11 })).toThrow(
+      "LND returned an invoice without an amount, although 21000 msat were requested.",
+    );
   });
 });
 
@@ -43,7 +45,9 @@ describe("checkAmount", () => {
   });
 
   it("refuses fractions of a sat where the backend has none", () => {
-    expect(() => checkAmount("Blink", 1_500, "sat")).toThrow("fractions of a sat");
+    expect(() => checkAmount("Blink", 1_500, "sat")).toThrow(
+      "Blink cannot create an invoice for 1500 msat. The amount must be in whole sats",
+    );
     expect(() => checkAmount("Blink", 2_000, "sat")).not.toThrow();
     expect(() => checkAmount("LND", 1_500)).not.toThrow();
   });

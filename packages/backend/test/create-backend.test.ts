@@ -46,6 +46,14 @@ describe("createBackend", () => {
     expect(create).not.toThrow(KEY);
   });
 
+  it("names the factory whose option is wrong", () => {
+    const create = () => createBackend({ ...options, owner: "createLnd", url: "node" });
+    expect(create).toThrow("createLnd: url must be a URL, such as https://host:8080.");
+    expect(() => createBackend({ ...options, owner: "createLnd", timeoutSeconds: 0 })).toThrow(
+      "createLnd: timeoutSeconds must be",
+    );
+  });
+
   it("asks nothing by itself", async () => {
     const fetch = vi.fn<typeof globalThis.fetch>();
     createBackend({ ...options, fetch });
@@ -205,7 +213,7 @@ describe("an answer that is none", () => {
       response.writeHead(302, { location: "/elsewhere" }).end();
     });
     const error = await errorOf(ask({ url: server.url }));
-    expect(error.hint).toBe("Set url to where it redirects.");
+    expect(error.hint).toBe("Set url to the address of the redirect, if you trust it.");
     expect(asked).toEqual(["/v1/x"]);
   });
 
@@ -284,9 +292,9 @@ describe("a connection that fails", () => {
     },
   });
   it.each([
-    ["ECONNREFUSED", /Nothing listens/],
-    ["ConnectionRefused", /Nothing listens/],
-    ["ENOTFOUND", /no such host/],
+    ["ECONNREFUSED", /No program accepts connections on this port/],
+    ["ConnectionRefused", /No program accepts connections on this port/],
+    ["ENOTFOUND", /This host name does not exist/],
     ["EAI_AGAIN", /./],
     ["ETIMEDOUT", /./],
     ["ENETUNREACH", /./],

@@ -42,10 +42,10 @@ describe("a backend with a certificate of its own", () => {
   });
 
   it.each([
-    ["no pin", undefined, good, "DEPTH_ZERO_SELF_SIGNED_CERT", /Pass the backend's own, in PEM, as tlsCert/],
-    ["another pin", other.cert, good, "", /another certificate than tlsCert/],
+    ["no pin", undefined, good, "DEPTH_ZERO_SELF_SIGNED_CERT", /pass it in PEM format as tlsCert/],
+    ["another pin", other.cert, good, "", /certificate differs from tlsCert/],
     ["other names", undefined, selfSigned("DNS:node.example"), "ERR_TLS_CERT_ALTNAME_INVALID", /other host names/],
-    ["a date that is over", undefined, expired(LOOPBACK), "CERT_HAS_EXPIRED", /out of date/],
+    ["a date that is over", undefined, expired(LOOPBACK), "CERT_HAS_EXPIRED", /has expired or is not valid yet/],
   ])("is refused for %s, before anything is sent", async (what, pin, certificate, code, hint) => {
     let asked = 0;
     await using server = await serve((_, response) => {
@@ -64,7 +64,7 @@ describe("a backend with a certificate of its own", () => {
   it("gets another hint where its package has no tlsCert", async () => {
     await using server = await serve((_, response) => response.end("{}"), good);
     const error = await errorOf(createBackend({ name: "Blink", url: server.url }).ask({ path: "/" }));
-    expect(error.hint).toMatch(/somebody is in between/);
+    expect(error.hint).toMatch(/somebody may be intercepting the connection/);
   });
 
   it("explains a pin that lost some of its characters", async () => {
@@ -74,7 +74,7 @@ describe("a backend with a certificate of its own", () => {
       createBackend({ name: "LND", url: server.url, tlsCert }).ask({ path: "/", pays: true }),
     );
     expect(error).toMatchObject({ code: "PROVIDER_UNREACHABLE", retryable: false, fundsMoved: "no" });
-    expect(error.hint).toMatch(/Copy it again, whole/);
+    expect(error.hint).toMatch(/copy all of it into tlsCert/);
   });
 
   it("explains a port that does not speak TLS", async () => {
@@ -83,7 +83,7 @@ describe("a backend with a certificate of its own", () => {
     for (const tlsCert of [undefined, good.cert]) {
       const error = await errorOf(createBackend({ name: "LND", url, tlsCert }).ask({ path: "/" }));
       expect(error).toMatchObject({ code: "PROVIDER_UNREACHABLE", retryable: false });
-      expect(error.hint).toMatch(/does not speak TLS/);
+      expect(error.hint).toMatch(/does not use TLS/);
     }
   });
 });
@@ -105,7 +105,7 @@ describe("skipTlsVerify", () => {
 
   it.each(["https://node.example", "https://8.8.8.8:8080"])("is refused for a public host: %s", (url) => {
     expect(() => createBackend({ name: "LND", url, skipTlsVerify: true })).toThrow(
-      "LND: skipTlsVerify must be left out for a public host",
+      "LND: skipTlsVerify must be left out, because the host is public",
     );
   });
 });
@@ -135,13 +135,15 @@ describe("a hostile server behind a pinned connection", () => {
 
   it("cannot send megabytes", async () => {
     await using server = await serve((_, response) => response.end("x".repeat(3_000_000)), good);
-    await expect(ask(server)).rejects.toThrow("more than 1 MiB");
+    await expect(ask(server)).rejects.toThrow("larger than 1 MiB");
   });
 
   it("cannot keep anybody waiting", async () => {
     await using server = await serve((_, response) => response.writeHead(200).write("{"), good);
     await expect(ask(server)).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT" });
-    await expect(ask(server, { signal: AbortSignal.timeout(50) })).rejects.toThrow("The caller gave up");
+    await expect(ask(server, { signal: AbortSignal.timeout(50) })).rejects.toThrow(
+      "The caller aborted the request to LND before LND answered.",
+    );
   });
 
   it("says when to come back", async () => {

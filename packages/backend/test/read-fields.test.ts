@@ -34,7 +34,9 @@ describe("readFields", () => {
     "finds no text in %s",
     (path) => {
       expect(fields.optionalText(path)).toBeUndefined();
-      expect(() => fields.text(path)).toThrow(`LND answered without a usable "${path}"; a text was expected.`);
+      expect(() => fields.text(path)).toThrow(
+        `The field "${path}" in the answer from LND is missing or invalid. Expected: a non-empty text.`,
+      );
     },
   );
 
@@ -42,7 +44,7 @@ describe("readFields", () => {
     "finds no whole number in %s",
     (path) => {
       expect(fields.optionalWhole(path)).toBeUndefined();
-      expect(() => fields.whole(path)).toThrow(/a whole number was expected/);
+      expect(() => fields.whole(path)).toThrow(/Expected: a whole number\./);
     },
   );
 
@@ -58,7 +60,7 @@ describe("readFields", () => {
   });
 
   it.each([undefined, null, "text", 7])("says of %j that it is no JSON object", (body) => {
-    expect(() => readFields("LND", { body, fundsMoved: "no" }).text("id")).toThrow("LND did not answer with JSON.");
+    expect(() => readFields("LND", { body, fundsMoved: "no" }).text("id")).toThrow("The answer from LND is not JSON.");
   });
 
   it("shows no value of the answer", () => {

@@ -5,7 +5,10 @@ import { bytesFromBase64, bytesFromHex, checkWebhookSignature, hexFromBytes } fr
 const signed = (message: string, secret: string | Uint8Array = "secret") =>
   new Uint8Array(createHmac("sha256", secret).update(message).digest());
 
-const refusal = expect.objectContaining({ code: "WEBHOOK_INVALID", message: "The signature does not match." });
+const refusal = expect.objectContaining({
+  code: "WEBHOOK_INVALID",
+  message: "The signature of the webhook does not match its body and the secret.",
+});
 
 describe("checkWebhookSignature", () => {
   it("takes the right signature, of a text and of bytes as the key", async () => {
@@ -28,6 +31,9 @@ describe("checkWebhookSignature", () => {
   it("refuses to work without a secret: an empty one signs everything for everybody", async () => {
     const signature = signed("body", "");
     await expect(checkWebhookSignature("", "body", signature)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(checkWebhookSignature("", "body", signature, "verifyBtcpayWebhook: secret")).rejects.toThrow(
+      "verifyBtcpayWebhook: secret must be a text that is not empty.",
+    );
   });
 });
 
