@@ -21,7 +21,7 @@ const MAX_ROUNDS = 5;
 export function createL402Client(options: L402ClientOptions): L402Client {
   const settings = checkClientOptions(options);
   const { store, now, insecureOrigins, network, checkInvoice } = settings;
-  const credentials = createCredentials(store, now);
+  const credentials = createCredentials(settings);
   const payments = createPayments(settings);
   const purchases = createPurchases(settings, payments, credentials);
   const { redeem, paymentOf } = createRedemption(settings, credentials);

@@ -1,6 +1,8 @@
-import { type ClientState, isSameThing, type Scope, type StoredCredential, type Unaccepted } from "./client-state.ts";
+import type { ClientSettings } from "./client-options.ts";
+import { type ClientState, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
+import type { Standing } from "./judge-refusal.ts";
 import { remember } from "./remember.ts";
-import type { StateStore } from "./state-store.ts";
+import { afterUse, changesNothing, type UseEnd } from "./use-ends.ts";
 import { pause } from "./within.ts";
 
 /** How long a new credential is held for the request that paid. After that, the paying program is gone or slow. */
@@ -9,12 +11,10 @@ const PAUSE_MS = 100;
 /** Computers that share a store may have clocks two minutes apart. A longer hold comes from a wrong clock: ignored. */
 const MOST_HELD_MS = HOLD_MS + 120_000;
 
-const ACCEPTED = { unaccepted: undefined, heldUntil: undefined };
-
 export type Credentials = ReturnType<typeof createCredentials>;
 
 /** Gives out uses of stored credentials, and writes down what became of them. */
-export function createCredentials(store: StateStore, now: () => number) {
+export function createCredentials({ store, now, report }: ClientSettings) {
   /** By payment hash: the uses taken by requests that have no answer yet. They are neither available nor used up. */
   const usesTaken = new Map<string, number>();
   /** The payment hashes that this process paid. */
@@ -52,19 +52,6 @@ export function createCredentials(store: StateStore, now: () => number) {
     isValid(credential, now()) &&
     !isHeld(credential) &&
     !usesTaken.has(credential.paymentHash);
-
-  /** Ends a use. `isLeft` changes the credentials of the same scope key, and says which of them stay. */
-  const settle = (
-    { scope: { key }, paymentHash }: StoredCredential,
-    isLeft: (each: StoredCredential, isIt: boolean) => boolean,
-  ): Promise<void> =>
-    store
-      .update(({ credentials }) => {
-        const rest = (credentials[key] ?? []).filter((each) => isLeft(each, each.paymentHash === paymentHash));
-        if (rest.length > 0) credentials[key] = rest;
-        else delete credentials[key];
-      })
-      .finally(() => endUse(paymentHash));
 
   return {
     /** Takes a use of a credential before it is paid for, so that no other request takes it when it arrives. */
@@ -126,53 +113,23 @@ export function createCredentials(store: StateStore, now: () => number) {
     /** Ends a use without changing the store, for example because the payment failed. */
     endUse,
 
-    /** For a request that got nothing for the use, as far as is known: any request can send the credential again. */
-    async giveBack(credential: StoredCredential, became: Unaccepted = "unserved"): Promise<void> {
-      const { paymentHash, unaccepted, heldUntil = 0 } = credential;
-      // A lost answer stays open, whatever another request gets.
-      if (!unaccepted || (became === "unserved" && heldUntil <= now())) return endUse(paymentHash);
-      return settle(credential, (each, isIt) => {
-        const isOpen = isIt && each.unaccepted && each.unaccepted !== "refused";
-        if (isOpen) Object.assign(each, ACCEPTED, { unaccepted: became });
-        return true;
-      });
+    /** Ends a use, and writes down how it ended. If the store fails, that is reported, and the request goes on. */
+    async settle(credential: StoredCredential, end: UseEnd): Promise<void> {
+      const { scope, paymentHash } = credential;
+      try {
+        if (changesNothing(credential, end, now())) return;
+        await store.update(({ credentials }) => {
+          const left = afterUse(credentials[scope.key] ?? [], paymentHash, end);
+          if (left.length > 0) credentials[scope.key] = left;
+          else delete credentials[scope.key];
+        });
+      } catch (error) {
+        report(error);
+      } finally {
+        endUse(paymentHash);
+      }
     },
-
-    /** For a credential that the seller accepted. If the seller counted no use, the next request finds out. */
-    async useUp(credential: StoredCredential, uses = 1): Promise<void> {
-      const { usesLeft, unaccepted } = credential;
-      if ((usesLeft === undefined || uses === 0) && !unaccepted) return endUse(credential.paymentHash);
-      return settle(credential, (each, isIt) => {
-        // The seller has served something, so earlier losses no longer count against it.
-        delete each.afterLoss;
-        if (!isIt) return each.usesLeft !== 0;
-        Object.assign(each, ACCEPTED);
-        if (each.usesLeft === undefined) return true;
-        each.usesLeft -= uses;
-        return each.usesLeft > 0;
-      });
-    },
-
-    /** For a credential that was used up by a request whose answer was lost. */
-    writeOff: (credential: StoredCredential): Promise<void> =>
-      settle(credential, (each, isIt) => {
-        if (isIt) Object.assign(each, ACCEPTED, { usesLeft: 0 });
-        return true;
-      }),
-
-    /** For a credential that the seller once accepted and now refuses. */
-    drop: (credential: StoredCredential): Promise<void> => settle(credential, (_, isIt) => !isIt),
   };
-}
-
-/** How a seller has treated a credential. */
-export interface Standing {
-  /** The seller never accepted the credential. */
-  isNew?: boolean;
-  /** The seller owes a service: it refused the paying request, an answer was lost before, or it owes another one. */
-  isOwed?: boolean | undefined;
-  /** The seller may have accepted the credential in an answer that was lost. */
-  isLost?: boolean;
 }
 
 export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;

@@ -127,7 +127,7 @@ export function createPurchases(settings: ClientSettings, payments: Payments, cr
       if (!signal?.aborted) throw error;
       // A caller who gives up does not stop the other requests.
       const ending = purchase.then(
-        ({ credential }) => credentials.giveBack(credential).catch(settings.report),
+        ({ credential }) => credentials.settle(credential, "unserved"),
         (reason) => {
           if (reason !== LEFT) throw reason;
         },

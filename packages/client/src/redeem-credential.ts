@@ -2,19 +2,32 @@ import { formatCredential } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
-import type { Credentials, Standing } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 import { fetchFailure } from "./fetch-failure.ts";
+import { judgeRefusal } from "./judge-refusal.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import { gone, rejected, undelivered } from "./payment-errors.ts";
 import type { Bought } from "./payments.ts";
 import { readOffers, retryAfterMs } from "./read-offers.ts";
 import { discard, type ReplayableRequest } from "./replayable-request.ts";
+import type { UseEnd } from "./use-ends.ts";
 import { pause } from "./within.ts";
 
 /** How often a credential is sent again to a seller that asks the client to wait. */
 const PATIENCE = 3;
-/** Codes that refuse only this request: the credential is still good for others. */
-const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
+
+/** What a refusal of a credential does to the use that was sent. */
+const END_BY: Record<ReturnType<typeof judgeRefusal>, UseEnd> = {
+  slow: "unserved",
+  refused: "refused",
+  lost: "lost",
+  owed: "unserved",
+  elsewhere: "unserved",
+  over: "over",
+};
+
+/** What an answer that is no refusal does to the use that was sent. */
+const endBy = (status: number): UseEnd => (status >= 500 ? "unserved" : status >= 400 ? "unclear" : "served");
 
 /** The result of sending a credential: the seller's answer, or its refusal. */
 export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Response };
@@ -46,64 +59,51 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     try {
       response = await show(request, credential);
     } catch (error) {
-      await credentials.giveBack(credential, "sent").catch(report);
+      await credentials.settle(credential, "sent");
       const failure = fetchFailure(error, request.signal);
       throw paidNow ? undelivered(credential, failure) : failure;
     }
     const asked = await request.answeredBy(response);
     // A redirect to another method means that the request was served. A payment asked for there is for another thing.
     const isServed = asked !== undefined && asked.method !== request.method;
-    const status = isServed ? 303 : response.status;
     const isRefused = isRefusal(request, response);
-    if (isServed || !isRefused) {
-      if (status >= 500) await credentials.giveBack(credential).catch(report);
-      // A 4xx may come from the handler, which counted a use, or from what stands before the count: the next request shows.
-      else await credentials.useUp(credential, status >= 400 ? 0 : 1).catch(report);
-    }
-    if (!isRefused) {
-      const { paymentHash, scope, amountMsat, feeMsat } = credential;
-      paymentByResponse.set(response, {
-        paymentHash,
-        origin: scope.origin,
-        resource: scope.resource,
-        amountMsat,
-        feeMsat,
-        paidNow,
-      });
-      return { response };
-    }
-    if (isServed) {
+    if (isRefused && !isServed) return handleRefusal(request, { credential, paidNow }, response);
+    await credentials.settle(credential, isServed ? "served" : endBy(response.status));
+    if (isRefused && isServed) {
       discard(response);
       const where = asked.url.href.replace(credential.preimage, "…");
       throw rejected(credential, `sent the request on to ${where}, to be paid as well`, {
         hint: "It is done: fetch that address.",
       });
     }
+    const { paymentHash, scope, amountMsat, feeMsat } = credential;
+    const { origin, resource } = scope;
+    paymentByResponse.set(response, { paymentHash, origin, resource, amountMsat, feeMsat, paidNow });
+    return { response };
+  }
 
+  async function handleRefusal(
+    request: ReplayableRequest,
+    { credential, paidNow }: Bought,
+    response: Response,
+  ): Promise<Redeemed> {
     const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
-    const unknown: Standing = { isNew: true, isOwed: true };
-    const { isNew, isOwed, isLost } = await credentials.standing(credential).catch(() => unknown);
-    const isForOthers =
-      (!isOwed && STILL_GOOD.includes(code)) || (isNew && credential.scope.key !== scopeKeyOf(request));
-    const isSlow = code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined;
-    // SECURITY: a seller that took money and never served anything gets no more, whatever it says of the credential
-    // (client.hostile.test.ts, "always answers 402", "good for others").
-    if (paidNow || isSlow || (isNew && !isForOthers)) {
-      discard(response);
-      // SECURITY: the client believes "used up" once, until the seller has served something
-      // (client.lost.test.ts, "is believed once").
-      const isGone = !paidNow && isLost && code === "CREDENTIAL_USED_UP";
-      if (isGone) await credentials.writeOff(credential).catch(report);
-      else await credentials.giveBack(credential, paidNow && !isSlow ? "refused" : undefined).catch(report);
-      const error = isGone ? gone(credential) : rejected(credential, `answered ${status}`);
-      const next = !paidNow && (await credentials.takeNextUnaccepted(credential));
-      if (!next) throw error;
-      if (isGone) report(error);
-      return redeem(request, { credential: next, paidNow: false });
-    }
-    if (isForOthers) await credentials.giveBack(credential).catch(report);
-    else await credentials.drop(credential).catch(report);
-    return { refused: response };
+    const verdict = judgeRefusal({
+      code,
+      isSlow: code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined,
+      paidNow,
+      isSameScope: credential.scope.key === scopeKeyOf(request),
+      standing: await credentials.standing(credential).catch(() => ({ isNew: true, isOwed: true })),
+    });
+    await credentials.settle(credential, END_BY[verdict]);
+    if (verdict === "over" || verdict === "elsewhere") return { refused: response };
+
+    discard(response);
+    const error = verdict === "lost" ? gone(credential) : rejected(credential, `answered ${response.status}`);
+    const next = paidNow ? undefined : await credentials.takeNextUnaccepted(credential);
+    if (!next) throw error;
+    if (verdict === "lost") report(error);
+    return redeem(request, { credential: next, paidNow: false });
   }
 
   return { redeem, paymentOf: (response: Response) => paymentByResponse.get(response) };

@@ -1,0 +1,47 @@
+import type { StoredCredential, Unaccepted } from "./client-state.ts";
+
+/**
+ * How a request that was sent with a credential ended:
+ *
+ * - `served`: the seller answered, and counted a use.
+ * - `unclear`: the answer is a 4xx. It may come from the handler, after a use was counted, or from a check before that.
+ * - `unserved`: the seller counted no use, as far as is known. Any request can send the credential again.
+ * - `sent`: the answer was lost. The seller may have counted a use.
+ * - `refused`: the seller refused the credential to the very request that paid for it.
+ * - `lost`: the seller says that the credential is used up. A request whose answer was lost has used it.
+ * - `over`: the seller accepted the credential before, and refuses it now.
+ */
+export type UseEnd = Unaccepted | "served" | "unclear" | "lost" | "over";
+
+/** True if nothing has to be written down, as for most requests. */
+export function changesNothing(
+  { unaccepted, usesLeft, heldUntil = 0 }: StoredCredential,
+  end: UseEnd,
+  now: number,
+): boolean {
+  if (end === "lost" || end === "over") return false;
+  // A lost answer stays lost, whatever another request gets.
+  if (unaccepted) return end === "unserved" && heldUntil <= now;
+  return end !== "served" || usesLeft === undefined;
+}
+
+/** The credentials of one scope key that stay after a use of one of them has ended. */
+export function afterUse(credentials: StoredCredential[], paymentHash: string, end: UseEnd): StoredCredential[] {
+  const isAccepted = end === "served" || end === "unclear";
+  return credentials.filter((each) => {
+    // The seller has served something, so earlier losses no longer count against it.
+    if (isAccepted) delete each.afterLoss;
+    if (each.paymentHash !== paymentHash) return !(isAccepted && each.usesLeft === 0);
+    if (end === "over") return false;
+    if (isAccepted || end === "lost") {
+      Object.assign(each, { unaccepted: undefined, heldUntil: undefined });
+      if (end === "lost") each.usesLeft = 0;
+      else if (end === "served" && each.usesLeft) each.usesLeft--;
+      return end === "lost" || each.usesLeft !== 0;
+    }
+    if (each.unaccepted && each.unaccepted !== "refused") {
+      Object.assign(each, { unaccepted: end, heldUntil: undefined });
+    }
+    return true;
+  });
+}
