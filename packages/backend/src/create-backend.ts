@@ -120,13 +120,16 @@ export function createBackend(options: BackendOptions) {
       const { signal: caller, paymentSeconds = 0, pays = false } = question;
       const seconds = timeoutSeconds + paymentSeconds;
       if (caller?.aborted)
-        throw new L402Error("PROVIDER_TIMEOUT", `The caller aborted the request to ${name} before it was sent.`);
+        throw new L402Error(
+          "PROVIDER_TIMEOUT",
+          `${name} was not asked, because the caller aborted the request before.`,
+        );
       const fundsMoved = pays ? "maybe" : "no";
       const late = (why: "caller" | "clock") =>
         new L402Error(
           "PROVIDER_TIMEOUT",
           why === "caller"
-            ? `The caller aborted the request to ${name} before ${name} answered.`
+            ? `${name} had not answered when the caller aborted the request.`
             : `${name} at ${host} did not answer within ${seconds} s.`,
           { fundsMoved },
         );

@@ -1,11 +1,4 @@
-import {
-  type DecodedInvoice,
-  decodeInvoice,
-  isL402Error,
-  isPreimageOf,
-  type PayInvoiceInput,
-  type PaymentResult,
-} from "@l402/core";
+import { type DecodedInvoice, decodeInvoice, isL402Error, type PayInvoiceInput, type PaymentResult } from "@l402/core";
 import type { Doubts } from "./create-doubts.ts";
 
 /**
@@ -62,21 +55,3 @@ export async function resolvePayment(
     return { status: "unknown", reason: isL402Error(error) ? error.message : "The payment cannot be looked up." };
   }
 }
-
-/**
- * The result of a payment that the backend calls complete. Without the true preimage, the buyer has no proof of the
- * payment, so the result is "unknown".
- */
-export function paidResult(backend: string, paymentHash: string, preimage: unknown, feeMsat: number): PaymentResult {
-  return isPreimageOf(preimage, paymentHash)
-    ? { status: "paid", preimage: preimage.toLowerCase(), feeMsat }
-    : {
-        status: "unknown",
-        reason: `${backend} calls the payment complete, but its preimage is not that of the invoice.`,
-        withoutPreimage: true,
-      };
-}
-
-/** The preimage of a settled invoice. Leaves out zeros and other invalid values. */
-export const knownPreimage = (preimage: unknown, paymentHash: string): { preimage?: string } =>
-  isPreimageOf(preimage, paymentHash) ? { preimage: preimage.toLowerCase() } : {};

@@ -14,8 +14,8 @@ export function readFields(backend: string, { body, fundsMoved }: Pick<Answer, "
     new L402Error(
       "PROVIDER_BAD_RESPONSE",
       isObject(body)
-        ? `The field "${path}" in the answer from ${backend} is missing or invalid. Expected: ${what}.`
-        : `The answer from ${backend} is not JSON.`,
+        ? `${backend} answered without a valid field "${path}". Expected: ${what}.`
+        : `${backend} answered, but not with JSON.`,
       { fundsMoved },
     );
 

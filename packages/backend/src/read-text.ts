@@ -28,10 +28,8 @@ export async function readText(response: Response, { backend, fundsMoved, firstL
     if (!isWhole && size <= MAX_BYTES) continue;
     reader.cancel().catch(() => {});
     if (isWhole) return text.slice(0, text.indexOf("\n"));
-    throw new L402Error(
-      "PROVIDER_BAD_RESPONSE",
-      `The answer from ${backend} is larger than 1 MiB, which is the limit.`,
-      { fundsMoved },
-    );
+    throw new L402Error("PROVIDER_BAD_RESPONSE", `${backend} answered with more than 1 MiB, which is the limit.`, {
+      fundsMoved,
+    });
   }
 }

@@ -35,7 +35,7 @@ describe("readFields", () => {
     (path) => {
       expect(fields.optionalText(path)).toBeUndefined();
       expect(() => fields.text(path)).toThrow(
-        `The field "${path}" in the answer from LND is missing or invalid. Expected: a non-empty text.`,
+        `LND answered without a valid field "${path}". Expected: a non-empty text.`,
       );
     },
   );
@@ -60,7 +60,7 @@ describe("readFields", () => {
   });
 
   it.each([undefined, null, "text", 7])("says of %j that it is no JSON object", (body) => {
-    expect(() => readFields("LND", { body, fundsMoved: "no" }).text("id")).toThrow("The answer from LND is not JSON.");
+    expect(() => readFields("LND", { body, fundsMoved: "no" }).text("id")).toThrow("LND answered, but not with JSON.");
   });
 
   it("shows no value of the answer", () => {

@@ -38,7 +38,7 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
       const path = `/payments/incoming/${encodeURIComponent(paymentHash)}`;
       const answer = await backend.ask({ path, accept: [404], signal });
       if (isNotFound(answer)) {
-        throw new L402Error("PROVIDER_REJECTED", "phoenixd knows no invoice with that payment hash.");
+        throw new L402Error("PROVIDER_REJECTED", "phoenixd has no invoice with this payment hash.");
       }
       const fields = readFields("phoenixd", answer);
       // SECURITY: another payment does not count (phoenixd-provider.test.ts, "that is about another payment").

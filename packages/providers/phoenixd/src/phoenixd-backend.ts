@@ -20,6 +20,7 @@ export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
   );
   return createBackend({
     name: "phoenixd",
+    owner,
     url,
     // The user name is empty.
     headers: { authorization: `Basic ${btoa(`:${password}`)}` },
@@ -33,7 +34,7 @@ export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
 export function isNotFound({ status, text }: Answer): boolean {
   if (status !== 404) return false;
   if (text === "Not found") return true;
-  throw new L402Error("PROVIDER_BAD_RESPONSE", "phoenixd answered HTTP 404, but not about the payment.", {
-    hint: "Check url, with its path.",
+  throw new L402Error("PROVIDER_BAD_RESPONSE", "phoenixd answered with HTTP 404, but not in the format of phoenixd.", {
+    hint: "Check the host and the path of url: another server may have answered.",
   });
 }

@@ -20,9 +20,13 @@ export async function verifyPhoenixdWebhook({
   signature,
   secret,
 }: PhoenixdWebhook): Promise<{ paymentHash: string }> {
-  await checkWebhookSignature(secret, body, bytesFromHex(signature));
+  await checkWebhookSignature(secret, body, bytesFromHex(signature), "verifyPhoenixdWebhook: secret");
   const paymentHash = paymentHashIn(body);
-  if (paymentHash === undefined) throw new L402Error("WEBHOOK_INVALID", "The body is signed but is about no payment.");
+  if (paymentHash === undefined) {
+    throw new L402Error("WEBHOOK_INVALID", "phoenixd signed this webhook, but it does not report a received payment.", {
+      hint: "Ignore this webhook. No money moved because of it.",
+    });
+  }
   return { paymentHash };
 }
 

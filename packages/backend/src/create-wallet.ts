@@ -1,0 +1,112 @@
+import { isL402Error, type LightningWallet, type PayInvoiceInput, type PaymentResult } from "@l402/core";
+import { checkPaymentHash } from "./checked-invoice.ts";
+import { createDoubts } from "./create-doubts.ts";
+import { createOngoing } from "./create-ongoing.ts";
+import { payOnce, resolvePayment } from "./pay-once.ts";
+import { type FoundPayment, failed } from "./payment-result.ts";
+
+/** A payment to send: what the caller wants, and what the invoice says. */
+export interface Order extends Pick<PayInvoiceInput, "bolt11" | "maxFeeMsat"> {
+  paymentHash: string;
+  amountMsat: number;
+  expiresAt: Date;
+  timeoutSeconds: number;
+  signal: AbortSignal | undefined;
+}
+
+/** How a backend answered an order. */
+export interface Attempt {
+  /** What the answer says about the payment. */
+  result: PaymentResult;
+  /** True if the backend will do nothing more for this order, or never got it. If in doubt, false. */
+  isOver: boolean;
+  /**
+   * True if an earlier order may have paid the invoice all the same: the answer is a refusal, for example. Then a
+   * look-up decides, and `result` counts only if it finds no payment.
+   */
+  lookUp?: boolean;
+}
+
+/** What a wallet has to know about its backend. */
+export interface WalletBackend {
+  /** The name for messages, such as "LND". */
+  label: string;
+  /** Lets concurrent calls for one invoice share an attempt, for backends that would pay once for each of them. */
+  sharesAttempts?: boolean;
+  /** Sends a payment, once. An error means "maybe sent", unless its `fundsMoved` is "no". */
+  send(order: Order): Promise<Attempt>;
+  /** Asks what became of a payment. */
+  find(paymentHash: string, signal: AbortSignal | undefined): Promise<FoundPayment>;
+}
+
+type Shown = Pick<LightningWallet, "name" | "feeReserveMsat" | "balanceMsat">;
+
+/**
+ * Makes a wallet that never pays twice, out of two questions to a backend. Everything but the questions becomes part of
+ * the wallet. With `feeReserveMsat`, the backend has no fee limit of its own.
+ */
+export function createWallet<More extends Shown>(
+  options: More & WalletBackend,
+): Omit<More, keyof WalletBackend> & Pick<LightningWallet, "payInvoice" | "lookupPayment"> {
+  const { label, sharesAttempts = false, send, find, ...shown } = options;
+  const { feeReserveMsat } = options;
+  const doubts = createDoubts();
+  const share = createOngoing<PaymentResult>();
+
+  async function lookUp(paymentHash: string, signal?: AbortSignal): Promise<FoundPayment> {
+    // SECURITY: the hash becomes part of a question to the backend (create-wallet.test.ts, "not a payment hash").
+    checkPaymentHash(label, paymentHash);
+    // SECURITY: a look-up may overtake a payment, and may show an earlier attempt; after a wrong "not-found" or
+    // "failed", the buyer pays again (create-wallet.test.ts, "a look-up may overtake", "an earlier failure").
+    return doubts.weigh(paymentHash, await find(paymentHash, signal));
+  }
+
+  async function attempt(order: Order): Promise<Attempt> {
+    const reserveMsat = feeReserveMsat?.(order.amountMsat) ?? 0;
+    // SECURITY: only this protects a buyer's budget (create-wallet.test.ts, "sends nothing that may cost more"). A
+    // reserve that is no number allows nothing.
+    if (!(reserveMsat <= order.maxFeeMsat)) {
+      const reason = `${label} may take ${reserveMsat} msat for this payment, which is more than maxFeeMsat.`;
+      return { result: failed(reason), isOver: true, lookUp: true };
+    }
+    const endDoubt = doubts.begin(order.paymentHash);
+    try {
+      const answer = await send(order);
+      // SECURITY: an order that was lost, or whose answer cannot be read, may be carried out later
+      // (create-wallet.test.ts, "until the backend is done with it").
+      if (answer.isOver) endDoubt();
+      return answer;
+    } catch (error) {
+      if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
+      throw error;
+    }
+  }
+
+  async function pay(order: Order): Promise<PaymentResult> {
+    const { result, lookUp: isUnclear } = await attempt(order);
+    if (!isUnclear) return result;
+    // SECURITY: an invoice that is refused now may have been paid before (create-wallet.test.ts, "paid before").
+    const found = await resolvePayment(() => lookUp(order.paymentHash, order.signal), result);
+    // SECURITY: a look-up cannot undo what the backend called complete (create-wallet.test.ts, "complete").
+    const isComplete = result.status === "unknown" && result.withoutPreimage;
+    return isComplete && found.status !== "paid" ? result : found;
+  }
+
+  return {
+    ...shown,
+
+    payInvoice: (input) =>
+      payOnce(
+        input,
+        ({ paymentHash, amountMsat, expiresAt }) => {
+          const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
+          const invoice = { paymentHash, amountMsat: Number(amountMsat), expiresAt };
+          const order = { ...invoice, bolt11, maxFeeMsat, timeoutSeconds, signal };
+          return sharesAttempts ? share(paymentHash, () => pay(order)) : pay(order);
+        },
+        doubts,
+      ),
+
+    lookupPayment: (paymentHash, { signal } = {}) => lookUp(paymentHash, signal),
+  };
+}
