@@ -41,9 +41,13 @@ export function createAlby(options: AlbyProviderOptions): LightningProvider {
       const { type, state, preimage, settledAt } = readTransaction(reply.result, paymentHash);
       // SECURITY: an invoice that the wallet itself has paid is not income (alby-provider.test.ts, "outgoing").
       if (type !== "incoming") {
-        throw new L402Error("PROVIDER_REJECTED", "The wallet has paid this invoice itself.", {
-          hint: "Pay from another wallet than the one that sells.",
-        });
+        throw new L402Error(
+          "PROVIDER_REJECTED",
+          "This Nostr Wallet Connect wallet itself paid the invoice, so the payment does not count as income.",
+          {
+            hint: "Use different wallets for selling and for paying.",
+          },
+        );
       }
       if (state === "settled") {
         return { status: "settled", ...knownPreimage(preimage, paymentHash), ...(settledAt && { settledAt }) };

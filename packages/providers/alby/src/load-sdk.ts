@@ -15,10 +15,10 @@ export async function loadSdk(): Promise<NwcSdk> {
   globalThis.WebSocket ??= await orMissing(async () => {
     const { WebSocket } = await import("ws");
     return WebSocket as unknown as typeof globalThis.WebSocket;
-  }, "This runtime has no WebSocket. Install one with `npm install ws`, or use Node 22 or newer.");
+  }, "this runtime has no WebSocket. Run `npm install ws`, or use Node 22 or newer.");
   return orMissing(
     async () => (await import("@getalby/sdk/nwc")) as unknown as NwcSdk,
-    "@getalby/sdk is not installed. Install it with `npm install @getalby/sdk`.",
+    "the package @getalby/sdk is not installed. Run `npm install @getalby/sdk`.",
   );
 }
 

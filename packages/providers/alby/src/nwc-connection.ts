@@ -45,9 +45,9 @@ export function createNwcConnection(owner: string, options: AlbyOptions, more: r
   checkOption(
     typeof timeoutSeconds === "number" && timeoutSeconds > 0 && timeoutSeconds <= 600,
     `${owner}: timeoutSeconds`,
-    "a number of seconds up to 600",
+    "a number of seconds, greater than 0 and at most 600",
   );
-  checkOption(!(url !== undefined && given), `${owner}: client`, "left out when there is a url");
+  checkOption(!(url !== undefined && given), `${owner}: client`, "left out if url is set");
   checkOption(!given || typeof given.payInvoice === "function", `${owner}: client`, "an NWCClient of @getalby/sdk");
   const address = given ? undefined : readNwcUrl(owner, url);
   let session: Session | undefined;
@@ -71,15 +71,19 @@ export function createNwcConnection(owner: string, options: AlbyOptions, more: r
   return {
     /** Sends one request. Throws only if the wallet gives no answer; the error's `fundsMoved` is truthful. */
     async ask({ method, params, seconds = timeoutSeconds, signal }: NwcQuestion): Promise<NwcReply> {
-      if (signal?.aborted) throw new L402Error("PROVIDER_TIMEOUT", "The caller gave up before the wallet was asked.");
+      if (signal?.aborted)
+        throw new L402Error(
+          "PROVIDER_TIMEOUT",
+          "The wallet was not asked, because the caller aborted the request before.",
+        );
       const call: NwcCall = { method, params, seconds, isSent: false, isOver: false };
       const fundsMoved = () => (method === "pay_invoice" && call.isSent ? "maybe" : "no");
       const late = (why: "caller" | "clock") =>
         new L402Error(
           "PROVIDER_TIMEOUT",
           why === "caller"
-            ? "The caller gave up waiting for the wallet."
-            : `The wallet did not answer by Nostr Wallet Connect within ${seconds} s.`,
+            ? "The wallet had not answered when the caller aborted the request."
+            : `The wallet did not answer over Nostr Wallet Connect within ${seconds} s.`,
           { fundsMoved: fundsMoved(), ...(why === "clock" && { hint: OFFLINE }) },
         );
       const used = enter();
@@ -99,7 +103,7 @@ export function createNwcConnection(owner: string, options: AlbyOptions, more: r
   };
 }
 
-const OFFLINE = "Check that the wallet is online, and that it still has this connection.";
+const OFFLINE = "Check that the wallet is online, and that its app connection in url still exists.";
 
 async function openClient(address: NwcUrl) {
   const { NWCClient } = await loadSdk();

@@ -20,22 +20,30 @@ export function failureOf(error: unknown, fundsMoved: FundsMoved): L402Error {
 
 type Failure = readonly [L402ErrorCode, string];
 
-const HINT = "Check the connection secret, and that the relay in it and the wallet are online.";
-const NO_WALLET: Failure = ["PROVIDER_UNREACHABLE", "The relay does not know the wallet."];
+const HINT = "Check the connection secret in url, and that its relay and the wallet are online.";
+const NO_WALLET: Failure = [
+  "PROVIDER_UNREACHABLE",
+  "The relay in the connection secret has no information about the wallet.",
+];
 const FAILURES: readonly [RegExp, Failure][] = [
-  [/^Nip47NetworkError$/, ["PROVIDER_UNREACHABLE", "No relay of the connection can be reached."]],
-  [/^Nip47PublishError$/, ["PROVIDER_UNREACHABLE", "The relay did not take the request."]],
-  [/Timeout/, ["PROVIDER_TIMEOUT", "The wallet did not answer in time."]],
-  [/^Nip47Response/, ["PROVIDER_BAD_RESPONSE", "The wallet's answer cannot be read."]],
-  [/^Nip47UnsupportedEncryption/, ["PROVIDER_REJECTED", "The wallet speaks no known encryption."]],
+  [/^Nip47NetworkError$/, ["PROVIDER_UNREACHABLE", "None of the relays in the connection secret can be reached."]],
+  [/^Nip47PublishError$/, ["PROVIDER_UNREACHABLE", "The relay refused the request to the wallet."]],
+  [/Timeout/, ["PROVIDER_TIMEOUT", "The wallet did not answer in time over Nostr Wallet Connect."]],
+  [/^Nip47Response/, ["PROVIDER_BAD_RESPONSE", "The answer from the wallet cannot be decrypted, or is not valid."]],
+  [
+    /^Nip47UnsupportedEncryption/,
+    ["PROVIDER_REJECTED", "The wallet supports none of the known encryption methods of Nostr Wallet Connect."],
+  ],
 ];
 
 /** Turns the wallet's refusal into an error. The wallet has moved no money. */
 export function refusalError(refused: string, permission: string): L402Error {
   const { [refused]: code = "PROVIDER_REJECTED" } = CODES;
   const isForbidden = code === "PROVIDER_UNAUTHORIZED" || refused === "NOT_IMPLEMENTED";
-  return new L402Error(code, `The wallet refused ${permission} (${refused}).`, {
-    ...(isForbidden && { hint: `The connection needs the permission ${permission}, and must not have expired.` }),
+  return new L402Error(code, `The wallet refused the request ${permission} with the code ${refused}.`, {
+    ...(isForbidden && {
+      hint: `In the wallet, check that the app connection has the permission ${permission} and has not expired.`,
+    }),
   });
 }
 

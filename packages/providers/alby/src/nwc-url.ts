@@ -24,22 +24,26 @@ export function readNwcUrl(owner: string, text: unknown): NwcUrl {
   checkOption(
     URL.canParse(`http://${rest}`),
     option,
-    "the connection secret that your wallet shows for an app, beginning with nostr+walletconnect://",
+    "the connection secret that the wallet shows for an app connection, beginning with nostr+walletconnect://",
   );
   const { hostname: walletPubkey, searchParams } = new URL(`http://${rest}`);
   const relayUrls = searchParams.getAll("relay");
   const secret = (searchParams.get("secret") ?? "").toLowerCase();
-  checkOption(IS_KEY.test(walletPubkey), option, "copied completely: the wallet's public key in it has 64 characters");
+  checkOption(
+    IS_KEY.test(walletPubkey),
+    option,
+    "the whole connection secret: the wallet's public key in it must have 64 hexadecimal characters",
+  );
   checkOption(
     relayUrls.length > 0 && relayUrls.every(isRelay),
     option,
-    "one with a relay in it, such as relay=wss://…",
+    "the whole connection secret: it must contain a relay, such as relay=wss://…",
   );
   // An invalid secret would make the SDK fail with an unhandled rejection.
   checkOption(
     IS_KEY.test(secret) && secret < CURVE_ORDER && !/^0+$/.test(secret),
     option,
-    "copied completely: the secret in it has 64 characters",
+    "the whole connection secret: its part secret=… must have 64 hexadecimal characters",
   );
   return { walletPubkey, relayUrls, secret };
 }

@@ -27,15 +27,16 @@ export function createBlinkBackend(owner: string, options: BlinkOptions) {
   checkOption(
     typeof apiKey === "string" && /^[!-~]{8,}$/.test(apiKey),
     `${owner}: apiKey`,
-    "a key from dashboard.blink.sv, which begins with blink_",
+    "an API key from dashboard.blink.sv, which begins with blink_",
   );
   checkOption(
     typeof walletId === "string" && UUID.test(walletId),
     `${owner}: walletId`,
-    "the id of the account's BTC wallet, as dashboard.blink.sv shows it",
+    "the id of the BTC wallet of the account, which dashboard.blink.sv shows",
   );
   const backend = createBackend({
     name: "Blink",
+    owner,
     url,
     headers: { "x-api-key": apiKey },
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),

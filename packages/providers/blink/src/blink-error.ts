@@ -4,9 +4,21 @@ type Meaning = [L402ErrorCode, L402ErrorOptions?];
 
 const UNAUTHORIZED: Meaning = [
   "PROVIDER_UNAUTHORIZED",
-  { hint: "Check the API key and its scopes: RECEIVE for selling, READ and WRITE for paying." },
+  { hint: "Blink refuses the API key. Check the key and its scopes: RECEIVE for selling, READ and WRITE for paying." },
 ];
-const OFFLINE: Meaning = ["PROVIDER_UNREACHABLE"];
+const OFFLINE: Meaning = [
+  "PROVIDER_UNREACHABLE",
+  { hint: "A part of Blink's service does not work at the moment. Try again later." },
+];
+
+const RESTRICTED: Meaning = [
+  "PROVIDER_REJECTED",
+  { hint: "Blink restricts this account. Look into the Blink app for the reason, or ask Blink's support." },
+];
+const CHANGED: Meaning = [
+  "PROVIDER_REJECTED",
+  { hint: "Blink's API has changed, or url is not its GraphQL address. Check url, and update @l402/blink." },
+];
 
 const MEANINGS: Record<string, Meaning> = {
   NOT_AUTHENTICATED: UNAUTHORIZED,
@@ -14,23 +26,31 @@ const MEANINGS: Record<string, Meaning> = {
   NOT_AUTHORIZED: UNAUTHORIZED,
   FORBIDDEN: UNAUTHORIZED,
   // After 60 invoices in one minute, Blink creates none for five minutes.
-  TOO_MANY_REQUEST: ["PROVIDER_RATE_LIMITED", { retryAfterSeconds: 300 }],
+  TOO_MANY_REQUEST: [
+    "PROVIDER_RATE_LIMITED",
+    { hint: "Blink limits the requests of each account. Wait five minutes.", retryAfterSeconds: 300 },
+  ],
   RECEIVE_DISABLED: [
     "PROVIDER_REJECTED",
-    { hint: "Blink has ended receiving for this account, as it does by country. Use another backend." },
+    {
+      hint: "Blink does not let this account receive payments, for example because of its country. Use another backend.",
+    },
   ],
   LND_OFFLINE: OFFLINE,
   DB_ERROR: OFFLINE,
   DEALER_OFFLINE: OFFLINE,
   PRICE_SERVICE_OFFLINE: OFFLINE,
-  INVALID_INPUT: ["PROVIDER_REJECTED", { hint: "Check walletId, which has to be the BTC wallet, and the amount." }],
-  LIGHTNING_PAYMENT_ERROR: ["PROVIDER_REJECTED", { hint: "Blink does not know this invoice." }],
-  NOT_FOUND: ["PROVIDER_REJECTED"],
-  OPERATION_RESTRICTED: ["PROVIDER_REJECTED"],
-  TRANSACTION_RESTRICTED: ["PROVIDER_REJECTED"],
-  GRAPHQL_VALIDATION_FAILED: ["PROVIDER_REJECTED", { hint: "Blink has changed its API. Update @l402/blink." }],
-  GRAPHQL_PARSE_FAILED: ["PROVIDER_REJECTED", { hint: "Blink has changed its API. Update @l402/blink." }],
-  BAD_USER_INPUT: ["PROVIDER_REJECTED", { hint: "Check walletId." }],
+  INVALID_INPUT: [
+    "PROVIDER_REJECTED",
+    { hint: "Check that walletId is the id of the BTC wallet, and check the amount." },
+  ],
+  LIGHTNING_PAYMENT_ERROR: ["PROVIDER_REJECTED", { hint: "Blink has no invoice with this payment hash." }],
+  NOT_FOUND: ["PROVIDER_REJECTED", { hint: "Blink does not find what the request names. Check walletId." }],
+  OPERATION_RESTRICTED: RESTRICTED,
+  TRANSACTION_RESTRICTED: RESTRICTED,
+  GRAPHQL_VALIDATION_FAILED: CHANGED,
+  GRAPHQL_PARSE_FAILED: CHANGED,
+  BAD_USER_INPUT: ["PROVIDER_REJECTED", { hint: "Blink refuses a value in the request. Check walletId." }],
 };
 
 /** Blink sends these codes before it carries out any part of the request. */
@@ -40,7 +60,7 @@ const SAID_BEFORE =
 /** Turns one of Blink's error codes into an error. It leaves out Blink's messages, because they repeat the request. */
 export function blinkError(code: string | undefined, fundsMoved: FundsMoved): L402Error {
   const [ours, options] = (code !== undefined && Object.hasOwn(MEANINGS, code) && MEANINGS[code]) || UNKNOWN;
-  return new L402Error(ours, `Blink refused${code ? ` (${code})` : ""}.`, {
+  return new L402Error(ours, `Blink refused the request${code ? ` with the code ${code}` : " without a code"}.`, {
     ...options,
     fundsMoved: code !== undefined && SAID_BEFORE.test(code) ? "no" : fundsMoved,
   });
@@ -48,7 +68,7 @@ export function blinkError(code: string | undefined, fundsMoved: FundsMoved): L4
 
 const UNKNOWN: Meaning = [
   "PROVIDER_BAD_RESPONSE",
-  { hint: "Try again later; if it stays, ask Blink what the code means." },
+  { hint: "Try again later. If Blink still refuses, ask Blink's support about the code." },
 ];
 
 /**

@@ -22,10 +22,14 @@ export function createBlink(options: BlinkOptions): LightningProvider {
     const [first = -MINUTE_MS] = asked.length < MAX_PER_MINUTE ? [] : asked;
     const waitMs = first + MINUTE_MS - now;
     if (waitMs > 0) {
-      throw new L402Error("PROVIDER_RATE_LIMITED", `${MAX_PER_MINUTE} invoices were asked for in the last minute.`, {
-        hint: "Blink blocks an account that asks for 60. Wait, or give the paywall a stricter challengeLimiter.",
-        retryAfterSeconds: Math.ceil(waitMs / 1000),
-      });
+      throw new L402Error(
+        "PROVIDER_RATE_LIMITED",
+        `createBlink stopped before Blink was asked: ${MAX_PER_MINUTE} invoices were requested within the last minute.`,
+        {
+          hint: "Blink blocks an account for five minutes at 60 invoices a minute. Wait, or set a stricter challengeLimiter in createPaywall.",
+          retryAfterSeconds: Math.ceil(waitMs / 1000),
+        },
+      );
     }
     asked.push(now);
     if (asked.length > MAX_PER_MINUTE) asked.shift();

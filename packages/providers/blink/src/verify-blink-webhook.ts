@@ -30,16 +30,19 @@ export async function verifyBlinkWebhook(delivery: BlinkWebhook): Promise<{ paym
   if (!key) {
     throw new L402Error(
       "CONFIG_INVALID",
-      "verifyBlinkWebhook: secret must be the endpoint's, which begins with whsec_.",
+      "verifyBlinkWebhook: secret must be the secret of the webhook endpoint, which begins with whsec_.",
     );
   }
-  if (!id || !/^\d{1,12}$/.test(timestamp ?? "")) throw invalid("The svix headers are missing or malformed.");
+  if (!id || !/^\d{1,12}$/.test(timestamp ?? ""))
+    throw invalid("The webhook has no valid svix-id and svix-timestamp headers.");
   const signatures = (signature ?? "").split(" ").filter((each) => each.startsWith("v1,"));
   await checkAny(key, `${id}.${timestamp}.${body}`, signatures.slice(0, MAX_SIGNATURES));
   const ageSeconds = Math.abs(clock().getTime() / 1000 - Number(timestamp));
-  if (!(ageSeconds <= toleranceSeconds)) throw invalid("The delivery is too old, or a clock is wrong.");
+  if (!(ageSeconds <= toleranceSeconds))
+    throw invalid("The webhook was signed too long ago, or one of the clocks is wrong.");
   const paymentHash = paymentHashIn(body);
-  if (paymentHash === undefined) throw invalid("The body is signed but is about no Lightning payment received.");
+  if (paymentHash === undefined)
+    throw invalid("Blink signed this webhook, but it does not report a received Lightning payment. Ignore it.");
   return { paymentHash };
 }
 
@@ -51,7 +54,7 @@ async function checkAny(key: Uint8Array<ArrayBuffer>, message: string, signature
       if (!isL402Error(error) || error.code !== "WEBHOOK_INVALID") throw error;
     }
   }
-  throw invalid("No signature matches.");
+  throw invalid("None of the signatures in the svix-signature header matches the body and the secret.");
 }
 
 function paymentHashIn(body: string): string | undefined {

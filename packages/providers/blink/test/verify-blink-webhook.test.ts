@@ -32,7 +32,7 @@ describe("verifyBlinkWebhook", () => {
     };
     // Its body is about no payment, which is found out after the signature.
     await expect(verifyBlinkWebhook({ ...example, body: '{"test": 2432232314}' })).rejects.toThrow(
-      /no Lightning payment/,
+      /does not report a received Lightning payment/,
     );
     await expect(verifyBlinkWebhook({ ...example, body: '{"test": 2432232315}' })).rejects.toThrow(/signature/);
   });

@@ -22,15 +22,16 @@ export function createBtcpayBackend(owner: string, options: BtcpayOptions, more:
   checkOption(
     typeof storeId === "string" && /^\w{1,100}$/.test(storeId),
     `${owner}: storeId`,
-    "the id in the store's settings, such as from the address of its dashboard",
+    "the store id, which BTCPay shows in the settings of the store",
   );
   checkOption(
     typeof apiKey === "string" && /^\w{20,}$/.test(apiKey),
     `${owner}: apiKey`,
-    "a key from Account → API keys",
+    "an API key, created in BTCPay under Account → API keys",
   );
   const backend = createBackend({
     name: "BTCPay",
+    owner,
     url,
     headers: { authorization: `token ${apiKey}` },
     tlsCert,
@@ -53,8 +54,14 @@ function explain(answer: Answer): Refusal | undefined {
   const code = codeOf(answer);
   if (code === undefined) return undefined;
   return code === "lightning-not-configured"
-    ? { code: "PROVIDER_REJECTED", hint: "Connect a Lightning node to the store, in its settings." }
-    : { code: "PROVIDER_REJECTED", hint: "Check storeId." };
+    ? {
+        code: "PROVIDER_REJECTED",
+        hint: "No Lightning node is connected to the BTCPay store. Connect one in the settings of the store.",
+      }
+    : {
+        code: "PROVIDER_REJECTED",
+        hint: "BTCPay does not find this address of its API. Check storeId, and that the API key may use that store.",
+      };
 }
 
 /**
@@ -65,7 +72,7 @@ export function checkSameHash(answer: Answer, paymentHash: string): void {
   const fields = readFields("BTCPay", answer);
   const named = fields.optionalText("paymentHash")?.toLowerCase() ?? invoiceIn(fields.text("BOLT11"))?.paymentHash;
   if (named === paymentHash) return;
-  throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered with another payment hash.");
+  throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered about another payment hash than the requested one.");
 }
 
 export function invoiceIn(bolt11: string): DecodedInvoice | undefined {

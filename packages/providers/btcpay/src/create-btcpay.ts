@@ -52,7 +52,10 @@ export function createBtcpay(options: BtcpayProviderOptions): LightningProvider 
         if (codeOf(answer) !== "invoice-not-found") throw notItsAnswer();
         // An LND node hides an expired, unpaid invoice. An invoice with a reference did exist.
         if (providerRef !== undefined) return { status: "canceled" };
-        throw new L402Error("PROVIDER_REJECTED", "BTCPay knows no invoice with that payment hash.");
+        throw new L402Error(
+          "PROVIDER_REJECTED",
+          "The Lightning node of the BTCPay store has no invoice with this payment hash.",
+        );
       }
       const fields = readFields("BTCPay", answer);
       const status = fields.text("status");
@@ -75,6 +78,6 @@ export function createBtcpay(options: BtcpayProviderOptions): LightningProvider 
 }
 
 const notItsAnswer = () =>
-  new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered HTTP 404, but not about the invoice.", {
+  new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered with HTTP 404, but the answer is not about the invoice.", {
     hint: "Check url and storeId, and that a Lightning node is connected to the store.",
   });

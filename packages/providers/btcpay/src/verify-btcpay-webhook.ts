@@ -19,9 +19,13 @@ export interface BtcpayWebhook {
  */
 export async function verifyBtcpayWebhook({ body, signature, secret }: BtcpayWebhook): Promise<{ invoiceId: string }> {
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(signature ?? "") ?? [];
-  await checkWebhookSignature(secret, body, bytesFromHex(hex));
+  await checkWebhookSignature(secret, body, bytesFromHex(hex), "verifyBtcpayWebhook: secret");
   const invoiceId = invoiceIdIn(body);
-  if (invoiceId === undefined) throw new L402Error("WEBHOOK_INVALID", "The body is signed but is about no invoice.");
+  if (invoiceId === undefined) {
+    throw new L402Error("WEBHOOK_INVALID", "BTCPay signed this webhook, but it does not name an invoice.", {
+      hint: "Ignore this webhook. Select only invoice events for it in BTCPay.",
+    });
+  }
   return { invoiceId };
 }
 

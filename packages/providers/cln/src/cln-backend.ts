@@ -20,10 +20,11 @@ export function createClnBackend(owner: string, options: ClnOptions, more: reado
   checkOption(
     typeof rune === "string" && /^[\w-]{43,}={0,2}$/.test(rune),
     `${owner}: rune`,
-    "a rune, such as from `lightning-cli createrune`",
+    "a rune, as `lightning-cli createrune` prints it",
   );
   const backend = createBackend({
     name: "CLN",
+    owner,
     url,
     headers: { Rune: rune },
     tlsCert,
@@ -47,17 +48,22 @@ function explain(answer: Answer): Refusal | undefined {
   const error = rpcErrorIn(answer);
   if (!error) return undefined;
   if (status === 401 && /\brate|too (soon|many)/i.test(error.message)) {
-    return { code: "PROVIDER_RATE_LIMITED", certain: true, hint: "Wait, or use a rune with a higher rate." };
+    return {
+      code: "PROVIDER_RATE_LIMITED",
+      certain: true,
+      hint: "The rate limit of the rune is reached. Wait, or use a rune with a higher rate limit.",
+    };
   }
   if (status === 401 || status === 403) {
-    const hint = "The rune is not of this node, was revoked, or does not permit this method.";
+    const hint =
+      "CLN refuses the rune: it is from another node, was revoked, or does not permit this method. Create one with `lightning-cli createrune`.";
     return { code: "PROVIDER_UNAUTHORIZED", certain: true, hint };
   }
   if (error.code === INVALID_PARAMS) return { code: "PROVIDER_REJECTED", certain: true };
   if (error.code === NO_PRIVATE_CHANNEL) {
     return {
       code: "PROVIDER_REJECTED",
-      hint: "The node has no private channel to hint at. Leave privateRouteHints out.",
+      hint: "The node has no private channel for a route hint. Leave privateRouteHints out.",
     };
   }
   return undefined;

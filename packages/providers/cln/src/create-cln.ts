@@ -53,8 +53,8 @@ export function createCln(options: ClnProviderOptions): LightningProvider {
       const answer = await backend.call("listinvoices", { payment_hash: paymentHash }, { signal });
       const [body] = readFields("CLN", answer).list("invoices");
       if (body === undefined) {
-        throw new L402Error("PROVIDER_REJECTED", "CLN knows no invoice with that payment hash.", {
-          hint: "It may be of another node, or deleted there.",
+        throw new L402Error("PROVIDER_REJECTED", "CLN has no invoice with this payment hash.", {
+          hint: "Check that url leads to the node that created the invoice, and that the invoice was not deleted there.",
         });
       }
       const fields = readFields("CLN", { body, fundsMoved: "no" });

@@ -26,10 +26,11 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
   checkOption(
     typeof apiToken === "string" && /^[!-~]+$/.test(apiToken),
     "createLightningCharge: apiToken",
-    "the token that charged was started with (--api-token)",
+    "the API token with which Lightning Charge was started (charged --api-token)",
   );
   const backend = createBackend({
     name: "Lightning Charge",
+    owner: "createLightningCharge",
     url,
     headers: { authorization: `Basic ${btoa(`api-token:${apiToken}`)}` },
     explain,
@@ -63,9 +64,9 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
       if (providerRef === undefined) {
         throw new L402Error(
           "PROVIDER_REJECTED",
-          "Lightning Charge finds an invoice only by its own id (providerRef).",
+          "Lightning Charge can look up an invoice only by its id (providerRef), which is missing.",
           {
-            hint: "Look up the invoice that createInvoice answered, with its providerRef.",
+            hint: "Pass the providerRef of the invoice that createInvoice returned.",
           },
         );
       }
@@ -75,7 +76,10 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
       // SECURITY: the payment of another invoice does not count (lightning-charge.test.ts, "the payment of another
       // invoice").
       if (fields.text("rhash") !== paymentHash) {
-        throw new L402Error("PROVIDER_BAD_RESPONSE", "Lightning Charge answered with another payment hash.");
+        throw new L402Error(
+          "PROVIDER_BAD_RESPONSE",
+          "Lightning Charge answered about another payment hash than the requested one.",
+        );
       }
       if (status === "unpaid") return { status: "open" };
       if (status === "expired") return { status: "expired" };
@@ -96,6 +100,6 @@ const explain = ({ status, text }: Answer) =>
   status === 404 && text === "Not Found"
     ? ({
         code: "PROVIDER_REJECTED",
-        hint: "Lightning Charge has no such invoice; check that url is the server that made it.",
+        hint: "Lightning Charge has no such invoice. Check that url leads to the server that created it.",
       } as const)
     : undefined;

@@ -37,14 +37,18 @@ export function createLnbits(options: LnbitsOptions): LightningProvider {
       checkPaymentHash("LNbits", paymentHash);
       const answer = await backend.ask({ path: `/api/v1/payments/${paymentHash}`, accept: isNoPayment, signal });
       if (isNoPayment(answer))
-        throw new L402Error("PROVIDER_REJECTED", "LNbits knows no invoice with that payment hash.");
+        throw new L402Error("PROVIDER_REJECTED", "LNbits has no invoice with this payment hash in this wallet.");
       const { paid, failed, amountMsat, preimage } = readRow(readFields("LNbits", answer), paymentHash);
       // SECURITY: an invoice that this wallet itself has paid is not income (lnbits-traps.test.ts, "an outgoing
       // payment").
       if (amountMsat <= 0) {
-        throw new L402Error("PROVIDER_REJECTED", "With LNbits, a wallet cannot sell to itself.", {
-          hint: "Pay from another wallet than the one that the invoice is for.",
-        });
+        throw new L402Error(
+          "PROVIDER_REJECTED",
+          "This LNbits wallet itself paid the invoice, so the payment does not count as income.",
+          {
+            hint: "Use different wallets for selling and for paying.",
+          },
+        );
       }
       // SECURITY: LNbits shows the preimage before the payment. This function returns it only after the payment
       // (lnbits-traps.test.ts, "a preimage before the payment").

@@ -29,10 +29,11 @@ export function createLnbitsBackend<KeyName extends string>(
   checkOption(
     typeof key === "string" && /^[\w-]{8,200}$/.test(key),
     `${owner}: ${keyName}`,
-    'the key of that name that LNbits shows beside the wallet, under "API docs"',
+    `the ${keyName === "adminKey" ? "Admin key" : "Invoice/read key"} of the wallet, which LNbits shows under "API docs"`,
   );
   return createBackend({
     name: "LNbits",
+    owner,
     url,
     headers: { "X-Api-Key": key },
     tlsCert,
@@ -48,7 +49,7 @@ function explain(answer: Answer): Refusal | undefined {
     return {
       code: "PROVIDER_UNAUTHORIZED",
       certain: true,
-      hint: "LNbits does not know the key. Check it, and url.",
+      hint: "LNbits has no wallet with this key. Check the key, and that url leads to the server of the wallet.",
     };
   }
   if (!isRefusal(answer) || answer.status !== 520) return undefined;
@@ -87,9 +88,13 @@ export interface PaymentRow {
 export function readRow(fields: Fields, paymentHash: string): PaymentRow {
   const paid = fields.flag("paid");
   if (fields.find("details") === undefined) {
-    throw new L402Error("PROVIDER_UNAUTHORIZED", "LNbits does not take this key for that of the payment's wallet.", {
-      hint: "Use a key of the wallet itself, not of one that is shared with you, and one that was not replaced.",
-    });
+    throw new L402Error(
+      "PROVIDER_UNAUTHORIZED",
+      "LNbits hides the details of the payment, because the key is not of the wallet with this payment.",
+      {
+        hint: "Use the current key of that wallet. The key of a shared wallet, or a replaced key, does not work.",
+      },
+    );
   }
   if (fields.text("details.payment_hash").toLowerCase() !== paymentHash)
     throw fields.unknownValue("details.payment_hash");

@@ -70,7 +70,7 @@ describe("createLnbits", () => {
     const error = {
       code: "PROVIDER_UNAUTHORIZED",
       retryable: false,
-      hint: expect.stringContaining("does not know the key"),
+      hint: expect.stringContaining("LNbits has no wallet with this key"),
     };
     await expect(provider.createInvoice(ORDER)).rejects.toMatchObject(error);
   });

@@ -37,7 +37,7 @@ describe("an invoice of LNbits", () => {
     const { paymentHash, bolt11 } = await provider.createInvoice(ORDER);
     const own = { wallet: "seller" as const, payment_hash: paymentHash, bolt11, fee: 0, preimage: null };
     rows.push({ ...own, amount: -21_000, status: "success" });
-    const error = { code: "PROVIDER_REJECTED", hint: expect.stringContaining("another wallet") };
+    const error = { code: "PROVIDER_REJECTED", hint: expect.stringContaining("different wallets") };
     await expect(provider.lookupInvoice({ paymentHash })).rejects.toMatchObject(error);
   });
 

@@ -19,10 +19,11 @@ export function createLndBackend(owner: string, options: LndOptions, more: reado
   checkOption(
     typeof macaroon === "string" && /^([0-9a-f]{2}){20,}$/i.test(macaroon),
     `${owner}: macaroon`,
-    "the macaroon file in hex, such as from `xxd -p -c 9999 invoice.macaroon`",
+    "the contents of a macaroon file in hex, as `xxd -p -c 9999 invoice.macaroon` prints them",
   );
   return createBackend({
     name: "LND",
+    owner,
     url,
     headers: { "Grpc-Metadata-Macaroon": macaroon },
     tlsCert,
@@ -37,24 +38,43 @@ export function createLndBackend(owner: string, options: LndOptions, more: reado
 const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
   [
     /permission denied|verification failed|expected 1 macaroon|cannot (determine|get) macaroon/,
-    { code: "PROVIDER_UNAUTHORIZED", certain: true, hint: "Check the macaroon, its permissions and its node." },
+    {
+      code: "PROVIDER_UNAUTHORIZED",
+      certain: true,
+      hint: "LND refuses the macaroon. Check that it is from this node, and that it has the needed permissions.",
+    },
   ],
   [
     /wallet locked|wallet not created|in the process of starting up|not yet ready/,
-    { code: "PROVIDER_UNREACHABLE", certain: true, hint: "LND's wallet is locked, or LND is still starting." },
+    {
+      code: "PROVIDER_UNREACHABLE",
+      certain: true,
+      hint: "LND's wallet is locked, or LND is still starting. Unlock it with `lncli unlock`, or try again later.",
+    },
   ],
   [
     /unable to locate invoice|there are no existing invoices/,
-    { code: "PROVIDER_REJECTED", hint: "LND has no such invoice; it may have deleted one that was canceled." },
+    {
+      code: "PROVIDER_REJECTED",
+      hint: "LND has no invoice with this payment hash. Check that url leads to the node that created it; LND may also have deleted the invoice after it was canceled.",
+    },
   ],
   // LND checks these before it begins a payment.
   [
     /self-payments not allowed/,
-    { code: "PROVIDER_REJECTED", certain: true, hint: "LND does not pay its own invoices. Pay from another node." },
+    {
+      code: "PROVIDER_REJECTED",
+      certain: true,
+      hint: "LND cannot pay an invoice of its own node. Pay from another node.",
+    },
   ],
   [
     /invoice not for current active network/,
-    { code: "PROVIDER_REJECTED", certain: true, hint: "The invoice is for another network than this node is on." },
+    {
+      code: "PROVIDER_REJECTED",
+      certain: true,
+      hint: "The invoice is for another Bitcoin network than this node. Use a node on the network of the invoice.",
+    },
   ],
 ];
 

@@ -155,7 +155,7 @@ describe("createLnd", () => {
     const elsewhere = createLnd({ ...options, url: `${lnd.url}/lnd` });
     await expect(elsewhere.lookupInvoice(ref)).rejects.toMatchObject({
       code: "PROVIDER_BAD_RESPONSE",
-      hint: expect.stringContaining("Check url"),
+      hint: expect.stringContaining("Check the host and the path of url"),
     });
   });
 

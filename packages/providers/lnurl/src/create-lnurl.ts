@@ -65,7 +65,7 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
   checkOption(
     !home.hostname.endsWith(".onion") || fetch !== undefined,
     "createLnurl: fetch",
-    "one that goes through Tor when the address is an onion",
+    "a function that sends requests through Tor, because address is a .onion address",
   );
   const service = createLnurlService(home, {
     allowPrivateHosts,
@@ -82,9 +82,11 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
     throw new L402Error(
       "PROVIDER_REJECTED",
       verify === undefined
-        ? "The service of the Lightning Address has no LUD-21, so a payment could not be confirmed."
-        : "The service's verify URL is unusable, or too long for a token, so a payment could not be confirmed.",
-      { hint: "Use another service, or set preimageProvesPayment if this one keeps preimages to itself until paid." },
+        ? "The service of the Lightning Address does not support LUD-21 (verify), so createLnurl could not confirm a payment. No invoice was offered."
+        : "The verify URL from the service of the Lightning Address is not valid, or too long for a token, so createLnurl could not confirm a payment. No invoice was offered.",
+      {
+        hint: "Use an address of another service. If this service reveals a preimage only after the payment, set preimageProvesPayment to true.",
+      },
     );
   }
 
@@ -92,8 +94,8 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
     const { callback, minSendable, maxSendable, metadata } = terms;
     const { amountMsat, signal } = input;
     if (amountMsat < minSendable || amountMsat > maxSendable) {
-      throw new L402Error("PROVIDER_REJECTED", "The Lightning Address does not take this amount.", {
-        hint: `It takes from ${minSendable} to ${maxSendable} msat.`,
+      throw new L402Error("PROVIDER_REJECTED", "The service of the Lightning Address does not accept this amount.", {
+        hint: `Use a price from ${minSendable} to ${maxSendable} msat.`,
       });
     }
     const url = new URL(callback);
@@ -102,10 +104,11 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
     throwOwnError(fields);
     const invoice = checkedInvoice(NAME, input, { bolt11: fields.text("pr") });
     if (descriptionHash !== "ignore" && decodeInvoice(invoice.bolt11).descriptionHash !== (await sha256Hex(metadata))) {
-      const text = "The invoice does not commit to the description of the Lightning Address, as LUD-06 demands.";
-      const hint = 'If its service is known to leave that out, set descriptionHash to "warn" or "ignore".';
+      const text =
+        "The invoice from the Lightning Address service does not contain the hash of the address's description, which LUD-06 requires.";
+      const hint = 'If you know that this service leaves the hash out, set descriptionHash to "warn" or "ignore".';
       if (descriptionHash === "strict") throw new L402Error("PROVIDER_BAD_RESPONSE", text, { hint });
-      onWarning(`${NAME}: ${text}`);
+      onWarning(`createLnurl: ${text} ${hint}`);
     }
     const providerRef = refOf(fields.optionalText("verify"), invoice.paymentHash);
     return { ...invoice, ...(providerRef !== undefined && { providerRef }) };
@@ -125,9 +128,13 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
       const url =
         providerRef === undefined ? undefined : unpackVerifyUrl(providerRef, paymentHash, home, allowPrivateHosts);
       if (!url) {
-        throw new L402Error("PROVIDER_REJECTED", "This invoice of a Lightning Address cannot be looked up.", {
-          hint: "Pass the providerRef of its createInvoice. There is none where the service has no LUD-21 (verify).",
-        });
+        throw new L402Error(
+          "PROVIDER_REJECTED",
+          "createLnurl cannot look up this invoice, because its providerRef is missing or not valid.",
+          {
+            hint: "Pass the providerRef that createInvoice returned. Services without LUD-21 (verify) have none.",
+          },
+        );
       }
       const fields = await service.ask(url, signal);
       // Blink answers this for an expired, unpaid invoice.

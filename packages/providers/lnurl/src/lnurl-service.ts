@@ -10,7 +10,7 @@ import { L402Error } from "@l402/core";
 import { publicFetch } from "./public-fetch.ts";
 import { serviceUrl } from "./service-url.ts";
 
-export const NAME = "LNURL";
+export const NAME = "The Lightning Address service";
 
 /** The terms of an address that a service states before it makes invoices. They seldom change. */
 export interface PayTerms {
@@ -28,6 +28,7 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
   const backendAt = ({ origin }: URL) =>
     createBackend({
       name: NAME,
+      owner: "createLnurl",
       url: origin,
       explain,
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
@@ -79,8 +80,8 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
  */
 export function throwOwnError(fields: Fields): void {
   if (fields.find("status") !== "ERROR") return;
-  throw new L402Error("PROVIDER_REJECTED", "The service of the Lightning Address refused.", {
-    hint: "Check that the address exists and takes this amount: many take only whole sats.",
+  throw new L402Error("PROVIDER_REJECTED", "The service of the Lightning Address refused the request.", {
+    hint: "Check that the Lightning Address exists and accepts this amount. Many accept only whole sats.",
   });
 }
 
@@ -91,9 +92,9 @@ function explain({ status }: Answer): Refusal | undefined {
   if (status === 404 || status === 405) {
     return {
       code: "PROVIDER_REJECTED",
-      hint: "Check the Lightning Address: its host knows no such user, or no LNURL.",
+      hint: "Check the Lightning Address: its host has no such user, or does not support Lightning Addresses.",
     };
   }
   if (status >= 400) return undefined;
-  return { code: "PROVIDER_REJECTED", hint: "Redirects are not followed. Use the address that this one redirects to." };
+  return { code: "PROVIDER_REJECTED", hint: "Use the Lightning Address to which this one redirects." };
 }

@@ -82,6 +82,10 @@ function responseOf({ statusCode = 502, headers }: IncomingMessage, body: Readab
 }
 
 const refusal = (hostname: string) =>
-  new L402Error("PROVIDER_REJECTED", `LNURL: ${hostname} is not on the public internet.`, {
-    hint: "Set allowPrivateHosts if the address is your own, and never for addresses of users.",
-  });
+  new L402Error(
+    "PROVIDER_REJECTED",
+    `createLnurl refused to connect to ${hostname}, because it is not on the public internet.`,
+    {
+      hint: "If you entered the address yourself, set allowPrivateHosts to true. Never set it for addresses from users.",
+    },
+  );

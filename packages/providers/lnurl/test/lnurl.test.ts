@@ -77,7 +77,7 @@ describe("createLnurl", () => {
     expect(error).toEqual(rejected("whole sats"));
     expect(JSON.stringify(error) + String(error)).not.toContain("Millisatoshi");
     await expect(createLnurl({ ...options, address: `bob@${lnurl.host}` }).createInvoice(order)).rejects.toEqual(
-      rejected("address exists"),
+      rejected("Address exists"),
     );
   });
 
@@ -135,7 +135,7 @@ describe("createLnurl", () => {
 
   it("follows no redirect, and says what to do", async () => {
     state.redirect = true;
-    await expect(create().createInvoice(order)).rejects.toEqual(rejected("Redirects are not followed"));
+    await expect(create().createInvoice(order)).rejects.toEqual(rejected("to which this one redirects"));
     expect(state.requests).toHaveLength(1);
   });
 

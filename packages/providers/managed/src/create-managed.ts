@@ -16,6 +16,7 @@ export function createManaged(options: ManagedOptions): LightningProvider {
   const { url, timeoutSeconds = TIMEOUT_SECONDS, fetch } = options;
   const backend = createBackend({
     name: NAME,
+    owner: "createManaged",
     url,
     timeoutSeconds,
     explain: explainProblem,
@@ -30,9 +31,13 @@ export function createManaged(options: ManagedOptions): LightningProvider {
     // SECURITY: others than the payer may know the preimage of a direct invoice before it is paid
     // (create-managed.test.ts, "an invoice of the other mode").
     if ((fields.text("kind") === "direct") !== direct) {
-      throw new L402Error("PROVIDER_REJECTED", `The account is${direct ? " not" : ""} in direct mode.`, {
-        hint: `Set createManaged's direct to ${!direct}.`,
-      });
+      throw new L402Error(
+        "PROVIDER_REJECTED",
+        `The account at the managed service is${direct ? " not" : ""} in direct mode, but createManaged expects the opposite.`,
+        {
+          hint: `Set createManaged's direct to ${!direct}, or change the mode of the account.`,
+        },
+      );
     }
     return { bolt11: fields.text("bolt11"), paymentHash: fields.text("paymentHash") };
   }
@@ -56,9 +61,13 @@ export function createManaged(options: ManagedOptions): LightningProvider {
     async lookupInvoice({ paymentHash }, { signal } = {}): Promise<InvoiceState> {
       checkPaymentHash(NAME, paymentHash);
       if (compatible) {
-        throw new L402Error("PROVIDER_REJECTED", "A service that is asked in the compatible way looks nothing up.", {
-          hint: "A paywall needs no look-up here: the preimage proves the payment.",
-        });
+        throw new L402Error(
+          "PROVIDER_REJECTED",
+          "createManaged cannot look up invoices with compatible: true, because such services have no call for it.",
+          {
+            hint: "A paywall needs no look-up here, because the preimage proves the payment.",
+          },
+        );
       }
       const fields = readFields(NAME, await backend.ask({ path: `/v1/invoices/${paymentHash}`, signal }));
       // SECURITY: the payment of another invoice does not count (create-managed.test.ts, "the state of another").

@@ -26,7 +26,7 @@ export function checkManagedOptions(options: ManagedOptions) {
   checkOption(
     (lightningAddress === undefined) !== (apiKey === undefined),
     "createManaged: lightningAddress or apiKey",
-    "there, and not both",
+    "set, but not both",
   );
   checkOption(
     lightningAddress === undefined || (typeof lightningAddress === "string" && ADDRESS.test(lightningAddress)),
@@ -36,12 +36,16 @@ export function checkManagedOptions(options: ManagedOptions) {
   checkOption(
     apiKey === undefined || (typeof apiKey === "string" && /^[!-~]{20,200}$/.test(apiKey)),
     "createManaged: apiKey",
-    "the key that POST /v1/merchants of the service answered",
+    "the API key that the service returned when the account was created (POST /v1/merchants)",
   );
   const isFlag = (value: unknown) => typeof value === "boolean";
   checkOption(isFlag(direct), "createManaged: direct", "true or false");
   checkOption(isFlag(compatible), "createManaged: compatible", "true or false");
-  checkOption(!direct || apiKey !== undefined, "createManaged: direct", "left out without an apiKey");
-  checkOption(!compatible || lightningAddress !== undefined, "createManaged: compatible", "left out with an apiKey");
+  checkOption(!direct || apiKey !== undefined, "createManaged: direct", "left out, or used with an apiKey");
+  checkOption(
+    !compatible || lightningAddress !== undefined,
+    "createManaged: compatible",
+    "left out, or used with a lightningAddress",
+  );
   return { lightningAddress, apiKey, direct, compatible };
 }

@@ -38,7 +38,7 @@ export async function verifyBalanceProof(proof: BalanceProof, trusted: TrustedMe
   try {
     return await verify(proof, trusted);
   } catch (error) {
-    throw isL402Error(error) ? error : wrong("It is not made as it should be.");
+    throw isL402Error(error) ? error : wrong("It does not have the expected format.");
   }
 }
 
@@ -50,16 +50,17 @@ export interface TrustedMerchant {
 
 async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMerchant): Promise<ProvenBalance> {
   const signer = await followKeys(proof.keys, publicKey);
-  if (!(await isSigned(signer, proof.signature, proof.statement))) throw wrong("Its signature does not hold.");
+  if (!(await isSigned(signer, proof.signature, proof.statement)))
+    throw wrong("The signature of its statement is not valid.");
   const { number, at, network, root, totalMsat, nodeMsat } = JSON.parse(proof.statement);
   // SECURITY: a service that leaves a merchant out has no leaf to show (balance-roots.test.ts, "was left out").
-  if (!proof.leaf) throw wrong("The service has signed that it owes you nothing.");
+  if (!proof.leaf) throw wrong("It contains no balance for this account: the service claims that it owes you nothing.");
   const { balanceMsat, cursor, nonce } = proof.leaf;
-  if (proof.leaf.merchantId !== merchantId) throw wrong("It is another merchant's.");
+  if (proof.leaf.merchantId !== merchantId) throw wrong("It is about another merchantId.");
 
   let hash = await sha256(byte(0), fromHex(nonce), int64(balanceMsat), int64(cursor), utf8(merchantId));
   let sumMsat = balanceMsat;
-  if (proof.path.length > MAX_DEPTH) throw wrong("Its path is too long.");
+  if (proof.path.length > MAX_DEPTH) throw wrong("Its path has too many steps.");
   for (const { side, ...beside } of proof.path) {
     const [own, other] = [
       [int64(sumMsat), hash],
@@ -71,18 +72,20 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
     sumMsat += beside.sumMsat;
   }
   int64(sumMsat);
-  if (toHex(hash) !== root || sumMsat !== totalMsat) throw wrong("It is not part of the root that was signed.");
+  if (toHex(hash) !== root || sumMsat !== totalMsat)
+    throw wrong("The balance is not part of the total that the service signed.");
   return { balanceMsat, cursor, number, at: new Date(at), network, totalMsat, nodeMsat, publicKey: signer };
 }
 
 /** Follows the endorsements from the trusted key to the key that signs now. */
 async function followKeys(keys: BalanceProof["keys"], trusted: string): Promise<string> {
   const start = keys.findIndex(({ publicKey }) => publicKey === trusted);
-  if (start < 0) throw wrong("The key that you trust is none of the service's.");
+  if (start < 0) throw wrong("The publicKey that you trust is not among the keys of the service.");
   let signer = trusted;
   for (const { publicKey, endorsement } of keys.slice(start + 1)) {
     const text = `The L402 managed service signs with ${publicKey} from now on.`;
-    if (!endorsement || !(await isSigned(signer, endorsement, text))) throw wrong("A key is not endorsed by the last.");
+    if (!endorsement || !(await isSigned(signer, endorsement, text)))
+      throw wrong("The service changed its key without a signature by the previous key.");
     signer = publicKey;
   }
   return signer;
@@ -98,22 +101,23 @@ async function isSigned(publicKey: string, signature: string, text: string): Pro
 }
 
 const wrong = (text: string) =>
-  new L402Error("PROVIDER_BAD_RESPONSE", `The proof of the balance does not hold. ${text}`, {
-    hint: "Keep it, compare it with your statement, and ask the service's operator.",
+  new L402Error("PROVIDER_BAD_RESPONSE", `The balance proof is not valid. ${text}`, {
+    hint: "Keep the proof, compare it with your statement, and ask the operator of the managed service.",
   });
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const byte = (value: number) => Uint8Array.of(value);
 
 function int64(value: number): Uint8Array<ArrayBuffer> {
-  if (!Number.isSafeInteger(value) || value < 0) throw wrong("One of its sums is none.");
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw wrong("One of its amounts is not a whole number of msat from 0.");
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
   return bytes;
 }
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  if (!HEX.test(text)) throw wrong("One of its hashes is none.");
+  if (!HEX.test(text)) throw wrong("One of its hashes does not have 64 hexadecimal characters.");
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 

@@ -40,10 +40,11 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
   checkOption(
     typeof apiKey === "string" && /^[!-~]{8,}$/.test(apiKey),
     "createOpennode: apiKey",
-    "a key from app.opennode.com, on its own",
+    'an API key from app.opennode.com, without "Bearer" or spaces',
   );
   const backend = createBackend({
     name: "OpenNode",
+    owner: "createOpennode",
     url,
     // The header holds only the key: OpenNode refuses it with "Bearer" in front.
     headers: { authorization: apiKey },
@@ -81,9 +82,13 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
     async lookupInvoice({ paymentHash, providerRef }, { signal } = {}): Promise<InvoiceState> {
       checkPaymentHash("OpenNode", paymentHash);
       if (!isChargeId(providerRef)) {
-        throw new L402Error("PROVIDER_REJECTED", "OpenNode finds a charge only by its id.", {
-          hint: "Pass the providerRef that createInvoice answered.",
-        });
+        throw new L402Error(
+          "PROVIDER_REJECTED",
+          "OpenNode can look up an invoice only by its charge id (providerRef), which is missing or malformed.",
+          {
+            hint: "Pass the providerRef of the invoice that createInvoice returned.",
+          },
+        );
       }
       const answer = await backend.ask({ path: `/v1/charge/${providerRef}`, signal });
       const fields = readFields("OpenNode", answer);
@@ -125,7 +130,10 @@ function stateOf(fields: Fields): InvoiceState {
 function explain({ status, body }: Answer): Refusal | undefined {
   const isOwn = typeof body === "object" && body !== null && (body as { success?: unknown }).success === false;
   if (status !== 404 || !isOwn) return undefined;
-  return { code: "PROVIDER_REJECTED", hint: "The account of this API key has no charge with that id." };
+  return {
+    code: "PROVIDER_REJECTED",
+    hint: "The OpenNode account of this API key has no charge with this id. Check that apiKey and url belong to the account that created the invoice.",
+  };
 }
 
 const isChargeId = (id: string | undefined): id is string => id !== undefined && /^[A-Za-z0-9_-]{1,100}$/.test(id);

@@ -20,8 +20,8 @@ export async function verifyOpennodeWebhook({ body, apiKey }: OpennodeWebhook): 
   const [id, ...otherIds] = form.getAll("id");
   const [signature, ...otherSignatures] = form.getAll("hashed_order");
   if (!id || otherIds.length > 0 || otherSignatures.length > 0) {
-    throw new L402Error("WEBHOOK_INVALID", "The body is not the form of one charge.");
+    throw new L402Error("WEBHOOK_INVALID", "The body of the webhook is not a form with exactly one charge id.");
   }
-  await checkWebhookSignature(apiKey, id, bytesFromHex(signature));
+  await checkWebhookSignature(apiKey, id, bytesFromHex(signature), "verifyOpennodeWebhook: apiKey");
   return { providerRef: id };
 }
