@@ -1,0 +1,92 @@
+import type { ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import type { Seen } from "./http-server.ts";
+import { ask, openSeller } from "./seller.ts";
+
+const REJECTED = { code: "PAYMENT_REJECTED", fundsMoved: "yes" };
+type Answer = (request: Seen, response: ServerResponse) => unknown;
+const serve: Answer = (_, response) => response.end("goods");
+const refuse =
+  (code: string, headers = {}): Answer =>
+  (_, response) => {
+    response.writeHead(402, { "content-type": "application/json", ...headers });
+    response.end(JSON.stringify({ code }));
+  };
+const wait = refuse("CREDENTIAL_NOT_SETTLED", { "retry-after": "0" });
+
+/** A seller of passes without a number of uses, whose answer to a credential the test changes. */
+async function openPassSeller(first: Answer, paths: { resource?: string } = {}) {
+  const shown: (string | undefined)[] = [];
+  let answer = first;
+  const seller = await openSeller({
+    challenge: (sale, _, response) => ask(response, sale, { uses: "unlimited", ...paths }),
+    redeem: (request, response) => {
+      shown.push(request.headers.authorization);
+      return answer(request, response);
+    },
+  });
+  return {
+    ...seller,
+    shown,
+    paid: () => seller.lightning.calls.payInvoice,
+    answers: (next: Answer) => {
+      answer = next;
+    },
+  };
+}
+
+describe("a refused credential", () => {
+  it("is kept, and nothing is paid, while the seller says that it has not noticed the payment", async () => {
+    const seller = await openPassSeller(serve);
+    const buyer = seller.client();
+    expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");
+    seller.answers(wait);
+    await expect(buyer.fetch(seller.url)).rejects.toMatchObject(REJECTED);
+    seller.answers(serve);
+    expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");
+    expect(seller.paid()).toBe(1);
+  });
+
+  it("that the seller noticed too late is no sign that it cheats: it may still ask for more", async () => {
+    const seller = await openPassSeller(wait);
+    const buyer = seller.client();
+    await expect(buyer.fetch(seller.url)).rejects.toMatchObject(REJECTED);
+    const [first] = seller.shown;
+    seller.answers((request, response) =>
+      request.headers.authorization === first
+        ? refuse("CREDENTIAL_UNDERPAID")(request, response)
+        : serve(request, response),
+    );
+    expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");
+    expect(seller.paid()).toBe(2);
+  });
+
+  it("is sent no more, once the seller has served it and then refuses it", async () => {
+    const seller = await openPassSeller(serve);
+    const buyer = seller.client();
+    await buyer.fetch(seller.url);
+    const [first] = seller.shown;
+    seller.answers((request, response) =>
+      request.headers.authorization === first
+        ? refuse("CREDENTIAL_EXPIRED")(request, response)
+        : serve(request, response),
+    );
+    for (let i = 0; i < 3; i++) expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");
+    expect(seller.shown.filter((credential) => credential === first)).toHaveLength(2);
+    expect(seller.paid()).toBe(2);
+  });
+
+  it("that was bought on another path leaves this one for sale", async () => {
+    const seller = await openPassSeller((_, response) => response.writeHead(500).end(), { resource: "pass" });
+    const buyer = seller.client();
+    expect((await buyer.fetch(seller.url)).status).toBe(500);
+    const [first] = seller.shown;
+    seller.answers((request, response) =>
+      request.headers.authorization === first
+        ? refuse("CREDENTIAL_NOT_AUTHENTIC")(request, response)
+        : serve(request, response),
+    );
+    expect(await (await buyer.fetch(`${seller.url}/other`)).text()).toBe("goods");
+    expect(seller.paid()).toBe(2);
+  });
+});
