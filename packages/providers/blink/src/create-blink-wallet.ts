@@ -1,5 +1,5 @@
-import { checkPaymentHash, createDoubts, paidResult, payOnce, readFields, resolvePayment } from "@l402/backend";
-import { decodeInvoice, isL402Error, L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import { createWallet, failed, paidResult, readFields, unknown } from "@l402/backend";
+import { decodeInvoice, L402Error, type LightningWallet } from "@l402/core";
 import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
 import { LOOK_UP_PAYMENTS, PAY_INVOICE } from "./blink-documents.ts";
 import { firstErrorCode } from "./blink-error.ts";
@@ -19,81 +19,49 @@ export function createBlinkWallet(
   options: BlinkOptions,
 ): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">> {
   const blink = createBlinkBackend("createBlinkWallet", options);
-  const doubts = createDoubts();
-
-  async function lookupPayment(paymentHash: string, { signal }: { signal?: AbortSignal | undefined } = {}) {
-    checkPaymentHash("Blink", paymentHash);
-    const answer = await blink.ask({
-      document: LOOK_UP_PAYMENTS,
-      variables: { walletId: blink.walletId, paymentHash },
-      signal,
-    });
-    const fields = readFields("Blink", answer);
-    if (fields.find("data.me") === null) throw notLoggedIn();
-    const payments = fields
-      .list("data.me.defaultAccount.walletById.transactionsByPaymentHash")
-      .map((payment) => readFields("Blink", { body: payment, fundsMoved: "no" }))
-      // Money that came back from a payment has the same payment hash.
-      .filter((payment) => payment.text("direction") === "SEND");
-    const withStatus = (status: string) => payments.find((payment) => payment.text("status") === status);
-    const paid = withStatus("SUCCESS");
-    if (paid) return paidResult("Blink", paymentHash, preimageOf(paid), feeOf(paid));
-    if (payments.some((payment) => payment.text("status") !== "FAILURE")) return unknown("Blink is still paying.");
-    // SECURITY: otherwise a second payment would be sent for one that is only late (blink-wallet.test.ts, "may still be
-    // about to begin", "an earlier failure").
-    const isKnown = payments.length > 0;
-    return doubts.weigh(paymentHash, isKnown ? failed("Blink could not pay the invoice.") : { status: "not-found" });
-  }
-
-  return {
+  return createWallet({
     name: "blink",
+    label: "Blink",
     feeReserveMsat,
 
-    payInvoice: (input) =>
-      payOnce(
-        input,
-        async ({ paymentHash, amountMsat }) => {
-          const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
-          const reserveMsat = feeReserveMsat(Number(amountMsat));
-          // SECURITY: an invoice that is refused now may have been paid before (blink-wallet.test.ts, "paid before").
-          const outcome = (none: PaymentResult) => resolvePayment(() => lookupPayment(paymentHash, { signal }), none);
-          // SECURITY: only this protects a buyer's budget (blink-wallet.test.ts, "sends nothing that may cost more").
-          if (maxFeeMsat < reserveMsat) {
-            return outcome(failed(`Blink may take ${reserveMsat} msat for this payment, more than maxFeeMsat.`));
-          }
-          const endDoubt = doubts.begin(paymentHash);
-          const question = {
-            document: PAY_INVOICE,
-            variables: { input: { walletId: blink.walletId, paymentRequest: bolt11 } },
-            pays: true,
-            paymentSeconds: timeoutSeconds,
-            signal,
-          };
-          const answer = await blink.ask(question).catch((error: unknown) => {
-            if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
-            throw error;
-          });
-          const fields = readFields("Blink", answer);
-          const error = firstErrorCode(fields.list("data.lnInvoicePaymentSend.errors"));
-          const status = fields.optionalText("data.lnInvoicePaymentSend.status");
-          if (status === "PENDING") return unknown("Blink is still paying.");
-          if (status === "SUCCESS") {
-            endDoubt();
-            const body = fields.find("data.lnInvoicePaymentSend.transaction");
-            const payment = readFields("Blink", { body, fundsMoved: "maybe" });
-            return paidResult("Blink", paymentHash, preimageOf(payment), feeOf(payment));
-          }
-          // Blink also answers FAILURE if the invoice was paid before, is being paid, or was paid just now.
-          const isOver = error?.code !== undefined && IS_OVER.test(error.code);
-          if (isOver) endDoubt();
-          const reason = `Blink refused to pay${error?.code ? ` (${error.code})` : ""}.`;
-          return outcome(isOver ? failed(reason) : unknown(reason));
-        },
-        doubts,
-      ),
+    async send({ bolt11, paymentHash, timeoutSeconds, signal }) {
+      const answer = await blink.ask({
+        document: PAY_INVOICE,
+        variables: { input: { walletId: blink.walletId, paymentRequest: bolt11 } },
+        pays: true,
+        paymentSeconds: timeoutSeconds,
+        signal,
+      });
+      const fields = readFields("Blink", answer);
+      const error = firstErrorCode(fields.list("data.lnInvoicePaymentSend.errors"));
+      const status = fields.optionalText("data.lnInvoicePaymentSend.status");
+      if (status === "PENDING") return { result: unknown("Blink is still paying."), isOver: false };
+      if (status === "SUCCESS") {
+        const body = fields.find("data.lnInvoicePaymentSend.transaction");
+        const payment = readFields("Blink", { body, fundsMoved: "maybe" });
+        return { result: paidResult("Blink", paymentHash, preimageOf(payment), feeOf(payment)), isOver: true };
+      }
+      // Blink also answers FAILURE if the invoice was paid before, is being paid, or was paid just now.
+      const isOver = error?.code !== undefined && IS_OVER.test(error.code);
+      const reason = `Blink refused to pay${error?.code ? ` (${error.code})` : ""}.`;
+      return { result: isOver ? failed(reason) : unknown(reason), isOver, lookUp: true };
+    },
 
-    lookupPayment,
-  };
+    async find(paymentHash, signal) {
+      const variables = { walletId: blink.walletId, paymentHash };
+      const fields = readFields("Blink", await blink.ask({ document: LOOK_UP_PAYMENTS, variables, signal }));
+      if (fields.find("data.me") === null) throw notLoggedIn();
+      const payments = fields
+        .list("data.me.defaultAccount.walletById.transactionsByPaymentHash")
+        .map((payment) => readFields("Blink", { body: payment, fundsMoved: "no" }))
+        // Money that came back from a payment has the same payment hash.
+        .filter((payment) => payment.text("direction") === "SEND");
+      const paid = payments.find((payment) => payment.text("status") === "SUCCESS");
+      if (paid) return paidResult("Blink", paymentHash, preimageOf(paid), feeOf(paid));
+      if (payments.some((payment) => payment.text("status") !== "FAILURE")) return unknown("Blink is still paying.");
+      return payments.length > 0 ? failed("Blink could not pay the invoice.") : { status: "not-found" };
+    },
+  });
 }
 
 /** The highest routing fee that Blink allows. Blink reserves it in advance, in whole sats. */
@@ -127,5 +95,3 @@ const notLoggedIn = () =>
   new L402Error("PROVIDER_UNAUTHORIZED", "Blink does not know whose API key this is.", {
     hint: "Check the API key, and that it has the scope READ.",
   });
-const failed = (reason: string): PaymentResult => ({ status: "failed", reason });
-const unknown = (reason: string): PaymentResult => ({ status: "unknown", reason });
