@@ -28,11 +28,14 @@ export function budgetFrom(env: Environment): BudgetSettings {
     if (text === undefined) continue;
     // SECURITY: an unreadable limit does not count as a missing limit (whole-sale.test.ts, "cannot be read").
     if (!/^\d{1,15}$/.test(text))
-      throw invalid(`${variable} is no whole number of sats.`, `Write ${variable}=1000, digits only.`);
+      throw invalid(`${variable} is not a whole number of sats.`, `Use digits only, for example ${variable}=1000.`);
     budget[limit] = Number(text);
   }
   const misspelt = Object.keys(env).find((name) => /^L402_MAX_/i.test(name) && !Object.hasOwn(BUDGET_VARIABLES, name));
   if (misspelt)
-    throw invalid(`${misspelt} is no limit.`, `The limits are ${Object.keys(BUDGET_VARIABLES).join(", ")}.`);
+    throw invalid(
+      `${misspelt} is not a known limit.`,
+      `The known limits are ${Object.keys(BUDGET_VARIABLES).join(", ")}.`,
+    );
   return budget;
 }

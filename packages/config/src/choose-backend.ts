@@ -9,12 +9,15 @@ export type Choice = { reason: string } & ({ name: string; file?: never } | { fi
 
 const SELECTORS = { provider: ["L402_PROVIDER"], wallet: ["L402_WALLET", "L402_PROVIDER"] } as const;
 const EXAMPLES = {
-  provider: { name: "lnd", fix: "L402_PROVIDER=lnd with LND_URL and LND_MACAROON" },
+  provider: { name: "lnd", fix: "L402_PROVIDER=lnd, LND_URL and LND_MACAROON" },
   wallet: {
     name: "alby",
-    fix: "L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet",
+    fix: "L402_WALLET=alby and ALBY_URL, the connection string of a Nostr Wallet Connect wallet",
   },
 } as const;
+
+/** What a role is called in messages. */
+export const NOUNS = { provider: "backend", wallet: "wallet" } as const satisfies Record<Role, string>;
 
 const namesFor = (role: Role): string[] => Object.keys(BACKENDS).filter((name) => BACKENDS[name]?.[role]);
 
@@ -33,7 +36,7 @@ export function chooseBackend(env: Environment, role: Role): Choice {
   for (const selector of SELECTORS[role]) {
     const name = setting(env, selector);
     if (name === undefined) continue;
-    const reason = `${selector} says so`;
+    const reason = `${selector} names it`;
     if (isFile(name)) return { file: name, reason };
     if (!Object.hasOwn(BACKENDS, name)) throw unknownName(selector, name, role);
     if (!BACKENDS[name]?.[role]) throw noWallet(selector, name);
@@ -46,17 +49,17 @@ export function chooseBackend(env: Environment, role: Role): Choice {
     const { name, fix } = EXAMPLES[role];
     const others = namesFor(role).filter((each) => each !== name);
     throw invalid(
-      `No Lightning ${role === "wallet" ? "wallet" : "backend"} is set.`,
-      `Set ${fix}. There are also ${listed(others, "and")}.`,
+      `No Lightning ${NOUNS[role]} is configured.`,
+      `Set ${fix}. Other values of ${selector} are ${listed(others, "and")}.`,
     );
   }
   if (others.length > 0) {
     throw invalid(
-      `The settings of ${listed(complete, "and")} are all there.`,
-      `Set ${selector}=${listed(complete, `or ${selector}=`).replace(/= /, "=")}, whichever you mean.`,
+      `The variables of ${listed(complete, "and")} are all set, so the Lightning ${NOUNS[role]} is ambiguous.`,
+      `Set ${listed(complete.map((each) => `${selector}=${each}`))}.`,
     );
   }
-  return { name: only, reason: "no other has all its settings" };
+  return { name: only, reason: "it is the only one whose variables are all set" };
 }
 
 /** True for `./wallet.mjs`, `/app/wallet.mjs`, `file:///app/wallet.mjs`, and `C:\wallet.mjs`. */
@@ -69,21 +72,21 @@ const isFile = (name: string) => /^(\.{0,2}[\\/]|file:|[a-z]:[\\/])/i.test(name)
 function unknownName(selector: string, name: string, role: Role) {
   if (/^nostr\+walletconnect:/i.test(name)) {
     return invalid(
-      `${selector} is a connection string and not a name.`,
-      `Put it into ALBY_URL, and set ${selector}=alby.`,
+      `${selector} is set to a connection string, but takes the name of a backend.`,
+      `Put the connection string into ALBY_URL, and set ${selector}=alby.`,
     );
   }
   const lower = name.toLowerCase();
   const meant = Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower] : nearestName(name, namesFor(role));
-  const shown = /^[a-z][a-z-]{0,19}$/i.test(name) ? ` "${name}"` : "";
+  const shown = /^[a-z][a-z-]{0,19}$/i.test(name) ? `"${name}", which` : "a text that";
   return invalid(
-    `${selector} names no backend:${shown || " what is in it is no name"}.`,
-    meant ? `Did you mean ${selector}=${meant}?` : `Use ${listed(namesFor(role))}.`,
+    `${selector} is set to ${shown} is not the name of a supported ${NOUNS[role]}.`,
+    meant ? `Did you mean ${selector}=${meant}?` : `Set ${selector} to ${listed(namesFor(role))}.`,
   );
 }
 
 const noWallet = (selector: string, name: string) =>
   invalid(
-    `${name} cannot pay for a buyer: it does not tell the preimage of what it paid, which is the proof of payment.`,
-    `Set L402_WALLET to ${listed(namesFor("wallet"))}.${selector === "L402_PROVIDER" ? ` L402_PROVIDER=${name} is fine for selling.` : ""}`,
+    `${name} cannot be used as a wallet: it does not return the preimage of a payment, which a buyer needs as proof.`,
+    `Set L402_WALLET to ${listed(namesFor("wallet"))}.${selector === "L402_PROVIDER" ? ` For selling, L402_PROVIDER=${name} can stay.` : ""}`,
   );

@@ -19,11 +19,13 @@ export async function clientOptionsFrom(env: Environment, options: ConfigOptions
   const wallet = await makeBackend<LightningWallet>(env, "wallet", options);
   const path = setting(env, "L402_STATE");
   if (path === undefined) {
-    options.tell?.("Remembers payments, and what was spent, until the process ends, because L402_STATE is not set.");
+    options.tell?.(
+      "Purchases and spending are remembered only until this process ends, because L402_STATE is not set.",
+    );
     return { wallet, network, budget };
   }
   const { createFileClientStore } = await importPackage("@l402/client/node", "@l402/client");
   const store = (createFileClientStore as (options: { path: string }) => ClientStore)({ path });
-  options.tell?.(`Remembers payments in ${path}, because L402_STATE says so.`);
+  options.tell?.(`Purchases and spending are kept in ${path}, because L402_STATE is set.`);
   return { wallet, network, budget, store };
 }

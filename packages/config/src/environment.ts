@@ -16,7 +16,7 @@ export function setting(env: Environment, name: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   // SECURITY: an unreadable setting is not a missing one: it may be a limit (whole-sale.test.ts, "cannot be read").
   if (!["string", "number", "boolean"].includes(typeof value)) {
-    throw invalid(`${name} is no text, number or boolean.`, `Write ${name} as a text.`);
+    throw invalid(`${name} is not a text, a number or a boolean.`, `Set ${name} to a text.`);
   }
   return String(value).trim() || undefined;
 }

@@ -13,7 +13,7 @@ export async function importFile<Made>(path: string, role: Role): Promise<Made> 
   if (isMade) return exported as Made;
   throw invalid(
     `${path} does not export a ${role}.`,
-    `It has to say: export const ${role} = …, with the methods ${METHODS[role].join(" and ")}.`,
+    `Add "export const ${role} = …" to the file. The ${role} must have the methods ${METHODS[role].join(" and ")}.`,
   );
 }
 
@@ -27,7 +27,10 @@ async function load(path: string): Promise<Environment> {
     const { pathToFileURL } = await import("node:url");
     href = path.startsWith("file:") ? path : pathToFileURL(path).href;
   } catch {
-    throw invalid(`${path} cannot be loaded on this platform.`, "Name a backend in its place.");
+    throw invalid(
+      `${path} cannot be loaded, because this platform has no file system.`,
+      "Set the name of a backend instead.",
+    );
   }
   try {
     return await import(/* webpackIgnore: true */ /* @vite-ignore */ href);
@@ -35,7 +38,7 @@ async function load(path: string): Promise<Environment> {
     const { code, name } = error as { code?: unknown; name?: unknown };
     throw invalid(
       `${path} cannot be loaded (${typeof code === "string" ? code : name}).`,
-      `See why with: node ${path}`,
+      `Run "node ${path}" to see the reason.`,
     );
   }
 }

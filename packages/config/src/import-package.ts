@@ -46,6 +46,6 @@ export async function importPackage(name: string, install: string): Promise<Read
     const isAbsent = new RegExp(`["']${name.replace("/node", "")}["'/]`).test(String(message));
     const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String(code)) && isAbsent;
     if (!isMissing) throw error;
-    throw invalid(`${name} is not installed.`, `npm install ${install}`);
+    throw invalid(`The package ${name} is not installed.`, `Run: npm install ${install}`);
   }
 }

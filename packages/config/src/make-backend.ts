@@ -1,6 +1,6 @@
 import { isL402Error } from "@l402/core";
 import { BACKENDS, type BackendEntry } from "./backends.ts";
-import { chooseBackend, completeBackends, missingVariables, type Role, variablesFor } from "./choose-backend.ts";
+import { chooseBackend, completeBackends, missingVariables, NOUNS, type Role, variablesFor } from "./choose-backend.ts";
 import { type ConfigOptions, type Environment, invalid, listed, setting } from "./environment.ts";
 import { importFile } from "./import-file.ts";
 import { importPackage } from "./import-package.ts";
@@ -13,7 +13,7 @@ type Factory<Made> = (options: object) => Made;
 export async function makeBackend<Made>(env: Environment, role: Role, { tell }: ConfigOptions): Promise<Made> {
   const { name, file, reason } = chooseBackend(env, role);
   const made = file === undefined ? await fromPackage<Made>(env, role, name) : await importFile<Made>(file, role);
-  tell?.(`${role === "provider" ? "Receives" : "Pays"} with ${name ?? file}, because ${reason}.`);
+  tell?.(`The Lightning ${NOUNS[role]} is ${name ?? file}, because ${reason}.`);
   return made;
 }
 
@@ -23,7 +23,7 @@ async function fromPackage<Made>(env: Environment, role: Role, name: string): Pr
   const { package: from, install = from } = backend;
   const create = (await importPackage(from, install))[backend[role] as string];
   if (typeof create !== "function") {
-    throw invalid(`This version of ${from} has no ${backend[role]}.`, `npm install ${from}@latest`);
+    throw invalid(`The installed version of ${from} has no ${backend[role]}.`, `Run: npm install ${from}@latest`);
   }
   try {
     return (create as Factory<Made>)(options);
@@ -37,11 +37,15 @@ function readOptions(env: Environment, name: string, backend: BackendEntry, role
   if (absent.length > 0) {
     const slips = absent.flatMap((wanted) => {
       const given = misspelling(env, wanted);
-      return given ? [` ${given} is set: did you mean ${wanted}?`] : [];
+      return given ? [` ${given} is set. Did you mean ${wanted}?`] : [];
     });
     const others = completeBackends(env, role).filter((other) => other !== name);
-    const other = others.length > 0 ? ` Or did you mean ${listed(others)}, whose settings are all there?` : "";
-    throw invalid(`${name} needs ${listed(absent, "and")}.${slips.join("")}`, `Set ${listed(absent, "and")}.${other}`);
+    const other = others.length > 0 ? ` Or use ${listed(others)}, whose variables are all set.` : "";
+    const verb = absent.length > 1 ? "are" : "is";
+    throw invalid(
+      `${name} needs ${listed(absent, "and")}, which ${verb} not set.${slips.join("")}`,
+      `Set ${listed(absent, "and")}.${other}`,
+    );
   }
   const options: Record<string, unknown> = {};
   for (const [variable, { option, read }] of variablesFor(backend, role)) {

@@ -5,6 +5,7 @@ import { type Environment, invalid, listed, setting } from "./environment.ts";
 export function networkFrom(env: Environment): Network {
   const given = setting(env, "L402_NETWORK") ?? "bitcoin";
   const network = NETWORKS.find((name) => name === given);
-  if (!network) throw invalid("L402_NETWORK names no network.", `Use ${listed(NETWORKS)}.`);
+  if (!network)
+    throw invalid("L402_NETWORK is not set to a known network.", `Set L402_NETWORK to ${listed(NETWORKS)}.`);
   return network;
 }

@@ -18,8 +18,8 @@ export async function paywallOptionsFrom(env: Environment, options: ConfigOption
   const secret = setting(env, "L402_SECRET");
   if (secret === undefined || new TextEncoder().encode(secret).length < 32) {
     throw invalid(
-      `L402_SECRET ${secret === undefined ? "is missing" : "has fewer than 32 bytes"}.`,
-      "Set it to what `openssl rand -hex 32` prints, the same on every server.",
+      `L402_SECRET ${secret === undefined ? "is not set" : "is shorter than 32 bytes"}. The paywall needs it to sign tokens.`,
+      "Set L402_SECRET to the output of `openssl rand -hex 32`, the same on every server.",
     );
   }
   const network = networkFrom(env);

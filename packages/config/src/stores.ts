@@ -30,8 +30,10 @@ export async function useStoreFrom(env: Environment, { tell }: ConfigOptions = {
   const { name, reason } = chooseStore(env);
   const store = await openStore(env, name);
   const lasting =
-    name === "memory" ? " Only for one process: when it ends, used tokens work again until they expire." : "";
-  tell?.(`Counts uses in ${name}, because ${reason}.${lasting}`);
+    name === "memory"
+      ? " It works for a single server process. After a restart, used tokens work again until they expire."
+      : "";
+  tell?.(`The store for token uses is ${name}, because ${reason}.${lasting}`);
   return store;
 }
 
@@ -42,7 +44,7 @@ export async function challengeLimiterFrom(
 ): Promise<(ChallengeLimiter & Closable) | undefined> {
   if (chooseStore(env).name !== "redis") return undefined;
   const { package: redisPackage, redis, close } = await openRedis(env);
-  tell?.("Limits unpaid invoices in redis, because uses are counted there.");
+  tell?.("The limit for unpaid invoices is kept in redis, because token uses are counted there.");
   return { ...redisPackage.createRedisChallengeLimiter({ redis }), close };
 }
 
@@ -54,7 +56,7 @@ export async function paymentLogFrom(
   if (!setting(env, "SUPABASE_URL")) return undefined;
   const { createSupabasePaymentLog } = await openSupabase();
   const log = createSupabasePaymentLog(connectionOf(env));
-  tell?.("Writes payments to supabase, because SUPABASE_URL is set.");
+  tell?.("Received payments are logged in supabase, because SUPABASE_URL is set.");
   return log;
 }
 
@@ -62,24 +64,27 @@ function chooseStore(env: Environment): { name: StoreName; reason: string } {
   const named = setting(env, "L402_STORE");
   if (named !== undefined) {
     const name = STORES.find((store) => store === named);
-    if (name) return { name, reason: "L402_STORE says so" };
+    if (name) return { name, reason: "L402_STORE names it" };
     const meant = nearestName(named, STORES);
     throw invalid(
-      "L402_STORE names no store.",
+      "L402_STORE is not set to the name of a supported store.",
       meant
         ? `Did you mean L402_STORE=${meant}?`
-        : `Use ${listed(STORES)}. Addresses go into REDIS_URL or SUPABASE_URL.`,
+        : `Set L402_STORE to ${listed(STORES)}. Put the address of the store into REDIS_URL or SUPABASE_URL.`,
     );
   }
   const [redis, supabase] = [setting(env, "REDIS_URL"), setting(env, "SUPABASE_URL")];
   if (redis && supabase) {
-    throw invalid("REDIS_URL and SUPABASE_URL are both set.", "Set L402_STORE=redis or L402_STORE=supabase.");
+    throw invalid(
+      "REDIS_URL and SUPABASE_URL are both set, so the store for token uses is ambiguous.",
+      "Set L402_STORE=redis or L402_STORE=supabase.",
+    );
   }
   if (redis) return { name: "redis", reason: "REDIS_URL is set" };
   if (supabase) return { name: "supabase", reason: "SUPABASE_URL is set" };
   throw invalid(
-    "No store is set that counts how often a token was used.",
-    "Set L402_STORE=memory for one server process, or REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY.",
+    "No store is configured that counts token uses.",
+    "Set L402_STORE=memory (for a single server process), or REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY.",
   );
 }
 
@@ -96,7 +101,10 @@ async function openSupabaseStore(env: Environment): Promise<UseStore> {
   const connection = connectionOf(env);
   const secret = setting(env, "L402_SECRET");
   if (!secret)
-    throw invalid("supabase needs L402_SECRET.", "Set it to the paywall's secret, the same on every server.");
+    throw invalid(
+      "supabase needs L402_SECRET, which is not set.",
+      "Set L402_SECRET to the secret of the paywall, the same on every server.",
+    );
   return (await openSupabase()).createSupabaseUseStore({ ...connection, secret });
 }
 
@@ -104,8 +112,8 @@ async function openRedis(env: Environment) {
   const url = setting(env, "REDIS_URL");
   if (!url || !/^rediss?:\/\/./.test(url)) {
     throw invalid(
-      `REDIS_URL ${url ? "is no address of Redis" : "is missing"}.`,
-      "Set REDIS_URL=redis://localhost:6379.",
+      url ? "REDIS_URL is not a Redis URL." : "redis needs REDIS_URL, which is not set.",
+      "Set REDIS_URL to the address of Redis, such as redis://localhost:6379.",
     );
   }
   const install = "@l402/redis ioredis";
@@ -130,5 +138,9 @@ function connectionOf(env: Environment): { url: string; key: string } {
   const key = setting(env, "SUPABASE_SERVICE_ROLE_KEY") ?? setting(env, "SUPABASE_ANON_KEY");
   if (url && key) return { url, key };
   const absent = url ? "SUPABASE_ANON_KEY" : key ? "SUPABASE_URL" : "SUPABASE_URL and SUPABASE_ANON_KEY";
-  throw invalid(`supabase needs ${absent}.`, `Set ${absent}: both are on your project's page “API settings”.`);
+  const verb = absent.includes(" and ") ? "are" : "is";
+  throw invalid(
+    `supabase needs ${absent}, which ${verb} not set.`,
+    `Set ${absent}. Supabase shows both values on the page “API settings” of the project.`,
+  );
 }

@@ -59,7 +59,7 @@ describe.each(roles)("$name as a $role", ({ name, role, factory }) => {
     const refusal = await Promise.resolve({ noSuchOption: 1 })
       .then(create)
       .catch(({ message }) => message as string);
-    const known = /only (.*)\.$/.exec(String(refusal))?.[1]?.split(", ") ?? [];
+    const known = /(?:only|Its options:) (.*)\.$/.exec(String(refusal))?.[1]?.split(", ") ?? [];
     const expected = known.filter((option) => ![...NOT_SETTINGS, ...(LEFT_OUT[name] ?? [])].includes(option));
     expect(expected.length).toBeGreaterThan(0);
     expect(
@@ -81,10 +81,10 @@ describe.each(roles)("$name as a $role", ({ name, role, factory }) => {
       expect(named).toHaveProperty(method);
       expect(alone).toHaveProperty(method);
     }
-    const verb = role === "provider" ? "Receives" : "Pays";
+    const noun = role === "provider" ? "backend" : "wallet";
     expect(told).toEqual([
-      `${verb} with ${name}, because ${selector} says so.`,
-      `${verb} with ${name}, because no other has all its settings.`,
+      `The Lightning ${noun} is ${name}, because ${selector} names it.`,
+      `The Lightning ${noun} is ${name}, because it is the only one whose variables are all set.`,
     ]);
   });
 
@@ -99,7 +99,7 @@ describe.each(roles)("$name as a $role", ({ name, role, factory }) => {
       };
       await expect(make(env)).rejects.toMatchObject({
         code: "CONFIG_INVALID",
-        message: `${name} needs ${variable}.`,
+        message: `${name} needs ${variable}, which is not set.`,
         hint: `Set ${variable}.`,
       });
     }
@@ -168,12 +168,12 @@ describe("kinds of variables", () => {
 
   it("speaks of variables where the factory speaks of options", async () => {
     await expect(providerFrom({ ...settingsOf("lnd"), LND_URL: "8080" })).rejects.toMatchObject({
-      message: "LND_URL is not a URL; use one such as https://host:8080.",
+      message: "LND_URL must be a URL, such as https://host:8080.",
       hint: "Correct LND_URL.",
     });
     const both = { ...settingsOf("managed"), MANAGED_DIRECT: "false", MANAGED_LIGHTNING_ADDRESS: "a@b.example" };
     await expect(providerFrom(both)).rejects.toMatchObject({
-      message: "MANAGED_LIGHTNING_ADDRESS or MANAGED_API_KEY must be there, and not both.",
+      message: "MANAGED_LIGHTNING_ADDRESS or MANAGED_API_KEY must be set, but not both.",
     });
   });
 });

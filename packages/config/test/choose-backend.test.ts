@@ -9,7 +9,7 @@ describe("which backend", () => {
     const told: string[] = [];
     const env = { ...settingsOf("lnd"), ...settingsOf("cln"), L402_PROVIDER: "cln" };
     await providerFrom(env, { tell: (sentence) => void told.push(sentence) });
-    expect(told).toEqual(["Receives with cln, because L402_PROVIDER says so."]);
+    expect(told).toEqual(["The Lightning backend is cln, because L402_PROVIDER names it."]);
   });
 
   it("pays with the seller's backend where no wallet is named, and with the wallet where one is", async () => {
@@ -19,25 +19,25 @@ describe("which backend", () => {
     await walletFrom(env, { tell });
     await walletFrom({ ...env, L402_WALLET: "alby" }, { tell });
     expect(told).toEqual([
-      "Pays with lnd, because L402_PROVIDER says so.",
-      "Pays with alby, because L402_WALLET says so.",
+      "The Lightning wallet is lnd, because L402_PROVIDER names it.",
+      "The Lightning wallet is alby, because L402_WALLET names it.",
     ]);
   });
 
   it("does not guess between two", async () => {
     await expect(providerFrom({ ...settingsOf("lnd"), ...settingsOf("cln") })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      message: "The settings of lnd and cln are all there.",
-      hint: "Set L402_PROVIDER=lnd or L402_PROVIDER=cln, whichever you mean.",
+      message: "The variables of lnd and cln are all set, so the Lightning backend is ambiguous.",
+      hint: "Set L402_PROVIDER=lnd or L402_PROVIDER=cln.",
     });
   });
 
   it("shows the way where nothing is set", async () => {
     await expect(walletFrom({})).rejects.toMatchObject({
-      message: "No Lightning wallet is set.",
-      hint: `Set L402_WALLET=alby with ALBY_URL, the connection string of a Nostr Wallet Connect wallet. There are also ${WALLETS.replace("alby, ", "").replace(" or ", " and ")}.`,
+      message: "No Lightning wallet is configured.",
+      hint: `Set L402_WALLET=alby and ALBY_URL, the connection string of a Nostr Wallet Connect wallet. Other values of L402_WALLET are ${WALLETS.replace("alby, ", "").replace(" or ", " and ")}.`,
     });
-    await expect(providerFrom({})).rejects.toMatchObject({ message: "No Lightning backend is set." });
+    await expect(providerFrom({})).rejects.toMatchObject({ message: "No Lightning backend is configured." });
   });
 
   it("refuses a backend without preimages as a wallet, before anything is loaded or paid", async () => {
@@ -45,13 +45,13 @@ describe("which backend", () => {
       await expect(walletFrom({ ...settingsOf(name), L402_WALLET: name })).rejects.toMatchObject({
         code: "CONFIG_INVALID",
         fundsMoved: "no",
-        message: expect.stringContaining(`${name} cannot pay`),
+        message: expect.stringContaining(`${name} cannot be used as a wallet`),
         hint: `Set L402_WALLET to ${WALLETS}.`,
       });
     }
     const seller = { ...settingsOf("opennode"), L402_PROVIDER: "opennode" };
     await expect(walletFrom(seller)).rejects.toMatchObject({
-      hint: `Set L402_WALLET to ${WALLETS}. L402_PROVIDER=opennode is fine for selling.`,
+      hint: `Set L402_WALLET to ${WALLETS}. For selling, L402_PROVIDER=opennode can stay.`,
     });
   });
 
@@ -65,13 +65,15 @@ describe("which backend", () => {
     ["bilnk", "blink"],
   ])("asks for %s whether %s was meant", async (given, meant) => {
     await expect(walletFrom({ L402_WALLET: given })).rejects.toMatchObject({
-      message: `L402_WALLET names no backend: "${given}".`,
+      message: `L402_WALLET is set to "${given}", which is not the name of a supported wallet.`,
       hint: `Did you mean L402_WALLET=${meant}?`,
     });
   });
 
   it("lists the names where none is close", async () => {
-    await expect(walletFrom({ L402_WALLET: "paypal" })).rejects.toMatchObject({ hint: `Use ${WALLETS}.` });
+    await expect(walletFrom({ L402_WALLET: "paypal" })).rejects.toMatchObject({
+      hint: `Set L402_WALLET to ${WALLETS}.`,
+    });
   });
 
   it("says which variable was probably meant", async () => {
@@ -80,15 +82,15 @@ describe("which backend", () => {
       providerFrom({ L402_PROVIDER: "lnd", LND_ULR: LND_URL, LND_MACAROON_HEX: LND_MACAROON }),
     ).rejects.toMatchObject({
       message:
-        "lnd needs LND_URL and LND_MACAROON. LND_ULR is set: did you mean LND_URL? " +
-        "LND_MACAROON_HEX is set: did you mean LND_MACAROON?",
+        "lnd needs LND_URL and LND_MACAROON, which are not set. LND_ULR is set. Did you mean LND_URL? " +
+        "LND_MACAROON_HEX is set. Did you mean LND_MACAROON?",
     });
   });
 
   it("says which backend was probably meant", async () => {
     await expect(providerFrom({ L402_PROVIDER: "lnd", ...settingsOf("cln") })).rejects.toMatchObject({
-      message: "lnd needs LND_URL and LND_MACAROON.",
-      hint: "Set LND_URL and LND_MACAROON. Or did you mean cln, whose settings are all there?",
+      message: "lnd needs LND_URL and LND_MACAROON, which are not set.",
+      hint: "Set LND_URL and LND_MACAROON. Or use cln, whose variables are all set.",
     });
   });
 

@@ -126,7 +126,7 @@ describe("secrets", () => {
 
   it("says where a connection string belongs", async () => {
     const error = await failureOf(() => walletFrom({ L402_WALLET: settingsOf("alby").ALBY_URL }));
-    expect(error).toMatchObject({ hint: "Put it into ALBY_URL, and set L402_WALLET=alby." });
+    expect(error).toMatchObject({ hint: "Put the connection string into ALBY_URL, and set L402_WALLET=alby." });
   });
 
   it("repeats nothing that a file throws", async () => {
@@ -136,7 +136,7 @@ describe("secrets", () => {
     expect(error).toMatchObject({
       code: "CONFIG_INVALID",
       message: `${path} cannot be loaded (Error).`,
-      hint: `See why with: node ${path}`,
+      hint: `Run "node ${path}" to see the reason.`,
     });
     expect(visible(error)).not.toContain(CANARY);
   });

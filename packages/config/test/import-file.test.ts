@@ -24,8 +24,8 @@ describe("a backend of one's own", () => {
       expect(await walletFrom({ L402_WALLET: place }, { tell })).toHaveProperty("name", "own");
       expect(await providerFrom({ L402_PROVIDER: place }, { tell })).toHaveProperty("name", "own");
       expect(told).toEqual([
-        `Pays with ${place}, because L402_WALLET says so.`,
-        `Receives with ${place}, because L402_PROVIDER says so.`,
+        `The Lightning wallet is ${place}, because L402_WALLET names it.`,
+        `The Lightning backend is ${place}, because L402_PROVIDER names it.`,
       ]);
     },
   );
@@ -36,7 +36,7 @@ describe("a backend of one's own", () => {
     await expect(walletFrom({ L402_WALLET: empty })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: `${empty} does not export a wallet.`,
-      hint: "It has to say: export const wallet = …, with the methods payInvoice and lookupPayment.",
+      hint: 'Add "export const wallet = …" to the file. The wallet must have the methods payInvoice and lookupPayment.',
     });
   });
 

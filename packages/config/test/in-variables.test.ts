@@ -2,13 +2,28 @@ import { expect, it } from "vitest";
 import { hintInVariables } from "../src/index.ts";
 
 it.each([
-  ["wallet", { L402_WALLET: "lnd" }, "Pass the backend's own, in PEM, as tlsCert.", /as LND_TLS_CERT\.$/],
-  ["wallet", { L402_WALLET: "cln" }, "Copy it again, whole, or check url.", /check CLN_URL\.$/],
-  ["provider", { L402_PROVIDER: "lnurl" }, "There is no such host. Check the spelling of url.", /of LNURL_ADDRESS\.$/],
+  [
+    "wallet",
+    { L402_WALLET: "lnd" },
+    "If the server uses its own certificate, pass it in PEM format as tlsCert.",
+    /as LND_TLS_CERT\.$/,
+  ],
+  [
+    "wallet",
+    { L402_WALLET: "cln" },
+    "Copy all of it into tlsCert. Otherwise check url.",
+    /into CLN_TLS_CERT\. Otherwise check CLN_URL\.$/,
+  ],
+  [
+    "provider",
+    { L402_PROVIDER: "lnurl" },
+    "This host name does not exist. Check the spelling of the host in url.",
+    /in LNURL_ADDRESS\.$/,
+  ],
   ["provider", { L402_PROVIDER: "btcpay" }, "Check url and storeId, and …", /^Check BTCPAY_URL and BTCPAY_STORE_ID, /],
   ["provider", { L402_PROVIDER: "managed" }, "Set createManaged's direct to true.", /^Set MANAGED_DIRECT to true\.$/],
   // The wallet that L402_PROVIDER names where no other is.
-  ["wallet", { L402_PROVIDER: "phoenixd" }, "Check url, with its path.", /^Check PHOENIXD_URL,/],
+  ["wallet", { L402_PROVIDER: "phoenixd" }, "Check the host and the path of url: …", / of PHOENIXD_URL:/],
 ] as const)("tells who set %s %j what to do in variables: %s", (role, env, hint, expected) => {
   expect(hintInVariables(hint, env, role)).toMatch(expected);
 });

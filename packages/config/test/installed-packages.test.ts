@@ -25,11 +25,11 @@ const EXPECTED = {
   ...Object.fromEntries(
     Object.entries(BACKENDS).map(([name, { package: from, install = from }]) => [
       name,
-      `CONFIG_INVALID: ${from} is not installed. npm install ${install}`,
+      `CONFIG_INVALID: The package ${from} is not installed. Run: npm install ${install}`,
     ]),
   ),
   lnd: "made",
-  redis: "npm install @l402/redis ioredis",
+  redis: "Run: npm install @l402/redis ioredis",
 };
 
 const dir = mkdtempSync(`${tmpdir()}/l402-app-`);

@@ -18,17 +18,17 @@ describe("which store", () => {
     const store = await useStoreFrom({ L402_STORE: "memory" }, { tell: (sentence) => void told.push(sentence) });
     expect(await store.consume(use)).not.toBe(false);
     expect(await store.consume(use)).toBe(false);
-    expect(told.join()).toContain("Only for one process");
+    expect(told.join()).toContain("It works for a single server process.");
     await expect(useStoreFrom({})).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      hint: "Set L402_STORE=memory for one server process, or REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY.",
+      hint: "Set L402_STORE=memory (for a single server process), or REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY.",
     });
   });
 
   it("is not guessed between two", async () => {
     const env = { REDIS_URL: "redis://127.0.0.1:1", SUPABASE_URL: "https://x.supabase.co" };
     await expect(useStoreFrom(env)).rejects.toMatchObject({
-      message: "REDIS_URL and SUPABASE_URL are both set.",
+      message: "REDIS_URL and SUPABASE_URL are both set, so the store for token uses is ambiguous.",
       hint: "Set L402_STORE=redis or L402_STORE=supabase.",
     });
   });
@@ -38,7 +38,7 @@ describe("which store", () => {
       hint: "Did you mean L402_STORE=redis?",
     });
     await expect(useStoreFrom({ L402_STORE: "mysql" })).rejects.toMatchObject({
-      hint: "Use memory, redis or supabase. Addresses go into REDIS_URL or SUPABASE_URL.",
+      hint: "Set L402_STORE to memory, redis or supabase. Put the address of the store into REDIS_URL or SUPABASE_URL.",
     });
   });
 });
@@ -72,10 +72,12 @@ describe.skipIf(!hasRedis)("REDIS_URL alone", () => {
 describe("REDIS_URL", () => {
   it("has to be one", async () => {
     await expect(useStoreFrom({ REDIS_URL: "localhost:6379" })).rejects.toMatchObject({
-      message: "REDIS_URL is no address of Redis.",
-      hint: "Set REDIS_URL=redis://localhost:6379.",
+      message: "REDIS_URL is not a Redis URL.",
+      hint: "Set REDIS_URL to the address of Redis, such as redis://localhost:6379.",
     });
-    await expect(useStoreFrom({ L402_STORE: "redis" })).rejects.toMatchObject({ message: "REDIS_URL is missing." });
+    await expect(useStoreFrom({ L402_STORE: "redis" })).rejects.toMatchObject({
+      message: "redis needs REDIS_URL, which is not set.",
+    });
   });
 });
 
@@ -106,10 +108,13 @@ describe("SUPABASE_URL with SUPABASE_ANON_KEY", () => {
   });
 
   it.each([
-    [{ SUPABASE_URL: "https://x.supabase.co" }, "supabase needs SUPABASE_ANON_KEY."],
-    [{ L402_STORE: "supabase", SUPABASE_ANON_KEY: "anon" }, "supabase needs SUPABASE_URL."],
-    [{ L402_STORE: "supabase" }, "supabase needs SUPABASE_URL and SUPABASE_ANON_KEY."],
-    [{ SUPABASE_URL: "https://x.supabase.co", SUPABASE_ANON_KEY: "anon" }, "supabase needs L402_SECRET."],
+    [{ SUPABASE_URL: "https://x.supabase.co" }, "supabase needs SUPABASE_ANON_KEY, which is not set."],
+    [{ L402_STORE: "supabase", SUPABASE_ANON_KEY: "anon" }, "supabase needs SUPABASE_URL, which is not set."],
+    [{ L402_STORE: "supabase" }, "supabase needs SUPABASE_URL and SUPABASE_ANON_KEY, which are not set."],
+    [
+      { SUPABASE_URL: "https://x.supabase.co", SUPABASE_ANON_KEY: "anon" },
+      "supabase needs L402_SECRET, which is not set.",
+    ],
   ])("%o is not enough", async (env, message) => {
     await expect(useStoreFrom(env)).rejects.toMatchObject({ code: "CONFIG_INVALID", message });
   });

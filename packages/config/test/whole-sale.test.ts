@@ -42,7 +42,7 @@ describe("a sale that nothing but settings describe", () => {
     for (const secret of [undefined, "short"]) {
       await expect(paywallOptionsFrom({ ...seller, L402_SECRET: secret })).rejects.toMatchObject({
         code: "CONFIG_INVALID",
-        hint: "Set it to what `openssl rand -hex 32` prints, the same on every server.",
+        hint: "Set L402_SECRET to the output of `openssl rand -hex 32`, the same on every server.",
       });
     }
   });
@@ -67,14 +67,18 @@ describe("limits", () => {
   it.each(["1e3", "-1", "10.5", "1 000", "none", "0x10", -1, 10.5, 1e21, Number.NaN, true, false])(
     "%s cannot be read, and is not taken for no limit",
     (value) => {
-      expect(() => budgetFrom({ L402_MAX_SATS_PER_DAY: value })).toThrow("L402_MAX_SATS_PER_DAY is no whole number");
+      expect(() => budgetFrom({ L402_MAX_SATS_PER_DAY: value })).toThrow(
+        "L402_MAX_SATS_PER_DAY is not a whole number of sats.",
+      );
     },
   );
 
   it.each([[{ sats: 5 }], [["5"]], [5n], [() => 5], [Symbol("5")]])(
     "%s is no setting, and not taken for none",
     (value) => {
-      expect(() => budgetFrom({ L402_MAX_SATS_PER_DAY: value })).toThrow("L402_MAX_SATS_PER_DAY is no text, number or");
+      expect(() => budgetFrom({ L402_MAX_SATS_PER_DAY: value })).toThrow(
+        "L402_MAX_SATS_PER_DAY is not a text, a number or",
+      );
     },
   );
 
@@ -86,8 +90,8 @@ describe("limits", () => {
   });
 
   it("that are misspelt are not passed over", () => {
-    expect(() => budgetFrom({ L402_MAX_SATS_A_DAY: "100" })).toThrow("L402_MAX_SATS_A_DAY is no limit.");
-    expect(() => budgetFrom({ l402_max_sats: "100" })).toThrow("l402_max_sats is no limit.");
+    expect(() => budgetFrom({ L402_MAX_SATS_A_DAY: "100" })).toThrow("L402_MAX_SATS_A_DAY is not a known limit.");
+    expect(() => budgetFrom({ l402_max_sats: "100" })).toThrow("l402_max_sats is not a known limit.");
   });
 });
 
@@ -95,6 +99,6 @@ describe("the network", () => {
   it("is bitcoin, or the one that is named", () => {
     expect(networkFrom({})).toBe("bitcoin");
     expect(networkFrom({ L402_NETWORK: "regtest" })).toBe("regtest");
-    expect(() => networkFrom({ L402_NETWORK: "mainnet" })).toThrow("L402_NETWORK names no network.");
+    expect(() => networkFrom({ L402_NETWORK: "mainnet" })).toThrow("L402_NETWORK is not set to a known network.");
   });
 });
