@@ -12,7 +12,7 @@ import { plainText } from "./plain-text.ts";
 import { createPurchases } from "./purchases.ts";
 import { type Offers, readOffers } from "./read-offers.ts";
 import { createRedemption } from "./redeem-credential.ts";
-import { checkReplayable, discard, type ReplayableRequest, replayable } from "./replayable-request.ts";
+import { checkReplayable, discard, type Exchange, type ReplayableRequest, replayable } from "./replayable-request.ts";
 
 /** The number of answers to one request that may ask for a payment, before the client gives up. */
 const MAX_ROUNDS = 5;
@@ -26,8 +26,8 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   const purchases = createPurchases(settings, payments, credentials);
   const { redeem, paymentOf } = createRedemption(settings, credentials);
 
-  /** The payment that an answer to `request` asks for. `undefined` if it is no 402 with a Lightning challenge. */
-  async function readOffer(sent: ReplayableRequest, request: ReplayableRequest | undefined, response: Response) {
+  /** The payment that an answer asks for. `undefined` if it is no 402 with a Lightning challenge. */
+  async function readOffer(sent: ReplayableRequest, { response, answered: request }: Exchange) {
     if (response.status !== 402 || !request || request.method === "HEAD" || sent.hasAuthorization) return undefined;
     try {
       const offers = await readOffers(response);
@@ -42,35 +42,35 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   }
 
   /** SECURITY: pays at most once, whatever the seller answers (client.hostile.test.ts, "always answers 402"). */
-  async function buyAndSend(sent: ReplayableRequest, first: Response, refused?: string): Promise<Response> {
-    let answer = first;
-    let request = sent;
+  async function buyAndSend(sent: ReplayableRequest, first: Exchange, refused?: string): Promise<Response> {
+    let exchange = first;
+    let origin = sent.url.origin;
     let mayShare = true;
     // A refusal of a credential may come without a challenge. Then the request is sent once more, without a credential.
     let mayAskAgain = refused !== undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const answered = await request.answeredBy(answer);
-      const asked = await readOffer(sent, answered, answer);
-      if (!answered || (!asked && !mayAskAgain)) return answer;
-      request = answered;
+      const { response, answered: request } = exchange;
+      const asked = await readOffer(sent, exchange);
+      if (!request || (!asked && !mayAskAgain)) return response;
+      origin = request.url.origin;
       mayAskAgain = false;
-      discard(answer);
+      discard(response);
       checkReplayable(request);
       if (asked && !payments.hasPaid(asked.offer.paymentHash)) {
         settings.tell(() => settings.onChallenge?.(asked.quote));
         const scope = scopeOf(sent, request, asked.offers);
         const want = { ...asked, refused, scope, mayShare, signal: request.signal };
-        const redeemed = await purchases.obtain(want, (bought) => redeem(answered, bought));
+        const redeemed = await purchases.obtain(want, (bought) => redeem(request, bought));
         if (redeemed?.response) return redeemed.response;
         if (redeemed) {
-          discard(redeemed.refused);
+          discard(redeemed.refused.response);
           mayShare = false;
         }
       }
-      answer = await request.send();
+      exchange = await request.send();
     }
-    discard(answer);
-    throw clientError("CHALLENGE_MALFORMED", `${request.url.origin} asks again for what was already paid.`);
+    discard(exchange.response);
+    throw clientError("CHALLENGE_MALFORMED", `${origin} asks again for what was already paid.`);
   }
 
   async function fetchPaid(input: string | URL | Request, init?: RequestInit): Promise<Response> {
@@ -83,8 +83,8 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       const { response, refused } = await redeem(request, { credential, paidNow: false });
       return response ?? buyAndSend(request, refused, credential.paymentHash);
     }
-    const response = await request.send();
-    return response.status === 402 ? buyAndSend(request, response) : response;
+    const exchange = await request.send();
+    return exchange.response.status === 402 ? buyAndSend(request, exchange) : exchange.response;
   }
 
   return {
@@ -98,9 +98,9 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     },
     async quote(input, init) {
       const request = await replayable(settings.fetch, input, init);
-      const response = await request.send();
-      const asked = await readOffer(request, await request.answeredBy(response), response);
-      discard(response);
+      const exchange = await request.send();
+      const asked = await readOffer(request, exchange);
+      discard(exchange.response);
       return asked?.quote;
     },
     paymentOf,

@@ -9,7 +9,7 @@ import type { ResponsePayment } from "./l402-client.ts";
 import { gone, rejected, undelivered } from "./payment-errors.ts";
 import type { Bought } from "./payments.ts";
 import { readOffers, retryAfterMs } from "./read-offers.ts";
-import { discard, type ReplayableRequest } from "./replayable-request.ts";
+import { discard, type Exchange, type ReplayableRequest } from "./replayable-request.ts";
 import type { UseEnd } from "./use-ends.ts";
 import { pause } from "./within.ts";
 
@@ -30,7 +30,7 @@ const END_BY: Record<ReturnType<typeof judgeRefusal>, UseEnd> = {
 const endBy = (status: number): UseEnd => (status >= 500 ? "unserved" : status >= 400 ? "unclear" : "served");
 
 /** The result of sending a credential: the seller's answer, or its refusal. */
-export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Response };
+export type Redeemed = { response: Response; refused?: never } | { response?: never; refused: Exchange };
 
 /** Sends requests with credentials, and writes down what became of the credentials. */
 export function createRedemption({ report }: ClientSettings, credentials: Credentials) {
@@ -40,38 +40,38 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     request: ReplayableRequest,
     credential: StoredCredential,
     patience = PATIENCE,
-  ): Promise<Response> {
-    const response = await request.send(formatCredential(credential.token, credential.preimage));
+  ): Promise<Exchange> {
+    const exchange = await request.send(formatCredential(credential.token, credential.preimage));
+    const { response, answered } = exchange;
     const wait = response.status === 402 ? retryAfterMs(response) : undefined;
-    if (wait === undefined || patience === 0) return response;
-    const asked = await request.answeredBy(response);
+    if (wait === undefined || patience === 0) return exchange;
     // SECURITY: a seller that redirects has received the request, and the credential stays with its origin
     // (client.moved.test.ts, "a moment").
-    if (!asked?.isReplayable || asked.url.origin !== request.url.origin) return response;
+    if (!answered?.isReplayable || answered.url.origin !== request.url.origin) return exchange;
     discard(response);
     await abortable(pause(wait), request.signal);
-    return show(asked, credential, patience - 1);
+    return show(answered, credential, patience - 1);
   }
 
   /** Sends a request with a credential. Throws if the seller took the payment and did not serve the request. */
   async function redeem(request: ReplayableRequest, { credential, paidNow }: Bought): Promise<Redeemed> {
-    let response: Response;
+    let exchange: Exchange;
     try {
-      response = await show(request, credential);
+      exchange = await show(request, credential);
     } catch (error) {
       await credentials.settle(credential, "sent");
       const failure = fetchFailure(error, request.signal);
       throw paidNow ? undelivered(credential, failure) : failure;
     }
-    const asked = await request.answeredBy(response);
+    const { response, answered } = exchange;
     // A redirect to another method means that the request was served. A payment asked for there is for another thing.
-    const isServed = asked !== undefined && asked.method !== request.method;
+    const isServed = answered !== undefined && answered.method !== request.method;
     const isRefused = isRefusal(request, response);
-    if (isRefused && !isServed) return handleRefusal(request, { credential, paidNow }, response);
+    if (isRefused && !isServed) return handleRefusal(request, { credential, paidNow }, exchange);
     await credentials.settle(credential, isServed ? "served" : endBy(response.status));
     if (isRefused && isServed) {
       discard(response);
-      const where = asked.url.href.replace(credential.preimage, "…");
+      const where = answered.url.href.replace(credential.preimage, "…");
       throw rejected(credential, `sent the request on to ${where}, to be paid as well`, {
         hint: "It is done: fetch that address.",
       });
@@ -85,8 +85,9 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   async function handleRefusal(
     request: ReplayableRequest,
     { credential, paidNow }: Bought,
-    response: Response,
+    exchange: Exchange,
   ): Promise<Redeemed> {
+    const { response } = exchange;
     const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
     const verdict = judgeRefusal({
       code,
@@ -96,7 +97,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       standing: await credentials.standing(credential).catch(() => ({ isNew: true, isOwed: true })),
     });
     await credentials.settle(credential, END_BY[verdict]);
-    if (verdict === "over" || verdict === "elsewhere") return { refused: response };
+    if (verdict === "over" || verdict === "elsewhere") return { refused: exchange };
 
     discard(response);
     const error = verdict === "lost" ? gone(credential) : rejected(credential, `answered ${response.status}`);

@@ -1,4 +1,5 @@
 import { clientError } from "@l402/core";
+import { freezeBody } from "./freeze-body.ts";
 import { MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
 
 /** A request that can be sent more than once, byte for byte. */
@@ -11,13 +12,14 @@ export interface ReplayableRequest {
   /** False if the body is a stream. */
   readonly isReplayable: boolean;
   readonly signal: AbortSignal | undefined;
-  send(credential?: string): Promise<Response>;
-  /** The request that a response answers: after a redirect, another request. `undefined` if that cannot be known. */
-  answeredBy(response: Response): Promise<ReplayableRequest | undefined>;
+  send(credential?: string): Promise<Exchange>;
 }
 
-/** By response: the redirected request that it answers. */
-const moved = new WeakMap<Response, ReplayableRequest>();
+export interface Exchange {
+  response: Response;
+  /** The request that the response answers: after a redirect, another request. `undefined` if that cannot be known. */
+  answered: ReplayableRequest | undefined;
+}
 
 /** Copies everything of a request that could be consumed or changed while a payment is made. */
 export async function replayable(
@@ -31,20 +33,7 @@ export async function replayable(
   const request = typeof input === "object" && "url" in input ? input.clone() : undefined;
   const url = new URL(request ? request.url : String(input), globalThis.location?.href);
   const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
-  const options = init && { ...init };
-  if (options?.headers) options.headers = new Headers(options.headers);
-
-  const body = options?.body;
-  const isReplayable = !isStream(body);
-  if (options && isReplayable && body && typeof body !== "string" && !(body instanceof Blob)) {
-    // The body is serialised once, so that a form has the same boundary every time.
-    const serialised = new Response(body);
-    options.headers = new Headers(options.headers ?? request?.headers);
-    const type = serialised.headers.get("content-type");
-    if (type && !options.headers.has("content-type")) options.headers.set("content-type", type);
-    options.body = await serialised.arrayBuffer();
-  }
-
+  const { options, isReplayable } = await freezeBody(init, request?.headers);
   const given = options?.headers ?? request?.headers;
   /** Options of a Request that `fetch` drops when it is given more options. */
   const own = request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy };
@@ -54,7 +43,7 @@ export async function replayable(
   // Browsers follow redirects safely, and do not let a program see them.
   const isSeen = redirect === "follow" && globalThis.location === undefined;
   /** The body of a Request can be read only once, so every `send` takes a copy. */
-  const copy = () => (request?.body && !body ? request.clone() : request);
+  const copy = () => (request?.body && !options?.body ? request.clone() : request);
 
   /** The same request at the address that a redirect leads to. */
   const at = (to: string, change: RequestInit): Promise<ReplayableRequest> =>
@@ -105,30 +94,26 @@ export async function replayable(
         const there = { method: next.method, headers, body: again || null };
         return (await at(next.url.href, there)).send(next.leaves ? undefined : credential);
       }
+      const answered = await requestAt(response);
       if (hops > 0) {
-        if (!response.redirected) moved.set(response, self);
         Reflect.defineProperty(response, "redirected", { value: true });
         Reflect.defineProperty(response, "url", { value: response.url || url.href });
       }
-      return response;
-    },
-
-    async answeredBy(response) {
-      const { redirected, url: from } = response;
-      const found = moved.get(response);
-      if (found || !(redirected ?? (from && from !== url.href))) return found ?? self;
-      // A `fetch` that followed a redirect does not tell whether a POST stayed a POST.
-      return method === "GET" && from ? at(from, {}) : undefined;
+      return { response, answered };
     },
   };
+
+  /** The request that a `fetch` has sent in the end, which may have followed redirects itself. */
+  async function requestAt({ redirected, url: from }: Response): Promise<ReplayableRequest | undefined> {
+    if (!(redirected ?? (from && from !== url.href))) return self;
+    // A `fetch` that followed a redirect does not tell whether a POST stayed a POST.
+    return method === "GET" && from ? at(from, {}) : undefined;
+  }
   return self;
 }
 
 /** Bypasses caches, which could answer with what another user bought. Not every Worker knows the option. */
 const NO_STORE: RequestInit = "cache" in Request.prototype ? { cache: "no-store" } : {};
-
-const isStream = (body: unknown): boolean =>
-  typeof body === "object" && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
 
 /** Throws before a payment if the request cannot be repeated after it. */
 export function checkReplayable({ isReplayable }: ReplayableRequest): void {
