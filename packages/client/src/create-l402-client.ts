@@ -1,5 +1,6 @@
 import { clientError } from "@l402/core";
 import { spendingOf } from "./budget.ts";
+import { createBuyer } from "./buy-credential.ts";
 import { chooseOffer, type SoundOffer } from "./check-offer.ts";
 import { checkClientOptions, type L402ClientOptions } from "./client-options.ts";
 import { type Scope, scopeKeyOf } from "./client-state.ts";
@@ -23,7 +24,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   const { store, now, insecureOrigins, network, checkInvoice } = settings;
   const credentials = createCredentials(settings);
   const payments = createPayments(settings);
-  const purchases = createPurchases(settings, payments, credentials);
+  const purchases = createPurchases(createBuyer(settings, payments, credentials), credentials);
   const { redeem, paymentOf } = createRedemption(settings, credentials);
 
   /** The payment that an answer asks for. `undefined` if it is no 402 with a Lightning challenge. */

@@ -1,0 +1,104 @@
+import { clientError } from "@l402/core";
+import { abortable, LEFT } from "./abortable.ts";
+import { checkNotExpired, type SoundOffer } from "./check-offer.ts";
+import type { ClientSettings } from "./client-options.ts";
+import type { PendingPayment, Scope } from "./client-state.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Quote } from "./l402-client.ts";
+import { rejected } from "./payment-errors.ts";
+import type { Bought, Payments } from "./payments.ts";
+import type { Offers } from "./read-offers.ts";
+import type { PaymentOrder } from "./reservations.ts";
+
+/** The thing that a request wants to buy after it got a 402. */
+export interface Want {
+  scope: Scope;
+  offers: Offers;
+  offer: SoundOffer;
+  quote: Quote;
+  /** The payment hash of the credential that the seller refused for this request, if any. */
+  refused: string | undefined;
+  /** False if a credential that another request bought turned out to be useless for this request. */
+  mayShare: boolean;
+  signal: AbortSignal | undefined;
+}
+
+export type Buy = ReturnType<typeof createBuyer>;
+
+/** Makes the function that gets a credential for a request, with one use taken. It pays only if it finds none. */
+export function createBuyer(settings: ClientSettings, payments: Payments, credentials: Credentials) {
+  return async function buy(want: Want, onPaying: (paymentHash: string) => void): Promise<Bought> {
+    const { scope, offer, offers, quote, refused, mayShare, signal } = want;
+
+    const decide = async (quote: Quote) => {
+      // If the caller gives up, the client does not wait for the approval.
+      await abortable(approve(settings, quote), signal, () => LEFT);
+      // A person may take their time.
+      checkNotExpired(quote.expiresAt, settings.now());
+      if (signal?.aborted) throw LEFT;
+      onPaying(quote.paymentHash);
+    };
+
+    // A payment that an earlier request began may have arrived, or still has to be sent.
+    const earlier = await payments.finishEarlier(scope, async (payment) => {
+      const check = async () => settings.checkInvoice?.({ origin: payment.scope.origin, bolt11: payment.bolt11 });
+      await abortable(check(), signal, () => LEFT);
+      await decide(quoteOf(payment));
+    });
+    if (earlier && credentials.takeIfFree(earlier.credential)) return earlier;
+
+    // Another process may be buying the same thing, or may have bought it meanwhile.
+    if (mayShare) await credentials.waitForOthers(scope);
+    const known = mayShare ? await credentials.takeForResource(scope, refused) : undefined;
+    if (known) return { credential: known, paidNow: false };
+
+    // SECURITY: otherwise a seller that redirects to a new address each time would be paid each time
+    // (client.stuck.test.ts, "gets one payment").
+    const owed = await credentials.owes(scope);
+    if (owed) throw rejected(owed, "never accepted it");
+
+    const order = orderOf(scope, offer, offers);
+    await payments.check(order);
+    await decide(quote);
+    credentials.startOwn(offer.paymentHash);
+    try {
+      return await payments.pay(order);
+    } catch (error) {
+      credentials.endUse(offer.paymentHash);
+      throw error;
+    }
+  };
+}
+
+async function approve({ approve }: ClientSettings, quote: Quote): Promise<void> {
+  if (!approve) return;
+  const answer = await Promise.resolve(quote)
+    .then(approve)
+    .catch((cause) => {
+      throw clientError("PAYMENT_DECLINED", "The approve option failed.", { cause });
+    });
+  if (answer !== true) throw clientError("PAYMENT_DECLINED");
+}
+
+function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Offers): PaymentOrder {
+  const { paymentHash, bolt11, token, amountMsat } = offer;
+  const invoiceExpiresAt = offer.expiresAt.getTime();
+  return {
+    paymentHash,
+    bolt11,
+    token,
+    scope,
+    amountMsat,
+    invoiceExpiresAt,
+    uses: typeof uses === "number" ? uses : undefined,
+    validUntil: validForSeconds && invoiceExpiresAt + validForSeconds * 1000,
+  };
+}
+
+/** The quote that the user is asked to approve before a payment is sent again. */
+function quoteOf({ scope, paymentHash, amountMsat, uses, invoiceExpiresAt }: PendingPayment): Quote {
+  const { key, origin, resource } = scope;
+  const [method = "", url = ""] = key.split(" ");
+  const expiresAt = new Date(invoiceExpiresAt);
+  return { url, method, origin, amountMsat, paymentHash, expiresAt, description: undefined, resource, uses };
+}
