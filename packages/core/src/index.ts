@@ -47,6 +47,7 @@ export type {
   PaywallRequest,
   Preflight,
   Reply,
+  RequestEnd,
 } from "./paywall/paywall.ts";
 export type { Offer, OfferedTerms } from "./paywall/reply.ts";
 export { headerLines, type NodeHeaders } from "./wire/header-lines.ts";

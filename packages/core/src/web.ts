@@ -1,4 +1,4 @@
-import type { Decision, Payment, Paywall, Terms, TermsFor } from "./paywall/paywall.ts";
+import type { Decision, Payment, Paywall, RequestEnd, Terms, TermsFor } from "./paywall/paywall.ts";
 import { mergeHeaders } from "./wire/merge-headers.ts";
 
 /**
@@ -34,38 +34,38 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
       return withHeaders(new Response(body || null, { status }), decision.reply.headers);
     }
     // The client has disconnected: the handler does not run, and no one reads this response.
-    if (signal?.aborted) return decision.release().then(() => new Response(null, { status: 408 }));
-    let failed = true;
-    let isTakenOver = false;
+    if (signal?.aborted) return decision.finish("unserved").then(() => new Response(null, { status: 408 }));
+    let end: RequestEnd = "unserved";
     try {
       const response = await handler(request, decision.payment, ...rest);
       // SECURITY: a WebSocket keeps its use, because it was served, although Deno's signal says that the client left
       // and Bun's handler returns no response (web.test.ts, "keeps the use of a WebSocket"). Its response cannot be
       // copied to add headers, and no cache stores it.
-      isTakenOver = response ? response.status === 101 : /^websocket$/i.test(headers.get("upgrade") ?? "");
-      if (isTakenOver) return response;
+      if (response ? response.status === 101 : /^websocket$/i.test(headers.get("upgrade") ?? "")) {
+        end = 101;
+        return response;
+      }
       const answer = withHeaders(response, decision.headers);
-      failed = response.status >= 500;
+      end = response.status;
       return answer;
     } catch (thrown) {
-      failed = !isAnswer(thrown);
+      end = endOf(thrown);
       throw thrown;
     } finally {
-      // SECURITY: a request that may change something stays paid, even if the client disconnects (web.test.ts, "keeps
-      // the use").
-      if (!isTakenOver && (signal?.aborted ? /^(GET|HEAD)$/.test(method) : failed)) await decision.release();
+      await decision.finish(signal?.aborted && end !== 101 ? "left" : end);
     }
   };
 }
 
 /**
- * True if the thrown value is an answer and not a failure. Some frameworks throw their answers: a `Response`, or in
- * Next a redirect or "not found" error, which has a `digest`.
+ * Tells how a request ended whose handler threw. Some frameworks throw their answers: a `Response`, or in Next a
+ * redirect or "not found" error, which has a `digest` and a status below 500.
  */
-const isAnswer = (thrown: unknown): boolean =>
-  thrown instanceof Response
-    ? thrown.status < 500
-    : /^NEXT_(REDIRECT|NOT_FOUND|HTTP_ERROR)/.test(String((thrown as { digest?: unknown } | null)?.digest));
+function endOf(thrown: unknown): RequestEnd {
+  if (thrown instanceof Response) return thrown.status;
+  const { digest } = (thrown ?? {}) as { digest?: unknown };
+  return /^NEXT_(REDIRECT|NOT_FOUND|HTTP_ERROR)/.test(String(digest)) ? 307 : "unserved";
+}
 
 /**
  * Gives the terms function a copy of the request, because it may read the body and the handler still has to. If the

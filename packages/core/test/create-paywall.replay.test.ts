@@ -76,12 +76,12 @@ describe("a handler that fails", () => {
     const { paywall, buy } = openShop();
     const authorization = await buy("/a", terms);
     const first = granted(await paywall.check(request("/a", { authorization }), terms));
-    await first.release();
+    await first.finish(500);
     const second = granted(await paywall.check(request("/a", { authorization }), terms));
-    await first.release();
-    await first.release();
+    await first.finish(500);
+    await first.finish(500);
     denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
-    await second.release();
+    await second.finish(500);
     granted(await paywall.check(request("/a", { authorization }), terms));
     denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
   });
@@ -96,7 +96,9 @@ describe("a handler that fails", () => {
         ({ outcome }) => outcome === "granted",
       );
       expect(decisions).toHaveLength(3);
-      await Promise.all(decisions.flatMap((decision) => [granted(decision).release(), granted(decision).release()]));
+      await Promise.all(
+        decisions.flatMap((decision) => [granted(decision).finish(500), granted(decision).finish(500)]),
+      );
     }
   });
 
@@ -105,7 +107,7 @@ describe("a handler that fails", () => {
     const useStore: UseStore = { consume: memory.consume, release: () => Promise.reject(new Error("down")) };
     const { paywall, buy, events } = openShop({ useStore });
     const authorization = await buy("/a", terms);
-    await granted(await paywall.check(request("/a", { authorization }), terms)).release();
+    await granted(await paywall.check(request("/a", { authorization }), terms)).finish(500);
     expect(events.at(-1)).toMatchObject({ type: "failed", what: "release", error: { code: "STORE_UNAVAILABLE" } });
   });
 });

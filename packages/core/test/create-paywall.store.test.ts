@@ -182,7 +182,7 @@ describe("a store that is down", () => {
     const authorization = await buy("/a", terms);
     const decision = granted(await paywall.check(request("/a", { authorization }), terms));
     vi.useFakeTimers();
-    const released = decision.release();
+    const released = decision.finish(500);
     await vi.advanceTimersByTimeAsync(3000);
     await released;
     expect(events.at(-1)).toMatchObject({ type: "failed", what: "release", error: { code: "STORE_UNAVAILABLE" } });
@@ -223,7 +223,7 @@ describe("a token with several limits", () => {
     broken = false;
     const decision = granted(await paywall.check(request("/a", { authorization }), terms));
     expect(decision.payment.remainingUses).toBe(0);
-    await decision.release();
+    await decision.finish(500);
     granted(await paywall.check(request("/a", { authorization }), terms));
     denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
     expect(
@@ -303,7 +303,7 @@ describe("a token with several limits", () => {
     const five = { ...terms, uses: 5 };
     const authorization = narrowed(await buy("/a", five), 5, 4);
     const decision = granted(await paywall.check(request("/a", { authorization }), five));
-    await decision.release();
+    await decision.finish(500);
     expect(release).toHaveBeenCalledTimes(3);
     expect(events.at(-1)).toMatchObject({
       what: "release",

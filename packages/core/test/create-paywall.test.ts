@@ -196,7 +196,7 @@ describe("events", () => {
   it("tell the story of a sale", async () => {
     const { paywall, buy, events } = openShop();
     const authorization = await buy("/a", terms);
-    await granted(await paywall.check(request("/a", { authorization }), terms)).release();
+    await granted(await paywall.check(request("/a", { authorization }), terms)).finish(500);
     expect(events.map(({ type }) => type)).toEqual(["challenged", "denied", "granted", "released"]);
   });
 

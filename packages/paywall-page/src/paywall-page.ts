@@ -76,6 +76,6 @@ async function decideBy(
 
 /** Returns how many uses are left. It gives back the use that the decision took, before any page is shown. */
 async function visitsLeft(decision: Granted): Promise<number> {
-  await decision.release();
+  await decision.finish("unserved");
   return (decision.payment.remainingUses ?? 0) + 1;
 }

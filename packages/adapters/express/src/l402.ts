@@ -28,7 +28,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
     // True if another part of the application, such as a timeout, has answered already, or if the client has gone.
     const hasLeft = () => res.headersSent || req.socket?.destroyed;
     const answer = (decision: Decision) => {
-      if (hasLeft()) return decision.outcome === "granted" ? decision.release() : undefined;
+      if (hasLeft()) return decision.outcome === "granted" ? decision.finish("unserved") : undefined;
       const { headers } = decision.outcome === "granted" ? decision : decision.reply;
       for (const [name, value] of mergeHeaders((name) => res.getHeader(name), headers)) res.setHeader(name, value);
       if (decision.outcome !== "granted") {
@@ -36,12 +36,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
       }
       req.l402 = decision.payment;
       const sentStatus = watchSentStatus(res);
-      res.once("close", () => {
-        const status = sentStatus();
-        // SECURITY: a request that changes data stays paid for, even if its client leaves early (l402.test.ts).
-        const failed = status ? status >= 500 : /^(GET|HEAD)$/.test(req.method);
-        if (failed) decision.release();
-      });
+      res.once("close", () => decision.finish(sentStatus() || "left"));
       return next();
     };
     const asked = {

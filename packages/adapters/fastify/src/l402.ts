@@ -25,7 +25,7 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     };
     const decision = await gate(asked, request);
     if (hasLeft()) {
-      if (decision.outcome === "granted") await decision.release();
+      if (decision.outcome === "granted") await decision.finish("unserved");
       // SECURITY: if the hook only returned, Fastify would go on to the handler (late-answer.test.ts, "has gone").
       return reply.hijack();
     }
@@ -39,12 +39,7 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
 
     request.l402 = decision.payment;
     const sentStatus = watchSentStatus(reply.raw);
-    reply.raw.once("close", () => {
-      const status = sentStatus();
-      // If a WebSocket took over the connection, the request has been served.
-      // SECURITY: a request that changes data stays paid for, even if its client leaves early (l402.test.ts).
-      const unserved = !reply.sent && /^(GET|HEAD)$/.test(method);
-      if (status ? status >= 500 : unserved) decision.release();
-    });
+    // SECURITY: a reply that is sent without a status is a WebSocket, which was served (taken-over.test.ts).
+    reply.raw.once("close", () => decision.finish(sentStatus() || (reply.sent ? 101 : "left")));
   };
 }

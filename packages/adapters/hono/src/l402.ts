@@ -1,4 +1,4 @@
-import { mergeHeaders, type Payment, type Paywall, type Reply, type TermsFor } from "@l402/core";
+import { mergeHeaders, type Payment, type Paywall, type Reply, type RequestEnd, type TermsFor } from "@l402/core";
 import type { Context, MiddlewareHandler } from "hono";
 import { clientAddress } from "./client-address.ts";
 
@@ -27,16 +27,14 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       return body ? c.body(body, status as 402) : c.body(null, status as 204);
     }
     // The client has gone: the handler does not run, and the status 408 reaches no client.
-    if (hasLeft()) return decision.release().then(() => c.body(null, 408));
+    if (hasLeft()) return decision.finish("unserved").then(() => c.body(null, 408));
     c.set("l402", decision.payment);
-    let failed = true;
+    let end: RequestEnd = "unserved";
     try {
       await next();
-      failed = !c.finalized || c.res.status >= 500;
+      if (c.finalized) end = c.res.status;
     } finally {
-      // SECURITY: a request that changes data stays paid for, even if its client leaves early (l402.test.ts).
-      const sent = sentByHandler(c);
-      if (sent ? sent >= 500 : hasLeft() ? /^(GET|HEAD)$/.test(method) : failed) await decision.release();
+      await decision.finish(sentByHandler(c) || (hasLeft() ? "left" : end));
     }
     // The response of a WebSocket cannot be changed.
     if (c.finalized && c.res.status !== 101) setHeaders(c, decision.headers);

@@ -71,9 +71,20 @@ export interface Granted {
   outcome: "granted";
   payment: Payment;
   headers: Reply["headers"];
-  /** Gives the use back because the handler failed. Never rejects; a second call does nothing. */
-  release(): Promise<void>;
+  /**
+   * Call this once, when the request is over: the engine decides whether the use is given back. Never rejects; a second
+   * call changes nothing.
+   */
+  finish(end: RequestEnd): Promise<void>;
 }
+
+/**
+ * How a granted request ended: with the status that was sent (101 for a WebSocket), or before any status was sent:
+ *
+ * - `"unserved"`: the handler did not run, or it failed.
+ * - `"left"`: the client left while the handler ran, however the handler then ended.
+ */
+export type RequestEnd = number | "unserved" | "left";
 
 export interface Payment {
   paymentHash: string;

@@ -22,9 +22,9 @@ const server = createServer(async (request, response) => {
   const [path = "/", query] = String(request.url).split("?");
   const decision = await gate({ method: "GET", path, header, clientKey: () => "10.0.0.1" });
   if (decision.outcome === "granted") {
-    const fails = query === "fail";
-    if (fails) await decision.release();
-    return response.writeHead(fails ? 500 : 200).end(String(decision.payment.remainingUses));
+    const status = query === "fail" ? 500 : 200;
+    await decision.finish(status);
+    return response.writeHead(status).end(String(decision.payment.remainingUses));
   }
   for (const [name, value] of decision.reply.headers) response.appendHeader(name, value);
   return response.writeHead(decision.reply.status).end(decision.reply.body);

@@ -35,7 +35,7 @@ const granted: Granted = {
   outcome: "granted",
   payment: { paymentHash: "", amountMsat: 0, resource: "" },
   headers: [],
-  async release() {},
+  async finish() {},
 };
 
 const letThrough = (isFree: (request: PaywallRequest, decision: Decision) => boolean) =>
@@ -69,7 +69,7 @@ function releasingForWhoLeaves(): Breakage {
       return {};
     }),
     ...handling((handler) => async (request, response) => {
-      response.once("close", () => response.writableFinished || last?.release());
+      response.prependOnceListener("close", () => response.writableFinished || last?.finish("unserved"));
       await handler(request, response);
     }),
   };
@@ -171,7 +171,11 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     checking((check, request) => check({ ...request, method: "GET" })),
   ],
   ["lets every OPTIONS through", "gates a plain OPTIONS request", letThrough(({ method }) => method === "OPTIONS")],
-  ["never releases", "gives the use back, once, when the handler throws", withGrant(() => ({ async release() {} }))],
+  [
+    "never says how a request ended",
+    "gives the use back, once, when the handler throws",
+    withGrant(() => ({ async finish() {} })),
+  ],
   [
     "releases only when the handler throws",
     "gives the use back, once, when the handler answers with 500 or more",
@@ -208,14 +212,19 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     checking((check, request) => check(request).catch(() => granted)),
   ],
   [
-    "never releases",
+    "never says how a request ended",
     "runs no handler for a client that has paid and leaves before the paywall has answered, and gives the use back",
-    withGrant(() => ({ async release() {} })),
+    withGrant(() => ({ async finish() {} })),
   ],
   [
-    "never releases",
+    "says that the client left while the handler ran, where no handler ran",
+    "runs no handler for a client that has paid and leaves before the paywall has answered, and gives the use back",
+    withGrant(({ finish }) => ({ finish: (end) => finish(end === "unserved" ? "left" : end) })),
+  ],
+  [
+    "never says how a request ended",
     "gives the use back, once, when the client of a GET leaves before the first byte",
-    withGrant(() => ({ async release() {} })),
+    withGrant(() => ({ async finish() {} })),
   ],
   [
     "releases for everybody who leaves",

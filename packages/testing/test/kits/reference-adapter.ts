@@ -16,13 +16,11 @@ export function l402(
     const header = (name: string) => headersDistinct[name];
     const hasLeft = () => socket.destroyed;
     const decision = await gate({ method, path, header, clientKey: () => socket.remoteAddress, hasLeft }, request);
-    if (hasLeft()) return decision.outcome === "granted" ? void decision.release() : undefined;
+    if (hasLeft()) return decision.outcome === "granted" ? void decision.finish("unserved") : undefined;
     add(decision.outcome === "granted" ? decision.headers : decision.reply.headers);
     if (decision.outcome !== "granted") return void response.writeHead(decision.reply.status).end(decision.reply.body);
 
-    response.once("close", () => {
-      if (response.headersSent ? response.statusCode >= 500 : /^(GET|HEAD)$/.test(method)) decision.release();
-    });
+    response.once("close", () => decision.finish(response.headersSent ? response.statusCode : "left"));
     await handler(request, response).catch(() => response.headersSent || response.writeHead(500));
     return void response.end();
   };

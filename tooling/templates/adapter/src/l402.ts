@@ -1,4 +1,12 @@
-import { mergeHeaders, type Payment, type Paywall, type PaywallRequest, type Reply, type TermsFor } from "@l402/core";
+import {
+  mergeHeaders,
+  type Payment,
+  type Paywall,
+  type PaywallRequest,
+  type Reply,
+  type RequestEnd,
+  type TermsFor,
+} from "@l402/core";
 
 // Replace these, Request and Response with the framework's own types: import type { … } from "example".
 export type PaidHandler = (request: Request, payment: Payment) => Promise<Response>;
@@ -10,21 +18,20 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): (handler: Paid
   const gate = paywall.gate(terms);
   return (handler) => async (request) => {
     // Read the signal before the gate: some runtimes watch for the client's leaving only from this moment on.
-    const { method, signal } = request;
+    const { signal } = request;
     const decision = await gate(read(request), request);
     if (decision.outcome !== "granted") return write(decision.reply);
     // The client has gone: the handler does not run, and the status 408 reaches no client.
-    if (signal.aborted) return decision.release().then(() => new Response(null, { status: 408 }));
-    let failed = true;
+    if (signal.aborted) return decision.finish("unserved").then(() => new Response(null, { status: 408 }));
+    let end: RequestEnd = "unserved";
     try {
       const response = await handler(request, decision.payment);
-      failed = response.status >= 500;
+      end = response.status;
       const headers = mergeHeaders((name) => response.headers.get(name), decision.headers);
       for (const [name, value] of headers) response.headers.set(name, String(value));
       return response;
     } finally {
-      // A request that changes data stays paid for, even if its client leaves early.
-      if (signal.aborted ? method === "GET" || method === "HEAD" : failed) await decision.release();
+      await decision.finish(signal.aborted ? "left" : end);
     }
   };
 }

@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { request, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { createMemoryUseStore, createPaywall } from "@l402/core";
+import { fakeLightning, payChallenge } from "@l402/testing";
+import { type FastifyReply, fastify } from "fastify";
+import { expect, it } from "vitest";
+import { l402 } from "../src/index.ts";
+
+it("Fastify keeps the use of a WebSocket, which takes the connection over and sends no response", async () => {
+  const { provider, wallet } = fakeLightning();
+  const secret = "a secret for tests, at least 32 bytes long";
+  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const app = fastify();
+  // What @fastify/websocket does: it routes an upgrade like a request, and the handler hijacks the reply.
+  const replies: FastifyReply[] = [];
+  app.get("/feed", { preHandler: l402(paywall, { price: 10 }) }, async (_request, reply) => {
+    replies.push(reply.hijack());
+    reply.raw.socket?.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  });
+  const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/feed`;
+  app.server.on("upgrade", (raw, socket) => {
+    const response = new ServerResponse(raw);
+    response.assignSocket(socket.resume().on("end", () => socket.end()) as never);
+    app.routing(raw, response);
+  });
+
+  const authorization = await payChallenge(wallet, await fetch(url));
+  const headers = { authorization, connection: "Upgrade", upgrade: "websocket" };
+  const [, socket] = (await once(request(url, { headers }).end(), "upgrade")) as [unknown, Duplex];
+  const closed = once((replies[0] as FastifyReply).raw, "close");
+  socket.destroy();
+  await closed;
+  expect((await fetch(url, { headers: { authorization } })).status).toBe(402);
+  await app.close();
+});
