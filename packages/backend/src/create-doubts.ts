@@ -1,4 +1,5 @@
 import { isL402Error, type PaymentResult } from "@l402/core";
+import { type FoundPayment, unknown } from "./payment-result.ts";
 
 /** How long after a payment was sent without an answer the backend may still begin with it. */
 const MAY_BEGIN_MS = 120_000;
@@ -45,12 +46,21 @@ export function createDoubts() {
     begin,
     has,
 
-    /** Sends a payment. A doubt remains if there is neither an answer nor certainty that no money was sent. */
-    async during<Answer>(paymentHash: string, send: () => Promise<Answer>): Promise<Answer> {
+    /**
+     * Sends a payment. The doubt ends if the answer says that this attempt is over, or if an error is certain that no
+     * money was sent.
+     *
+     * SECURITY: what was lost, or answered without a word that can be read, may be carried out later
+     * (create-wallet.test.ts, "until the backend is done with it").
+     */
+    async during<Answer extends { isOver: boolean }>(
+      paymentHash: string,
+      send: () => Promise<Answer>,
+    ): Promise<Answer> {
       const end = begin(paymentHash);
       try {
         const answer = await send();
-        end();
+        if (answer.isOver) end();
         return answer;
       } catch (error) {
         if (isL402Error(error) && error.fundsMoved === "no") end();
@@ -64,14 +74,11 @@ export function createDoubts() {
      * SECURITY: a buyer who is told "failed" pays another invoice, and the late attempt is paid too
      * (create-doubts.test.ts, "neither failed nor not-found").
      */
-    weigh<Found extends { status: "not-found" } | PaymentResult>(
-      paymentHash: string,
-      found: Found,
-    ): Found | Extract<PaymentResult, { status: "unknown" }> {
+    weigh<Found extends FoundPayment>(paymentHash: string, found: Found): Found | PaymentResult {
       const saysNothing = found.status === "failed" || found.status === "not-found";
-      return saysNothing && has(paymentHash) ? { status: "unknown", reason: MAY_BE_LATE } : found;
+      return saysNothing && has(paymentHash) ? MAY_BE_LATE : found;
     },
   };
 }
 
-const MAY_BE_LATE = "The payment was sent, and the backend may still begin with it.";
+const MAY_BE_LATE = unknown("The payment was sent, and the backend may still begin with it.");

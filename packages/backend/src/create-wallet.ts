@@ -1,4 +1,4 @@
-import { isL402Error, type LightningWallet, type PayInvoiceInput, type PaymentResult } from "@l402/core";
+import type { LightningWallet, PayInvoiceInput, PaymentResult } from "@l402/core";
 import { checkPaymentHash } from "./checked-invoice.ts";
 import { createDoubts } from "./create-doubts.ts";
 import { createOngoing } from "./create-ongoing.ts";
@@ -31,8 +31,13 @@ export interface Attempt {
 export interface WalletBackend {
   /** The name for messages, such as "LND". */
   label: string;
-  /** Lets concurrent calls for one invoice share an attempt, for backends that would pay once for each of them. */
+  /** For backends that would pay once for each of several concurrent calls: lets those for one invoice share an attempt. */
   sharesAttempts?: boolean;
+  /**
+   * For backends that would pay again while an earlier order is under way: what became of that one; nothing if another
+   * order may be sent.
+   */
+  earlier?(paymentHash: string): Promise<PaymentResult | undefined>;
   /** Sends a payment, once. An error means "maybe sent", unless its `fundsMoved` is "no". */
   send(order: Order): Promise<Attempt>;
   /** Asks what became of a payment. */
@@ -42,13 +47,13 @@ export interface WalletBackend {
 type Shown = Pick<LightningWallet, "name" | "feeReserveMsat" | "balanceMsat">;
 
 /**
- * Makes a wallet that never pays twice, out of two questions to a backend. Everything but the questions becomes part of
- * the wallet. With `feeReserveMsat`, the backend has no fee limit of its own.
+ * Makes a wallet that never pays twice out of what it knows about its backend. The other options, such as `name` and
+ * `balanceMsat`, become part of the wallet. `feeReserveMsat` is for a backend that has no fee limit of its own.
  */
 export function createWallet<More extends Shown>(
   options: More & WalletBackend,
 ): Omit<More, keyof WalletBackend> & Pick<LightningWallet, "payInvoice" | "lookupPayment"> {
-  const { label, sharesAttempts = false, send, find, ...shown } = options;
+  const { label, sharesAttempts = false, earlier, send, find, ...shown } = options;
   const { feeReserveMsat } = options;
   const doubts = createDoubts();
   const share = createOngoing<PaymentResult>();
@@ -61,7 +66,7 @@ export function createWallet<More extends Shown>(
     return doubts.weigh(paymentHash, await find(paymentHash, signal));
   }
 
-  async function attempt(order: Order): Promise<Attempt> {
+  async function sendSafely(order: Order): Promise<Attempt> {
     const reserveMsat = feeReserveMsat?.(order.amountMsat) ?? 0;
     // SECURITY: only this protects a buyer's budget (create-wallet.test.ts, "sends nothing that may cost more"). A
     // reserve that is no number allows nothing.
@@ -69,22 +74,15 @@ export function createWallet<More extends Shown>(
       const reason = `${label} may take ${reserveMsat} msat for this payment, which is more than maxFeeMsat.`;
       return { result: failed(reason), isOver: true, lookUp: true };
     }
-    const endDoubt = doubts.begin(order.paymentHash);
-    try {
-      const answer = await send(order);
-      // SECURITY: an order that was lost, or whose answer cannot be read, may be carried out later
-      // (create-wallet.test.ts, "until the backend is done with it").
-      if (answer.isOver) endDoubt();
-      return answer;
-    } catch (error) {
-      if (isL402Error(error) && error.fundsMoved === "no") endDoubt();
-      throw error;
-    }
+    // SECURITY: an earlier order may be under way (create-wallet.test.ts, "sends no other order").
+    const before = await earlier?.(order.paymentHash);
+    if (before) return { result: before, isOver: true };
+    return doubts.during(order.paymentHash, () => send(order));
   }
 
   async function pay(order: Order): Promise<PaymentResult> {
-    const { result, lookUp: isUnclear } = await attempt(order);
-    if (!isUnclear) return result;
+    const { result, lookUp: needsLookUp } = await sendSafely(order);
+    if (!needsLookUp) return result;
     // SECURITY: an invoice that is refused now may have been paid before (create-wallet.test.ts, "paid before").
     const found = await resolvePayment(() => lookUp(order.paymentHash, order.signal), result);
     // SECURITY: a look-up cannot undo what the backend called complete (create-wallet.test.ts, "complete").

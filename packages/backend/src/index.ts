@@ -9,10 +9,8 @@ export {
   type Question,
   type Refusal,
 } from "./create-backend.ts";
-export { createDoubts, type Doubts } from "./create-doubts.ts";
-export { createOngoing } from "./create-ongoing.ts";
 export { type Attempt, createWallet, type Order, type WalletBackend } from "./create-wallet.ts";
-export { payOnce, resolvePayment } from "./pay-once.ts";
+export { resolvePayment } from "./pay-once.ts";
 export { type FoundPayment, failed, knownPreimage, paidResult, unknown } from "./payment-result.ts";
 export { type Fields, readFields } from "./read-fields.ts";
 export { bytesFromBase64, bytesFromHex, checkWebhookSignature, hexFromBytes } from "./webhook-signature.ts";

@@ -1,6 +1,6 @@
 import { L402Error } from "@l402/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createDoubts } from "../src/index.ts";
+import { createDoubts } from "../src/create-doubts.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
@@ -41,18 +41,21 @@ describe("createDoubts", () => {
     expect([doubts.has("a"), doubts.has("0"), doubts.has("b")]).toEqual([false, true, true]);
   });
 
-  it("ends with an answer, and with an error that is certain", async () => {
+  it("ends with an answer that says so, and with an error that is certain", async () => {
     const doubts = createDoubts();
     const failing = (fundsMoved: "no" | "maybe") => () =>
       Promise.reject(new L402Error("PROVIDER_TIMEOUT", "late", { fundsMoved }));
-    expect(await doubts.during("a", async () => "answer")).toBe("answer");
+    const answer = { isOver: true };
+    expect(await doubts.during("a", async () => answer)).toBe(answer);
     await expect(doubts.during("a", failing("no"))).rejects.toMatchObject({ message: "late" });
     expect(doubts.has("a")).toBe(false);
     await expect(doubts.during("a", failing("maybe"))).rejects.toMatchObject({ message: "late" });
     expect(doubts.has("a")).toBe(true);
     // The first one may still be on its way, whatever became of the second.
-    await doubts.during("a", async () => {});
+    await doubts.during("a", async () => answer);
     expect(doubts.has("a")).toBe(true);
+    await doubts.during("b", async () => ({ isOver: false }));
+    expect(doubts.has("b")).toBe(true);
   });
 
   it("takes neither failed nor not-found for the outcome of what may only be late", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createOngoing } from "../src/index.ts";
+import { createOngoing } from "../src/create-ongoing.ts";
 
 describe("createOngoing", () => {
   it("shares what is under way, by its key, and runs again afterwards", async () => {

@@ -35,6 +35,7 @@ function open({
   finds?: Answers<FoundPayment>[];
   feeReserveMsat?: (amountMsat: number) => number;
   sharesAttempts?: boolean;
+  earlier?: (paymentHash: string) => Promise<PaymentResult | undefined>;
 }) {
   const orders: Order[] = [];
   const asked: string[] = [];
@@ -221,5 +222,24 @@ describe("calls at once", () => {
     const { pay, asked } = open({ sharesAttempts, sends });
     expect(await Promise.all([pay(), pay(), pay()])).toEqual([paid, paid, paid]);
     expect(asked).toHaveLength(times);
+  });
+});
+
+describe("an earlier order that is not over", () => {
+  const answers = () => ({ sends: [{ result: noRoute, isOver: true }], finds: [notFound] });
+
+  it.each([paid, unknown("still trying")])("sends no other order, and is the answer: %j", async (before) => {
+    const earlier = vi.fn(async () => before);
+    const { pay, asked, lookUp } = open({ ...answers(), earlier });
+    expect(await pay()).toEqual(before);
+    expect([asked, earlier.mock.calls]).toEqual([[], [[paymentHash]]]);
+    // Nothing was sent, so there is nothing to doubt.
+    expect(await lookUp()).toEqual(notFound);
+  });
+
+  it("is no longer in the way when it is over", async () => {
+    const { pay, asked } = open({ ...answers(), earlier: async () => undefined });
+    expect(await pay()).toEqual(noRoute);
+    expect(asked).toEqual(["send"]);
   });
 });

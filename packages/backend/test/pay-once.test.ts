@@ -1,7 +1,8 @@
 import { L402Error, type PaymentResult } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
-import { describe, expect, it } from "vitest";
-import { createDoubts, payOnce, resolvePayment } from "../src/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import { createDoubts } from "../src/create-doubts.ts";
+import { payOnce, resolvePayment } from "../src/pay-once.ts";
 
 const PREIMAGE = "00".repeat(31).concat("07");
 const lightning = fakeLightning();
@@ -12,20 +13,21 @@ const paid: PaymentResult = { status: "paid", preimage: PREIMAGE, feeMsat: 0 };
 async function run(changes: object, pay: () => Promise<PaymentResult> = async () => paid) {
   let calls = 0;
   const input = { bolt11: invoice.bolt11, maxFeeMsat: 1_000, ...changes };
-  const result = await payOnce(input, () => {
+  const attempt = () => {
     calls++;
     return pay();
-  });
+  };
+  const result = await payOnce(input, attempt, createDoubts());
   return { result, calls };
 }
 
 describe("payOnce", () => {
   it("pays with what the invoice says", async () => {
-    const result = await payOnce({ bolt11: invoice.bolt11, maxFeeMsat: 0 }, async (decoded) => {
-      expect(decoded).toMatchObject({ paymentHash: invoice.paymentHash, amountMsat: 21_000n });
-      return paid;
-    });
-    expect(result).toBe(paid);
+    const pay = vi.fn(async () => paid);
+    expect(await payOnce({ bolt11: invoice.bolt11, maxFeeMsat: 0 }, pay, createDoubts())).toBe(paid);
+    expect(pay).toHaveBeenCalledWith(
+      expect.objectContaining({ paymentHash: invoice.paymentHash, amountMsat: 21_000n }),
+    );
   });
 
   it.each([

@@ -1,5 +1,13 @@
-import { type Answer, checkPaymentHash, createDoubts, createOngoing, payOnce, resolvePayment } from "@l402/backend";
-import type { LightningWallet, PayInvoiceInput, PaymentResult } from "@l402/core";
+import {
+  type Answer,
+  createWallet,
+  type FoundPayment,
+  failed,
+  type Order,
+  resolvePayment,
+  unknown,
+} from "@l402/backend";
+import type { LightningWallet, PaymentResult } from "@l402/core";
 import { type ClnOptions, createClnBackend } from "./cln-backend.ts";
 import { completedPayment, lastTriedAt, listedPayment } from "./cln-payment.ts";
 import { isRepeated, NO_SUCH_METHOD, reasonFor } from "./pay-errors.ts";
@@ -17,14 +25,11 @@ const MAX_SECONDS = 65_535;
 export function createClnWallet(options: ClnOptions): LightningWallet {
   const backend = createClnBackend("createClnWallet", options);
   const sent = createSentPayments();
-  const doubts = createDoubts();
-  // Core Lightning itself would send the same payment twice if it were asked twice at once.
-  const once = createOngoing<PaymentResult>();
 
   const list = (paymentHash: string, signal?: AbortSignal) =>
     backend.call("listpays", { payment_hash: paymentHash }, { signal });
 
-  async function lookUp(paymentHash: string, signal?: AbortSignal): Promise<PaymentResult | { status: "not-found" }> {
+  async function find(paymentHash: string, signal?: AbortSignal): Promise<FoundPayment> {
     const listed = await list(paymentHash, signal);
     const found = listedPayment(listed, paymentHash);
     if (found.status === "unknown") return found;
@@ -39,7 +44,7 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
     return found;
   }
 
-  async function send({ bolt11, maxFeeMsat, signal }: PayInvoiceInput, paymentHash: string, seconds: number) {
+  async function pay({ bolt11, paymentHash, maxFeeMsat, signal }: Order, seconds: number): Promise<PaymentResult> {
     const limits = { maxfee: maxFeeMsat, retry_for: seconds };
     const more = { pays: true, accept: isRpcError, paymentSeconds: seconds, signal };
     let answer = await backend.call("xpay", { invstring: bolt11, ...limits }, more);
@@ -47,41 +52,37 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
 
     const error = rpcErrorIn(answer);
     if (!error) return completedPayment(answer, paymentHash);
-    const failed: PaymentResult = isRepeated(error.code)
-      ? UNCLEAR
-      : { status: "failed", reason: reasonFor(error.code) };
+    const result = isRepeated(error.code) ? UNCLEAR : failed(reasonFor(error.code));
     // SECURITY: xpay reports an error as soon as it gives up, while parts of the payment may still arrive. Only
     // `listpays` shows the outcome (create-cln-wallet.test.ts, "does not call a payment failed of which a part is under
     // way").
-    const found = await resolvePayment(async () => listedPayment(await list(paymentHash, signal), paymentHash), failed);
-    return found.status === "failed" ? failed : found;
+    const found = await resolvePayment(async () => listedPayment(await list(paymentHash, signal), paymentHash), result);
+    return found.status === "failed" ? result : found;
   }
 
-  async function pay(input: PayInvoiceInput, paymentHash: string): Promise<PaymentResult> {
-    if (sent.isUnsure(paymentHash)) {
-      const earlier = await resolvePayment(() => lookUp(paymentHash), NEVER_MADE);
-      if (earlier.status !== "failed") return earlier;
-    }
-    const seconds = Math.min(Math.ceil(input.timeoutSeconds ?? DEFAULT_SECONDS), MAX_SECONDS);
-    const attempt = () => doubts.during(paymentHash, () => send(input, paymentHash, seconds));
-    return sent.watch(paymentHash, seconds + GRACE_SECONDS, attempt);
-  }
-
-  return {
+  return createWallet({
     name: "cln",
-    payInvoice: (input) =>
-      payOnce(input, ({ paymentHash }) => once(paymentHash, () => pay(input, paymentHash)), doubts),
-    async lookupPayment(paymentHash, { signal } = {}) {
-      checkPaymentHash("CLN", paymentHash);
-      // SECURITY: the node may receive a request long after it was sent, and then tries for the full time
-      // (create-cln-wallet.test.ts, "an earlier failure").
-      return doubts.weigh(paymentHash, await lookUp(paymentHash, signal));
+    label: "CLN",
+    // Core Lightning would send the same payment twice if it were asked twice at once, or while it still tries.
+    sharesAttempts: true,
+    async earlier(paymentHash) {
+      if (!sent.isUnsure(paymentHash)) return undefined;
+      const found = await resolvePayment(() => find(paymentHash), NEVER_MADE);
+      return found.status === "failed" ? undefined : found;
     },
-  };
+
+    async send(order) {
+      const seconds = Math.min(Math.ceil(order.timeoutSeconds), MAX_SECONDS);
+      const result = await sent.watch(order.paymentHash, seconds + GRACE_SECONDS, () => pay(order, seconds));
+      return { result, isOver: true };
+    },
+
+    find,
+  });
 }
 
-const UNCLEAR = { status: "unknown", reason: "CLN does not say yet what becomes of the payment." } as const;
-const NEVER_MADE = { status: "failed", reason: "CLN lists no such payment." } as const;
+const UNCLEAR = unknown("CLN does not say yet what becomes of the payment.");
+const NEVER_MADE = failed("CLN lists no such payment.");
 
 const isRpcError = (answer: Answer): boolean =>
   (answer.status === 404 || answer.status === 500) && rpcErrorIn(answer) !== undefined;
