@@ -9,10 +9,7 @@ const MAX_MSAT = 2_100_000_000_000_000_000n;
  */
 export function parseAmount(text: string): bigint {
   const [, digits, multiplier] = /^([1-9]\d*)([munp]?)$/.exec(text) ?? [];
-  if (digits === undefined)
-    throw new InvoiceMalformedError(
-      "The invoice's amount is not a positive whole number with an optional m, u, n or p.",
-    );
+  if (digits === undefined) throw new InvoiceMalformedError("The invoice's amount is not a positive whole number.");
   let msat: bigint;
   if (multiplier === "p") {
     if (!digits.endsWith("0"))

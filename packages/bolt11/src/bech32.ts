@@ -34,7 +34,7 @@ const words = /* @__PURE__ */ new Uint8Array(MAX_BECH32_LENGTH);
 /** Splits a bech32 text of at most MAX_BECH32_LENGTH characters into its parts, and checks its checksum. */
 export function decodeBech32(text: string): Bech32 {
   const separator = text.lastIndexOf("1");
-  if (separator < 1) throw new InvoiceMalformedError("The invoice has no separator between prefix and data.");
+  if (separator < 1) throw new InvoiceMalformedError('The invoice has no separator "1".');
   const start = separator + 1;
   const length = text.length - start - CHECKSUM_LENGTH;
   if (length < 0) throw new InvoiceMalformedError("The invoice is too short.");
@@ -55,7 +55,7 @@ export function decodeBech32(text: string): Bech32 {
     checksum = addToChecksum(checksum, word);
   }
   if (invalid > 31 || codes > 127)
-    throw new InvoiceMalformedError("The invoice mixes upper and lower case, or has a character that bech32 lacks.");
+    throw new InvoiceMalformedError("The invoice has mixed case or an invalid character.");
   if (checksum !== 1)
     throw new InvoiceMalformedError("The invoice's checksum is wrong: a character was changed or lost.");
   return { prefix, words, length };

@@ -24,7 +24,7 @@ export function readFeatureBits(words: Uint8Array, start: number, end: number): 
   }
   for (const bit of bits) {
     if (bit % 2 === 0 && !KNOWN_EVEN_BITS.includes(bit))
-      throw new InvoiceMalformedError(`The invoice requires feature ${bit}, which is unknown.`);
+      throw new InvoiceMalformedError(`The invoice requires the unknown feature ${bit}.`);
   }
   return bits;
 }

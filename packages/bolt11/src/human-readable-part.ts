@@ -9,7 +9,7 @@ export type Network = "bitcoin" | "testnet" | "signet" | "regtest" | "simnet";
 export function parseHumanReadablePart(prefix: string): { network: Network; amountMsat: bigint | undefined } {
   const end = prefix.search(/\d|$/);
   const network = NETWORK_OF_PREFIX.get(prefix.slice(0, end));
-  if (network === undefined) throw new InvoiceMalformedError("The invoice is not for a Bitcoin network known here.");
+  if (network === undefined) throw new InvoiceMalformedError("The invoice is for an unknown network.");
   return { network, amountMsat: end === prefix.length ? undefined : parseAmount(prefix.slice(end)) };
 }
 

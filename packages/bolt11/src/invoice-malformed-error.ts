@@ -10,7 +10,7 @@ export class InvoiceMalformedError extends Error {
   readonly hint: string;
 
   /** SECURITY: the message never contains text of the invoice, which may be hostile (test: decode-invoice.fuzz.test.ts). */
-  constructor(message: string, hint = "Do not pay it; ask for a new one.") {
+  constructor(message: string, hint = "Do not pay this invoice. Ask the seller for a new one.") {
     super(message);
     this.hint = hint;
     Object.defineProperty(this, MARK, { value: true });

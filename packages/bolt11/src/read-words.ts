@@ -71,5 +71,5 @@ function refusePadding(words: Uint8Array, start: number, end: number): void {
   const bits = ((end - start) * 5) & 7;
   // LND refuses other padding too: writers pad with zeros.
   if (bits > 4 || (words[end - 1] as number) & ((1 << bits) - 1))
-    throw new InvoiceMalformedError("The invoice has a field that is not padded with zeros.");
+    throw new InvoiceMalformedError("The invoice has a field with wrong padding.");
 }

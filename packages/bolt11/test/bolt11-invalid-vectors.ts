@@ -32,7 +32,7 @@ export const INVALID: readonly InvalidExample[] = [
     title: "Malformed bech32 string (mixed case)",
     bolt11:
       "LNBC2500u1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdpquwpc4curk03c9wlrswe78q4eyqc7d8d0xqzpuyk0sg5g70me25alkluzd2x62aysf2pyy8edtjeevuv4p2d5p76r4zkmneet7uvyakky2zr4cusd45tftc9c5fh0nnqpnl2jfll544esqchsrny",
-    reason: "upper and lower case",
+    reason: "mixed case",
   },
   {
     title: "Signature is not recoverable.",
@@ -51,7 +51,7 @@ export const INVALID: readonly InvalidExample[] = [
     title: "Invalid multiplier",
     bolt11:
       "lnbc2500x1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxatsyp3k7enxv4jsxqzpusp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygs9qrsgqrrzc4cvfue4zp3hggxp47ag7xnrlr8vgcmkjxk3j5jqethnumgkpqp23z9jclu3v0a7e0aruz366e9wqdykw6dxhdzcjjhldxq0w6wgqcnu43j",
-    reason: "m, u, n or p",
+    reason: "not a positive whole number",
   },
   {
     title: "Invalid sub-millisatoshi precision.",

@@ -40,7 +40,7 @@ describe("the text", () => {
       expect(messageOf(text)).toContain("not a BOLT11 invoice");
     }
     expect(messageOf(`lightning: ${bolt11}`)).toContain("not a BOLT11 invoice");
-    expect(messageOf(`${bolt11.slice(0, 50)} ${bolt11.slice(50)}`)).toContain("character that bech32 lacks");
+    expect(messageOf(`${bolt11.slice(0, 50)} ${bolt11.slice(50)}`)).toContain("invalid character");
   });
 
   it("may be in upper case, but not in both", () => {
@@ -49,15 +49,15 @@ describe("the text", () => {
       const character = bolt11.charAt(i);
       if (character === character.toUpperCase()) continue;
       const mixed = bolt11.slice(0, i) + character.toUpperCase() + bolt11.slice(i + 1);
-      expect(messageOf(mixed)).toMatch(/upper and lower case|checksum|network/);
+      expect(messageOf(mixed)).toMatch(/mixed case|checksum|network/);
       expect(refusalOf(() => decodeInvoice(mixed.replace(/./g, swapCase)))).toBeDefined();
     }
   });
 
   it("may not have letters that become ASCII in the other case", () => {
     // U+212A is "k" in lower case, U+017F is "S" in upper case.
-    expect(messageOf(bolt11.toUpperCase().replace("K", "\u212a"))).toContain("character that bech32 lacks");
-    expect(messageOf(bolt11.replace("s", "\u017f"))).toContain("character that bech32 lacks");
+    expect(messageOf(bolt11.toUpperCase().replace("K", "\u212a"))).toContain("invalid character");
+    expect(messageOf(bolt11.replace("s", "\u017f"))).toContain("invalid character");
     expect(messageOf(bolt11.replace("10u", "10\u017f"))).toContain("checksum is wrong");
   });
 

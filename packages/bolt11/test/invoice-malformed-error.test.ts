@@ -7,7 +7,7 @@ describe("InvoiceMalformedError", () => {
     const error = refusalOf(() => decodeInvoice("lnbc1"));
     expect(error).toBeInstanceOf(InvoiceMalformedError);
     expect(error).toBeInstanceOf(Error);
-    expect(error.hint).toBe("Do not pay it; ask for a new one.");
+    expect(error.hint).toBe("Do not pay this invoice. Ask the seller for a new one.");
     expect(Object.getOwnPropertyDescriptor(error, Symbol.for("l402.error"))).toEqual({
       value: true,
       enumerable: false,

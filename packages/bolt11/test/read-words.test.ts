@@ -48,10 +48,10 @@ describe("words", () => {
   it("refuse what is not padded with fewer than five zeros", () => {
     for (const read of [hexOfWords, bytesOfWords, textOfWords] as Read<unknown>[]) {
       for (const words of [[0], [0, 0, 0], [1, 2, 3, 4, 5, 6]]) {
-        expect(refusalOf(() => inside(words, read)).message).toContain("padded");
+        expect(refusalOf(() => inside(words, read)).message).toContain("padding");
       }
       for (const last of [1, 2, 3, 5, 31]) {
-        expect(refusalOf(() => inside([0, last], read)).message).toContain("padded");
+        expect(refusalOf(() => inside([0, last], read)).message).toContain("padding");
       }
       for (const last of [4, 8, 12, 16, 28]) expect(() => inside([0, last], read)).not.toThrow();
     }

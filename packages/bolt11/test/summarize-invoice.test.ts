@@ -53,7 +53,7 @@ describe("summarizeInvoice refuses", () => {
     expect(messageOf(rawInvoice({ required: [secret, description] }))).toContain("no payment hash");
     expect(messageOf(rawInvoice({ required: [field("p", zeros(51)), secret] }))).toContain("no payment hash");
     const padded = field("p", [...zeros(51), 1]);
-    expect(messageOf(rawInvoice({ required: [padded, hash, secret, description] }))).toContain("padded");
+    expect(messageOf(rawInvoice({ required: [padded, hash, secret, description] }))).toContain("padding");
   });
 
   it("an expiry with leading zeros or out of range", () => {

@@ -80,12 +80,12 @@ describe("hash, secret, description and payee", () => {
     const hashWords = wordsOfBytes(new Uint8Array(32));
     for (const tag of ["p", "s", "h"]) {
       const required = [withLast(tag, hashWords, 1), hash, secret, description];
-      expect(messageOf(rawInvoice({ required }))).toContain("padded");
+      expect(messageOf(rawInvoice({ required }))).toContain("padding");
     }
-    expect(messageOf(rawInvoice({ fields: [withLast("n", keyWords, 25)] }))).toContain("padded");
-    expect(messageOf(rawInvoice({ fields: [field("m", [31, 31])] }))).toContain("padded");
-    expect(messageOf(rawInvoice({ fields: [field("m", [0])] }))).toContain("padded");
-    expect(messageOf(rawInvoice({ fields: [field("m", [31, 28, 0])] }))).toContain("padded");
+    expect(messageOf(rawInvoice({ fields: [withLast("n", keyWords, 25)] }))).toContain("padding");
+    expect(messageOf(rawInvoice({ fields: [field("m", [31, 31])] }))).toContain("padding");
+    expect(messageOf(rawInvoice({ fields: [field("m", [0])] }))).toContain("padding");
+    expect(messageOf(rawInvoice({ fields: [field("m", [31, 28, 0])] }))).toContain("padding");
   });
 });
 
@@ -144,7 +144,7 @@ describe("features", () => {
   });
 
   it("refuses unknown even bits and names them", () => {
-    for (const bit of [0, 2, 12, 18, 30, 100, 260, 5114]) expect(messageOf(withBit(bit))).toContain(`feature ${bit},`);
+    for (const bit of [0, 2, 12, 18, 30, 100, 260, 5114]) expect(messageOf(withBit(bit))).toContain(`feature ${bit}.`);
   });
 });
 

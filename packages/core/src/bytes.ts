@@ -5,7 +5,7 @@ const utf8 = /* @__PURE__ */ new TextEncoder();
 export const bytesOf = (text: string): Uint8Array => utf8.encode(text);
 
 export const toHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join("");
 
 /** Decodes hex in either case; `undefined` for any other text. */
 export function fromHex(text: string): Uint8Array | undefined {
@@ -52,9 +52,7 @@ export const textOfBytes = (bytes: Uint8Array): string => utf8Text.decode(bytes)
 /** Compares in constant time. Only a difference in length can be measured. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
-  return difference === 0;
+  return a.reduce((difference, byte, i) => difference | (byte ^ (b[i] as number)), 0) === 0;
 }
 
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));

@@ -6,47 +6,55 @@ import type { ErrorCodeEntry } from "./error-codes.ts";
  * from it and from `error-codes.ts`.
  */
 export const CLIENT_ERROR_CODES = {
-  WEBHOOK_INVALID: { hint: "Check the webhook secret and the clock, and pass the body as received." },
-  INVOICE_MALFORMED: { hint: "Do not pay it; ask for a new one." },
-  CHALLENGE_MALFORMED: { hint: "The server does not speak L402, or not correctly. Nothing was paid." },
-  AMOUNT_MISSING: { hint: "Do not pay it: it takes whatever is sent. Ask the seller for an invoice with an amount." },
+  WEBHOOK_INVALID: { hint: "Check the webhook secret and the clock. Pass the body as received." },
+  INVOICE_MALFORMED: { hint: "Do not pay this invoice. Ask the seller for a new one." },
+  CHALLENGE_MALFORMED: { hint: "This request paid nothing. Tell the seller: the 402 answer is not correct L402." },
+  AMOUNT_MISSING: {
+    title: "Invoice without an amount",
+    hint: "Do not pay this invoice. Ask the seller for an invoice with an amount.",
+  },
   INVOICE_MISMATCH: {
     title: "Invoice does not pay for the token",
-    hint: "Do not pay it. The seller's server, or something in between, is wrong or hostile.",
+    hint: "Do not pay this invoice. The seller's server, or something in between, is faulty or hostile.",
   },
   INVOICE_EXPIRED: {
-    hint: "Repeat the request to get a new invoice, and check the clock.",
+    hint: "Repeat the request to get a new invoice. Check the clock of this computer.",
     retryable: true,
   },
-  NETWORK_MISMATCH: { hint: "Use a wallet on the seller's network, or name that network in the options." },
-  BUDGET_EXCEEDED: { hint: "Raise the limit that the message names, or do without." },
-  PAYMENT_DECLINED: { hint: "The approve option of the client declined it. Nothing was paid." },
+  NETWORK_MISMATCH: {
+    title: "Invoice for another network",
+    hint: "Use a wallet on the seller's network, and set the option network.",
+  },
+  BUDGET_EXCEEDED: {
+    hint: "This request paid nothing. Raise the limit that the message names, or do not repeat the request.",
+  },
+  PAYMENT_DECLINED: { hint: "This request paid nothing: the option approve declined the payment." },
   BODY_NOT_REPLAYABLE: {
     title: "Request body can be sent only once",
-    hint: "Pass the body as a string, bytes, a Blob or FormData, and not as a stream.",
+    hint: "Pass the body as a string, bytes, a Blob or FormData, and not as a stream. This request paid nothing.",
   },
   INSECURE_ORIGIN: {
     title: "Origin not safe to pay",
-    hint: "Use https and a public host, or allow this origin.",
+    hint: "This request paid nothing. Use https, or add the origin to insecureOrigins.",
   },
   PAYMENT_FAILED: {
-    hint: "Check the wallet's balance and channels, then repeat the request.",
+    hint: "No money moved. Check the wallet's balance and channels, then repeat the request.",
     retryable: true,
   },
   PAYMENT_OUTCOME_UNKNOWN: {
     title: "Payment may be on its way",
-    hint: "Do not pay another way. Repeat the request later or call resume(): both ask the wallet. If it shows no payment, forget({ paymentHash }).",
+    hint: "Do not pay in another way. Repeat the request later, or call resume(): both ask the wallet. If the wallet shows no payment, call forget({ paymentHash }).",
     retryable: true,
     fundsMoved: "maybe",
   },
   PAYMENT_REJECTED: {
     title: "Paid, but the seller refused the credential",
-    hint: "Keep the credential and ask the seller; do not pay again.",
+    hint: "Do not pay again. Keep the credential and ask the seller.",
     fundsMoved: "yes",
   },
   WALLET_NO_PREIMAGE: {
     title: "Wallet paid without a preimage",
-    hint: "Use a wallet that hands out the preimage; without it a payment cannot be proven.",
+    hint: "Use a wallet that returns the preimage. Without the preimage, no payment can be proven.",
     fundsMoved: "yes",
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

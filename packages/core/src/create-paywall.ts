@@ -128,7 +128,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
     if (isRefusal(thrown)) throw thrown;
     let error = new L402Error("INTERNAL");
     try {
-      const cause = asL402Error(thrown, "INTERNAL", "Working out the price");
+      const cause = asL402Error(thrown, "INTERNAL", "The terms function");
       error =
         cause.code === "CONFIG_INVALID"
           ? new L402Error("INTERNAL", "The seller's terms are invalid.", { cause })

@@ -21,11 +21,11 @@ export interface ErrorCodeEntry {
  * `client-error-codes.ts`.
  */
 export const ERROR_CODES = {
-  CONFIG_INVALID: { status: 500, hint: "Change the option it names." },
+  CONFIG_INVALID: { status: 500, hint: "Correct the option that the message names." },
   INTERNAL: {
     status: 500,
     title: "Internal error",
-    hint: "The seller's code failed. Try again later.",
+    hint: "The seller's code failed. Repeat the request later.",
     retryable: true,
   },
 
@@ -36,41 +36,59 @@ export const ERROR_CODES = {
   },
   CREDENTIAL_EXPIRED: { status: 402, hint: "Pay the new invoice." },
   CREDENTIAL_USED_UP: { status: 402, hint: "Pay the new invoice." },
-  CREDENTIAL_UNDERPAID: { status: 402, hint: "Pay the new invoice, or ask for what costs no more." },
-  CREDENTIAL_WRONG_RESOURCE: { status: 402, hint: "Pay the new invoice, or use the token where it was bought." },
+  CREDENTIAL_UNDERPAID: { status: 402, hint: "Pay the new invoice, or use the token for a cheaper request." },
+  CREDENTIAL_WRONG_RESOURCE: {
+    status: 402,
+    title: "Credential is for another resource",
+    hint: "Pay the new invoice, or use the token for its own resource.",
+  },
   CREDENTIAL_NOT_SETTLED: {
     status: 402,
-    hint: "Repeat the request with the same credential in a moment. Do not pay again.",
+    title: "Payment not settled",
+    hint: "Repeat the request in a moment, with the same credential if you sent one. Do not pay again.",
     retryable: true,
     fundsMoved: "maybe",
   },
   CREDENTIAL_MALFORMED: {
     status: 401,
-    hint: "Send one `Authorization: L402 <token>:<preimage>`, the preimage as 64 hex characters.",
+    hint: "Send one header `Authorization: L402 <token>:<preimage>`. The preimage is 64 hex characters.",
   },
   CREDENTIAL_NOT_AUTHENTIC: {
     status: 401,
     // The title is written out, because anyone can cause this error as often as they like. Deriving the title from the
     // code takes a third of the time of a refusal.
     title: "Credential not authentic",
-    hint: "Repeat the request without it to get an invoice.",
+    hint: "Repeat the request without the credential to get an invoice.",
   },
-  CREDENTIAL_PREIMAGE_MISMATCH: { status: 401, hint: "Send the preimage of the token's own payment." },
+  CREDENTIAL_PREIMAGE_MISMATCH: { status: 401, hint: "Send the preimage of the token's invoice." },
 
-  PROVIDER_UNREACHABLE: { status: 503, hint: "Check its address and TLS certificate.", retryable: true },
-  PROVIDER_TIMEOUT: { status: 503, hint: "Check that it is in sync, or raise the timeout.", retryable: true },
-  PROVIDER_RATE_LIMITED: { status: 503, hint: "Wait, or raise its limits.", retryable: true },
+  PROVIDER_UNREACHABLE: { status: 503, hint: "Check the provider's address and TLS certificate.", retryable: true },
+  PROVIDER_TIMEOUT: {
+    status: 503,
+    hint: "Check that the provider is in sync, or raise the timeout.",
+    retryable: true,
+  },
+  PROVIDER_RATE_LIMITED: { status: 503, hint: "Wait, or raise the provider's limits.", retryable: true },
   PROVIDER_UNAUTHORIZED: { status: 503, hint: "Check the API key and its permissions." },
-  PROVIDER_REJECTED: { status: 503, hint: "Check the amount against its limits." },
-  PROVIDER_BAD_RESPONSE: { status: 503, hint: "Check its address and version.", retryable: true },
+  PROVIDER_REJECTED: { status: 503, hint: "Check the amount against the provider's limits." },
+  PROVIDER_BAD_RESPONSE: { status: 503, hint: "Check the provider's address and version.", retryable: true },
 
   STORE_UNAVAILABLE: {
     status: 503,
-    hint: "Repeat the request with the same credential in a moment. Do not pay again.",
+    hint: "Repeat the request in a moment, with the same credential if you sent one. Do not pay again.",
     retryable: true,
   },
-  LOG_UNAVAILABLE: { hint: "Check its backend; the request was served.", retryable: true, fundsMoved: "yes" },
-  TOO_MANY_CHALLENGES: { status: 429, hint: "Pay an invoice you have, or wait.", retryable: true },
+  LOG_UNAVAILABLE: {
+    hint: "Check the payment log's server. The request was served.",
+    retryable: true,
+    fundsMoved: "yes",
+  },
+  TOO_MANY_CHALLENGES: {
+    status: 429,
+    title: "Too many unpaid invoices",
+    hint: "Pay an invoice that you have, or wait.",
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 /** The error codes of all packages. */

@@ -1,12 +1,11 @@
+import { checkOption } from "./check-option.ts";
 import { L402Error } from "./errors.ts";
 
 /** Refuses options that do not exist, because a misspelt safety option must not be ignored silently. */
 export function refuseUnknownOptions(owner: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new L402Error("CONFIG_INVALID", `${owner}: an options object is needed.`);
-  }
+  checkOption(typeof options === "object" && options !== null, `${owner}: the argument`, "an options object");
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    throw new L402Error("CONFIG_INVALID", `${owner}: there is no option "${name}", only ${known.join(", ")}.`);
+    throw new L402Error("CONFIG_INVALID", `${owner} has no option "${name}". Its options: ${known.join(", ")}.`);
   }
 }

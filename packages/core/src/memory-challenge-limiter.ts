@@ -25,8 +25,8 @@ const NETWORK = 5;
 export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): ChallengeLimiter {
   refuseUnknownOptions("createMemoryChallengeLimiter", limits, ["perClientPerMinute", "perMinute", "clock"]);
   const { perClientPerMinute = 60, perMinute = 3000, clock = systemClock } = limits;
-  checkOption(perClientPerMinute >= 1, "perClientPerMinute", "a number from 1");
-  checkOption(perMinute >= 1, "perMinute", "a number from 1");
+  checkOption(perClientPerMinute >= 1, "createMemoryChallengeLimiter: perClientPerMinute", "a number from 1");
+  checkOption(perMinute >= 1, "createMemoryChallengeLimiter: perMinute", "a number from 1");
   // The bucket of all clients has the key `undefined`. A client that returns moves to the recent buckets; the older
   // ones are forgotten together.
   let recent = new Map<string | undefined, number>();
@@ -66,8 +66,8 @@ const ALLOWED: ChallengeAllowance = { allowed: true };
 function customersOf(clientKey: string): string[] {
   if (!/^(?=.*:)[0-9a-f:]+$/i.test(clientKey)) return [clientKey.slice(0, 256)];
   // "::" stands for all missing zeros.
-  const zeros = "0:".repeat(Math.max(0, 9 - clientKey.split(":").length));
-  const groups = clientKey.toLowerCase().replace("::", `:${zeros}`).split(":", 8);
+  const zeros = ":0".repeat(Math.max(0, 9 - clientKey.split(":").length));
+  const groups = clientKey.toLowerCase().replace("::", `${zeros}:`).split(":", 8);
   const address = groups.map((group) => group.slice(0, 4).padStart(4, "0")).join("");
   // All IPv4 addresses would fall into one /56 when they are written as IPv6, or translated to it (NAT64).
   const ipv4 = /^(?:0{20}ffff|0064ff9b0{16})(.{8})$/.exec(address);

@@ -25,7 +25,7 @@ export interface MemoryUseStoreOptions {
 export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseStore & { readonly size: number } {
   refuseUnknownOptions("createMemoryUseStore", options, ["maxTokens", "clock"]);
   const { maxTokens = 5_000_000, clock = systemClock } = options;
-  checkOption(maxTokens >= 1, "maxTokens", "a number from 1");
+  checkOption(maxTokens >= 1, "createMemoryUseStore: maxTokens", "a number from 1");
   const minutes = new Map<number, UseTable>();
   let size = 0;
   let sweptAt = 0;
@@ -57,7 +57,7 @@ export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseSt
       const used = table.get(key);
       if (used >= limit) return false;
       if (!used) {
-        if (size >= maxTokens) throw new L402Error("STORE_UNAVAILABLE", "Too many tokens are counted.");
+        if (size >= maxTokens) throw new L402Error("STORE_UNAVAILABLE", "The use store is full: see maxTokens.");
         size++;
         if (table.size === 0) minutes.set(minute, table);
       }
@@ -67,10 +67,9 @@ export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseSt
     release({ key, expiresAt }) {
       sweep(clock().getTime());
       const table = minutes.get(minuteOf(expiresAt.getTime()));
-      if (!table) return;
-      const used = table.get(key);
-      if (used === 0) return;
-      table.set(key, used - 1);
+      const used = table?.get(key);
+      if (!used) return;
+      table?.set(key, used - 1);
       if (used === 1) size--;
     },
     /** How many tokens are being counted. */

@@ -1,5 +1,6 @@
 import { hmacSha256 } from "#crypto";
 import { bytesOf, equalBytes, fromHex, toHex } from "./bytes.ts";
+import { checkOption } from "./check-option.ts";
 import { clientError } from "./client-error.ts";
 import { L402Error } from "./errors.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
@@ -31,7 +32,11 @@ const TIMEOUT_MS = 10_000;
 export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): Promise<void> } {
   refuseUnknownOptions("webhookLog", options, ["url", "secret", "attempts", "fetch", "clock"]);
   const { url, attempts = 6, fetch: send = fetch, clock = systemClock } = options;
-  if (!URL.canParse(url)) throw new L402Error("CONFIG_INVALID", "webhookLog: url is not a URL.");
+  if (!URL.canParse(url))
+    throw new L402Error(
+      "CONFIG_INVALID",
+      "webhookLog: url must be the URL of your receiver, such as https://example.com/payments.",
+    );
   const key = webhookKey(options.secret, "webhookLog");
   const seen = new Set<string>();
   let lastDelivery = Promise.resolve();
@@ -62,7 +67,10 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** (attempt - 1)));
       if (await post(event)) return;
     }
-    throw new L402Error("LOG_UNAVAILABLE", `The webhook did not accept a payment after ${attempts} attempts.`);
+    throw new L402Error(
+      "LOG_UNAVAILABLE",
+      `The webhook did not accept payment ${event.paymentHash} in ${attempts} attempts.`,
+    );
   }
 
   return {
@@ -71,7 +79,7 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
       if (waiting >= MAX_WAITING) {
         throw new L402Error(
           "LOG_UNAVAILABLE",
-          `The webhook's queue is full; payment ${event.paymentHash} is not posted.`,
+          `The webhook's queue is full, so payment ${event.paymentHash} was not posted.`,
         );
       }
       if (seen.size >= MAX_REMEMBERED) seen.delete(seen.values().next().value as string);
@@ -114,18 +122,20 @@ export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
   const { body, toleranceSeconds = 300, clock = systemClock } = delivery;
   const key = webhookKey(delivery.secret, "verifyWebhook");
   const [, time, given] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(delivery.signature ?? "") ?? [];
-  if (!time || !given) throw invalid("The signature header is missing or malformed.");
+  if (!time || !given) throw invalid("The L402-Signature header is missing or malformed.");
   const expected = fromHex(signature(key, Number(time), body));
   const actual = fromHex(given);
-  if (!expected || !actual || !equalBytes(expected, actual)) throw invalid("The signature does not match.");
+  if (!expected || !actual || !equalBytes(expected, actual))
+    throw invalid("The signature does not match: another secret signed this body, or the body was changed.");
   const ageSeconds = Math.abs(clock().getTime() / 1000 - Number(time));
-  if (!(ageSeconds <= toleranceSeconds)) throw invalid("The delivery is too old, or a clock is wrong.");
+  if (!(ageSeconds <= toleranceSeconds))
+    throw invalid("The delivery is too old, or the clock of the sender or receiver is wrong.");
 
   try {
     const { paymentHash, amountMsat, resource, paidAt } = JSON.parse(body);
     return { paymentHash, amountMsat, resource, paidAt: new Date(paidAt) };
   } catch {
-    throw invalid("The body is signed but is no payment.");
+    throw invalid("The signature is valid, but the body is not a payment.");
   }
 }
 
@@ -134,7 +144,12 @@ const signature = (key: Uint8Array, time: number, body: string) => toHex(hmacSha
 
 function webhookKey(secret: string, factory: string): Uint8Array {
   const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();
-  if (bytes.length < 32) throw new L402Error("CONFIG_INVALID", `${factory}: secret needs at least 32 bytes.`);
+  const missing = secret ? "" : " is missing. It";
+  checkOption(
+    bytes.length >= 32,
+    `${factory}: secret${missing}`,
+    "at least 32 bytes, such as from `openssl rand -hex 32`",
+  );
   return bytes;
 }
 

@@ -63,6 +63,33 @@ describe("createPaywall refuses at construction", () => {
     expect(() => createPaywall(options as PaywallOptions)).toThrow(invalid(naming));
   });
 
+  const wallet = { name: "lnd", payInvoice: vi.fn(), lookupPayment: vi.fn() };
+  const noProvider = "createPaywall: provider is missing or a wallet. It must be a provider such as createLnd().";
+  it.each([
+    ["no provider", { provider: undefined }, noProvider],
+    ["a wallet as provider", { provider: wallet }, noProvider],
+    [
+      "no secret",
+      { secret: undefined },
+      "createPaywall: secret is missing. Is L402_SECRET set? It must be at least 32 bytes, such as from `openssl rand -hex 32`.",
+    ],
+    [
+      "a short secret",
+      { secret: "short" },
+      "createPaywall: secret has 5 bytes. It must be at least 32 bytes, such as from `openssl rand -hex 32`.",
+    ],
+    [
+      "a limiter that is none",
+      { challengeLimiter: true },
+      "createPaywall: challengeLimiter must be a ChallengeLimiter or false.",
+    ],
+  ])("%s, in words that say where and what to do", (_, change, message) => {
+    const { settings } = openShop();
+    expect(() => createPaywall({ ...settings, ...change } as PaywallOptions)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", message }),
+    );
+  });
+
   it("and says nothing of the secret", () => {
     const secret = "too short but secret";
     try {

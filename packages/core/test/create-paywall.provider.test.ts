@@ -109,7 +109,7 @@ describe("a provider that is down", () => {
     expectNoOffer(decision);
     // The seller reads what is wrong. The buyer only reads that waiting can help.
     const body = JSON.parse(reply.body);
-    expect(body).toMatchObject({ code, retryable: true, detail: "The seller's Lightning backend must answer first." });
+    expect(body).toMatchObject({ code, retryable: true, detail: "The seller's server has a problem." });
     expect(body.hint).toMatch(/^Repeat the request .* Do not pay again\.$/);
     expect([body.hint, body.detail]).not.toContain(error.hint);
     expect(reply.body).not.toContain(error.message);

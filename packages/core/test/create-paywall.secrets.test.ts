@@ -48,6 +48,21 @@ describe("no decision, error or event carries a secret", () => {
     for (const secret of [token, preimage, SECRET]) expect(everything).not.toContain(secret);
   });
 
+  it("to a buyer, whose answer does not even say what the seller uses", async () => {
+    const consume = (): never => {
+      throw Object.assign(new Error("no Redis at 10.0.0.7"), { code: "ECONNREFUSED" });
+    };
+    const { paywall, buy, events } = openShop({ useStore: { consume, release: consume } });
+    const decision = await paywall.check(request("/a", { authorization: await buy("/a", { price: 10 }) }), {
+      price: 10,
+    });
+    const { reply } = decision as Denied;
+    expect(reply.status).toBe(503);
+    expect(reply.body).not.toMatch(/ECONNREFUSED|Redis|use store/);
+    // The seller reads it.
+    expect(events.at(-1)).toMatchObject({ error: { message: "The use store failed (ECONNREFUSED)." } });
+  });
+
   it("whatever a backend says when it fails", async () => {
     const { lightning } = openShop();
     const leak = (): never => {

@@ -77,7 +77,7 @@ describe("npm run managed", () => {
     const { exitCode, output } = await runManaged([], { ...production, MANAGED_ADMIN_KEY: "change-me" });
     expect([exitCode, output]).toEqual([
       1,
-      "MANAGED_ADMIN_KEY must be 32 random characters: openssl rand -hex 32. Change the option it names.\n",
+      "MANAGED_ADMIN_KEY must be 32 random characters: openssl rand -hex 32. Correct the option that the message names.\n",
     ]);
   });
 

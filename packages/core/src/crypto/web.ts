@@ -24,11 +24,9 @@ export function createSigner(secret: Uint8Array): Signer {
   const key = secret.length > BLOCK ? sha256(secret) : secret;
   const stateAfter = (pad: number) => {
     const state = INITIAL.slice();
-    const block = new Uint8Array(BLOCK).fill(pad);
-    key.forEach((byte, i) => {
-      block[i] = pad ^ byte;
-    });
-    compress(state, new DataView(block.buffer), 0);
+    const block = new Uint8Array(BLOCK);
+    block.set(key);
+    compress(state, new DataView(block.map((byte) => byte ^ pad).buffer), 0);
     return state;
   };
   const inner = stateAfter(0x36);
@@ -53,7 +51,7 @@ function fractionsOfRoots(count: number, root: (prime: number) => number): Int32
 /** Hashes `message`, starting from the state `initial` that `hashed` bytes (whole blocks) led to. */
 function digest(initial: Int32Array, message: Uint8Array, hashed: number): Uint8Array {
   // After the message come a 1 bit, zeros, and the total length in bits.
-  const padded = new Uint8Array((message.length + 9 + BLOCK - 1) & -BLOCK);
+  const padded = new Uint8Array((message.length + 8 + BLOCK) & -BLOCK);
   padded.set(message);
   padded[message.length] = 0x80;
   const blocks = new DataView(padded.buffer);
@@ -61,11 +59,11 @@ function digest(initial: Int32Array, message: Uint8Array, hashed: number): Uint8
 
   const state = initial.slice();
   for (let i = 0; i < padded.length; i += BLOCK) compress(state, blocks, i);
-  const result = new DataView(new ArrayBuffer(32));
+  // The blocks are used up, so their start can hold the result.
   state.forEach((word, i) => {
-    result.setInt32(4 * i, word);
+    blocks.setInt32(4 * i, word);
   });
-  return new Uint8Array(result.buffer);
+  return padded.slice(0, 32);
 }
 
 // Shared by all calls.

@@ -22,7 +22,7 @@ export function createChallenger(settings: PaywallSettings) {
       await allow(settings.clientKey(request));
       return await offer(request, terms, refusal);
     } catch (error) {
-      return deny(request, asL402Error(error, "INTERNAL", "Making an offer"));
+      return deny(request, asL402Error(error, "INTERNAL", "Making the offer"));
     }
   };
 

@@ -39,10 +39,10 @@ export async function createInvoice(
     decoded = summarizeInvoice(invoice?.bolt11);
   } catch (cause) {
     // The cause is an InvoiceMalformedError, which reveals nothing of the invoice's text.
-    throw refuse("is no valid BOLT11", { cause });
+    throw refuse("is not valid BOLT11", { cause });
   }
-  if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is for another amount");
-  if (decoded.paymentHash !== invoice.paymentHash) throw refuse("has another payment hash");
+  if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is not for the price");
+  if (decoded.paymentHash !== invoice.paymentHash) throw refuse("does not match its paymentHash");
   if (decoded.network !== settings.network) {
     throw refuse(`is for ${decoded.network}, not ${settings.network}`);
   }
@@ -54,14 +54,14 @@ export async function createInvoice(
   const expiresAt = new Date(Math.min(decoded.expiresAt.getTime(), latest));
   const { providerRef } = invoice;
   if (providerRef !== undefined && !(typeof providerRef === "string" && /^[!-~]{1,128}$/.test(providerRef))) {
-    throw refuse("has a bad providerRef");
+    throw refuse("has an invalid providerRef");
   }
   return { bolt11: decoded.bolt11, paymentHash: decoded.paymentHash, expiresAt, providerRef };
 }
 
-/** Shortens a description to the 639 bytes that a BOLT11 has room for. A character takes at most three bytes. */
+/** Shortens a description to the 639 bytes that a BOLT11 has room for. */
 function shorten(description: string): string {
   let text = description.slice(0, 639);
-  while (text.length > 213 && bytesOf(text).length > 639) text = text.slice(0, -1);
+  while (bytesOf(text).length > 639) text = text.slice(0, -1);
   return text.replace(/[\ud800-\udbff]$/, "");
 }

@@ -101,43 +101,41 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     invoiceExpiresInSeconds = 600,
     providerTimeoutSeconds = 3,
     tokenFormat = signedJsonFormat(),
-    clientKey,
+    clientKey = (request) => request.clientKey?.(),
     challengeOnInvalid = false,
     page,
   } = options;
 
-  const logs = Array.isArray(paymentLog) ? (paymentLog as PaymentLog[]) : [paymentLog as PaymentLog];
-  checkOption(
+  const check = (isValid: boolean, name: string, expected: string) =>
+    checkOption(isValid, `createPaywall: ${name}`, expected);
+  const logs = [paymentLog].flat();
+  check(
     hasMethods(provider, "createInvoice", "lookupInvoice") && typeof provider.preimageProvesPayment === "boolean",
-    "provider",
-    "a LightningProvider",
+    "provider is missing or a wallet. It",
+    "a provider such as createLnd()",
   );
-  checkOption(hasMethods(useStore, "consume", "release"), "useStore", "a UseStore, such as createMemoryUseStore()");
-  checkOption(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
-  checkOption(
+  check(hasMethods(useStore, "consume", "release"), "useStore", "a UseStore such as createMemoryUseStore()");
+  check(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
+  check(
     logs.every((log) => hasMethods(log, "record")),
     "paymentLog",
-    "a PaymentLog or a list",
+    "a PaymentLog, or a list of them",
   );
-  checkOption(
-    !challengeLimiter || hasMethods(challengeLimiter, "take"),
-    "challengeLimiter",
-    "a ChallengeLimiter or false",
-  );
-  checkOption(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
-  checkOption(typeof challengeOnInvalid === "boolean", "challengeOnInvalid", "true or false");
-  checkOption(clientKey === undefined || typeof clientKey === "function", "clientKey", "a function");
-  checkOption(page === undefined || hasMethods(page, "open"), "page", "a PaywallPage");
-  checkOption(typeof clock === "function", "clock", "a function");
-  checkOption(
+  check(!challengeLimiter || hasMethods(challengeLimiter, "take"), "challengeLimiter", "a ChallengeLimiter or false");
+  check(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
+  check(typeof challengeOnInvalid === "boolean", "challengeOnInvalid", "true or false");
+  check(typeof clientKey === "function", "clientKey", "a function");
+  check(page === undefined || hasMethods(page, "open"), "page", "a page such as paywallPage()");
+  check(typeof clock === "function", "clock", "a function");
+  check(
     invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400,
     "invoiceExpiresInSeconds",
-    "from 10 to 86 400",
+    "a number from 10 to 86400",
   );
-  checkOption(
+  check(
     providerTimeoutSeconds > 0 && providerTimeoutSeconds <= 60,
     "providerTimeoutSeconds",
-    "above 0, at most 60",
+    "a number above 0, at most 60",
   );
 
   return {
@@ -148,7 +146,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     network,
     logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
-    clientKey: (request) => (clientKey ? clientKey(request) : request.clientKey?.())?.toString(),
+    clientKey: (request) => clientKey(request)?.toString(),
     challengeOnInvalid,
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,

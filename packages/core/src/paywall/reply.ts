@@ -42,11 +42,8 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
     ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
   ];
   const challenge = offer && { token: offer.token, invoice: offer.invoice.bolt11 };
-  if (challenge) {
-    for (const line of formatChallenge(challenge)) headers.push(["WWW-Authenticate", line]);
-  } else if (status === 401 || status === 402) {
-    headers.push(["WWW-Authenticate", "L402"]);
-  }
+  const lines = challenge ? formatChallenge(challenge) : status < 403 ? ["L402"] : [];
+  for (const line of lines) headers.push(["WWW-Authenticate", line]);
   const retryAfter = Math.ceil(error.retryAfterSeconds ?? (status === 503 ? 5 : 0));
   if (retryAfter > 0) headers.push(["Retry-After", String(retryAfter)]);
   const reply = { status, headers, body: request.method === "HEAD" ? "" : body(status, error, offer) };
@@ -61,9 +58,7 @@ function body(status: number, error: L402Error, offer: Offer | undefined): strin
     message: detail,
     retryable,
     hint,
-  } = code.startsWith("PROVIDER_")
-    ? new L402Error("STORE_UNAVAILABLE", "The seller's Lightning backend must answer first.")
-    : error;
+  } = status === 503 ? new L402Error("STORE_UNAVAILABLE", "The seller's server has a problem.") : error;
   const text = JSON.stringify({
     title: titleOf(code),
     status,

@@ -1,8 +1,6 @@
 import { sha256 } from "#crypto";
 import { bytesOf, toHex } from "../bytes.ts";
 
-const MAX_LENGTH = 512;
-
 /**
  * Returns the default resource of a request: its method and path. HEAD is a GET without the body.
  *
@@ -16,6 +14,6 @@ export function requestResource(method: string, target: string): string {
   // A target that does not start with a slash is not cut, because routers disagree about where its path ends.
   const query = target.startsWith("/") ? target.indexOf("?") : -1;
   const path = query < 0 ? target : target.slice(0, query);
-  const isShortText = path.length <= MAX_LENGTH && /^[!-~]+$/.test(path);
+  const isShortText = /^[!-~]{1,512}$/.test(path);
   return `${asked} ${isShortText ? path : `sha256:${toHex(sha256(bytesOf(path)))}`}`;
 }

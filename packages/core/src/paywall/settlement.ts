@@ -55,18 +55,13 @@ export function createSettlement(settings: PaywallSettings) {
 }
 
 function refusal(status: unknown, provider: string): L402Error {
-  switch (status) {
-    case "open":
-      return new L402Error("CREDENTIAL_NOT_SETTLED", undefined, { retryAfterSeconds: 1 });
-    case "expired":
-    case "canceled":
-      // Only in this case does a new invoice help.
-      return new L402Error("CREDENTIAL_NOT_SETTLED", "The invoice was never paid.", {
+  if (status === "open") return new L402Error("CREDENTIAL_NOT_SETTLED", undefined, { retryAfterSeconds: 1 });
+  // Only in this case does a new invoice help.
+  return status === "expired" || status === "canceled"
+    ? new L402Error("CREDENTIAL_NOT_SETTLED", "The invoice was never paid.", {
         retryable: false,
         fundsMoved: "no",
         hint: "Pay the new invoice.",
-      });
-    default:
-      return new L402Error("PROVIDER_BAD_RESPONSE", `Provider "${provider}" sent no state.`);
-  }
+      })
+    : new L402Error("PROVIDER_BAD_RESPONSE", `lookupInvoice of provider "${provider}" returned no known status.`);
 }

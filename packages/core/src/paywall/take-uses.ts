@@ -110,7 +110,7 @@ function usesOf({ claims, caveats }: AuthenticToken): Use[] {
     if (caveat.type !== "uses") continue;
     uses.unshift({ key: `${claims.paymentHash}:${caveat.id}`, limit: caveat.uses, expiresAt });
   }
-  const limit = claims.uses !== "unlimited" ? claims.uses : uses.length ? SUB_USES : undefined;
+  const limit = claims.uses === "unlimited" ? uses.length && SUB_USES : claims.uses;
   if (limit) uses.push({ key: claims.paymentHash, limit, expiresAt });
   return uses;
 }

@@ -31,29 +31,29 @@ export function checkTerms(terms: Terms | undefined, origin: "fixed" | "computed
   const { price, acceptFrom, resource, uses = 1, validForSeconds = 3600, description } = terms as Terms;
   checkOption(
     resource === undefined || (typeof resource === "string" && /^[ -~]{1,512}$/.test(resource)),
-    "resource",
-    "1 to 512 printable ASCII characters; percent-encode it",
+    "terms.resource",
+    "1 to 512 ASCII characters: percent-encode it",
   );
   checkOption(
     uses === "unlimited" || isWhole(uses, 1_000_000_000),
-    "uses",
+    "terms.uses",
     'a whole number from 1 to 1e9, or "unlimited"',
   );
-  checkOption(isWhole(validForSeconds, TEN_YEARS), "validForSeconds", "a whole number from 1 to ten years");
-  checkOption(description === undefined || typeof description === "string", "description", "text");
-  const amountMsat = amountOf(price, "price");
-  const acceptFromMsat = acceptFrom === undefined ? amountMsat : amountOf(acceptFrom, "acceptFrom");
-  checkOption(acceptFromMsat <= amountMsat, "acceptFrom", "at most the price");
+  checkOption(isWhole(validForSeconds, TEN_YEARS), "terms.validForSeconds", "a whole number from 1 to ten years");
+  checkOption(description === undefined || typeof description === "string", "terms.description", "text");
+  const amountMsat = amountOf(price, "terms.price");
+  const acceptFromMsat = acceptFrom === undefined ? amountMsat : amountOf(acceptFrom, "terms.acceptFrom");
+  checkOption(acceptFromMsat <= amountMsat, "terms.acceptFrom", "at most the price");
   const computed = origin === "computed";
   return { amountMsat, acceptFromMsat, computed, resource, uses, validForSeconds, description };
 }
 
 function amountOf(price: Price, name: string): number {
   if (isWhole(price, Number.MAX_SAFE_INTEGER / 1000)) return price * 1000;
-  const msat = typeof price === "object" ? price?.msat : undefined;
+  const { msat } = Object(price) as { msat?: unknown };
   checkOption(
     isWhole(msat, Number.MAX_SAFE_INTEGER),
-    typeof price === "number" ? `${name} is ${price}; it` : name,
+    typeof price === "number" ? `${name} is ${price}. It` : name,
     "a whole number of sats, or { msat: 500 }",
   );
   return msat;

@@ -41,7 +41,7 @@ export async function withinSeconds<Result>(
 export function asL402Error(error: unknown, code: L402ErrorCode, what: string): L402Error {
   // Another version of a package may use codes that this version does not know.
   if (isL402Error(error) && entryOf(error.code)) return error;
-  const { code: system } = (error ?? {}) as { code?: unknown };
+  const system = (error as { code?: unknown } | null | undefined)?.code;
   const reason =
     typeof system === "string" && /^(E(AI_)?[A-Z0-9]{1,20}|(UND_)?ERR_[A-Z0-9_]{1,40})$/.test(system)
       ? ` (${system})`

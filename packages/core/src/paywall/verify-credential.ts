@@ -46,7 +46,7 @@ function checkPayment(token: AuthenticToken | undefined, credential: Credential,
   // SECURITY: every caveat that limits uses costs one call to the store (create-paywall.store.test.ts, "more than two
   // limits").
   if (token.caveats.filter(({ type }) => type === "uses").length > MAX_USE_CAVEATS) {
-    throw new L402Error("CREDENTIAL_MALFORMED", "The token limits its uses too often.");
+    throw new L402Error("CREDENTIAL_MALFORMED", "The token has too many caveats.");
   }
   return token;
 }
@@ -64,7 +64,7 @@ async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): 
       if (!isL402Error(error) || statusOf(error) !== 401) throw error;
     }
   }
-  if (ours.length > 1) throw new L402Error("CREDENTIAL_MALFORMED", "Two of the tokens were issued here.");
+  if (ours.length > 1) throw new L402Error("CREDENTIAL_MALFORMED", "This seller issued two of the tokens. Send one.");
   return ours[0];
 }
 

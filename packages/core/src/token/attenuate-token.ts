@@ -13,7 +13,7 @@ import { joinSignedJson, MAX_TOKEN_BYTES, splitSignedJson } from "./signed-json/
 export function attenuateToken(token: string, narrowing: Narrowing): string {
   refuseUnknownOptions("attenuateToken", narrowing, ["resource", "expiresAt", "uses"]);
   if (Object.values(narrowing).every((value) => value === undefined)) {
-    throw new L402Error("CONFIG_INVALID", "attenuateToken needs at least one of resource, expiresAt and uses.");
+    throw new L402Error("CONFIG_INVALID", "attenuateToken: pass at least one of resource, expiresAt and uses.");
   }
   return isMacaroon(token)
     ? attenuateMacaroon(token, macaroonCaveatsFor(token, narrowing))
@@ -31,10 +31,16 @@ function attenuateSignedJson(token: string, added: readonly string[]): string {
   for (const caveat of added) chained = hmacSha256(chained, caveat);
   const text = joinSignedJson({ head, caveats, signature: toBase64Url(chained) });
   if (caveats.length > MAX_CAVEATS || text.length > MAX_TOKEN_BYTES) {
-    throw new L402Error("CONFIG_INVALID", `A token holds at most ${MAX_CAVEATS} caveats in ${MAX_TOKEN_BYTES} bytes.`);
+    throw new L402Error(
+      "CONFIG_INVALID",
+      `attenuateToken: a token has at most ${MAX_CAVEATS} caveats and ${MAX_TOKEN_BYTES} bytes.`,
+    );
   }
   if (caveats.filter((caveat) => caveat.startsWith("uses=")).length > MAX_USE_CAVEATS) {
-    throw new L402Error("CONFIG_INVALID", `A token's uses can be limited ${MAX_USE_CAVEATS} times, not more.`);
+    throw new L402Error(
+      "CONFIG_INVALID",
+      `attenuateToken: uses can be limited at most ${MAX_USE_CAVEATS} times in one token.`,
+    );
   }
   return toBase64Url(bytesOf(text));
 }

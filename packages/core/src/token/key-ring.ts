@@ -24,29 +24,31 @@ export interface SigningKey {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** Makes the keys of a secret. Throws CONFIG_INVALID unless every secret is strong and has a name of its own. */
-export function createKeyRing(secret: Secret | undefined): KeyRing {
+/**
+ * Makes the keys of a secret. Throws CONFIG_INVALID, which names the `owner` of the option, unless every secret is strong
+ * and has a name of its own.
+ */
+export function createKeyRing(secret: Secret | undefined, owner = "createPaywall"): KeyRing {
+  const option = `${owner}: secret`;
   const named = typeof secret === "string" ? [{ id: "k1", secret }] : secret;
-  checkOption(Array.isArray(named) && named.length > 0, "secret", STRONG);
+  const missing = secret ? "" : " is missing. Is L402_SECRET set? It";
+  checkOption(Array.isArray(named) && named.length > 0, option + missing, STRONG);
   const keys = new Map<string, SigningKey>();
-  for (const entry of named as readonly NamedSecret[]) {
-    const key = createSigningKey(entry);
-    checkOption(!keys.has(key.id), `secret names the id "${key.id}" twice; each`, "unique");
-    keys.set(key.id, key);
+  for (const { id, secret: text } of named as readonly NamedSecret[]) {
+    checkOption(
+      typeof id === "string" && /^[\w-]{1,32}$/.test(id),
+      `${option}: each id`,
+      '1 to 32 letters, digits, "_" or "-"',
+    );
+    checkOption(!keys.has(id), `${option} has the id "${id}" twice. Each id`, "unique");
+    const bytes = typeof text === "string" ? bytesOf(text) : new Uint8Array();
+    // Whoever passed only one text did not choose an id.
+    const name = text === secret ? "" : ` "${id}"`;
+    checkOption(bytes.length >= 32, `${option}${name} has ${bytes.length} bytes. It`, STRONG);
+    keys.set(id, { id, ...createSigner(bytes) });
   }
   const [current] = keys.values();
   return { current: current as SigningKey, find: (id) => keys.get(id), all: () => keys.values() };
 }
 
-function createSigningKey({ id, secret }: NamedSecret): SigningKey {
-  checkOption(
-    typeof id === "string" && /^[\w-]{1,32}$/.test(id),
-    "a secret's id",
-    '1 to 32 letters, digits, "_" or "-"',
-  );
-  const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();
-  checkOption(bytes.length >= 32, `secret "${id}" has ${bytes.length} bytes; it`, STRONG);
-  return { id, ...createSigner(bytes) };
-}
-
-const STRONG = "at least 32 bytes, such as from `openssl rand -hex 32`, or a list of { id, secret }";
+const STRONG = "at least 32 bytes, such as from `openssl rand -hex 32`";

@@ -28,12 +28,12 @@ export function parseAuthorization(header: string | readonly string[] | null | u
  */
 export function readAny(lines: readonly string[]): Credential | undefined {
   // SECURITY: the size is checked first, so that no code below works on more (parse-authorization.test.ts, "64 KiB").
-  if (lines.reduce((length, line) => length + line.length, 0) > MAX_LENGTH) throw malformed("it is too long");
+  if (lines.join("").length > MAX_LENGTH) throw malformed("it is too long");
 
   let found: Credential | undefined;
   for (const text of lines.flatMap(credentialsIn)) {
     const credential = readCredential(text);
-    if (found && !isSame(found, credential)) throw malformed("two differ");
+    if (found && !isSame(found, credential)) throw malformed("it has two credentials");
     found = credential;
   }
   return found;
@@ -52,7 +52,7 @@ function credentialsIn(line: string): string[] {
 function readCredential(text: string): Credential {
   const colon = text.indexOf(":");
   const tokens = text.slice(0, Math.max(colon, 0)).split(",", MAX_TOKENS + 1);
-  if (tokens.length > MAX_TOKENS) throw malformed("too many tokens");
+  if (tokens.length > MAX_TOKENS) throw malformed("it has too many tokens");
   if (!tokens.every((token) => /^[\w+/-]+={0,2}$/.test(token))) throw malformed("the token must be base64");
   // After a comma, a credential of another scheme may follow, but nothing else.
   const proof = /^([0-9a-f]{64})[ \t]*(?:,[ \t]*[a-z][\w-]*[ \t].*)?$/i.exec(text.slice(colon + 1));
@@ -60,7 +60,7 @@ function readCredential(text: string): Credential {
   return { tokens, preimage: (proof[1] as string).toLowerCase() };
 }
 
-const isSame = (a: Credential, b: Credential) => a.preimage === b.preimage && a.tokens.join() === b.tokens.join();
+const isSame = (a: Credential, b: Credential) => JSON.stringify(a) === JSON.stringify(b);
 
 const malformed = (reason: string) =>
   new L402Error("CREDENTIAL_MALFORMED", `The Authorization header cannot be read: ${reason}.`);

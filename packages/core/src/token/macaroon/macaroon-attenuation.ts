@@ -14,7 +14,8 @@ export function attenuateMacaroon(token: string, caveats: readonly string[]): st
   const macaroon = macaroonFromText(token);
   let { signature } = macaroon;
   for (const caveat of caveats) {
-    if (!isPrintable(caveat)) throw new L402Error("CONFIG_INVALID", "A caveat must be printable ASCII and not empty.");
+    if (!isPrintable(caveat))
+      throw new L402Error("CONFIG_INVALID", "attenuateMacaroon: a caveat must be printable ASCII and not empty.");
     signature = extendSignature(signature, caveat);
   }
   const narrowed = macaroonToText({ ...macaroon, caveats: [...macaroon.caveats, ...caveats], signature });
@@ -22,7 +23,7 @@ export function attenuateMacaroon(token: string, caveats: readonly string[]): st
     macaroonFromText(narrowed);
   } catch {
     const limit = `${MAX_MACAROON_CAVEATS} caveats in 4096 bytes`;
-    throw new L402Error("CONFIG_INVALID", `A token holds at most ${limit}. Add fewer or shorter caveats.`);
+    throw new L402Error("CONFIG_INVALID", `A macaroon has at most ${limit}. Add fewer or shorter caveats.`);
   }
   return narrowed;
 }
@@ -36,7 +37,10 @@ export function macaroonCaveatsFor(token: string, narrowing: Narrowing): string[
   const before = macaroonFromText(token).caveats;
   const service = serviceOf(before);
   if (service === undefined) {
-    throw new L402Error("CREDENTIAL_MALFORMED", "The token's seller does not check the caveats of this library.");
+    throw new L402Error(
+      "CREDENTIAL_MALFORMED",
+      "attenuateToken: another program issued this macaroon, and its seller would not check our caveats.",
+    );
   }
   const { resource, expiresAt, uses } = narrowing;
   const caveats: string[] = [];
@@ -48,7 +52,7 @@ export function macaroonCaveatsFor(token: string, narrowing: Narrowing): string[
     if (!isUses(uses)) invalid(USES);
     // The count includes the seller's own caveat.
     if (before.filter((caveat) => caveat.startsWith("l402_uses=")).length > MAX_USE_CAVEATS) {
-      invalid(`A token's uses can be limited ${MAX_USE_CAVEATS} times, not more`);
+      invalid(`uses can be limited at most ${MAX_USE_CAVEATS} times in one token`);
     }
     // Without the random text, two sub-tokens with the same number of uses would be equal and share one count.
     caveats.push(`l402_uses=${uses} ${toBase64Url(randomBytes(12))}`);
@@ -61,5 +65,5 @@ const EXPIRES_AT = "expiresAt must be a valid Date after 1970";
 const USES = "uses must be a whole number of at least 1";
 
 function invalid(message: string): never {
-  throw new L402Error("CONFIG_INVALID", `${message}.`);
+  throw new L402Error("CONFIG_INVALID", `attenuateToken: ${message}.`);
 }

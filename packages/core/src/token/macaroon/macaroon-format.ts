@@ -40,14 +40,11 @@ function checkOptions(options: MacaroonFormatOptions): HolderCaveatRules {
   refuseUnknownOptions("macaroonFormat", options, ["service", "unknownCaveats"]);
   const { service = "l402", unknownCaveats = "refuse" } = options;
   if (!isServiceName(service)) {
-    const fix = 'Use 1 to 64 letters, digits, ".", "_" or "-", such as "weather".';
-    throw new L402Error("CONFIG_INVALID", `service is not a name that fits into a macaroon. ${fix}`);
+    const fix = '1 to 64 letters, digits, ".", "_" or "-", such as "weather"';
+    throw new L402Error("CONFIG_INVALID", `macaroonFormat: service must be ${fix}.`);
   }
   if (unknownCaveats !== "refuse" && unknownCaveats !== "skip") {
-    throw new L402Error(
-      "CONFIG_INVALID",
-      'unknownCaveats is neither "refuse" nor "skip". Leave it out to refuse them.',
-    );
+    throw new L402Error("CONFIG_INVALID", 'macaroonFormat: unknownCaveats must be "refuse" (the default) or "skip".');
   }
   return { service, unknownCaveats };
 }

@@ -25,7 +25,7 @@ export function readHolderCaveat(caveat: string, signature: Uint8Array, rules: H
     case "services":
       // Aperture compares only the names, so a holder can raise the tier there. We sold one service at tier 0.
       if (value.split(",").every((entry) => entry === `${service}:0`)) return undefined;
-      throw refused("services that it was not sold for");
+      throw refused("services that the token was not sold for");
     case `${service}_capabilities`:
       // We sell no capabilities, so none can be taken away. A list would be a limit that this seller does not enforce.
       if (value === "") return undefined;
@@ -37,7 +37,7 @@ export function readHolderCaveat(caveat: string, signature: Uint8Array, rules: H
     case "l402_uses":
       return { type: "uses", uses: readHolderUses(value) ?? broken("uses"), id: idOf(signature) };
     case "l402_amount_msat":
-      throw refused("an amount; what was paid is known");
+      throw refused("an amount, which only the seller can set");
     case "preimage":
       return { type: "preimage", preimage: readPreimage(value) ?? broken("preimage") };
     default:
@@ -45,9 +45,9 @@ export function readHolderCaveat(caveat: string, signature: Uint8Array, rules: H
       if (unknownCaveats === "skip") return undefined;
       throw new L402Error(
         "CREDENTIAL_MALFORMED",
-        "The token has a caveat that is unknown here and cannot be honoured.",
+        "The token has a caveat that this seller does not know and cannot enforce.",
         {
-          hint: "Use a token whose holders added no caveats but those this seller checks.",
+          hint: "Use a token without caveats that this seller does not know.",
         },
       );
   }
@@ -66,8 +66,8 @@ function readHolderUses(value: string): number | undefined {
 const idOf = (signature: Uint8Array) => hexOfBytes(sha256(signature).subarray(0, 16));
 
 const refused = (what: string) =>
-  new L402Error("CREDENTIAL_MALFORMED", `The token has a caveat that a holder added and that names ${what}.`);
+  new L402Error("CREDENTIAL_MALFORMED", `A holder added a caveat to the token that names ${what}.`);
 
 function broken(what: string): never {
-  throw new L402Error("CREDENTIAL_MALFORMED", `The token has a caveat with a value that is not valid: ${what}.`);
+  throw new L402Error("CREDENTIAL_MALFORMED", `The token has a caveat with an invalid value: ${what}.`);
 }

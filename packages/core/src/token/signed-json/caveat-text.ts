@@ -22,7 +22,8 @@ export function renderCaveats({ resource, expiresAt, uses }: Narrowing): string[
   // The random text makes two sub-tokens with the same number of uses different, so that each has its own count.
   if (uses !== undefined) caveats.push(`uses=${uses} ${toBase64Url(randomBytes(9))}`);
   for (const caveat of caveats) {
-    if (!isKnown(caveat)) throw new L402Error("CONFIG_INVALID", `"${caveat}" is not a caveat that a server can check.`);
+    if (!isKnown(caveat))
+      throw new L402Error("CONFIG_INVALID", `attenuateToken: no server can check the caveat "${caveat}".`);
   }
   return caveats;
 }

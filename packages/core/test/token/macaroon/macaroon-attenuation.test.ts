@@ -90,7 +90,7 @@ describe("macaroonCaveatsFor", () => {
     for (const [option, value] of wrong) {
       const run = () => macaroonCaveatsFor(token, { [option]: value });
       expect(codeOf(run), `${option} ${value}`).toBe("CONFIG_INVALID");
-      expect(run).toThrow(new RegExp(`^${option} `));
+      expect(run).toThrow(new RegExp(`^attenuateToken: ${option} `));
     }
   });
 

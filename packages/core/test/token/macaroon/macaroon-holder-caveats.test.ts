@@ -146,7 +146,9 @@ describe("an unknown caveat", () => {
         caveat,
       ).toBe("CREDENTIAL_MALFORMED");
     }
-    expect(() => withCaveats("<script>alert(1)</script>")).toThrow(/^The token has a caveat that is unknown here/);
+    expect(() => withCaveats("<script>alert(1)</script>")).toThrow(
+      /^The token has a caveat that this seller does not know/,
+    );
     expect(() => withCaveats("<script>alert(1)</script>")).not.toThrow(/script/);
   });
 

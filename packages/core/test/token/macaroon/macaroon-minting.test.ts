@@ -121,11 +121,13 @@ describe("minting", () => {
 
   it("refuses options that do not fit, naming them", () => {
     for (const service of ["", "a b", "a:0", "a,b", "a=b", "a/b", "caf\u00e9", "a\n", "x".repeat(65), 7, null]) {
-      expect(() => macaroonFormat({ service: service as string }), String(service)).toThrow(/^service /);
+      expect(() => macaroonFormat({ service: service as string }), String(service)).toThrow(
+        /^macaroonFormat: service /,
+      );
       expect(codeOf(() => macaroonFormat({ service: service as string }))).toBe("CONFIG_INVALID");
     }
     const unknownCaveats = "ignore" as "skip";
-    expect(() => macaroonFormat({ unknownCaveats })).toThrow(/^unknownCaveats /);
+    expect(() => macaroonFormat({ unknownCaveats })).toThrow(/^macaroonFormat: unknownCaveats /);
     expect(codeOf(() => macaroonFormat({ unknownCaveats }))).toBe("CONFIG_INVALID");
     for (const service of ["a", "A-b_c.9", "x".repeat(64)]) expect(macaroonFormat({ service }).name).toBe("macaroon");
   });
