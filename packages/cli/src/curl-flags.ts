@@ -7,14 +7,14 @@ export const insteadOf = (flag: string | undefined): string | undefined =>
  * "refused").
  */
 const CERTIFICATES =
-  "Whoever is in between could take what you pay for. Trust a certificate of your own by name: NODE_EXTRA_CA_CERTS=ca.pem";
+  "l402 always checks certificates, because an impostor server could take your payment. To trust your own certificate, set NODE_EXTRA_CA_CERTS=ca.pem.";
 const PASSWORD =
-  'It would fill the header that the proof of payment goes into: the Authorization header is sent with -H "Authorization: …", and then nothing is paid.';
-const FORM = 'Send data with -d, and say what it is with -H "Content-Type: …".';
+  'The proof of payment needs the Authorization header. To send your own and pay nothing, use -H "Authorization: …".';
+const FORM = 'Send the data with -d, and its type with -H "Content-Type: …".';
 const COOKIE = 'Use -H "Cookie: name=value".';
-const TALK = "-i prints the answer's headers, and l402 inspect looks at what is asked for.";
-const FILE = "Say where to: -o <file>.";
-const QUERY = "Write the data into the address, behind a ?.";
+const TALK = "Use -i to print the headers of the answer, or l402 inspect to check how the server asks for payment.";
+const FILE = "Name the file with -o <file>.";
+const QUERY = "Write the data into the URL, after a ?.";
 
 const INSTEAD: Readonly<Record<string, string>> = {
   "-k": CERTIFICATES,

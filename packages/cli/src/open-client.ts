@@ -57,6 +57,6 @@ function lazyWallet(load: () => Promise<LightningWallet>): LightningWallet & { o
  */
 export const NO_WALLET: LightningWallet = {
   name: "none",
-  payInvoice: async () => ({ status: "unknown", reason: "Nothing is paid here." }),
-  lookupPayment: async () => ({ status: "unknown", reason: "Nothing is looked up here." }),
+  payInvoice: async () => ({ status: "unknown", reason: "This command does not pay." }),
+  lookupPayment: async () => ({ status: "unknown", reason: "This command does not ask the wallet." }),
 };

@@ -17,7 +17,7 @@ export function checkNotOwn(path: string, states: readonly string[], { L402_WALL
   );
   const isEnvironment = /^\/proc\/.*\/environ$/.test(identityOf(path));
   if (isEnvironment || own.some((each) => isSameFile(path, each)))
-    throw usageError(`${path} is a file of the command's own.`);
+    throw usageError(`l402 uses the file ${path} itself, so -o and -d cannot use it.`);
 }
 
 /**
@@ -31,7 +31,9 @@ export function stateFileFor(path: string, own: string, env: Io["env"]): string 
   const limit = Object.keys(env).find((name) => /^L402_MAX_SATS_/i.test(name) && env[name]?.trim());
   if (!limit) return path;
   if (identityOf(pathOf(path)) === identityOf(pathOf(own))) return own;
-  throw usageError(`--state can name no other file than ${own}, because ${limit} is set.`);
+  throw usageError(
+    `--state must be ${own}, because ${limit} is set. With another file, that limit would start from zero.`,
+  );
 }
 
 /** True if a path leads to an own file, also by a link or in other letter case, or to a temporary file beside it. */

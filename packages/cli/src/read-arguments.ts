@@ -59,6 +59,8 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   const [command = "help", ...rest] = positionals;
   const { header = [], head = false, network, state } = values;
   const data = tokens.flatMap(dataOf);
+  if (network !== undefined && !NETWORKS.some((name) => name === network))
+    throw usageError(`--network must be one of ${NETWORKS.join(", ")}.`);
   const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
   const ownState = io.env.L402_STATE || homeOf(chosen);
   // `tokens` spends nothing, so it may open any state file.
@@ -115,12 +117,12 @@ function dataOf(token: { kind: string; name?: string; value?: string | undefined
 }
 
 function sats(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw usageError("--max-sats takes a whole number of sats, such as 100.");
+  if (!/^\d{1,15}$/.test(text)) throw usageError("--max-sats needs a whole number of sats, such as 100.");
   return Number(text);
 }
 
 function seconds(text: string): number {
   const value = /^\d{1,6}(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (value <= 0) throw usageError("--max-time takes a number of seconds, such as 30 or 0.5.");
+  if (value <= 0) throw usageError("--max-time needs a number of seconds, such as 30 or 0.5.");
   return value;
 }

@@ -32,9 +32,10 @@ export async function readRequest({ method: given, headers: lines, userAgent, da
     headers.push(["content-type", "application/x-www-form-urlencoded"]);
   }
   const method = given ?? (body === undefined ? "GET" : "POST");
-  if (body !== undefined && /^(GET|HEAD)$/i.test(method)) throw usageError(`${method.toUpperCase()} carries no data.`);
+  if (body !== undefined && /^(GET|HEAD)$/i.test(method))
+    throw usageError(`A ${method.toUpperCase()} request cannot send data. Leave out -d, or use -X POST.`);
   if (!canBe(() => new Request("http://localhost", { method })))
-    throw usageError("-X takes a method such as GET or POST.");
+    throw usageError("-X needs an HTTP method, such as GET or POST.");
   return { method, headers, ...(body !== undefined && { body }) };
 }
 
@@ -43,7 +44,7 @@ function headerOf(line: string): [string, string] {
   const colon = line.indexOf(":");
   const header: [string, string] = [line.slice(0, Math.max(colon, 0)).trim(), line.slice(colon + 1).trim()];
   if (colon < 1 || !canBe(() => new Headers([header])))
-    throw usageError('-H takes a header such as "Accept: text/html".');
+    throw usageError('-H needs a header, such as "Accept: text/html".');
   return header;
 }
 
@@ -55,23 +56,26 @@ async function bodyOf(parts: readonly Data[], io: Io): Promise<Body | undefined>
   if (path === "-") return io.stdin();
   return readFile(path).then(
     (bytes) => new Uint8Array(bytes),
-    (error) => Promise.reject(usageError(`${path} cannot be read (${error.code}).`)),
+    (error) => Promise.reject(usageError(`The file ${path} cannot be read (${error.code}).`)),
   );
 }
+
+const EXAMPLE = "https://api.example.com";
 
 /** Reads the one URL of a command. Without a scheme it means https://, but http:// on this computer. */
 export function readUrl(command: string, positionals: readonly string[]): URL {
   const [text, ...more] = positionals;
   if (more.length > 0 && positionals.some((each) => /^\s*[[{]/.test(each)))
-    throw usageError("Data goes behind -d. --json is how the answer is printed.");
-  if (text === undefined || more.length > 0) throw usageError(`l402 ${command} takes one address.`);
+    throw usageError("Send data with -d. The option --json only changes how l402 prints the answer.");
+  if (text === undefined) throw usageError(`l402 ${command} needs a URL. Example: l402 ${command} ${EXAMPLE}.`);
+  if (more.length > 0) throw usageError(`l402 ${command} takes only one URL.`);
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/i.test(text);
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${isLocal ? "http" : "https"}://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
-    throw usageError("The address is none of the web, such as https://example.com.");
+    throw usageError(`The URL is not valid. Use an http or https URL, such as ${EXAMPLE}.`);
   if (url.username || url.password) {
-    throw usageError('An address with a user or password is not taken. Use -H "Authorization: …".');
+    throw usageError('The URL must not contain a user name or a password. Use -H "Authorization: …" instead.');
   }
   return url;
 }

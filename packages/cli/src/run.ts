@@ -50,7 +50,7 @@ const withinTime = ({ maxTimeMs }: Arguments, io: Io): Io =>
 function commandOf(name: string) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command) return command;
-  if (/^https?:\/\//i.test(name)) throw usageError("Say what to do with it: l402 fetch <url>.");
+  if (/^https?:\/\//i.test(name)) throw usageError("The command is missing before the URL. Example: l402 fetch <url>.");
   const meant = nearestName(name.slice(0, 20), Object.keys(COMMANDS));
   throw usageError(`l402 has no command "${name.slice(0, 20)}".${meant ? ` Did you mean "${meant}"?` : ""}`);
 }

@@ -1,57 +1,65 @@
-export const USAGE = `l402 is curl for what costs money: it fetches from the web, and where a server answers
-"402 Payment Required" it pays the invoice over the Lightning Network and asks again.
-Prices are in sats: 1 sat is a hundred-millionth of a bitcoin.
+export const USAGE = `l402 sends HTTP requests, like curl. If a server answers "402 Payment Required" with a Lightning
+invoice, l402 pays the invoice from your wallet, up to a limit, and sends the request again.
+Prices are in sats: 100,000,000 sats are 1 bitcoin.
 
-  l402 demo                 see it work: a sale with play money, on this computer
-  l402 quote <url>          what would it cost? Nothing is paid, and no wallet is needed
-  l402 fetch <url>          fetch it, and pay what it asks for, up to a limit
-  l402 inspect <url>        for sellers: can my server be paid, and is there a way around it?
-  l402 decode <text>        read an invoice, a token or a header; offline. "-" reads stdin
-  l402 doctor [url]         what is wrong with my wallet, my node or my settings?
-  l402 tokens list          what was bought and can still be used, and what was spent
-  l402 tokens resume        what became of payments that may have been made? Nothing is paid
-  l402 tokens forget <origin>, or <payment hash>, or --all
-  l402 mcp                  for agents: a server of the Model Context Protocol, with a budget
+Usage: l402 <command> [options]
 
-Options of fetch, quote and inspect, as those of curl:
-  -X, --request <method>    GET, or POST where there is data
+  l402 demo                 show a sale with play money on this computer. Needs no wallet
+  l402 quote <url>          show the price of a request. Needs no wallet and pays nothing
+  l402 fetch <url>          send a request, pay if the server asks for it, and print the answer
+  l402 inspect <url>        for sellers: check whether buyers can pay this server, and whether they
+                            can get in without paying. Pays nothing
+  l402 decode <text>        explain an invoice, a token or an HTTP header, offline. "-" reads stdin
+  l402 doctor [url]         check your wallet, your Lightning node and your settings. Pays nothing
+  l402 tokens list          list what you bought and can still use, and what you spent
+  l402 tokens resume        ask the wallet about payments with an unknown outcome. Pays nothing
+  l402 tokens forget <origin or payment hash>
+                            delete purchases from this list. --all deletes all of them
+  l402 mcp                  for AI agents: run an MCP server (Model Context Protocol) with a budget
+
+Options of fetch, quote and inspect, with the same meaning as in curl:
+  -X, --request <method>    HTTP method. Default: GET, or POST if there is data
   -H, --header "Name: value"
   -A, --user-agent <name>
-  -d, --data <text>         or @file, or @- for stdin; --data-raw sends a @ as it is
-  -m, --max-time <seconds>  give up after that. A payment that is on its way by then is exit code 5
-  -L, -S, --compressed      change nothing: it follows redirects, shows errors and unpacks anyway
+  -d, --data <text>         data to send. @file reads a file, @- reads stdin. With --data-raw, a
+                            leading @ is sent as text
+  -m, --max-time <seconds>  stop after this time. If a payment is running then, the exit code is 5
+  -L, -S, --compressed      have no effect: l402 always follows redirects, shows errors and unpacks
 Options of fetch:
-  --max-sats <n>            pay no more than this for the request, fees included. Without it,
-                            L402_MAX_SATS decides, and then 1000. It cannot exceed L402_MAX_SATS
-  --dry-run                 do everything but pay
-  -i, --include             print status and headers before the body
-  -I, --head                only ask for the headers; nothing is bought
-  -f, --fail                where the answer is an HTTP error, do not print it, and exit with 7, or
-                            with 6 if it was paid for
-  -o, --output <file>       write the body into a file
-  -s, --silent              only print the body, and errors
-For all:
-  --json                    answer in JSON on stdout, and nothing on stderr
-  --network <name>          bitcoin, testnet, signet, simnet or regtest. Without it: L402_NETWORK,
-                            and then bitcoin
-  --state <file>            where purchases are kept. Without it: L402_STATE, and then
-                            ~/.l402/client.json, or for regtest client-regtest.json beside it
-  -h, --help    --version
+  --max-sats <n>            pay at most this for the request, including fees. Default:
+                            L402_MAX_SATS, or 1000 if it is not set. Cannot exceed L402_MAX_SATS
+  --dry-run                 do everything except paying
+  -i, --include             print the status and the headers before the body
+  -I, --head                request only the headers. Buys nothing
+  -f, --fail                do not print the body of an HTTP error. The exit code is then 7, or 6 if
+                            the request was paid
+  -o, --output <file>       write the body to a file
+  -s, --silent              print only the body and errors
+Options of all commands:
+  --json                    print one JSON object to stdout, and nothing to stderr
+  --network <name>          bitcoin, testnet, signet, simnet or regtest. Default: L402_NETWORK, or
+                            bitcoin if it is not set
+  --state <file>            file with your purchases. Default: L402_STATE, or ~/.l402/client.json,
+                            or ~/.l402/client-<network>.json for other networks than bitcoin
+  -h, --help                print this help
+  --version                 print the version
 
-The wallet comes from the environment. With one that speaks Nostr Wallet Connect, as Alby Hub does:
+Wallet: set it with environment variables. Example for Alby Hub and other wallets with Nostr Wallet
+Connect (NWC):
   export L402_WALLET=alby ALBY_URL='nostr+walletconnect://…'
-Others: lnd, cln, blink, btcpay, lnbits, phoenixd, or a file of yours: L402_WALLET=./my-wallet.mjs.
-"l402 doctor" says what is missing. L402_MAX_SATS_PER_HOUR, _PER_DAY, _PER_ORIGIN and _TOTAL limit
-all requests together.
+Other values of L402_WALLET are lnd, cln, blink, btcpay, lnbits and phoenixd, or the path of your
+own file, such as ./my-wallet.mjs. "l402 doctor" shows which variables are missing.
+Limits for all requests together: L402_MAX_SATS_PER_HOUR, L402_MAX_SATS_PER_DAY,
+L402_MAX_SATS_PER_ORIGIN and L402_MAX_SATS_TOTAL.
 
 Exit codes:
-  0  done. An HTTP error such as 404 counts as done, as with curl; --json has the status
-  1  a bug of the command. Money may have moved: run l402 tokens resume
+  0  success. An HTTP error such as 404 is also 0, as in curl; --json prints the status
+  1  a bug in l402. Money may have moved: run l402 tokens resume
   2  the command or a setting is wrong. Nothing was paid
-  3  it costs more than you allow. Nothing was paid
-  4  not bought: the payment failed, or what the server asks for is not sound. Nothing was paid
-  5  the payment may be on its way. Run the same command again: it finds out, and never pays twice
-  6  paid, but refused, not served or broken off. What is still good is kept, and used the next time
+  3  the price is above your limit. Nothing was paid
+  4  not bought: the payment failed, or the server's payment request is not valid. Nothing was paid
+  5  the payment may be running. Run the same command again: it asks the wallet, never pays twice
+  6  paid, but the server did not deliver. The purchase is kept and used the next time, if possible
   7  the network or the server failed. Nothing was paid
 `;
 

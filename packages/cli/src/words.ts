@@ -7,9 +7,8 @@ export const inSats = (msat: number): string =>
 /** Tells what a purchase costs and what it buys. */
 export function quoteInWords({ amountMsat, resource, uses, description, method, url }: Quote): string {
   const thing = resource ?? description ?? `${method} ${url}`;
-  const often =
-    uses === undefined || uses === 1 ? "" : uses === "unlimited" ? ", as often as you like" : `, ${uses} times`;
-  return `${inSats(amountMsat)} for ${printable(thing)}${often}`;
+  const often = uses === undefined || uses === 1 ? "" : `${uses} uses of `;
+  return `${inSats(amountMsat)} for ${often}${printable(thing)}`;
 }
 
 /** A quote for programs, in both units: people and budgets count in sats, and invoices in millisats. */

@@ -13,7 +13,7 @@ export async function checkOutput(path: string | undefined): Promise<void> {
 
 const openOutput = (path: string, flags: string): Promise<FileHandle> =>
   open(path, flags).catch((error) => {
-    throw usageError(`${path} cannot be written (${error.code}).`);
+    throw usageError(`The file ${path} cannot be written (${error.code}).`);
   });
 
 /** Writes the answer as it arrives, or the whole answer as JSON. */

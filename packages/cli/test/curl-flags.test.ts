@@ -54,12 +54,16 @@ describe.concurrent("what people type because curl has it", () => {
     const { code, stdout } = await run("fetch -sI URL/");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^HTTP 200 OK\n(.+\n)*x-own: yes\n(.+\n)*\n$/);
-    expect((await run("fetch -I -d x URL/")).stderr).toContain("HEAD carries no data");
+    expect((await run("fetch -I -d x URL/")).stderr).toContain("A HEAD request cannot send data.");
   });
 
   it("-f prints no body of an error, and says so by its exit code", async () => {
     const { code, stdout, stderr } = await run("fetch -f URL/gone");
-    expect({ code, stdout, stderr }).toEqual({ code: 7, stdout: "", stderr: "410 Gone\n" });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 7,
+      stdout: "",
+      stderr: "The server answered with HTTP 410 Gone.\n",
+    });
     const json = await run("fetch -f --json URL/gone");
     expect([json.code, json.json()]).toMatchObject([7, { status: 410, body: "no longer here" }]);
   });
@@ -68,12 +72,12 @@ describe.concurrent("what people type because curl has it", () => {
     const { code, stderr } = await run("fetch --max-time 0.2 URL/hangs");
     expect(code).toBe(7);
     expect(stderr).toBe(
-      "NETWORK The server cannot be reached: it did not answer in time (TimeoutError).\nNothing was paid.\n",
+      "NETWORK The server cannot be reached: the server did not answer in time (TimeoutError).\n→ Check the URL and your internet connection. Then run the command again.\nNothing was paid.\n",
     );
     expect((await run("quote -m 0.2 URL/hangs")).code).toBe(7);
     expect((await run("fetch -m 20 URL/to")).code).toBe(0);
     for (const wrong of ["0", "soon", "1e3", "99999999"]) {
-      expect((await run(`fetch -m ${wrong} URL/to`)).stderr).toContain("--max-time takes a number of seconds");
+      expect((await run(`fetch -m ${wrong} URL/to`)).stderr).toContain("--max-time needs a number of seconds");
     }
   });
 
@@ -81,14 +85,14 @@ describe.concurrent("what people type because curl has it", () => {
     ["-k", "NODE_EXTRA_CA_CERTS="],
     ["-sk", "NODE_EXTRA_CA_CERTS="],
     ["--insecure", "NODE_EXTRA_CA_CERTS="],
-    ["-u me:c4n4ry", "the Authorization header is"],
-    ["-ume:c4n4ry", "the Authorization header is"],
-    ["--user=me:c4n4ry", "the Authorization header is"],
-    ["-v", "-i prints"],
+    ["-u me:c4n4ry", "needs the Authorization header"],
+    ["-ume:c4n4ry", "needs the Authorization header"],
+    ["--user=me:c4n4ry", "needs the Authorization header"],
+    ["-v", "Use -i to print"],
     ["-O", "-o <file>"],
     ["-F a=b", "-d"],
     ["-b a=b", '-H "Cookie: '],
-    ["-G", "into the address"],
+    ["-G", "into the URL"],
   ])("%s is refused, with the way that there is", async (flags, way) => {
     const error = await readArguments(["fetch", ...flags.split(" "), url], {} as Io).catch((reason) => reason);
     expect(isUsageError(error) && error.message).toContain(way);

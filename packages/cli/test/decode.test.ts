@@ -47,10 +47,10 @@ describe.concurrent("l402 decode", () => {
       stdin: `Authorization: ${formatCredential(token, preimage)}\n`,
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/preimage +fits the token\n/);
+    expect(stdout).toMatch(/preimage +matches the token\n/);
     expect(stdout).not.toContain(preimage);
     const other = formatCredential(token, "00".repeat(32));
-    expect((await l402(["decode", other])).stdout).toMatch(/preimage +does NOT fit the token\n/);
+    expect((await l402(["decode", other])).stdout).toMatch(/preimage +does NOT match the token\n/);
   });
 
   it("refuses junk in a sentence", async () => {

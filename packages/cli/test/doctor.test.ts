@@ -53,11 +53,11 @@ describe.concurrent("l402 doctor", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.replace(/Node [\d.]+/, "Node …").replace(/in \/\S+/, "in ….")).toBe(
       "✓ Node … is new enough.\n" +
-        "✓ The network is regtest: money for tests.\n" +
-        "✓ The budget is 1000 sats a request, 5000 a day.\n" +
+        "✓ The network is regtest, so payments are test money.\n" +
+        "✓ The spending limit is 1000 sats per request, 5000 sats per day.\n" +
         "✓ Purchases will be kept in ….\n" +
-        "✓ Pays with ./packages/cli/test/answering-wallet.mjs, because L402_WALLET says so.\n" +
-        "✓ test answers when it is asked about payments.\n",
+        "✓ The Lightning wallet is ./packages/cli/test/answering-wallet.mjs, because L402_WALLET names it.\n" +
+        "✓ test can look up payments.\n",
     );
     const json = (await l402(["doctor", "--json"], { env: FINE })).json();
     expect(json).toMatchObject({
@@ -71,15 +71,15 @@ describe.concurrent("l402 doctor", () => {
     const { code, stdout } = await l402(["doctor"], { env: { ...env, TEST_PROVIDER_URL: TEST_PROVIDER_URL() } });
     expect(code).toBe(0);
     expect(stdout.split("\n").slice(1)).toEqual([
-      "✓ The network is regtest: money for tests.",
+      "✓ The network is regtest, so payments are test money.",
       "✓ L402_SECRET is long enough.",
-      `✓ Receives with ${backend}, because L402_PROVIDER says so.`,
+      `✓ The Lightning backend is ${backend}, because L402_PROVIDER names it.`,
       "✓ test creates invoices.",
-      "✓ Its invoices are for the network regtest.",
-      "✓ The clock here agrees with that of test.",
-      "✓ test looks invoices up.",
-      "✓ Counts uses in memory, because L402_STORE says so. Only for one process: when it ends, used tokens work again until they expire.",
-      "✓ It counts uses.",
+      "✓ The invoices of test are for the network regtest.",
+      "✓ The clock of this computer agrees with the clock of test.",
+      "✓ test can look up invoices.",
+      "✓ The store for token uses is memory, because L402_STORE names it. It works for a single server process. After a restart, used tokens work again until they expire.",
+      "✓ The store counts token uses correctly.",
       "",
     ]);
   });
@@ -88,8 +88,12 @@ describe.concurrent("l402 doctor", () => {
     const env = { L402_PROVIDER: backend, L402_SECRET: SECRET, TEST_PROVIDER_URL: `${TEST_PROVIDER_URL()}/skewed` };
     const { code, stdout } = await l402(["doctor"], { env });
     expect(code).toBe(2);
-    expect(stdout).toMatch(/✗ The clock here is 3\d\d s ahead of that of test\. → Set the clocks by NTP/);
-    expect(stdout).toMatch(/✗ Its invoices are for the network regtest, .* → Set L402_NETWORK=regtest/);
+    expect(stdout).toMatch(
+      /✗ The clock of this computer is 3\d\d s ahead of the clock of test\. → Synchronize both clocks with NTP/,
+    );
+    expect(stdout).toMatch(
+      /✗ The invoices of test are for the network regtest, but the network set here is bitcoin\. → Set L402_NETWORK=regtest/,
+    );
   });
 
   const open = newState();
@@ -99,8 +103,20 @@ describe.concurrent("l402 doctor", () => {
 
   /** What is broken, what the doctor says, how to mend it, and the exit code. */
   const FAULTS: [string, Record<string, string>, RegExp, RegExp, number][] = [
-    ["nothing is set", { L402_WALLET: "" }, /No Lightning wallet is set/, /Set L402_WALLET=alby with ALBY_URL/, 2],
-    ["a misspelt backend", { L402_WALLET: "lndd" }, /names no backend/, /Did you mean L402_WALLET=lnd\?/, 2],
+    [
+      "nothing is set",
+      { L402_WALLET: "" },
+      /No Lightning wallet is configured/,
+      /Set L402_WALLET=alby and ALBY_URL/,
+      2,
+    ],
+    [
+      "a misspelt backend",
+      { L402_WALLET: "lndd" },
+      /not the name of a supported wallet/,
+      /Did you mean L402_WALLET=lnd\?/,
+      2,
+    ],
     [
       "a missing variable",
       { L402_WALLET: "lnd", LND_URL: "https://127.0.0.1:1" },
@@ -108,26 +124,32 @@ describe.concurrent("l402 doctor", () => {
       /Set LND_MACAROON/,
       2,
     ],
-    ["a wallet that shows no preimage", { L402_WALLET: "opennode" }, /cannot pay/, /Set L402_WALLET to lnd,/, 2],
+    [
+      "a wallet that shows no preimage",
+      { L402_WALLET: "opennode" },
+      /cannot be used as a wallet/,
+      /Set L402_WALLET to lnd,/,
+      2,
+    ],
     [
       "a wallet that is not there",
       { L402_WALLET: "phoenixd", PHOENIXD_URL: "http://127.0.0.1:1", PHOENIXD_PASSWORD: "x".repeat(20) },
-      /Paying: .*127\.0\.0\.1:1/,
+      /Wallet: .*127\.0\.0\.1:1/,
       /./,
       7,
     ],
     [
       "a memory that is another one in each folder",
       { L402_STATE: "client.json" },
-      /L402_STATE counts from/,
-      /Write all of it/,
+      /L402_STATE is a relative path/,
+      /Set the absolute path: L402_STATE=\//,
       0,
     ],
     [
       "a store that forgets",
       { L402_PROVIDER: backend, L402_SECRET: SECRET, L402_STORE: "memory", NODE_ENV: "production" },
       /used tokens work again until they expire/,
-      /^Set REDIS_URL, .* also with one server/,
+      /^Set REDIS_URL, .* even for a single server/,
       0,
     ],
     [
@@ -137,9 +159,15 @@ describe.concurrent("l402 doctor", () => {
       /Correct LND_URL/,
       2,
     ],
-    ["a limit that is none", { L402_MAX_SATS: "1k" }, /L402_MAX_SATS is no whole number/, /L402_MAX_SATS=1000/, 2],
-    ["no limit for a day", { L402_MAX_SATS_PER_DAY: "" }, /any number of requests/, /Set L402_MAX_SATS_PER_DAY=/, 0],
-    ["a state that others can read", { L402_STATE: open }, /Others can read/, /chmod 600/, 2],
+    ["a limit that is none", { L402_MAX_SATS: "1k" }, /L402_MAX_SATS is not a whole number/, /L402_MAX_SATS=1000/, 2],
+    [
+      "no limit for a day",
+      { L402_MAX_SATS_PER_DAY: "" },
+      /no limit for all requests together/,
+      /L402_MAX_SATS_PER_DAY=/,
+      0,
+    ],
+    ["a state that others can read", { L402_STATE: open }, /Other users of this computer can read/, /chmod 600/, 2],
     [
       "a host that is gone",
       { LNBITS_URL: "https://legend.lnbits.com" },
@@ -157,38 +185,32 @@ describe.concurrent("l402 doctor", () => {
     [
       "a certificate that is not looked at",
       { LND_SKIP_TLS_VERIFY: "true" },
-      /LND_SKIP_TLS_VERIFY trusts any/,
-      /unset LND_SKIP_TLS_VERIFY.* LND_TLS_CERT/,
+      /LND_SKIP_TLS_VERIFY=true turns off the certificate check/,
+      /LND_TLS_CERT, and unset LND_SKIP_TLS_VERIFY/,
       0,
     ],
     [
       "certificates that are not looked at",
       { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
-      /trusts any certificate of anybody/,
-      /Unset it/,
+      /turns off all certificate checks/,
+      /Unset this variable/,
       0,
     ],
     [
       "a short secret",
       { L402_PROVIDER: backend, L402_SECRET: "short" },
-      /fewer than 32 bytes/,
+      /shorter than 32 bytes/,
       /openssl rand -hex 32/,
       2,
     ],
     [
       "no store to sell with",
       { L402_PROVIDER: backend, L402_STORE: "redis" },
-      /REDIS_URL is missing/,
-      /Set REDIS_URL=/,
+      /redis needs REDIS_URL, which is not set/,
+      /Set REDIS_URL to/,
       2,
     ],
-    [
-      "a store that is not there",
-      { L402_PROVIDER: backend, REDIS_URL: "redis://127.0.0.1:1" },
-      /Counting uses: /,
-      /./,
-      7,
-    ],
+    ["a store that is not there", { L402_PROVIDER: backend, REDIS_URL: "redis://127.0.0.1:1" }, /Store: /, /./, 7],
   ];
   it.each(FAULTS)("%s", async (_, env, found, fix, exitCode) => {
     const { code, stdout } = await l402(["doctor"], {
@@ -235,14 +257,14 @@ describe.concurrent("l402 doctor", () => {
   it("asks for another store where the money is real, whatever NODE_ENV says", async () => {
     const env = { L402_PROVIDER: backend, L402_SECRET: SECRET, L402_STORE: "memory" };
     const { stdout } = await l402(["doctor"], { env: { ...env, TEST_PROVIDER_URL: TEST_PROVIDER_URL() } });
-    expect(stdout).toContain("! Counts uses in memory");
+    expect(stdout).toContain("! The store for token uses is memory");
   });
 
   it("names variables where a certificate is not trusted", async () => {
     const { stdout } = await l402(["doctor"], {
       env: { ...FINE, L402_WALLET: "lnd", LND_URL: tlsUrl(), LND_MACAROON: "0201".repeat(20) },
     });
-    expect(stdout).toMatch(/✗ Paying: LND at .*SELF_SIGNED.* → .*LND_TLS_CERT/);
+    expect(stdout).toMatch(/✗ Wallet: LND at .*SELF_SIGNED.* → .*LND_TLS_CERT/);
     expect(stdout).not.toMatch(/tlsCert|\burl\b/);
   });
 
@@ -261,9 +283,9 @@ describe.concurrent("l402 doctor", () => {
       env: { ...FINE, ...seller, L402_WALLET: wallet, L402_SECRET: SECRET, L402_STORE: "memory" },
     });
     expect(code).toBe(7);
-    expect(stdout).toMatch(/✗ Paying: mine did not answer within [\d.]+ s\. → Check that it runs\.\n/);
+    expect(stdout).toMatch(/✗ Wallet: mine did not answer within [\d.]+ s\. → Check that the backend is running\.\n/);
     expect(stdout).toMatch(
-      /✗ Selling: phoenixd did not answer within [\d.]+ s\. → Check that it runs, and PHOENIXD_URL\.\n/,
+      /✗ Backend: phoenixd did not answer within [\d.]+ s\. → Check that the backend is running, and check PHOENIXD_URL\.\n/,
     );
     expect(stdout).not.toContain("caller");
   });
@@ -271,14 +293,14 @@ describe.concurrent("l402 doctor", () => {
   it("says how far a server's clock is off, and that nobody is there", async () => {
     const late = await l402(["doctor", url()], { env: FINE });
     expect(late.stdout).toMatch(
-      /✗ The clock here is (1[012]|9)\d s behind that of 127\.0\.0\.1:\d+\. → Set the clocks by NTP/,
+      /✗ The clock of this computer is (1[012]|9)\d s behind the clock of 127\.0\.0\.1:\d+\. → Synchronize both clocks with NTP/,
     );
     expect(late.code).toBe(2);
     // What a cache kept was dated when it was new.
     const cached = await l402(["doctor", `${url()}/cached`], { env: FINE });
-    expect(cached.stdout).toContain("✓ The clock here agrees");
+    expect(cached.stdout).toContain("✓ The clock of this computer agrees");
     const fine = await l402(["doctor", `${url()}/late`], { env: FINE });
-    expect(fine.stdout).toContain("✓ The clock here agrees");
+    expect(fine.stdout).toContain("✓ The clock of this computer agrees");
     const gone = await l402(["doctor", "http://127.0.0.1:9"], { env: FINE });
     expect(gone.code).toBe(7);
   });

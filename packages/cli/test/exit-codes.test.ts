@@ -31,20 +31,20 @@ describe("exit codes", () => {
 
 describe.concurrent("exit code 2: the command or a setting is wrong", () => {
   it.each([
-    ["no address", "fetch", "takes one address"],
-    ["two addresses", "fetch URL URL", "takes one address"],
-    ["an address of another kind", "fetch ftp://example.com", "none of the web"],
+    ["no address", "fetch", "l402 fetch needs a URL. Example: l402 fetch https://api.example.com."],
+    ["two addresses", "fetch URL URL", "l402 fetch takes only one URL."],
+    ["an address of another kind", "fetch ftp://example.com", "The URL is not valid. Use an http or https URL"],
     ["an unknown flag", "fetch --frobnicate URL/weather", "Unknown option '--frobnicate'."],
     ["a flag without its value", "fetch URL/weather -X", "-X"],
-    ["a limit that is no number", "fetch --max-sats ten URL/weather", "--max-sats takes a whole number"],
-    ["data with GET", "fetch -X GET -d a URL/echo", "GET carries no data"],
-    ["a method that is none", "fetch -X G,T URL/weather", "-X takes a method"],
-    ["a header that is none", "fetch -H nonsense URL/weather", "-H takes a header"],
+    ["a limit that is no number", "fetch --max-sats ten URL/weather", "--max-sats needs a whole number"],
+    ["data with GET", "fetch -X GET -d a URL/echo", "A GET request cannot send data"],
+    ["a method that is none", "fetch -X G,T URL/weather", "-X needs an HTTP method"],
+    ["a header that is none", "fetch -H nonsense URL/weather", "-H needs a header"],
     ["data that is not there", "fetch -d @/nowhere URL/echo", "/nowhere cannot be read (ENOENT)"],
-    ["a network that is none", "fetch --network mainnet URL/weather", "names no network"],
+    ["a network that is none", "fetch --network mainnet URL/weather", "--network must be one of bitcoin, "],
     ["a command that is none", "fecth URL/weather", 'no command "fecth". Did you mean "fetch"?'],
     ["an address in place of a command", "http://127.0.0.1/", "l402 fetch <url>"],
-    ["what cannot be decoded", "decode hello", "no invoice, token, challenge or credential"],
+    ["what cannot be decoded", "decode hello", "not a readable invoice, token, challenge or credential"],
     ["forgetting without saying what", "tokens forget", "--all"],
   ])("%s", async (_, args, message) => {
     const { code, stdout, stderr } = await run(args);
@@ -64,10 +64,10 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
   it("no wallet, a wallet that cannot pay, and a limit that cannot be read", async () => {
     const none = await run("fetch URL/weather", { env: { L402_WALLET: "" } });
     expect(none.code).toBe(2);
-    expect(none.stderr).toContain("→ Set L402_WALLET=alby with ALBY_URL");
+    expect(none.stderr).toContain("→ Set L402_WALLET=alby and ALBY_URL");
     const opennode = await run("fetch URL/weather", { env: { L402_WALLET: "opennode" } });
     expect(opennode.code).toBe(2);
-    expect(opennode.stderr).toContain("opennode cannot pay");
+    expect(opennode.stderr).toContain("opennode cannot be used as a wallet");
     const limit = await run("fetch URL/weather", { env: { L402_MAX_SATS_PER_DAY: "lots" } });
     expect(limit.code).toBe(2);
     expect(limit.stderr).toContain("L402_MAX_SATS_PER_DAY");
@@ -79,8 +79,8 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
     expect(json()).toEqual({
       error: {
         code: "USAGE",
-        message: "l402 fetch takes one address.",
-        hint: "l402 --help explains.",
+        message: "l402 fetch needs a URL. Example: l402 fetch https://api.example.com.",
+        hint: "Run l402 --help to see all commands and options.",
         fundsMoved: "no",
         retryable: false,
         exitCode: 2,
@@ -94,7 +94,7 @@ describe("exit code 3: it costs more than is allowed", () => {
     const dear = await run("fetch URL/dear");
     expect(dear.code).toBe(3);
     expect(dear.stderr).toContain(
-      "The limit for a request is 1000 sats; this costs 2000 sats.\n→ Allow more with --max-sats",
+      "The limit for a request is 1000 sats; this costs 2000 sats.\n→ To allow this payment, raise --max-sats.",
     );
     expect(dear.stderr).toContain("Nothing was paid.");
     expect((await run("fetch -s --max-sats 2100 URL/dear")).stdout).toBe("jewels");
@@ -113,7 +113,9 @@ describe("exit code 4: not bought", () => {
   it("when the payment fails", async () => {
     const { code, stderr } = await run("fetch URL/withdrawn");
     expect(code).toBe(4);
-    expect(stderr).toMatch(/PAYMENT_FAILED .*\n→ Check that the wallet has enough money.*\nNothing was paid\.\n$/);
+    expect(stderr).toMatch(
+      /PAYMENT_FAILED .*\n→ Check that the wallet is online and has enough money.*\nNothing was paid\.\n$/,
+    );
   });
 
   it("when the wallet is of another network", async () => {
@@ -128,7 +130,7 @@ describe("exit code 4: not bought", () => {
     expect(card.stderr).toContain("does not ask for a Lightning payment");
     const own = await run("fetch -H Authorization:Bearer_x URL/weather");
     expect(own.code).toBe(4);
-    expect(own.stderr).toContain("Authorization header of your own");
+    expect(own.stderr).toContain("because you sent your own Authorization header.");
   });
 });
 
@@ -141,10 +143,10 @@ describe("exit code 5: the payment may be on its way", () => {
     const first = await run("fetch URL/weather", { env });
     expect(first.code).toBe(5);
     expect(first.stderr).toMatch(
-      /PAYMENT_OUTCOME_UNKNOWN .*\n→ Run the same command again.*\nIt may have been paid\.\n$/,
+      /PAYMENT_OUTCOME_UNKNOWN .*\n→ Run the same command again.*\nThe payment may have been made\.\n$/,
     );
     const list = await run("tokens list", { env });
-    expect(list.stdout).toMatch(/: 10 sats, and it is not known yet whether payment [0-9a-f]{64} was made\n/);
+    expect(list.stdout).toMatch(/: 10 sats, outcome of payment [0-9a-f]{64} not known yet\n/);
     expect((await run("tokens resume", { env })).code).toBe(5);
     // As if it had been a while ago, so that nobody else can be about to pay it.
     writeFileSync(env.L402_STATE, readFileSync(env.L402_STATE, "utf8").replace(/"until":\d+/, '"until":0'));
@@ -154,7 +156,7 @@ describe("exit code 5: the payment may be on its way", () => {
     await hold.claim();
     shop.settings.timeoutSeconds = 20;
     const resumed = await run("tokens resume", { env });
-    expect(resumed).toMatchObject({ code: 0, stdout: "What became of every payment is known.\n" });
+    expect(resumed).toMatchObject({ code: 0, stdout: "The outcome of every payment is known.\n" });
     const second = await run("fetch URL/weather", { env });
     expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 0, stdout: '{"weather":"sunny"}' });
     expect(shop.payments).toHaveLength(before + 1);
@@ -168,7 +170,7 @@ describe("exit code 5: the payment may be on its way", () => {
       when: [/Paying/, (kill) => hold.arrival().then(() => kill("SIGINT"))],
     });
     expect(stopped.code).toBe(5);
-    expect(stopped.stderr).toContain("It may have been paid.");
+    expect(stopped.stderr).toContain("The payment may have been made.");
     await hold.claim();
     expect((await run("fetch URL/weather", { env })).code).toBe(0);
   });
@@ -180,17 +182,17 @@ describe("exit code 6: paid, but refused or not served", () => {
     const before = shop.payments.length;
     const { code, stderr } = await run("fetch URL/refuses", { env });
     expect(code).toBe(6);
-    expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nIt was paid\.\n$/);
+    expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nThe payment was made\.\n$/);
     expect(shop.payments).toHaveLength(before + 1);
   });
 
   it("when the answer breaks off, or cannot be kept", async () => {
     const { code, stderr } = await run("fetch URL/breaks-off");
     expect(code).toBe(6);
-    expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nIt was paid\.\n$/);
+    expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nThe payment was made\.\n$/);
     const full = await run("fetch -o /dev/full URL/weather");
     expect(full.code).toBe(6);
-    expect(full.stderr).toContain("broke off (ENOSPC)");
+    expect(full.stderr).toContain("ended too early (ENOSPC)");
   });
 
   it("when the server fails, and the same command asks again without paying", async () => {
@@ -199,7 +201,7 @@ describe("exit code 6: paid, but refused or not served", () => {
     for (let i = 0; i < 2; i++) {
       const { code, stdout, stderr } = await run("fetch URL/broken", { env });
       expect({ code, stdout }).toEqual({ code: 6, stdout: "out of paper" });
-      expect(stderr).toContain("500 Internal Server Error\nWhat was bought is kept.");
+      expect(stderr).toContain("The server answered with HTTP 500 Internal Server Error.\nYour purchase is kept.");
     }
     expect(shop.payments).toHaveLength(before + 1);
   });
@@ -214,9 +216,9 @@ describe("exit code 7: the network", () => {
     await new Promise((resolve) => server.close(resolve));
     const gone = await l402(["fetch", url]);
     expect([rude.code, gone.code]).toEqual([7, 7]);
-    expect(rude.stderr).toContain("it hung up");
+    expect(rude.stderr).toContain("the server closed the connection");
     expect(gone.stderr).toBe(
-      "NETWORK The server cannot be reached: nothing listens at that address (ECONNREFUSED).\nNothing was paid.\n",
+      "NETWORK The server cannot be reached: no program accepts connections at this address (ECONNREFUSED).\n→ Check the URL and your internet connection. Then run the command again.\nNothing was paid.\n",
     );
   });
 });
@@ -229,7 +231,7 @@ describe("exit code 130: stopped", () => {
     let stop = () => {};
     sockets.once("request", () => stop());
     const stopped = l402(["fetch", url], { onStart: (kill) => (stop = () => kill("SIGINT")) });
-    expect(await stopped).toMatchObject({ code: 130, stderr: "STOPPED You stopped it.\nNothing was paid.\n" });
+    expect(await stopped).toMatchObject({ code: 130, stderr: "STOPPED You stopped the command.\nNothing was paid.\n" });
     sockets.closeAllConnections();
     sockets.close();
   });

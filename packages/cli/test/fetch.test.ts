@@ -27,9 +27,9 @@ describe.concurrent("l402 fetch", () => {
     expect(stdout).toBe('{"weather":"sunny"}');
     expect(stderr.replace(/[\d.]+ m?s\./, "… ms.")).toBe(
       "402 Payment Required: 10 sats for GET /weather\n" +
-        "Pays with ./packages/cli/test/remote-wallet.mjs, because L402_WALLET says so.\n" +
+        "The Lightning wallet is ./packages/cli/test/remote-wallet.mjs, because L402_WALLET names it.\n" +
         "Paying …\n" +
-        "Paid 10 sats, and 1 sat to those who passed it on, in … ms.\n",
+        "Paid 10 sats, plus a routing fee of 1 sat, in … ms.\n",
     );
   });
 
@@ -38,7 +38,7 @@ describe.concurrent("l402 fetch", () => {
     const stories = [];
     for (let i = 0; i < 4; i++) stories.push((await run("fetch URL/pass", { env })).stderr);
     expect(stories.map((story) => /Paid/.test(story))).toEqual([true, false, false, true]);
-    expect(stories[1]).toBe("Bought earlier: nothing was paid now.\n");
+    expect(stories[1]).toBe("This was bought earlier, so nothing was paid now.\n");
     expect(statSync(env.L402_STATE).mode & 0o777).toBe(0o600);
   });
 
@@ -95,7 +95,7 @@ describe.concurrent("l402 fetch", () => {
   it("an HTTP error is an answer, as with curl", async () => {
     const { code, stdout, stderr } = await run("fetch URL/gone");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "nobody knows that" });
-    expect(stderr).toContain("404 Not Found");
+    expect(stderr).toContain("The server answered with HTTP 404 Not Found.");
   });
 
   it("lets no control characters of a server's reason or headers through", async () => {
@@ -109,7 +109,7 @@ describe.concurrent("l402 fetch", () => {
     const { code, all } = await run(`fetch -i http://127.0.0.1:${(raw.address() as AddressInfo).port}/`);
     raw.close();
     expect(code).toBe(0);
-    expect(all).toMatch(/HTTP 404 gone.*Paid 0 sats.*\n(.*\n)*x-a: .2K\n(.*\n)*404 gone/);
+    expect(all).toMatch(/HTTP 404 gone.*Paid 0 sats.*\n(.*\n)*x-a: .2K\n(.*\n)*The server answered with HTTP 404 gone/);
     expect(all).not.toMatch(/[^\P{C}\n]/u);
   });
 
@@ -139,7 +139,7 @@ describe("l402 fetch --dry-run", () => {
     const before = shop.payments.length;
     const { code, stdout, stderr } = await run("fetch --dry-run URL/weather");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
-    expect(stderr).toBe("402 Payment Required: 10 sats for GET /weather\nNothing was paid: --dry-run.\n");
+    expect(stderr).toBe("402 Payment Required: 10 sats for GET /weather\nNothing was paid, because of --dry-run.\n");
     const json = (await run("fetch --dry-run --json URL/weather")).json();
     expect(json).toMatchObject({ dryRun: true, quote: { amountSats: 10, resource: "GET /weather" } });
     expect((await run("fetch --dry-run URL/dear")).code).toBe(3);

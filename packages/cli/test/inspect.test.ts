@@ -36,13 +36,13 @@ describe.concurrent("l402 inspect", () => {
         "✓ The invoice's signature is valid.\n" +
         "✓ The challenge is in the WWW-Authenticate header.\n" +
         "✓ The token belongs to the invoice.\n" +
-        "! The token is no macaroon, so Go programs that read it before they pay, such as lnget, do not buy. " +
-        "For them: tokenFormat: macaroonFormat() and challengeOnInvalid: true.\n" +
-        "✓ Newer buyers find the scheme L402.\n" +
-        "✓ No cache keeps it.\n" +
-        "✓ A made-up proof of payment is refused.\n" +
-        "✓ Other spellings of the address get nothing: //weather, /weather/, /%77eather, /WEATHER, /weather;a=b.\n" +
-        "✓ Pages of other sites can read what is asked for, and pay.\n",
+        "! The token is not a macaroon. Go programs that read the token before they pay, such as lnget, do not buy here. " +
+        "To sell to them, set tokenFormat: macaroonFormat() and challengeOnInvalid: true in createPaywall.\n" +
+        "✓ The challenge uses the scheme L402, which current buyers look for.\n" +
+        "✓ Caches do not keep the challenge (Cache-Control: no-store).\n" +
+        "✓ The server refuses a made-up proof of payment.\n" +
+        "✓ Other spellings of the URL do not get around the paywall: //weather, /weather/, /%77eather, /WEATHER, /weather;a=b.\n" +
+        "✓ Web pages of other sites can read the challenge and pay.\n",
     );
     const json = (await run("inspect --json URL/weather")).json();
     expect(json).toMatchObject({
@@ -67,20 +67,20 @@ describe.concurrent("l402 inspect", () => {
   it("warns of what some buyers cannot read", async () => {
     const old = await run("inspect URL/old");
     expect(old.code).toBe(0);
-    expect(old.stdout).toContain("! The scheme is LSAT");
-    expect(old.stdout).toContain("! The token is of a kind that only the server can read");
-    expect(old.stdout).toContain("! Caches may keep it");
-    expect((await run("inspect URL/body")).stdout).toContain("! The challenge is in the body only");
+    expect(old.stdout).toContain("! The challenge uses only the scheme LSAT");
+    expect(old.stdout).toContain("! Only the server can read the token");
+    expect(old.stdout).toContain("! Caches may keep the challenge");
+    expect((await run("inspect URL/body")).stdout).toContain("! The challenge is only in the body");
   });
 
   it("tells a 402 without a challenge from what is free", async () => {
     expect(await run("inspect URL/card")).toMatchObject({
       code: 4,
-      stdout: expect.stringContaining("✗ It answers 402, but with no L402"),
+      stdout: expect.stringContaining("✗ The server answers with HTTP 402, but without an L402 challenge"),
     });
     expect(await run("inspect URL/free")).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("✓ It answers 200 and asks for no"),
+      stdout: expect.stringContaining("✓ The server answers with HTTP 200 and does not ask for a payment"),
     });
   });
 
@@ -98,7 +98,7 @@ describe.concurrent("l402 quote", () => {
     const { code, stdout } = await run("quote URL/weather");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^10 sats for GET \/weather\. The invoice can be paid until 20\S+Z \(in 10 min\)\.\n$/);
-    expect((await run("quote URL/free")).stdout).toBe("It asks for no Lightning payment.\n");
+    expect((await run("quote URL/free")).stdout).toBe("The server does not ask for a Lightning payment.\n");
     expect((await run("quote --json URL/free")).json()).toEqual({ asksForPayment: false });
     expect((await run("quote --json URL/weather")).json()).toMatchObject({
       asksForPayment: true,

@@ -26,14 +26,26 @@ const named = (version: unknown, more = {}) => ({
 
 describe.concurrent("l402 mcp", () => {
   it.each([
-    ["without a limit", WALLET, "Set L402_MAX_SATS_PER_DAY=500, or as many as you like"],
-    ["with a limit for a request only", { ...WALLET, L402_MAX_SATS: "5" }, "limits what the agent can spend in all"],
+    ["without a limit", WALLET, "Set L402_MAX_SATS_PER_DAY, for example to 500."],
+    [
+      "with a limit for a request only",
+      { ...WALLET, L402_MAX_SATS: "5" },
+      "a limit for all payments of the agent together",
+    ],
     ["with a limit for a seller only", { ...WALLET, L402_MAX_SATS_PER_ORIGIN: "5" }, "L402_MAX_SATS_TOTAL"],
-    ["with a limit that is misspelt", { ...ENOUGH, L402_MAX_SAT: "5" }, "L402_MAX_SAT is no limit"],
-    ["with hosts that are misspelt", { ...ENOUGH, L402_ALLOWED_HOST: "a.example" }, "L402_ALLOWED_HOST is no setting"],
-    ["with a host that is an address", { ...ENOUGH, L402_ALLOWED_HOSTS: "https://a.example" }, "which is no host"],
+    ["with a limit that is misspelt", { ...ENOUGH, L402_MAX_SAT: "5" }, "L402_MAX_SAT is not a known limit"],
+    [
+      "with hosts that are misspelt",
+      { ...ENOUGH, L402_ALLOWED_HOST: "a.example" },
+      "L402_ALLOWED_HOST is not a known variable",
+    ],
+    [
+      "with a host that is an address",
+      { ...ENOUGH, L402_ALLOWED_HOSTS: "https://a.example" },
+      "which is not a valid host",
+    ],
     ["with a host that is a pattern", { ...ENOUGH, L402_ALLOWED_HOSTS: "a.example,*.example.com" }, '"*.example.com"'],
-    ["with no host", { ...ENOUGH, L402_ALLOWED_HOSTS: "" }, "which is no host"],
+    ["with no host", { ...ENOUGH, L402_ALLOWED_HOSTS: "" }, "which is not a valid host"],
     ["without a wallet", { L402_MAX_SATS_PER_DAY: "500" }, "Set L402_WALLET=alby"],
   ])("does not start %s", async (_, env, told) => {
     const { code, stdout, stderr } = await l402(["mcp"], { env });
@@ -41,11 +53,11 @@ describe.concurrent("l402 mcp", () => {
     expect(stderr).toContain(told);
   });
 
-  it("takes no address, and says what it waits for", async () => {
-    expect((await l402(["mcp", "https://example.com"], { env: ENOUGH })).stderr).toContain("takes no address");
+  it("takes no URL, and says what it waits for", async () => {
+    expect((await l402(["mcp", "https://example.com"], { env: ENOUGH })).stderr).toContain("takes no URL");
     const { stderr } = await l402(["mcp", "--max-sats", "50"], { env: { ...ENOUGH, L402_MAX_SATS_TOTAL: "900" } });
     expect(stderr).toContain(
-      "may spend at most 50 sats for a request, 500 sats a day, 900 sats in all, fees included.",
+      "may spend at most 50 sats per request, 500 sats per day, 900 sats in total, including fees.",
     );
   });
 
@@ -126,7 +138,7 @@ describe.concurrent("l402 mcp", () => {
       .filter(({ result }) => result.isError)
       .map(({ result }) => JSON.parse(result.content[0].text));
     expect(messages.map(({ error }) => error.code)).toEqual(["USAGE", "USAGE"]);
-    expect(JSON.stringify(messages)).toContain("__proto__ is no argument");
+    expect(JSON.stringify(messages)).toContain("__proto__ is not an argument");
   });
 });
 
@@ -136,7 +148,7 @@ it("starts with the settings that the guide shows", async () => {
   const { command, args, env } = JSON.parse(settings).mcpServers.l402;
   expect([command, ...args]).toEqual(["npm", "run", "-s", "--prefix", "/path/to/the/clone", "l402", "--", "mcp"]);
   const { client, tools, call } = await openAgent({ env: { L402_MAX_SATS_PER_DAY: "", ...env } });
-  expect(client.getInstructions()).toContain("at most 50 sats for a request, 500 sats a day, fees included");
+  expect(client.getInstructions()).toContain("at most 50 sats per request, 500 sats per day, including fees");
   for (const { name } of tools) expect(guide).toContain(`| \`${name}\` |`);
   expect((await call("fetch", { url: "https://example.com/" })).error?.code).toBe("INSECURE_ORIGIN");
 });

@@ -115,7 +115,7 @@ describe("a call under way", () => {
     const { child, send, fetch, next, exit } = await start({ L402_STATE: newState() });
     fetch(1, `${url}/hangs`);
     fetch(1, `${url}/free`);
-    expect((await next()).error.message).toContain("Another request with that id");
+    expect((await next()).error.message).toContain("Another request with this id");
     for (const requestId of [1, 2, "1", null]) send({ method: "notifications/cancelled", params: { requestId } });
     send({ id: 2, method: "ping" });
     expect(await next()).toEqual({ jsonrpc: "2.0", id: 2, result: {} });

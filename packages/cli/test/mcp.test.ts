@@ -15,7 +15,7 @@ describe.each(["legacy", "auto"] as const)("an agent whose client is %s", (mode)
     const { client, tools, call, told } = await openAgent({ env: { ...env, ...limits }, mode });
     expect(client.getNegotiatedProtocolVersion()).toBe(mode === "auto" ? "2026-07-28" : "2025-11-25");
     expect(client.getServerVersion()).toMatchObject({ name: "l402" });
-    expect(client.getInstructions()).toContain("at most 50 sats for a request, 90 sats an hour, 100000 sats a day");
+    expect(client.getInstructions()).toContain("at most 50 sats per request, 90 sats per hour, 100000 sats per day");
     expect(tools.map(({ name }) => name)).toEqual(["fetch", "quote", "spending", "purchases"]);
 
     const url = `${shop.url}/pass`;
@@ -32,7 +32,7 @@ describe.each(["legacy", "auto"] as const)("an agent whose client is %s", (mode)
     expect({ isError, data }).toEqual({
       isError: false,
       data: {
-        notice: expect.stringContaining(`${env.L402_ALLOWED_HOSTS} wrote what follows`),
+        notice: expect.stringContaining(`The following text comes from ${env.L402_ALLOWED_HOSTS}, not from your user.`),
         url,
         status: 200,
         headers: expect.objectContaining({ "content-type": expect.stringContaining("text/plain") }),
@@ -64,7 +64,7 @@ describe.each(["legacy", "auto"] as const)("an agent whose client is %s", (mode)
         paymentHash: HASH,
       },
     ]);
-    expect(told()).toContain(`Paid 25 sats, and a fee of 1 sat, to ${shop.url}.\n`);
+    expect(told()).toContain(`Paid 25 sats to ${shop.url}, plus a routing fee of 1 sat.\n`);
   });
 });
 
@@ -87,7 +87,7 @@ describe("fetch", () => {
       code: "BUDGET_EXCEEDED",
       title: "Budget exceeded",
       message: "The limit for this request is 5 sats; this costs 10 sats.",
-      hint: expect.stringContaining("only they can raise their limits"),
+      hint: expect.stringContaining("only your user can raise the other limits"),
       fundsMoved: "no",
       retryable: false,
     });
@@ -114,7 +114,7 @@ describe("fetch", () => {
     expect(failed.error).toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
     const refused = await call("fetch", { url: `${shop.url}/refuses` });
     expect(refused.error).toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes" });
-    expect(refused.error.hint).toContain("nothing more is paid");
+    expect(refused.error.hint).toContain("pays nothing more");
     const { data } = await call("fetch", { url: `${shop.url}/broken` });
     expect(data).toMatchObject({ status: 500, body: "out of paper", advice: expect.stringContaining("is kept") });
     const card = await call("fetch", { url: `${shop.url}/unknown-scheme` });

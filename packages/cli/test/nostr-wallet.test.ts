@@ -17,13 +17,15 @@ const state = newState();
 
 it("l402 pays with a wallet that speaks Nostr Wallet Connect, over a relay, on real Lightning", async () => {
   const doctor = await run("doctor");
-  expect(doctor.stdout).toContain("✓ Pays with alby, because L402_WALLET says so.\n");
-  expect(doctor.stdout).toContain("takes no fee limit: the budget reckons with 10 sats of fee for 1,000 sats.\n");
+  expect(doctor.stdout).toContain("✓ The Lightning wallet is alby, because L402_WALLET names it.\n");
+  expect(doctor.stdout).toContain("has no fee limit, so l402 reserves a fee of 10 sats for a payment of 1,000 sats.\n");
   expect(doctor.code).toBe(0);
 
   const { code, stdout, stderr } = await run("fetch", `${shop.url}/weather`);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '{"weather":"sunny"}' });
-  expect(stderr).toContain("Pays with alby, because L402_WALLET says so.\nPaying …\nPaid 10 sats, and 1 sat to those");
+  expect(stderr).toContain(
+    "The Lightning wallet is alby, because L402_WALLET names it.\nPaying …\nPaid 10 sats, plus a routing fee of 1 sat",
+  );
   expect(hub.payments()).toBe(1);
 
   // The fee that the wallet may take counts before it is known.

@@ -48,7 +48,7 @@ describe.concurrent("a file of the command's own", () => {
     ]) {
       const { code, stderr } = await l402(["fetch", ...args, url], { env });
       expect(code).toBe(2);
-      expect(stderr).toContain(`${path} is a file of the command's own.`);
+      expect(stderr).toContain(`l402 uses the file ${path} itself, so -o and -d cannot use it.`);
     }
     expect(readFileSync(L402_STATE, "utf8")).toBe("bought and spent");
     expect(got).toEqual([]);
@@ -68,7 +68,10 @@ describe.concurrent("a file of the command's own", () => {
       ["--state", newState(), ...regtest, "-o", `${HOME}/.l402/Client-Testnet.json`],
     ]) {
       const { code, stderr } = await l402(["fetch", ...args, url], { env: { HOME, L402_STATE: "" } });
-      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining("itself, so -o and -d cannot use it."),
+      });
     }
     const named = await l402(["fetch", "--state", newState(), "-d", `@${L402_STATE}`, url], { env });
     expect(named.code).toBe(2);
@@ -98,7 +101,10 @@ describe.concurrent("a file of the command's own", () => {
       `${home}/environ`,
     ]) {
       const { code, stderr } = await l402(["fetch", "-d", `@${path}`, url], { env });
-      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a file of the command's own") });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining("itself, so -o and -d cannot use it."),
+      });
     }
     expect(got).toEqual([]);
   });
@@ -125,9 +131,7 @@ describe.concurrent("--state", () => {
       const limits = { ...env, L402_STATE: newState(), [`L402_MAX_SATS_${limit}`]: "600" };
       const other = await l402(["fetch", "--state", newState(), url], { env: limits });
       expect(other.code).toBe(2);
-      expect(other.stderr).toContain(
-        `--state can name no other file than ${limits.L402_STATE}, because L402_MAX_SATS_${limit} is`,
-      );
+      expect(other.stderr).toContain(`--state must be ${limits.L402_STATE}, because L402_MAX_SATS_${limit} is set.`);
       expect((await l402(["fetch", "--state", limits.L402_STATE, url], { env: limits })).code).toBe(0);
       const { L402_STATE: _, ...byDefault } = limits;
       const atHome = { ...byDefault, L402_STATE: "" };

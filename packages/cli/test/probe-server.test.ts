@@ -69,9 +69,9 @@ describe.concurrent("l402 inspect asks again without paying", () => {
     const { code, stdout, methods } = await inspect(right, ["-X", "POST", "-d", "x"]);
     expect(code).toBe(0);
     expect(stdout).not.toMatch(/^[!✗]/m);
-    expect(stdout).toContain("✓ A made-up proof of payment is refused.\n");
-    expect(stdout).toContain("✓ Other spellings of the address get nothing: //api/weather, ");
-    expect(stdout).toContain("✓ Pages of other sites can read what is asked for, and pay.\n");
+    expect(stdout).toContain("✓ The server refuses a made-up proof of payment.\n");
+    expect(stdout).toContain("✓ Other spellings of the URL do not get around the paywall: //api/weather, ");
+    expect(stdout).toContain("✓ Web pages of other sites can read the challenge and pay.\n");
     expect(methods).toEqual(new Set(["POST", "OPTIONS"]));
   });
 
@@ -87,23 +87,26 @@ describe.concurrent("l402 inspect asks again without paying", () => {
       "/API/WEATHER",
       "/api/weather;a=b",
     ];
-    for (const path of paths) expect(stdout).toContain(`✗ ${path} answers 200 and asks for no payment`);
+    for (const path of paths)
+      expect(stdout).toContain(`✗ The server answers ${path} with HTTP 200 and without payment`);
     expect(code).toBe(4);
     // Of several, only those.
     const upper = await inspect({ pageOf: (path) => path.toLowerCase() });
-    expect(upper.stdout.match(/^✗.*/gm)).toEqual([expect.stringContaining("✗ /API/WEATHER answers 200")]);
+    expect(upper.stdout.match(/^✗.*/gm)).toEqual([
+      expect.stringContaining("✗ The server answers /API/WEATHER with HTTP 200"),
+    ]);
   });
 
   it("and calls a server that answers 200 to everything no way around", async () => {
     const { code, stdout } = await inspect({ catchAll: true });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/! It answers 200 also where there is nothing, /);
+    expect(stdout).toMatch(/! The server answers with success even for a path that does not exist, /);
   });
 
   it.each([
-    [200, "✗ A made-up proof of payment gets 200"],
-    [500, "✗ A made-up proof of payment gets 500"],
-    [400, "! A made-up proof of payment gets 400"],
+    [200, "✗ The server answers a made-up proof of payment with HTTP 200"],
+    [500, "✗ The server answers a made-up proof of payment with HTTP 500"],
+    [400, "! The server answers a made-up proof of payment with HTTP 400"],
   ])("and finds %i for a made-up credential", async (toCredential, found) => {
     const { code, stdout } = await inspect({ toCredential });
     expect(stdout).toContain(found);
@@ -122,11 +125,11 @@ describe.concurrent("l402 inspect asks again without paying", () => {
       }),
     ]);
     expect(none.stdout).toContain(
-      "✓ Pages of other sites are not meant to buy here: there is no Access-Control-Allow-Origin.\n",
+      "✓ Web pages of other sites cannot buy here, because there is no Access-Control-Allow-Origin header. Add it only if they should.\n",
     );
     expect(hidden.stdout).toMatch(
-      /! Pages of other sites cannot read .*Access-Control-Expose-Headers: WWW-Authenticate/,
+      /! Web pages of other sites cannot read .*Access-Control-Expose-Headers: WWW-Authenticate/,
     );
-    expect(star.stdout).toMatch(/! Pages of other sites cannot send .*Access-Control-Allow-Headers: Authorization/);
+    expect(star.stdout).toMatch(/! Web pages of other sites cannot send .*Access-Control-Allow-Headers: Authorization/);
   });
 });

@@ -87,7 +87,7 @@ it("l402 demo sells on real Lightning, with nothing to set", async () => {
   expect(code).toBe(0);
   expect(output).toContain("no real bitcoin");
   expect(output).toContain(
-    "← 402 Payment Required: 10 sats, and an invoice\n⚡ paid 10 sats over Lightning, and 1 sat to",
+    "← 402 Payment Required: 10 sats, and an invoice\n⚡ The buyer paid 10 sats over Lightning, plus a routing fee of 1 sat\n",
   );
   expect(output).toContain("← 200 Sunny, 21 °C");
 });

@@ -15,11 +15,11 @@ const ESCAPE = "\u001b[";
 
 describe("colours", () => {
   it.skipIf(!hasScript)("are shown on a terminal, each stream for itself, unless NO_COLOR is set", () => {
-    expect(onTerminal(`${command} doctor`)).toContain(`${ESCAPE}31m✗${ESCAPE}0m Paying: `);
+    expect(onTerminal(`${command} doctor`)).toContain(`${ESCAPE}31m✗${ESCAPE}0m Wallet: `);
     expect(onTerminal(`${command} fetsch`)).toContain(`${ESCAPE}31mUSAGE${ESCAPE}0m `);
     // Only stderr is the terminal there.
     onTerminal(`${command} doctor > ${dir}/findings`);
-    expect(readFileSync(`${dir}/findings`, "utf8")).toMatch(/^✓ Node(.*\n)+✗ Paying/);
+    expect(readFileSync(`${dir}/findings`, "utf8")).toMatch(/^✓ Node(.*\n)+✗ Wallet/);
     expect(onTerminal(`${command} doctor`, { NO_COLOR: "1" })).not.toContain(ESCAPE);
   });
 
@@ -28,7 +28,7 @@ describe("colours", () => {
       cwd: root,
       env: { ...env, FORCE_COLOR: "1" },
     });
-    expect(`${stdout}${stderr}`).toContain("✗ Paying");
+    expect(`${stdout}${stderr}`).toContain("✗ Wallet");
     expect(`${stdout}${stderr}`).not.toContain(ESCAPE);
   });
 });

@@ -13,8 +13,8 @@ describe("l402 tokens", () => {
     await run("fetch URL/pass");
     const { stdout } = await run("tokens list");
     expect(stdout.replace(shop.url, "URL")).toBe(
-      "GET URL/pass: 25 sats, 2 uses left, ends in 1 h\n" +
-        "Spent, fees included: 26 sats in the last hour, 26 sats in the last 24 hours, 26 sats in all.\n",
+      "GET URL/pass: 25 sats, 2 uses left, expires in 1 h\n" +
+        "Spent, including fees: 26 sats in the last hour, 26 sats in the last 24 hours, 26 sats in total.\n",
     );
     const json = await run("tokens list --json");
     expect(json.json()).toMatchObject({
@@ -26,8 +26,8 @@ describe("l402 tokens", () => {
   });
 
   it("forgets one origin, or all where that is said", async () => {
-    expect((await run("tokens forget http://127.0.0.1:1")).stdout).toBe("Forgot 0 tokens of http://127.0.0.1:1.\n");
-    expect((await run("tokens forget URL/anything")).stdout).toBe(`Forgot 1 token of ${shop.url}.\n`);
+    expect((await run("tokens forget http://127.0.0.1:1")).stdout).toBe("Deleted 0 tokens of http://127.0.0.1:1.\n");
+    expect((await run("tokens forget URL/anything")).stdout).toBe(`Deleted 1 token of ${shop.url}.\n`);
     expect((await run("tokens forget --all --json")).json()).toEqual({ forgotten: 0 });
     expect((await run("tokens list")).stdout).toMatch(/^Spent, /);
   });
@@ -42,7 +42,7 @@ describe("l402 tokens", () => {
     expect(blocked.code).toBe(6);
     expect(blocked.stderr).toContain(`To pay again, l402 tokens forget ${paymentHash} first.`);
     expect((await run(`tokens forget ${paymentHash.toUpperCase()}`)).stdout).toBe(
-      `Forgot 1 token of payment ${paymentHash}.\n`,
+      `Deleted 1 token of payment ${paymentHash}.\n`,
     );
     expect((await run("tokens list")).stdout).toMatch(/^GET \S+\/pass: .*\nSpent/);
     expect((await run(`tokens forget --json ${paymentHash}`)).json()).toEqual({ forgotten: 0 });
@@ -58,7 +58,7 @@ describe("l402 tokens", () => {
     const own = { ...shop.env, HOME, L402_STATE: "" };
     await l402(["fetch", `${shop.url}/pass`], { env: own });
     expect(existsSync(`${HOME}/.l402/client-regtest.json`)).toBe(true);
-    expect((await l402(["tokens", "list"], { env: own })).stdout).toContain("26 sats in all");
+    expect((await l402(["tokens", "list"], { env: own })).stdout).toContain("26 sats in total");
     expect((await l402(["tokens", "list", "--network", "bitcoin"], { env: own })).stdout).toBe(
       "Nothing was spent yet.\n",
     );

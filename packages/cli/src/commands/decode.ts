@@ -26,9 +26,10 @@ export async function decodeCommand(args: Arguments, io: Io): Promise<number> {
           .toString()
           .trim()
       : given;
-  if (text === "") throw usageError('l402 decode takes an invoice, a token or a header; "-" reads it from stdin.');
+  if (text === "")
+    throw usageError('l402 decode needs an invoice, a token or an HTTP header. Use "-" to read it from stdin.');
   const facts = read(text);
-  if (!facts) throw usageError("This is no invoice, token, challenge or credential that can be read.");
+  if (!facts) throw usageError("The text is not a readable invoice, token, challenge or credential.");
   await io.stdout(args.json ? jsonLine(facts) : factsInWords(facts));
   return EXIT.ok;
 }
@@ -55,7 +56,7 @@ export function invoiceFacts(text: string): Facts | undefined {
     amountMsat:
       amountMsat === undefined ? "any" : amountMsat <= Number.MAX_SAFE_INTEGER ? Number(amountMsat) : `${amountMsat}`,
     paymentHash,
-    payee: payeeOf(bolt11) ?? "not known: the signature is NOT valid",
+    payee: payeeOf(bolt11) ?? "unknown, because the signature is NOT valid",
     created: timestamp,
     expires: expiresAt,
     description,
@@ -78,7 +79,7 @@ function tokenFacts(text: string): Facts | undefined {
 }
 
 export const orOpaque = (token: string): Facts | string =>
-  tokenFacts(token) ?? "of a kind that only its server can read";
+  tokenFacts(token) ?? "opaque: only the server that made it can read it";
 
 function challengeFacts(text: string): Facts | undefined {
   const [first] = parseChallenges(text.replace(/^www-authenticate:/i, ""));
@@ -101,7 +102,7 @@ function credentialFacts(text: string): Facts | undefined {
     expected === undefined
       ? "cannot be compared with this token"
       : hash === expected
-        ? "fits the token"
-        : "does NOT fit the token";
+        ? "matches the token"
+        : "does NOT match the token";
   return { kind: "credential", preimage: verdict, paymentHash: hash, token: orOpaque(token) };
 }

@@ -12,12 +12,12 @@ import { inSats } from "../words.ts";
 export async function demoCommand(args: Arguments, io: Io): Promise<number> {
   const { startRegtest } = await import("@l402/regtest").catch(() => {
     throw new L402Error("CONFIG_INVALID", "The demo needs @l402/regtest, which is not installed.", {
-      hint: "npx -p @l402/cli -p @l402/regtest l402 demo",
+      hint: "Run: npx -p @l402/cli -p @l402/regtest l402 demo",
     });
   });
   const tell = (line: string) => void (args.json || io.stdout(`${line}\n`));
-  tell("Starting three Lightning nodes in this process: a buyer, a seller and one between them.");
-  tell("The money is play money: no real bitcoin, no account, no network.\n");
+  tell("The demo starts three Lightning nodes in this process: a buyer, a seller, and a router between them.");
+  tell("It uses play money: no real bitcoin, no account and no internet connection.\n");
   const { nodes, close } = await startRegtest({ nodes: ["buyer", "router", "seller"] });
   const paywall = createPaywall({
     provider: nodes.seller.provider,
@@ -41,7 +41,7 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
       onChallenge: ({ amountMsat }) =>
         tell(`← ${yellow(io.colours.stdout, "402 Payment Required:")} ${inSats(amountMsat)}, and an invoice`),
       onPayment({ amountMsat, feeMsat }) {
-        tell(`⚡ paid ${inSats(amountMsat)} over Lightning, and ${inSats(feeMsat)} to the node in between`);
+        tell(`⚡ The buyer paid ${inSats(amountMsat)} over Lightning, plus a routing fee of ${inSats(feeMsat)}`);
         tell("→ GET /weather, with the proof of payment");
       },
     });
@@ -49,7 +49,7 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
     const response = await client.fetch(url);
     const body = await response.text();
     tell(`← ${green(io.colours.stdout, String(response.status))} ${body}`);
-    tell("\nNow with a wallet of your own: l402 --help");
+    tell("\nTo use your own wallet, see: l402 --help");
     if (args.json) {
       await io.stdout(jsonLine({ status: response.status, body, payment: client.paymentOf(response) }));
     }

@@ -35,7 +35,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     onPayment({ amountMsat, feeMsat }) {
       const took = durationInWords(endProgress());
       endProgress = () => 0;
-      const fee = feeMsat > 0 ? `, and ${inSats(feeMsat)} to those who passed it on,` : "";
+      const fee = feeMsat > 0 ? `, plus a routing fee of ${inSats(feeMsat)},` : "";
       tell(`${green(io.colours.stderr, "Paid")} ${inSats(amountMsat)}${fee} in ${took}.`);
     },
     ...(dryRun && { wallet: NO_WALLET, checkInvoice: () => {} }),
@@ -47,11 +47,14 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   try {
     const response = await client.fetch(url, { ...request, signal: io.signal });
     const payment = client.paymentOf(response);
-    if (payment && !payment.paidNow) tell(dim(io.colours.stderr, "Bought earlier: nothing was paid now."));
+    if (payment && !payment.paidNow) tell(dim(io.colours.stderr, "This was bought earlier, so nothing was paid now."));
     const { status, statusText } = response;
-    if (status >= 400) tell(`${status} ${printable(statusText)}${unpaidReason(response, request)}`);
+    if (status >= 400) {
+      const answer = `HTTP ${status} ${printable(statusText)}`.trim();
+      tell(`The server answered with ${answer}.${unpaidReason(response, request)}`);
+    }
     const isOwed = payment !== undefined && status >= 500;
-    if (isOwed) tell("What was bought is kept. Run the same command again, and nothing more is paid.");
+    if (isOwed) tell("Your purchase is kept. Run the same command again: it does not pay a second time.");
     const isFailure = args.fail && status >= 400;
     if (isFailure && !json) await response.body?.cancel();
     else
@@ -64,7 +67,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     endProgress();
     if (!(dryRun && isL402Error(error) && error.code === "PAYMENT_DECLINED")) throw error;
     if (json) await io.stdout(jsonLine({ dryRun: true, quote: asked && quoteAsData(asked) }));
-    tell("Nothing was paid: --dry-run.");
+    tell("Nothing was paid, because of --dry-run.");
     return EXIT.ok;
   }
 }
@@ -75,9 +78,11 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
  */
 function brokenOff({ paymentHash }: L402Payment, error: unknown) {
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } };
-  const reason = isUsageError(error) ? error.message : `The answer broke off (${cause?.code ?? code ?? name}).`;
-  return clientError("PAYMENT_REJECTED", `${reason} The payment was ${paymentHash}.`, {
-    hint: "l402 tokens list says whether what was bought can still be used.",
+  const reason = isUsageError(error)
+    ? error.message
+    : `The answer of the server ended too early (${cause?.code ?? code ?? name}).`;
+  return clientError("PAYMENT_REJECTED", `${reason} Payment ${paymentHash} was already made.`, {
+    hint: "Run l402 tokens list to see whether the purchase can still be used.",
   });
 }
 
@@ -85,8 +90,8 @@ function brokenOff({ paymentHash }: L402Payment, error: unknown) {
 function unpaidReason({ status }: Response, { method, headers }: Arguments["request"]): string {
   if (status !== 402) return "";
   if (headers.some(([name]) => name.toLowerCase() === "authorization")) {
-    return ": nothing was paid, because you sent an Authorization header of your own.";
+    return " Nothing was paid, because you sent your own Authorization header.";
   }
-  if (method.toUpperCase() === "HEAD") return ": nothing was paid, because HEAD has nothing to buy.";
-  return ": nothing was paid, because it does not ask for a Lightning payment (L402).";
+  if (method.toUpperCase() === "HEAD") return " Nothing was paid, because a HEAD request has nothing to buy.";
+  return " Nothing was paid, because the server does not ask for a Lightning payment (L402).";
 }

@@ -56,8 +56,11 @@ const MARKS = { ok: "✓", warning: "!", problem: "✗" };
 
 function checksOf(status: number, headers: Headers, quote: Quote | undefined, failure: L402Error | undefined): Check[] {
   if (failure) return [problem(`${failure.code}: ${failure.message} ${failure.hint}`)];
-  if (status !== 402) return [ok(`It answers ${status} and asks for no payment.`)];
-  if (!quote) return [problem("It answers 402, but with no L402 challenge: nobody can pay it over Lightning.")];
+  if (status !== 402) return [ok(`The server answers with HTTP ${status} and does not ask for a payment.`)];
+  if (!quote)
+    return [
+      problem("The server answers with HTTP 402, but without an L402 challenge, so nobody can pay over Lightning."),
+    ];
   const [challenge] = challengesIn(headers);
   const tokenHash = challenge && paymentHashOf(challenge.token);
   const schemes = headers.get("www-authenticate") ?? "";
@@ -67,30 +70,30 @@ function checksOf(status: number, headers: Headers, quote: Quote | undefined, fa
       ? [
           payeeOf(challenge.invoice)
             ? ok("The invoice's signature is valid.")
-            : problem("The invoice's signature is not valid: no wallet will pay it."),
+            : problem("The invoice's signature is not valid, so no wallet will pay the invoice."),
         ]
       : []),
     challenge
       ? ok("The challenge is in the WWW-Authenticate header.")
-      : warning("The challenge is in the body only: many buyers look for it in the WWW-Authenticate header."),
+      : warning("The challenge is only in the body. Many buyers look for it in the WWW-Authenticate header."),
     tokenHash === undefined
       ? warning(
-          "The token is of a kind that only the server can read: that it belongs to the invoice shows after the payment.",
+          "Only the server can read the token, so this check cannot tell whether the token belongs to the invoice.",
         )
       : ok("The token belongs to the invoice."),
     ...(challenge && describeToken(challenge.token)?.format === "signed-json" ? [NO_MACAROON] : []),
     /\bL402\b/i.test(schemes) || !challenge
-      ? ok("Newer buyers find the scheme L402.")
-      : warning("The scheme is LSAT, the old name: newer buyers look for L402."),
+      ? ok("The challenge uses the scheme L402, which current buyers look for.")
+      : warning("The challenge uses only the scheme LSAT, the old name. Current buyers look for L402."),
     /\bno-store\b/i.test(headers.get("cache-control") ?? "")
-      ? ok("No cache keeps it.")
-      : warning("Caches may keep it, and hand one buyer's invoice to others: send Cache-Control: no-store."),
+      ? ok("Caches do not keep the challenge (Cache-Control: no-store).")
+      : warning("Caches may keep the challenge and give one buyer's invoice to others. Send Cache-Control: no-store."),
   ];
 }
 
 /** Such programs stop before they pay: no buyer loses money, but the seller loses a sale. */
 const NO_MACAROON = warning(
-  "The token is no macaroon, so Go programs that read it before they pay, such as lnget, do not buy. For them: tokenFormat: macaroonFormat() and challengeOnInvalid: true.",
+  "The token is not a macaroon. Go programs that read the token before they pay, such as lnget, do not buy here. To sell to them, set tokenFormat: macaroonFormat() and challengeOnInvalid: true in createPaywall.",
 );
 
 function challengeFacts(headers: Headers) {

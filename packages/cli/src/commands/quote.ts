@@ -12,7 +12,7 @@ export async function quoteCommand(args: Arguments, io: Io): Promise<number> {
   const client = openClient(args, io, { wallet: NO_WALLET, checkInvoice: () => {} });
   const quote = await client.quote(url, { ...args.request, signal: io.signal });
   if (args.json) await io.stdout(jsonLine({ asksForPayment: !!quote, ...(quote && quoteAsData(quote)) }));
-  else if (!quote) await io.stdout("It asks for no Lightning payment.\n");
+  else if (!quote) await io.stdout("The server does not ask for a Lightning payment.\n");
   else
     await io.stdout(
       `${quoteInWords(quote)}. The invoice can be paid until ${quote.expiresAt.toISOString()} (${whenInWords(quote.expiresAt)}).\n`,

@@ -13,7 +13,7 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
   const [action = "list", ...rest] = args.positionals;
   if (action === "forget") return forget(args, rest, io);
   if (!["list", "resume"].includes(action) || rest.length > 0) {
-    throw usageError("Use l402 tokens list, l402 tokens resume, or l402 tokens forget <payment hash or origin>.");
+    throw usageError("Use l402 tokens list, l402 tokens resume, or l402 tokens forget <origin or payment hash>.");
   }
   if (action === "resume") return resume(args, io);
 
@@ -28,8 +28,11 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
 async function resume(args: Arguments, io: Io): Promise<number> {
   const unknown = await openClient(args, io).resume();
   if (args.json) await io.stdout(jsonLine({ unknown }));
-  else if (unknown.length === 0) await io.stdout("What became of every payment is known.\n");
-  else await io.stdout(`Not known yet, ask again later: ${unknown.join(", ")}\n`);
+  else if (unknown.length === 0) await io.stdout("The outcome of every payment is known.\n");
+  else
+    await io.stdout(
+      `The outcome of these payments is not known yet: ${unknown.join(", ")}. Run l402 tokens resume again later.\n`,
+    );
   return unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.ok;
 }
 
@@ -38,27 +41,27 @@ async function forget(args: Arguments, rest: readonly string[], io: Io): Promise
   const [only] = rest;
   if (args.all === rest.length > 0)
     throw usageError(
-      "Use l402 tokens forget <payment hash>, l402 tokens forget <origin>, or l402 tokens forget --all.",
+      "Use l402 tokens forget <origin>, l402 tokens forget <payment hash>, or l402 tokens forget --all.",
     );
   const paymentHash = rest.length === 1 && /^[0-9a-f]{64}$/i.test(only ?? "") ? only?.toLowerCase() : undefined;
   const origin = args.all || paymentHash ? undefined : readUrl("tokens forget", rest).origin;
   const forgotten = await openClient(args, io).forget(paymentHash ? { paymentHash } : origin);
-  const words = forgotten === 1 ? "1 token" : `${forgotten} tokens`;
+  const words = forgotten === 1 ? "token" : "tokens";
   const where = paymentHash ? ` of payment ${paymentHash}` : origin ? ` of ${origin}` : "";
-  await io.stdout(args.json ? jsonLine({ forgotten }) : `Forgot ${words}${where}.\n`);
+  await io.stdout(args.json ? jsonLine({ forgotten }) : `Deleted ${forgotten} ${words}${where}.\n`);
   return EXIT.ok;
 }
 
 function purchaseInWords({ status, method, url, amountMsat, usesLeft, validUntil, paymentHash }: Purchase): string {
   const what = `${method} ${printable(url)}: ${inSats(amountMsat)}`;
-  if (status === "unknown") return `${what}, and it is not known yet whether payment ${paymentHash} was made\n`;
+  if (status === "unknown") return `${what}, outcome of payment ${paymentHash} not known yet\n`;
   const left = usesLeft === undefined ? "" : `, ${usesLeft} ${usesLeft === 1 ? "use" : "uses"} left`;
-  return `${what}${left}${validUntil ? `, ends ${whenInWords(validUntil)}` : ""}\n`;
+  return `${what}${left}${validUntil ? `, expires ${whenInWords(validUntil)}` : ""}\n`;
 }
 
 function spendingInWords({ hourMsat, dayMsat, totalMsat, pendingMsat }: Spending): string {
   if (totalMsat + pendingMsat === 0) return "Nothing was spent yet.\n";
-  const open = pendingMsat > 0 ? `, and ${inSats(pendingMsat)} perhaps` : "";
-  const times = `${inSats(hourMsat)} in the last hour, ${inSats(dayMsat)} in the last 24 hours, ${inSats(totalMsat)} in all`;
-  return `Spent, fees included: ${times}${open}.\n`;
+  const open = pendingMsat > 0 ? ` Another ${inSats(pendingMsat)} may have been spent.` : "";
+  const times = `${inSats(hourMsat)} in the last hour, ${inSats(dayMsat)} in the last 24 hours, ${inSats(totalMsat)} in total`;
+  return `Spent, including fees: ${times}.${open}\n`;
 }

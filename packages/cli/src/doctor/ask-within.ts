@@ -38,6 +38,6 @@ export async function askWithin<Answer>(
 function tooLate({ name, role }: Asked, { env }: Io, waitedMs: number): L402Error {
   const url = role ? hintInVariables("url", env, role) : "url";
   return new L402Error("PROVIDER_TIMEOUT", `${name} did not answer within ${Math.round(waitedMs / 100) / 10} s.`, {
-    hint: url === "url" ? "Check that it runs." : `Check that it runs, and ${url}.`,
+    hint: `Check that ${role ? "the backend" : "the store"} is running${url === "url" ? "" : `, and check ${url}`}.`,
   });
 }

@@ -13,21 +13,21 @@ export async function checkProvider(io: Io, network: Network): Promise<Finding[]
   try {
     provider = await providerFrom(io.env, { tell: (sentence) => void findings.push(ok(sentence)) });
   } catch (error) {
-    return [findingOf("Selling", error, EXIT.usage, io, "provider")];
+    return [findingOf("Backend", error, EXIT.usage, io, "provider")];
   }
   try {
-    const order = { amountMsat: 1000, description: "l402 doctor: not to be paid", expiresInSeconds: 600 };
+    const order = { amountMsat: 1000, description: "l402 doctor: do not pay", expiresInSeconds: 600 };
     const asked = { name: provider.name, role: "provider" } as const;
     const invoice = await askWithin(asked, io, (signal) => provider.createInvoice({ ...order, signal }));
     const decoded = decodeInvoice(invoice.bolt11);
     findings.push(ok(`${provider.name} creates invoices.`));
     findings.push(
       decoded.network === network
-        ? ok(`Its invoices are for the network ${network}.`)
+        ? ok(`The invoices of ${provider.name} are for the network ${network}.`)
         : problem(
             "NETWORK_MISMATCH",
-            `Its invoices are for the network ${decoded.network}, and the one set here is ${network}.`,
-            `Set L402_NETWORK=${decoded.network}, and the paywall's option network to the same.`,
+            `The invoices of ${provider.name} are for the network ${decoded.network}, but the network set here is ${network}.`,
+            `Set L402_NETWORK=${decoded.network}, and the option network of createPaywall to the same.`,
             EXIT.usage,
           ),
     );
@@ -35,16 +35,16 @@ export async function checkProvider(io: Io, network: Network): Promise<Finding[]
     const { status } = await askWithin(asked, io, (signal) => provider.lookupInvoice(invoice, { signal }));
     findings.push(
       status === "open"
-        ? ok(`${provider.name} looks invoices up.`)
+        ? ok(`${provider.name} can look up invoices.`)
         : problem(
             "INVOICE_NOT_OPEN",
-            `${provider.name} calls a fresh invoice ${status}.`,
-            "Check that its address is that of the right wallet.",
+            `${provider.name} reports a new, unpaid invoice as ${status}.`,
+            "Check that the settings of this backend lead to the right wallet.",
             EXIT.network,
           ),
     );
   } catch (error) {
-    findings.push(findingOf("Selling", error, EXIT.network, io, "provider"));
+    findings.push(findingOf("Backend", error, EXIT.network, io, "provider"));
   }
   return findings;
 }

@@ -14,10 +14,10 @@ export async function checkServer(url: URL, io: Io): Promise<Finding[]> {
     // A cached answer has the date of its creation, so its age is added.
     const age = Number(response.headers.get("age")) * 1000 || 0;
     const date = Date.parse(response.headers.get("date") ?? "") + age;
-    const reached = ok(`${url.origin} answers ${response.status}.`);
+    const reached = ok(`${url.origin} answers with HTTP ${response.status}.`);
     return Number.isNaN(date) ? [reached] : [reached, clockFinding((date - Date.now()) / 1000, url.host)];
   } catch (error) {
-    const fix = FIXES[causeOf(error)] ?? "Check the address and your connection.";
+    const fix = FIXES[causeOf(error)] ?? "Check the URL and your internet connection.";
     return [problem("SERVER_UNREACHABLE", networkReason(error), fix, EXIT.network)];
   }
 }
@@ -25,11 +25,13 @@ export async function checkServer(url: URL, io: Io): Promise<Finding[]> {
 const causeOf = (error: unknown) => String((error as { cause?: { code?: unknown } })?.cause?.code);
 
 const OWN_CA =
-  "If the server is yours, give it a publicly trusted certificate, or name its issuer: NODE_EXTRA_CA_CERTS=ca.pem.";
+  "If this is your server, use a publicly trusted certificate for it, or trust its issuer with NODE_EXTRA_CA_CERTS=ca.pem.";
 const FIXES: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "The server has to renew its certificate; if it did, check the clock here.",
+  CERT_HAS_EXPIRED:
+    "The operator must renew the server's certificate. If it is not expired, check the clock of this computer.",
   DEPTH_ZERO_SELF_SIGNED_CERT: OWN_CA,
   SELF_SIGNED_CERT_IN_CHAIN: OWN_CA,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: OWN_CA,
-  ERR_TLS_CERT_ALTNAME_INVALID: "Use the name that the certificate is for, or have it made for this one.",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "Use a host name that the certificate contains, or get a certificate for this host name.",
 };

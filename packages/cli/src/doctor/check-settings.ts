@@ -8,10 +8,11 @@ import { type Finding, findingOf, ok, problem, warning } from "./finding.ts";
 
 /** Hosts of old tutorials that are gone, or that should not be trusted with money. */
 const RETIRED: Readonly<Record<string, string>> = {
-  "legend.lnbits.com": "It was a public test server. Run LNbits yourself, or use the host that you have an account on.",
-  "demo.lnbits.com": "It is a public demo that is wiped. Run LNbits yourself.",
+  "legend.lnbits.com":
+    "This public test server was shut down. Run LNbits yourself, or use the host where you have an account.",
+  "demo.lnbits.com": "This public demo deletes its wallets. Run LNbits yourself.",
   "api.getalby.com":
-    "The accounts behind it were closed. Use Alby Hub, and its connection string: nostr+walletconnect://…",
+    "The accounts on this server were closed. Use Alby Hub, and put its connection string nostr+walletconnect://… into ALBY_URL.",
 };
 
 /** Checks the settings that can be checked without a network request. */
@@ -23,7 +24,7 @@ export async function checkSettings(
   const { env } = io;
   return [
     nodeVersion(),
-    ok(`The network is ${network}: ${network === "bitcoin" ? "real money" : "money for tests"}.`),
+    ok(`The network is ${network}, so payments are ${network === "bitcoin" ? "real money" : "test money"}.`),
     ...retiredHosts(env),
     ...skippedTls(env),
     ...(sells ? [secret(env)] : []),
@@ -45,7 +46,7 @@ function retiredHosts(env: Io["env"]): Finding[] {
     const host = isUrl ? new URL(value).hostname : value.split("@")[1]?.toLowerCase();
     const fix = host && Object.hasOwn(RETIRED, host) ? RETIRED[host] : undefined;
     return fix
-      ? [problem("HOST_RETIRED", `${name} points to ${host}, which is no place for money.`, fix, EXIT.usage)]
+      ? [problem("HOST_RETIRED", `${name} points to ${host}, which must not be used for money.`, fix, EXIT.usage)]
       : [];
   });
 }
@@ -56,24 +57,24 @@ function skippedTls(env: Io["env"]): Finding[] {
     const cert = name.replace("SKIP_TLS_VERIFY", "TLS_CERT");
     return warning(
       "TLS_NOT_CHECKED",
-      `${name} trusts any certificate.`,
-      `Pin the right one: unset ${name}, and put the PEM into ${cert}.`,
+      `${name}=true turns off the certificate check, so an attacker on the network could act as the backend.`,
+      `Put the backend's certificate in PEM format into ${cert}, and unset ${name}.`,
     );
   });
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
-    const fix = "Unset it. Where one certificate is not trusted, pin that one with …_TLS_CERT.";
-    findings.push(warning("TLS_NOT_CHECKED", "NODE_TLS_REJECT_UNAUTHORIZED=0 trusts any certificate of anybody.", fix));
+    const fix =
+      "Unset this variable. If one backend has its own certificate, put that certificate into its …_TLS_CERT variable.";
+    findings.push(warning("TLS_NOT_CHECKED", "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off all certificate checks.", fix));
   }
   return findings;
 }
 
 function secret({ L402_SECRET }: Io["env"]): Finding {
-  const fix = "Set it to what `openssl rand -hex 32` prints, the same on every server.";
-  if (!L402_SECRET)
-    return warning("SECRET_MISSING", "L402_SECRET is not set: a paywall needs one to sign its tokens.", fix);
+  const fix = "Set L402_SECRET to the output of `openssl rand -hex 32`, the same on every server.";
+  if (!L402_SECRET) return warning("SECRET_MISSING", "L402_SECRET is not set. A paywall needs it to sign tokens.", fix);
   return Buffer.byteLength(L402_SECRET) >= 32
     ? ok("L402_SECRET is long enough.")
-    : problem("SECRET_TOO_SHORT", "L402_SECRET has fewer than 32 bytes.", fix, EXIT.usage);
+    : problem("SECRET_TOO_SHORT", "L402_SECRET is shorter than 32 bytes.", fix, EXIT.usage);
 }
 
 function budget(io: Io): Finding {
@@ -81,18 +82,18 @@ function budget(io: Io): Finding {
     const { perRequestSats = 1000, ...limits } = budgetFrom(io.env);
     const { perHourSats, perDaySats, totalSats } = limits;
     const spoken = [
-      [perHourSats, "an hour"],
-      [perDaySats, "a day"],
-      [totalSats, "in all"],
-    ].flatMap(([sats, time]) => (sats === undefined ? [] : [`${sats} ${time}`]));
-    if (spoken.length > 0) return ok(`The budget is ${perRequestSats} sats a request, ${spoken.join(", ")}.`);
+      [perHourSats, "per hour"],
+      [perDaySats, "per day"],
+      [totalSats, "in total"],
+    ].flatMap(([sats, time]) => (sats === undefined ? [] : [`${sats} sats ${time}`]));
+    if (spoken.length > 0) return ok(`The spending limit is ${perRequestSats} sats per request, ${spoken.join(", ")}.`);
     return warning(
       "NO_LIMIT_IN_ALL",
-      `The budget is ${perRequestSats} sats a request, and any number of requests.`,
-      "Set L402_MAX_SATS_PER_DAY=5000, or what you like.",
+      `The spending limit is ${perRequestSats} sats per request, but there is no limit for all requests together.`,
+      "Set a daily limit, for example L402_MAX_SATS_PER_DAY=5000.",
     );
   } catch (error) {
-    return findingOf("The budget", error, EXIT.usage, io);
+    return findingOf("Spending limit", error, EXIT.usage, io);
   }
 }
 
@@ -102,9 +103,13 @@ function budget(io: Io): Finding {
  */
 function elsewhereAnew({ L402_STATE }: Io["env"]): Finding[] {
   if (!L402_STATE || isAbsolute(L402_STATE)) return [];
-  const fix = `Write all of it: L402_STATE=${resolve(L402_STATE)}`;
+  const fix = `Set the absolute path: L402_STATE=${resolve(L402_STATE)}`;
   return [
-    warning("STATE_RELATIVE", "L402_STATE counts from the folder you are in: elsewhere every limit begins anew.", fix),
+    warning(
+      "STATE_RELATIVE",
+      "L402_STATE is a relative path, so in another folder another file is used and every limit starts from zero.",
+      fix,
+    ),
   ];
 }
 
@@ -113,11 +118,11 @@ async function stateFile(path: string): Promise<Finding> {
     const { mode } = await stat(path);
     const isPrivate = process.platform === "win32" || (mode & 0o077) === 0;
     return isPrivate
-      ? ok(`Only you can read ${path}, where purchases are kept.`)
+      ? ok(`Purchases are kept in ${path}, which only you can read.`)
       : problem(
           "STATE_NOT_PRIVATE",
-          `Others can read ${path}, and use what you bought.`,
-          `chmod 600 ${path}`,
+          `Other users of this computer can read ${path}, and use what you bought.`,
+          `Run: chmod 600 ${path}`,
           EXIT.usage,
         );
   } catch {

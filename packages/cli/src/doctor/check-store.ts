@@ -15,7 +15,7 @@ export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
   try {
     const forgets =
       io.env.L402_STORE?.trim() === "memory" && (network === "bitcoin" || io.env.NODE_ENV === "production");
-    const fix = "Set REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY, also with one server.";
+    const fix = "Set REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY, even for a single server.";
     const tell = (sentence: string) =>
       void findings.push(forgets ? warning("STORE_FORGETS", sentence, fix) : ok(sentence));
     const store = await useStoreFrom(io.env, { tell });
@@ -28,16 +28,16 @@ export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
     ]).finally(() => store.close());
     findings.push(
       isFirst && !isSecond
-        ? ok("It counts uses.")
+        ? ok("The store counts token uses correctly.")
         : problem(
             "STORE_MISCOUNTS",
-            "It does not count uses correctly.",
-            "Check its README: a token could be used twice.",
+            "The store does not count token uses correctly, so a token could be used too often.",
+            "Compare the setup of the store with the README of its package.",
             EXIT.network,
           ),
     );
   } catch (error) {
-    findings.push(findingOf("Counting uses", error, EXIT.network, io));
+    findings.push(findingOf("Store", error, EXIT.network, io));
   }
   return findings;
 }

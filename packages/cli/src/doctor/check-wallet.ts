@@ -16,7 +16,7 @@ export async function checkWallet(io: Io): Promise<Finding[]> {
   try {
     wallet = await walletFrom(io.env, { tell: (sentence) => void findings.push(ok(sentence)) });
   } catch (error) {
-    return [findingOf("Paying", error, EXIT.usage, io, "wallet")];
+    return [findingOf("Wallet", error, EXIT.usage, io, "wallet")];
   }
   try {
     const hash = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
@@ -24,19 +24,21 @@ export async function checkWallet(io: Io): Promise<Finding[]> {
     const { status } = await askWithin(asked, io, (signal) => wallet.lookupPayment(hash, { signal }));
     findings.push(
       status === "not-found"
-        ? ok(`${wallet.name} answers when it is asked about payments.`)
+        ? ok(`${wallet.name} can look up payments.`)
         : warning(
             "LOOKUP_UNKNOWN",
-            `${wallet.name} does not say what became of a payment.`,
-            "Where a payment's answer gets lost, look into the wallet itself before you pay again. A key with the right to look payments up helps.",
+            `${wallet.name} cannot look up the outcome of a payment.`,
+            "Use a key that may look up payments, if there is one. Otherwise, after a payment without an answer, look into the wallet before you pay again.",
           ),
     );
     if (wallet.feeReserveMsat) {
       const fee = inSats(wallet.feeReserveMsat(1_000_000));
-      findings.push(ok(`${wallet.name} takes no fee limit: the budget reckons with ${fee} of fee for 1,000 sats.`));
+      findings.push(
+        ok(`${wallet.name} has no fee limit, so l402 reserves a fee of ${fee} for a payment of 1,000 sats.`),
+      );
     }
   } catch (error) {
-    findings.push(findingOf("Paying", error, EXIT.network, io, "wallet"));
+    findings.push(findingOf("Wallet", error, EXIT.network, io, "wallet"));
   }
   return findings;
 }

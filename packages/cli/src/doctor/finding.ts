@@ -30,11 +30,11 @@ export const problem = (code: string, text: string, fix: string, exitCode: numbe
 export function findingOf(what: string, error: unknown, exitCode: number, io: Io, role?: Role): Finding {
   if (!isL402Error(error)) {
     const { name = "?" } = (error ?? {}) as { name?: string };
-    const fix = "If the backend is a file of yours, look there. Otherwise report it.";
-    return problem("BACKEND_FAILED", `${what} failed (${name}).`, fix, exitCode);
+    const fix = "If the backend is your own file, check that file. Otherwise please report this error.";
+    return problem("BACKEND_FAILED", `${what}: an unexpected ${name} occurred.`, fix, exitCode);
   }
   const { code, message, hint } = error;
   const told = role ? hintInVariables(hint, io.env, role) : hint;
-  const fix = code === "STORE_UNAVAILABLE" ? "Check that it runs, its address and its key." : told;
+  const fix = code === "STORE_UNAVAILABLE" ? "Check that the store is running, and check its address and key." : told;
   return problem(code, `${what}: ${message}`, fix, code === "CONFIG_INVALID" ? EXIT.usage : exitCode);
 }

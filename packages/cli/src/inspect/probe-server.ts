@@ -28,12 +28,13 @@ async function madeUpCredentials(token: string, show: (credential: string) => Pr
   const preimage = "00".repeat(32);
   for (const credential of [`L402 ${token}:${preimage}`, `L402 bWFkZSB1cA==:${preimage}`, "L402 made-up"]) {
     const { status } = await show(credential);
-    const found = `A made-up proof of payment gets ${status}, and buyers need 401 or 402`;
-    if (status < 300) return problem(`${found}: anybody is served who sends one.`);
-    if (status >= 500) return problem(`${found}: the server fails when it reads one.`);
-    if (status !== 401 && status !== 402) return warning(`${found} to know that theirs is no longer good.`);
+    const found = `The server answers a made-up proof of payment with HTTP ${status}`;
+    if (status < 300) return problem(`${found}: anybody can get in without paying.`);
+    if (status >= 500) return problem(`${found}: it fails instead of refusing.`);
+    if (status !== 401 && status !== 402)
+      return warning(`${found}. Use 401 or 402, so that buyers know that their proof of payment is not valid.`);
   }
-  return ok("A made-up proof of payment is refused.");
+  return ok("The server refuses a made-up proof of payment.");
 }
 
 /**
@@ -57,7 +58,7 @@ async function otherSpellings(url: URL, get: (address: URL) => Promise<Response>
   if ((await get(at(`${path.slice(0, last)}${randomUUID()}`))).ok) {
     return [
       warning(
-        "It answers 200 also where there is nothing, so whether other spellings of the address get in is not known.",
+        "The server answers with success even for a path that does not exist, so this check cannot tell whether other spellings of the URL get around the paywall.",
       ),
     ];
   }
@@ -65,9 +66,15 @@ async function otherSpellings(url: URL, get: (address: URL) => Promise<Response>
   for (const spelling of others) {
     const { ok: isServed, status } = await get(at(spelling));
     if (isServed)
-      found.push(problem(`${spelling} answers ${status} and asks for no payment: it is a way around the paywall.`));
+      found.push(
+        problem(
+          `The server answers ${spelling} with HTTP ${status} and without payment: this spelling of the URL gets around the paywall.`,
+        ),
+      );
   }
-  return found.length > 0 ? found : [ok(`Other spellings of the address get nothing: ${others.join(", ")}.`)];
+  return found.length > 0
+    ? found
+    : [ok(`Other spellings of the URL do not get around the paywall: ${others.join(", ")}.`)];
 }
 
 /** Checks whether a browser lets a page of another site read the challenge and send the credential. */
@@ -75,13 +82,15 @@ async function otherSites(url: URL, method: string, ask: Ask): Promise<Check> {
   const origin = "https://another-site.example";
   const { headers } = await ask(url, method, { origin });
   if (!headers.has("access-control-allow-origin")) {
-    return ok("Pages of other sites are not meant to buy here: there is no Access-Control-Allow-Origin.");
+    return ok(
+      "Web pages of other sites cannot buy here, because there is no Access-Control-Allow-Origin header. Add it only if they should.",
+    );
   }
   const lists = (from: Headers, list: string, names: RegExp) =>
     (from.get(list) ?? "").split(",").some((each) => names.test(each.trim()));
   if (!lists(headers, "access-control-expose-headers", /^(\*|www-authenticate)$/i)) {
     return warning(
-      "Pages of other sites cannot read the challenge: send Access-Control-Expose-Headers: WWW-Authenticate.",
+      "Web pages of other sites cannot read the challenge. Send Access-Control-Expose-Headers: WWW-Authenticate.",
     );
   }
   const asks = { "access-control-request-method": method, "access-control-request-headers": "authorization" };
@@ -89,8 +98,8 @@ async function otherSites(url: URL, method: string, ask: Ask): Promise<Check> {
   // A star stands for all headers but `Authorization`.
   if (!preflight.ok || !lists(preflight.headers, "access-control-allow-headers", /^authorization$/i)) {
     return warning(
-      "Pages of other sites cannot send what they bought: answer OPTIONS with Access-Control-Allow-Headers: Authorization.",
+      "Web pages of other sites cannot send the proof of payment. Answer OPTIONS with Access-Control-Allow-Headers: Authorization.",
     );
   }
-  return ok("Pages of other sites can read what is asked for, and pay.");
+  return ok("Web pages of other sites can read the challenge and pay.");
 }

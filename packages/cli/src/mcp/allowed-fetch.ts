@@ -15,7 +15,7 @@ export function allowedFetch(env: Io["env"]): typeof fetch {
   return (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (allowed && !allowed.has(keyOf(url))) {
-      throw clientError("INSECURE_ORIGIN", `${url.host} is not among the hosts that ${VARIABLE} names.`);
+      throw clientError("INSECURE_ORIGIN", `The host ${url.host} is not in the list ${VARIABLE}.`);
     }
     const isNamedInside = allowed !== undefined && isAddress(url.hostname);
     return (isNamedInside ? fetch : publicInternetFetch)(input, { ...init, redirect: "manual" });
@@ -36,7 +36,7 @@ const keyOf = (url: URL) => `${url.hostname}:${portOf(url)}`;
 function allowedHosts(env: Io["env"]): ReadonlySet<string> | undefined {
   // SECURITY: a misspelt variable must not count as a missing list (mcp-command.test.ts, "does not start").
   const misspelt = Object.keys(env).find((name) => /^L402_ALLOW/i.test(name) && name !== VARIABLE);
-  if (misspelt) throw invalid(`${misspelt} is no setting.`);
+  if (misspelt) throw invalid(`${misspelt} is not a known variable. Did you mean ${VARIABLE}?`);
   const list = env[VARIABLE];
   if (list === undefined) return undefined;
   const hosts = list.split(",").map((each) => each.trim());
@@ -47,12 +47,12 @@ function allowedHosts(env: Io["env"]): ReadonlySet<string> | undefined {
 function keysOf(host: string): string[] {
   const urls = ["http", "https"].map((scheme) => (URL.canParse(`${scheme}://${host}`) ? `${scheme}://${host}` : ""));
   const isHost = /^[^\s/?#@*\\]+$/.test(host) && urls.every(Boolean);
-  if (!isHost) throw invalid(`${VARIABLE} names "${host.slice(0, 60)}", which is no host.`);
+  if (!isHost) throw invalid(`${VARIABLE} contains "${host.slice(0, 60)}", which is not a valid host.`);
   const [, port] = /:(\d+)$/.exec(host) ?? [];
   return urls.map((url) => (port ? `${new URL(url).hostname}:${Number(port)}` : keyOf(new URL(url))));
 }
 
 const invalid = (message: string) =>
   new L402Error("CONFIG_INVALID", message, {
-    hint: `Write ${VARIABLE}=api.example.com,127.0.0.1:4020, or leave it out: then the whole public internet is allowed.`,
+    hint: `Set a list such as ${VARIABLE}=api.example.com,127.0.0.1:4020, or unset it to allow the whole public internet.`,
   });

@@ -9,12 +9,12 @@ type Period = keyof typeof PERIODS;
 
 export const LEFT_SCHEMA = objectOf(
   {
-    requestSats: number("The next request can cost that much"),
-    hourSats: number("In the hour that ends now"),
-    daySats: number("In the 24 hours that end now"),
-    totalSats: number("In all"),
+    requestSats: number("The most that the next request may cost"),
+    hourSats: number("Left for the last 60 minutes"),
+    daySats: number("Left for the last 24 hours"),
+    totalSats: number("Left in total"),
   },
-  "What may still be spent, where there is a limit",
+  "The amounts that may still be spent, for each limit that is set",
 );
 
 /** The sats that may still be spent. Running payments count as spent. */

@@ -25,8 +25,9 @@ export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer 
 
   async function call({ name, arguments: given = {} }: Params, signal: AbortSignal): Promise<object> {
     const tool = tools.find((each) => each.name === name);
-    if (!tool) throw rpcError(-32602, `There is no such tool. There are ${tools.map((each) => each.name).join(", ")}.`);
-    if (!isObject(given)) throw rpcError(-32602, "The arguments of a tool are an object.");
+    if (!tool)
+      throw rpcError(-32602, `This tool does not exist. The tools are ${tools.map((each) => each.name).join(", ")}.`);
+    if (!isObject(given)) throw rpcError(-32602, "The arguments of a tool must be an object.");
     return callTool(tool, given, signal);
   }
 
@@ -36,7 +37,7 @@ export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer 
       const supported = [...STATELESS, ...WITH_HANDSHAKE];
       throw rpcError(-32022, "Unsupported protocol version", { supported, requested: String(requested) });
     }
-    if (!isObject(wanted)) throw rpcError(-32602, `_meta lacks ${KEY}clientCapabilities.`);
+    if (!isObject(wanted)) throw rpcError(-32602, `${KEY}clientCapabilities is missing in _meta.`);
     if (method === "server/discover") return { supportedVersions: STATELESS, capabilities, instructions, ...CACHE };
     if (method === "tools/list") return { ...listed, ...CACHE };
     if (method === "tools/call") return call(params, signal);
@@ -65,4 +66,4 @@ export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer 
   };
 }
 
-const unknownMethod = (method: string) => rpcError(-32601, `There is no method ${method.slice(0, 100)}.`);
+const unknownMethod = (method: string) => rpcError(-32601, `The method ${method.slice(0, 100)} does not exist.`);

@@ -22,9 +22,13 @@ function limitsFrom({ maxSats }: Pick<Arguments, "maxSats">, env: Io["env"]): Li
   // SECURITY: an agent can repeat requests, so a limit for one request is not enough (mcp-command.test.ts, "does not
   // start").
   if (budget.perHourSats === undefined && budget.perDaySats === undefined && budget.totalSats === undefined) {
-    throw new L402Error("CONFIG_INVALID", "Nothing limits what the agent can spend in all.", {
-      hint: "Set L402_MAX_SATS_PER_DAY=500, or as many as you like; or L402_MAX_SATS_PER_HOUR, or L402_MAX_SATS_TOTAL.",
-    });
+    throw new L402Error(
+      "CONFIG_INVALID",
+      "l402 mcp needs a limit for all payments of the agent together, and none is set.",
+      {
+        hint: "Set L402_MAX_SATS_PER_DAY, for example to 500. L402_MAX_SATS_PER_HOUR and L402_MAX_SATS_TOTAL are also possible.",
+      },
+    );
   }
   const { perRequestSats: most = maxSats ?? DEFAULT_MAX_SATS } = budget;
   return { ...budget, perRequestSats: Math.min(maxSats ?? most, most) };
@@ -45,7 +49,7 @@ export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string
     fetch,
     checkInvoice,
     onPayment: ({ origin, amountMsat, feeMsat }) =>
-      tell(`Paid ${inSats(amountMsat)}, and a fee of ${inSats(feeMsat)}, to ${printable(origin)}.`),
+      tell(`Paid ${inSats(amountMsat)} to ${printable(origin)}, plus a routing fee of ${inSats(feeMsat)}.`),
   });
   return {
     client,

@@ -13,19 +13,19 @@ const NOTHING = { type: "object", additionalProperties: false };
 /** The tool `quote`: tells what a URL would cost. It sends only GET, so that asking changes nothing. */
 export const quoteTool = ({ client, limits }: Buyer): Tool => ({
   name: "quote",
-  title: "Ask for the price",
+  title: "Show the price of a request",
   description:
-    "What fetching an address would cost. Nothing is paid. For another method than GET, call fetch with maxSats 0: it pays nothing, and the error names the price.",
+    "Shows the price of a GET request, and pays nothing. For another method, call fetch with maxSats 0: it pays nothing, and its error names the price.",
   inputSchema: { ...objectOf({ url, headers }), required: ["url"], additionalProperties: false },
   output: {
-    notice: text("Who wrote description and resource"),
-    asksForPayment: { type: "boolean", description: "False where it is free, or not sold over Lightning" },
+    notice: text("The origin of description and resource"),
+    asksForPayment: { type: "boolean", description: "False if the URL is free or not sold over Lightning" },
     amountSats: number("The price, without the fee"),
-    withinRequestLimit: { type: "boolean", description: "Whether a request may cost that much" },
-    resource: text("What the seller calls it"),
-    uses: { type: ["number", "string"], description: "How often what is bought can be used, or unlimited" },
-    description: text("The seller's words"),
-    expiresAt: text("Until when the offer can be paid"),
+    withinRequestLimit: { type: "boolean", description: "True if the limit for one request allows this price" },
+    resource: text("The seller's name for the product"),
+    uses: { type: ["number", "string"], description: "The number of requests that one payment buys, or unlimited" },
+    description: text("The seller's description"),
+    expiresAt: text("The time until which the invoice can be paid"),
   },
   annotations: { readOnlyHint: true, openWorldHint: true },
   async call(given, signal) {
@@ -47,23 +47,24 @@ export const quoteTool = ({ client, limits }: Buyer): Tool => ({
 });
 
 const ACCOUNT = objectOf({
-  spentSats: number("Fees included"),
-  limitSats: number("At most"),
-  leftSats: number("Left"),
+  spentSats: number("The amount spent, including fees"),
+  limitSats: number("The limit"),
+  leftSats: number("The amount that may still be spent"),
 });
 
 export const spendingTool = ({ client, limits }: Buyer): Tool => ({
   name: "spending",
-  title: "Limits, and what is left",
-  description: "What your user allows, what was spent and what is left, by period, in sats and fees included.",
+  title: "Show limits and spending",
+  description:
+    "Shows the limits that your user has set, the amounts spent and the amounts left, by period, in sats and including fees.",
   inputSchema: NOTHING,
   output: {
-    request: objectOf({ limitSats: number("For one request") }),
+    request: objectOf({ limitSats: number("The limit for one request") }),
     hour: ACCOUNT,
     day: ACCOUNT,
     total: ACCOUNT,
-    underWaySats: number("Set aside for payments whose outcome is not known yet"),
-    origins: { type: "array", items: objectOf({ origin: text("Who was paid"), ...ACCOUNT.properties }) },
+    underWaySats: number("Reserved for payments whose outcome is not known yet"),
+    origins: { type: "array", items: objectOf({ origin: text("The origin of the seller"), ...ACCOUNT.properties }) },
   },
   annotations: { readOnlyHint: true, openWorldHint: false },
   async call(given) {
@@ -74,24 +75,24 @@ export const spendingTool = ({ client, limits }: Buyer): Tool => ({
 
 export const purchasesTool = ({ client }: Buyer): Tool => ({
   name: "purchases",
-  title: "What was bought",
+  title: "List purchases",
   description:
-    "What was bought and can still be used: fetch uses it by itself. Also payments whose outcome is not known yet.",
+    "Lists purchases that can still be used, and payments whose outcome is not known yet. fetch uses these purchases automatically.",
   inputSchema: NOTHING,
   output: {
     purchases: {
       type: "array",
       items: objectOf({
         status: { enum: ["paid", "unknown"] },
-        method: text("Of the request it was bought for"),
-        url: text("Of the request it was bought for"),
-        cost: text("Without the fee"),
-        usesLeft: number("As far as the seller said"),
-        validUntil: text("As far as the seller said"),
-        paymentHash: text("The payment's number"),
+        method: text("The method of the request that was paid"),
+        url: text("The URL of the request that was paid"),
+        cost: text("The price, without the fee"),
+        usesLeft: number("The number of uses left, if the seller stated it"),
+        validUntil: text("The end of validity, if the seller stated it"),
+        paymentHash: text("The id of the payment"),
       }),
     },
-    more: number("How many are not shown"),
+    more: number("The number of purchases that are not shown"),
   },
   annotations: { readOnlyHint: true, openWorldHint: false },
   async call(given) {

@@ -22,8 +22,8 @@ const CALL_SECONDS = 120;
 
 /** Reasons why a call ends early. A cancelled call gets no answer. */
 const CANCELLED = new Error("The call was cancelled.");
-const ENDED = new Error("Whoever called has left.");
-export const TIMED_OUT = new Error(`There was no whole answer within ${CALL_SECONDS} s.`);
+const ENDED = new Error("The MCP client has disconnected.");
+export const TIMED_OUT = new Error(`The request was not complete within ${CALL_SECONDS} s.`);
 
 /** Makes an error of the protocol, for a request that is itself wrong. A failed tool is no such error. */
 export const rpcError = (code: number, message: string, data?: object) =>
@@ -43,20 +43,21 @@ export function serveJsonRpc({ input, write, answer, stop }: Wires): Promise<voi
   function receive(line: string | undefined): void {
     const message = line === undefined ? undefined : parse(line);
     if (message === undefined)
-      refuse(-32700, line === undefined ? "The message is too long." : "The message is no JSON.");
-    else if (!isObject(message)) refuse(-32600, "A message is one JSON object.");
+      refuse(-32700, line === undefined ? "The message is too long." : "The message is not JSON.");
+    else if (!isObject(message)) refuse(-32600, "A message must be one JSON object.");
     // This server sends no requests, so a message that looks like an answer is ignored.
     else if (!("result" in message || "error" in message)) take(message);
   }
 
   function take({ jsonrpc, id, method, params = {} }: Params): void {
     if (jsonrpc !== "2.0" || typeof method !== "string" || !isObject(params)) {
-      refuse(-32600, "The message is no JSON-RPC 2.0 request.", id);
+      refuse(-32600, "The message is not a JSON-RPC 2.0 request.", id);
     } else if (id === undefined) {
       if (method === "notifications/cancelled") running.get(params.requestId as Id)?.abort(CANCELLED);
-    } else if (!isId(id)) refuse(-32600, "An id is a string or a number.");
-    else if (running.has(id)) refuse(-32600, "Another request with that id is under way.", id);
-    else if (running.size >= MAX_CALLS) refuse(-32603, `There are ${MAX_CALLS} calls under way already.`, id);
+    } else if (!isId(id)) refuse(-32600, "The id must be a string or a number.");
+    else if (running.has(id)) refuse(-32600, "Another request with this id is still running.", id);
+    else if (running.size >= MAX_CALLS)
+      refuse(-32603, `${MAX_CALLS} calls are running already, which is the limit.`, id);
     else {
       const end = call(id, method, params);
       ends.add(end);

@@ -17,15 +17,16 @@ interface Failure {
 /** Hints for a model, where the client's own hint is for a programmer. */
 const HINTS: Readonly<Record<string, string>> = {
   BUDGET_EXCEEDED:
-    "Do without it, or tell your user: only they can raise their limits. If it was your own maxSats, allow more.",
-  INSECURE_ORIGIN: "Use https and a public host. Only your user can allow another one, with L402_ALLOWED_HOSTS.",
-  NETWORK_MISMATCH: "Do without it, or tell your user: the seller wants money of another Lightning network.",
-  PAYMENT_FAILED: "Try once more. If it fails again, tell your user to look at the wallet's balance.",
+    "If your own maxSats is too low, raise it. Otherwise tell your user: only your user can raise the other limits.",
+  INSECURE_ORIGIN: "Use https and a public host. Only your user can allow other hosts, with L402_ALLOWED_HOSTS.",
+  NETWORK_MISMATCH: "Tell your user that the seller uses another Lightning network than the wallet. Do not try again.",
+  PAYMENT_FAILED: "Try once more. If it fails again, tell your user to check the balance of the wallet.",
   PAYMENT_OUTCOME_UNKNOWN:
-    "Do not pay another way. Call fetch again with the same arguments in a moment: it finds out, and never pays twice.",
+    "Do not pay in another way. Call fetch again with the same arguments in a moment: it asks the wallet about this payment, and never pays twice.",
   PAYMENT_REJECTED:
-    "Call fetch again with the same arguments: what was bought is shown again, and nothing more is paid. If that fails, tell your user.",
-  STORE_UNAVAILABLE: "Tell your user: the file in which purchases are kept cannot be used. It must not be deleted.",
+    "Call fetch again with the same arguments: it sends the proof of payment again, and pays nothing more. If that fails, tell your user.",
+  STORE_UNAVAILABLE:
+    "Tell your user that the file with the purchases cannot be used. Your user must not delete this file.",
 };
 
 /** SECURITY: repeats no words of unknown origin (mcp-secrets.test.ts, "no secret"). */
@@ -33,19 +34,32 @@ export function toolFailure(error: unknown, { reason }: AbortSignal): Failure {
   if (isL402Error(error)) return failureOfL402(error);
   const nothing = { fundsMoved: "no", retryable: false } as const;
   if (isUsageError(error)) {
-    return { code: "USAGE", title: "Wrong arguments", message: error.message, hint: "Call it again.", ...nothing };
+    return {
+      code: "USAGE",
+      title: "Wrong arguments",
+      message: error.message,
+      hint: "Correct the arguments.",
+      ...nothing,
+    };
   }
   if (reason !== undefined && error === reason) {
     const message = reason === TIMED_OUT ? TIMED_OUT.message : "The call was stopped.";
-    return { code: "STOPPED", title: "Stopped", message, hint: "Call it again.", ...nothing, retryable: true };
+    return { code: "STOPPED", title: "Stopped", message, hint: "Call the tool again.", ...nothing, retryable: true };
   }
   if (exitCodeOf(error) === EXIT.network) {
-    const hint = "Check the address, or try again later.";
-    return { code: "NETWORK", title: "Not reached", message: networkReason(error), hint, ...nothing, retryable: true };
+    const hint = "Check the URL, or try again later.";
+    return {
+      code: "NETWORK",
+      title: "Server not reached",
+      message: networkReason(error),
+      hint,
+      ...nothing,
+      retryable: true,
+    };
   }
-  const hint = "Call spending and purchases to see what was paid, and tell your user.";
-  const message = "Something in the command itself failed.";
-  return { code: "BUG", title: "A bug", message, hint, fundsMoved: "maybe", retryable: false };
+  const hint = "Call spending and purchases to see whether a payment was made, and tell your user.";
+  const message = "l402 itself failed unexpectedly.";
+  return { code: "BUG", title: "A bug in l402", message, hint, fundsMoved: "maybe", retryable: false };
 }
 
 function failureOfL402({ code, message: told, hint, fundsMoved, retryable }: L402Error): Failure {

@@ -9,19 +9,19 @@ const NOT_TAKEN =
   /^(authorization|cookie|host|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|(proxy|sec)-.*)$/;
 
 export const REQUEST_SCHEMA = {
-  url: text("Whole, such as https://api.example.com/weather"),
+  url: text("The whole URL, such as https://api.example.com/weather"),
   headers: {
     type: "object",
     additionalProperties: { type: "string" },
-    description: "By name. Neither Authorization nor Cookie: what was bought is shown by itself.",
+    description: "HTTP headers by name, without Authorization and Cookie: this tool sends the proof of payment itself.",
   },
-  method: { type: "string", enum: METHODS, description: "Without it GET, or POST where there is a body" },
-  body: text("JSON, or any other text; content-type says which, and is application/json for JSON without it"),
+  method: { type: "string", enum: METHODS, description: "The HTTP method. Default: GET, or POST if there is a body" },
+  body: text("The body: JSON or another text. Without a content-type header, JSON is sent as application/json"),
   maxSats: {
     type: "integer",
     minimum: 0,
     description:
-      "Pay no more than this for the request, fees included. It can only lower your user's limit; 0 pays nothing.",
+      "The most that this request may cost, including fees. It can only lower your user's limit. With 0, nothing is paid.",
   },
 };
 
@@ -39,12 +39,14 @@ interface ToolRequest {
 export function readToolRequest(given: Params, names: readonly string[]): ToolRequest {
   refuseOthers(given, names);
   const { url, method, headers = {}, body, maxSats } = given;
-  if (body !== undefined && typeof body !== "string") throw usageError("body is a text. Write JSON as one.");
+  if (body !== undefined && typeof body !== "string")
+    throw usageError("body must be a string. Write JSON as a string.");
   const verb = method ?? (body === undefined ? "GET" : "POST");
-  if (typeof verb !== "string" || !METHODS.includes(verb)) throw usageError(`method is one of ${METHODS.join(", ")}.`);
-  if (body !== undefined && /^(GET|HEAD)$/.test(verb)) throw usageError(`${verb} carries no body.`);
+  if (typeof verb !== "string" || !METHODS.includes(verb))
+    throw usageError(`method must be one of ${METHODS.join(", ")}.`);
+  if (body !== undefined && /^(GET|HEAD)$/.test(verb)) throw usageError(`A ${verb} request cannot have a body.`);
   if (maxSats !== undefined && !(Number.isSafeInteger(maxSats) && (maxSats as number) >= 0)) {
-    throw usageError("maxSats is a whole number of sats, such as 100.");
+    throw usageError("maxSats must be a whole number of sats, such as 100.");
   }
   const init = { method: verb, headers: readHeaders(headers), ...(body !== undefined && { body }) };
   if (body !== undefined && !init.headers.has("content-type")) init.headers.set("content-type", typeOf(body));
@@ -56,7 +58,7 @@ export function refuseOthers(given: Params, names: readonly string[]): void {
   if (other === undefined) return;
   throw usageError(
     names.length > 0
-      ? `${other.slice(0, 40)} is no argument. There are ${names.join(", ")}.`
+      ? `${other.slice(0, 40)} is not an argument of this tool. The arguments are ${names.join(", ")}.`
       : "This tool takes no arguments.",
   );
 }
@@ -64,18 +66,19 @@ export function refuseOthers(given: Params, names: readonly string[]): void {
 function readAddress(text: unknown): URL {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw usageError("url is a whole address of the web, such as https://api.example.com/weather.");
+    throw usageError("url must be a whole http or https URL, such as https://api.example.com/weather.");
   }
-  if (url.username || url.password) throw usageError("url carries no user or password.");
+  if (url.username || url.password) throw usageError("url must not contain a user name or a password.");
   return url;
 }
 
 function readHeaders(given: unknown): Headers {
   const headers = new Headers();
-  if (!isObject(given)) throw usageError('headers is an object, such as { "accept": "text/html" }.');
+  if (!isObject(given)) throw usageError('headers must be an object, such as { "accept": "text/html" }.');
   for (const [name, value] of Object.entries(given)) {
-    if (NOT_TAKEN.test(name.trim().toLowerCase())) throw usageError(`The header ${name.slice(0, 40)} is not taken.`);
-    if (typeof value !== "string" || !canBeSent(name, value)) throw usageError("One of the headers cannot be sent.");
+    if (NOT_TAKEN.test(name.trim().toLowerCase())) throw usageError(`The header ${name.slice(0, 40)} is not allowed.`);
+    if (typeof value !== "string" || !canBeSent(name, value))
+      throw usageError("headers contains a name or a value that is not valid in HTTP.");
     headers.set(name, value);
   }
   return headers;

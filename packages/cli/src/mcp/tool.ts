@@ -23,7 +23,7 @@ export const objectOf = (properties: Readonly<Record<string, object>>, descripti
 
 const ERROR = objectOf(
   {},
-  "Only when it failed: code, title, message, hint (what to do), fundsMoved (no, yes or maybe) and retryable",
+  "Present only if the call failed: code, title, message, hint (the next step), fundsMoved (no, yes or maybe) and retryable",
 );
 
 /** Describes a tool to a client. Clients check errors against the output schema too, so it requires no field. */
