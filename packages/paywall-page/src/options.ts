@@ -69,27 +69,27 @@ const VARIABLES = {
 export function checkOptions(options: PaywallPageOptions): PageSettings {
   refuseUnknownOptions("paywallPage", options, NAMES);
   const { seller, fiat, theme = {}, texts = {}, pathPrefix = "", passPath } = options;
-  checkOption(seller === undefined || typeof seller === "string", "seller", "text");
+  checkOption(seller === undefined || typeof seller === "string", "paywallPage: seller", "a text");
   checkOption(
     fiat === undefined || (/^[A-Z]{3}$/.test(fiat?.currency) && typeof fiat.pricePerBitcoin === "function"),
-    "fiat",
-    '{ currency: "EUR", pricePerBitcoin: () => a number }',
+    "paywallPage: fiat",
+    'an object such as { currency: "EUR", pricePerBitcoin: () => 60_000 }',
   );
   checkOption(
     typeof pathPrefix === "string" && /^(\/[\w.~-]+)*$/.test(pathPrefix),
-    "pathPrefix",
+    "paywallPage: pathPrefix",
     'a path such as "/api", without a slash at its end',
   );
   checkOption(
     passPath === undefined || passPath === "/" || (typeof passPath === "string" && /^(\/[\w.~-]+)+$/.test(passPath)),
-    "passPath",
+    "paywallPage: passPath",
     'a path such as "/articles", without a slash at its end',
   );
   return { seller, fiat, theme: styleOf(theme), texts: mergeTexts(texts), pathPrefix, passPath };
 }
 
 function styleOf(theme: PaywallPageTheme): string {
-  refuseUnknownOptions("theme", theme, Object.keys(VARIABLES));
+  refuseUnknownOptions("paywallPage: theme", theme, Object.keys(VARIABLES));
   const light: string[] = [];
   const dark: string[] = [];
   for (const [name, value] of Object.entries(theme) as [keyof PaywallPageTheme, ThemeValue | undefined][]) {
@@ -102,7 +102,7 @@ function styleOf(theme: PaywallPageTheme): string {
       // SECURITY: refuse text that ends the value or loads a resource (options.test.ts, "theme").
       const isValue =
         typeof text === "string" && /^[\w#%.,()"' /+*-]{1,200}$/.test(text) && !/url|image|\/\*/i.test(text);
-      checkOption(isValue, `theme.${name}`, "a CSS value, or { light, dark }");
+      checkOption(isValue, `paywallPage: theme.${name}`, "a CSS value or { light, dark }, without url() and comments");
       list.push(`--l402-${VARIABLES[name]}:${text}`);
     }
   }
@@ -111,12 +111,12 @@ function styleOf(theme: PaywallPageTheme): string {
 }
 
 function mergeTexts(others: NonNullable<PaywallPageOptions["texts"]>): Readonly<Record<Language, PageText>> {
-  refuseUnknownOptions("texts", others, LANGUAGES);
+  refuseUnknownOptions("paywallPage: texts", others, LANGUAGES);
   const merged = LANGUAGES.map((language) => {
     const own = others[language] ?? {};
-    refuseUnknownOptions(`texts.${language}`, own, Object.keys(TEXTS[language]));
+    refuseUnknownOptions(`paywallPage: texts.${language}`, own, Object.keys(TEXTS[language]));
     const isText = Object.values(own).every((text) => typeof text === "string");
-    checkOption(isText, `texts.${language}`, "text by name");
+    checkOption(isText, `paywallPage: texts.${language}`, "an object whose values are texts");
     return [language, { ...TEXTS[language], ...own }] as const;
   });
   return Object.fromEntries(merged) as Record<Language, PageText>;

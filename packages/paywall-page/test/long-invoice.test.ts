@@ -50,7 +50,7 @@ describe("a long invoice", () => {
     for (const channels of [35, 36, 37, 38, 39, 40, 41, 60, 75]) {
       const { opened, text } = await pay({ terms, provider: withChannels(channels) });
       if (opened) expect(opened).toEqual(["settled", 200, 200]);
-      else expect(text).toContain("This can only be paid by a program that speaks L402, not from a web page.");
+      else expect(text).toContain("Only a program that supports L402 can pay for this request. A browser cannot.");
       shown.push(opened !== undefined);
     }
     expect([shown[0], shown.at(-1)]).toEqual([true, false]);
@@ -71,6 +71,6 @@ describe("a long invoice", () => {
     };
     const { opened, text } = await pay({ paywall: { tokenFormat } });
     expect(opened).toBeUndefined();
-    expect(text).toContain("only be paid by a program");
+    expect(text).toContain("Only a program that supports L402 can pay");
   });
 });

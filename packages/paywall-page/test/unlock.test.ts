@@ -480,7 +480,7 @@ describe("other answers", () => {
     expect(refused.text).toContain("<h1>This access is not valid</h1>");
     const post = await browser.visit("/weather", {}, "POST");
     expect(post).toMatchObject({ status: 402 });
-    expect(post.text).toContain("only be paid by a program");
+    expect(post.text).toContain("Only a program that supports L402 can pay");
   });
 
   it("are never an exception, whatever is in the cookies", async () => {
