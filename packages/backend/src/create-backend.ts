@@ -20,7 +20,7 @@ export interface BackendOptions extends ConnectionOptions {
   name: string;
   /** The factory that takes these options, such as "createLnd", for messages about options. Default: `name`. */
   owner?: string;
-  url: string;
+  url: string | undefined;
   /** Headers for every request; usually the key. */
   headers?: Record<string, string>;
   /**

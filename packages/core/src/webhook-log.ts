@@ -14,7 +14,7 @@ export interface WebhookLogOptions {
    */
   url: string;
   /** Signs the posts. At least 32 bytes, shared with the receiver. */
-  secret: string;
+  secret: string | undefined;
   /** How often one post is tried, with a pause that starts at one second and doubles. Default 6. */
   attempts?: number;
   fetch?: typeof fetch;
@@ -108,7 +108,7 @@ export interface WebhookDelivery {
   body: string;
   /** The `L402-Signature` header. */
   signature: string | null | undefined;
-  secret: string;
+  secret: string | undefined;
   /** How many seconds old a delivery may be. Default 300. */
   toleranceSeconds?: number;
   clock?: Clock;
@@ -142,7 +142,7 @@ export function verifyWebhook(delivery: WebhookDelivery): PaymentEvent {
 /** Signs a body. The time is signed too, so that an old delivery cannot be sent again as a new one. */
 const signature = (key: Uint8Array, time: number, body: string) => toHex(hmacSha256(key, `${time}.${body}`));
 
-function webhookKey(secret: string, factory: string): Uint8Array {
+function webhookKey(secret: string | undefined, factory: string): Uint8Array {
   const bytes = typeof secret === "string" ? bytesOf(secret) : new Uint8Array();
   const missing = secret ? "" : " is missing. It";
   checkOption(

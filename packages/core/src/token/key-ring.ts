@@ -8,7 +8,7 @@ export type Secret = string | readonly NamedSecret[];
 export interface NamedSecret {
   /** Letters, digits, `_` and `-`; at most 32. The id can be read in every token. */
   id: string;
-  secret: string;
+  secret: string | undefined;
 }
 
 /** The keys made from `secret`. They can sign, but cannot be read. */

@@ -14,7 +14,7 @@ export interface NwcClient {
 
 export interface AlbyOptions extends Pick<ConnectionOptions, "timeoutSeconds"> {
   /** The connection secret of an app. It begins with `nostr+walletconnect://`. */
-  url?: string;
+  url?: string | undefined;
   /** Instead of `url`: your own `NWCClient`. It is never closed here. */
   client?: NwcClient;
 }

@@ -4,11 +4,11 @@ import { blinkError, firstErrorCode } from "./blink-error.ts";
 
 export interface BlinkOptions extends ConnectionOptions {
   /** The API key from dashboard.blink.sv. For selling, the scope RECEIVE is enough; for paying, READ and WRITE. */
-  apiKey: string;
+  apiKey: string | undefined;
   /** The id of the account's BTC wallet. The dashboard shows it. */
-  walletId: string;
+  walletId: string | undefined;
   /** Default `https://api.blink.sv/graphql`. Blink's test network is at `https://api.staging.blink.sv/graphql`. */
-  url?: string;
+  url?: string | undefined;
 }
 
 interface BlinkQuestion {

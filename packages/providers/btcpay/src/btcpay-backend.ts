@@ -3,16 +3,16 @@ import { checkOption, type DecodedInvoice, decodeInvoice, L402Error, refuseUnkno
 
 export interface BtcpayOptions extends ConnectionOptions {
   /** The URL of BTCPay Server, such as `https://btcpay.example.com`; including its root path, if it has one. */
-  url: string;
+  url: string | undefined;
   /** The store id, from the store's settings. */
-  storeId: string;
+  storeId: string | undefined;
   /**
    * An API key. For selling, `btcpay.store.cancreatelightninginvoice` is enough; for paying,
    * `btcpay.store.canuselightningnode`.
    */
-  apiKey: string;
+  apiKey: string | undefined;
   /** A certificate in PEM, if BTCPay Server uses its own certificate. */
-  tlsCert?: string;
+  tlsCert?: string | undefined;
 }
 
 /** A connection to the Lightning node of one store. */

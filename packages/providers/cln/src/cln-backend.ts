@@ -4,11 +4,11 @@ import { rpcErrorIn } from "./rpc-error.ts";
 
 export interface ClnOptions extends ConnectionOptions {
   /** The URL of the plugin clnrest, such as `https://127.0.0.1:3010`. */
-  url: string;
+  url: string | undefined;
   /** A rune. To sell, it must permit `invoice` and `listinvoices`; to pay, `xpay`, `pay` and `listpays`. */
-  rune: string;
+  rune: string | undefined;
   /** The text of clnrest's `ca.pem`, if clnrest uses its own certificate. */
-  tlsCert?: string;
+  tlsCert?: string | undefined;
   /** Trusts any certificate. For development: refused unless `url` is on this computer or a private network. */
   skipTlsVerify?: boolean;
 }

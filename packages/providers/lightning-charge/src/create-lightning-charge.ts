@@ -10,9 +10,9 @@ import { checkOption, type InvoiceState, L402Error, type LightningProvider, refu
 
 export interface LightningChargeOptions extends ConnectionOptions {
   /** The URL of Lightning Charge, such as `http://127.0.0.1:9112`. */
-  url: string;
+  url: string | undefined;
   /** The token of `charged --api-token`. Lightning Charge has only this one token, with all permissions. */
-  apiToken: string;
+  apiToken: string | undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 
 export interface LnbitsWalletOptions extends LnbitsConnection {
   /** The wallet's *Admin key*. It can spend the wallet's whole balance. */
-  adminKey: string;
+  adminKey: string | undefined;
   /**
    * The highest fee that the server may take. Set it if the operator changed that fee or takes a service fee. Default:
    * that of LNbits, 1 %, or 2 sats if that is more.

@@ -4,7 +4,7 @@ import { createLnbitsBackend, isNoPayment, type LnbitsConnection, readRow } from
 
 export interface LnbitsOptions extends LnbitsConnection {
   /** The wallet's *Invoice/read key*. It cannot spend. */
-  invoiceKey: string;
+  invoiceKey: string | undefined;
 }
 
 /** Receives payments into a wallet of an LNbits server. */

@@ -10,9 +10,9 @@ import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 
 export interface LnbitsConnection extends ConnectionOptions {
   /** The URL of the LNbits server, such as `https://lnbits.example.com`. */
-  url: string;
+  url: string | undefined;
   /** A certificate in PEM, if LNbits uses its own certificate. */
-  tlsCert?: string;
+  tlsCert?: string | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface LnbitsConnection extends ConnectionOptions {
  */
 export function createLnbitsBackend<KeyName extends string>(
   owner: string,
-  options: LnbitsConnection & Record<KeyName, string>,
+  options: LnbitsConnection & Record<KeyName, string | undefined>,
   keyName: KeyName,
   more: readonly string[] = [],
 ): Backend {

@@ -3,11 +3,11 @@ import { checkOption, refuseUnknownOptions } from "@l402/core";
 
 export interface LndOptions extends ConnectionOptions {
   /** LND's REST URL, such as `https://127.0.0.1:8080`. */
-  url: string;
+  url: string | undefined;
   /** In hex. To sell, `lncli bakemacaroon invoices:read invoices:write`; to pay, `offchain:read offchain:write`. */
-  macaroon: string;
+  macaroon: string | undefined;
   /** The text of LND's `tls.cert`, if LND uses its own certificate. */
-  tlsCert?: string;
+  tlsCert?: string | undefined;
   /** Trusts any certificate. For development: refused unless `url` is on this computer or a private network. */
   skipTlsVerify?: boolean;
 }

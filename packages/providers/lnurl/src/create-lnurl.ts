@@ -22,7 +22,7 @@ import { packVerifyUrl, unpackVerifyUrl } from "./verify-url.ts";
 
 export interface LnurlOptions extends ConnectionOptions {
   /** A Lightning Address, such as `you@example.com`. */
-  address: string;
+  address: string | undefined;
   /**
    * Whether the address's service keeps a preimage secret until the invoice is paid. If so, the preimage alone opens a
    * route, and the service need not support LUD-21. Without LUD-21, no invoice can be looked up. Default false.

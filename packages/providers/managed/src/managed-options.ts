@@ -5,11 +5,11 @@ export interface ManagedOptions extends ConnectionOptions {
   /**
    * The URL of the service. It has no default, because the service's operator holds your money until it is paid out.
    */
-  url: string;
+  url: string | undefined;
   /** Your Lightning Address, such as `you@example.com`, to sell without an account. Use it instead of `apiKey`. */
-  lightningAddress?: string;
+  lightningAddress?: string | undefined;
   /** The key of an account at the service. Use it instead of `lightningAddress`. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** For an account in direct mode: its invoices come from your own Lightning Address. */
   direct?: boolean;
   /** For other services that offer only `POST /api/invoice { amountSats, ownerAddress }`. */

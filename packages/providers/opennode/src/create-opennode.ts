@@ -20,11 +20,11 @@ import {
 
 export interface OpennodeOptions extends ConnectionOptions {
   /** The API key from app.opennode.com. A key that may create invoices is enough. */
-  apiKey: string;
+  apiKey: string | undefined;
   /**
    * Default `https://api.opennode.com`. The test network is at `https://dev-api.opennode.com`, and needs its own keys.
    */
-  url?: string;
+  url?: string | undefined;
 }
 
 const MIN_MINUTES = 10;

@@ -3,11 +3,11 @@ import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 
 export interface PhoenixdOptions extends ConnectionOptions {
   /** The URL of phoenixd. Default `http://127.0.0.1:9740`. */
-  url?: string;
+  url?: string | undefined;
   /** From phoenix.conf. For selling, `http-password-limited-access` is enough; paying needs `http-password`. */
-  password: string;
+  password: string | undefined;
   /** A certificate in PEM, if a proxy in front of phoenixd uses its own certificate. */
-  tlsCert?: string;
+  tlsCert?: string | undefined;
 }
 
 export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
