@@ -1,13 +1,17 @@
 import { Readable } from "node:stream";
 import { type AdapterApp, describeAdapter } from "@l402/testing";
-import { type FastifyRequest, fastify, type RouteOptions } from "fastify";
+import { type FastifyInstance, type FastifyRequest, fastify, type RouteOptions } from "fastify";
 import { describe, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
-describeAdapter({ describe, it }, { name: "Fastify 5", start: serve });
+describeAdapter({ describe, it }, { name: "Fastify 5", start: (app) => serve(fastify(), app), startHttp2 });
 
-async function serve({ paywall, routes }: AdapterApp) {
-  const app = fastify();
+// To types, an app on HTTP/2 is another one; its routes are the same.
+function startHttp2(app: AdapterApp) {
+  return serve(fastify({ http2: true } as object) as FastifyInstance, app);
+}
+
+async function serve(app: FastifyInstance, { paywall, routes }: AdapterApp) {
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
   for (const { method, path, mount, terms, run } of routes) {
     const header = (request: FastifyRequest, name: string) => request.headers[name.toLowerCase()]?.toString();

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { type AdapterApp, type AdapterRoute, describeAdapter } from "@l402/testing";
@@ -8,9 +9,17 @@ import { stream } from "hono/streaming";
 import { describe, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
-describeAdapter({ describe, it }, { name: "Hono 4", start, badRequest: () => new HTTPException(400) });
+describeAdapter(
+  { describe, it },
+  {
+    name: "Hono 4",
+    start: (app) => start(app),
+    startHttp2: (app) => start(app, { createServer }),
+    badRequest: () => new HTTPException(400),
+  },
+);
 
-async function start({ paywall, routes }: AdapterApp) {
+async function start({ paywall, routes }: AdapterApp, options = {}) {
   const app = new Hono();
   app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text("sorry", 500)));
   for (const { method, path, mount, terms, run } of routes) {
@@ -19,7 +28,7 @@ async function start({ paywall, routes }: AdapterApp) {
     const subApp = new Hono().on(method, path, l402(paywall, native), (c) => handle(c, run()));
     app.route(mount || "/", subApp);
   }
-  const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
+  const server = serve({ fetch: app.fetch, ...options, port: 0, hostname: "127.0.0.1" });
   await once(server, "listening");
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 }

@@ -12,6 +12,8 @@ import { type KitCase, type KitSubject, registerKit, type TestRunner } from "./k
 export interface AdapterSubject extends KitSubject {
   /** Starts a server on a free port of 127.0.0.1 that serves the app through the adapter. Called for every case. */
   start(app: AdapterApp): RunningServer | Promise<RunningServer>;
+  /** Starts the same server on HTTP/2 without TLS, if the framework can. */
+  startHttp2?(app: AdapterApp): RunningServer | Promise<RunningServer>;
   /**
    * Returns the value to throw for a 400 response. Default: an error with `expose: true` and a
    * `status` and `statusCode` of 400.

@@ -1,3 +1,4 @@
+import type { Http2ServerRequest } from "node:http2";
 import type { Decision, Gate, Granted, Paywall, PaywallRequest, Reply, TermsFor } from "@l402/core";
 import type { Breakage, Handler } from "./reference-server.ts";
 
@@ -74,6 +75,15 @@ function releasingForWhoLeaves(): Breakage {
     }),
   };
 }
+
+const takingWhoLeavesForUnserved = withGrant(({ finish }) => ({
+  finish: (end) => finish(end === "left" ? "unserved" : end),
+}));
+
+const HTTP2_CASE = "treats clients that leave over HTTP/2 like those that leave over HTTP/1";
+
+const isConnectionClosed = ({ socket, stream }: Partial<Http2ServerRequest>) =>
+  Boolean(stream ? stream.session?.destroyed : socket?.destroyed);
 
 /** What can be wrong with an adapter, and the case that has to notice it. */
 export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, breakage: Breakage][] = [
@@ -227,15 +237,30 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     withGrant(() => ({ async finish() {} })),
   ],
   [
-    "releases for everybody who leaves",
+    "takes everybody who leaves for unserved",
     "keeps the use when the client of a POST leaves, however its handler ends",
-    releasingForWhoLeaves(),
+    takingWhoLeavesForUnserved,
   ],
   [
-    "releases for everybody who leaves",
+    "takes every answer that did not arrive whole for a failure",
     "keeps the use when the client leaves behind the first byte",
     releasingForWhoLeaves(),
   ],
+  [
+    "asks whether the connection is closed, and not the request",
+    HTTP2_CASE,
+    {
+      paywall: (paywall) => ({
+        ...paywall,
+        gate: (<Native>(terms: TermsFor<Native>): Gate<Native> => {
+          const gate = paywall.gate<Native>(terms);
+          return (request, native) => gate({ ...request, hasLeft: () => isConnectionClosed(native as never) }, native);
+        }) as Paywall["gate"],
+      }),
+    },
+  ],
+  ["never says how a request ended", HTTP2_CASE, withGrant(() => ({ async finish() {} }))],
+  ["takes everybody who leaves for unserved", HTTP2_CASE, takingWhoLeavesForUnserved],
   [
     "lets in when terms throw",
     "answers 500 when terms throw or make no sense, grants nothing and creates no invoice",

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { mergeHeaders, type Paywall, type Reply, type TermsFor } from "@l402/core";
+import { headerLines, mergeHeaders, type Paywall, type Reply, type TermsFor } from "@l402/core";
 
-/** The smallest adapter there can be, for node:http: what `describeAdapter` is proven with. */
+/** The smallest adapter there can be, for node:http and node:http2: what `describeAdapter` is proven with. */
 export function l402(
   paywall: Paywall,
   terms: TermsFor<IncomingMessage>,
@@ -12,8 +12,8 @@ export function l402(
     const add = (headers: Reply["headers"]) => {
       for (const line of mergeHeaders((name) => response.getHeader(name), headers)) response.setHeader(...line);
     };
-    const { method = "GET", url: path = "/", headersDistinct, socket } = request;
-    const header = (name: string) => headersDistinct[name];
+    const { method = "GET", url: path = "/", socket } = request;
+    const header = (name: string) => headerLines(request, name);
     const hasLeft = () => socket.destroyed;
     const decision = await gate({ method, path, header, clientKey: () => socket.remoteAddress, hasLeft }, request);
     if (hasLeft()) return decision.outcome === "granted" ? void decision.finish("unserved") : undefined;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Paywall } from "@l402/core";
 import type { AdapterRoute, AdapterSubject } from "../../src/index.ts";
@@ -15,19 +16,22 @@ export interface Breakage {
 
 const intact = <Part>(part: Part) => part;
 
-/** Serves the kit's app through the reference adapter, on node:http. */
-export const serveThroughReferenceAdapter = ({
-  paywall: change = intact,
-  handler = intact,
-}: Breakage = {}): AdapterSubject => ({
+/** Serves the kit's app through the reference adapter, on node:http and node:http2. */
+export const serveThroughReferenceAdapter = (breakage: Breakage = {}): AdapterSubject => ({
   name: "the reference adapter",
-  async start({ paywall, routes }) {
+  start: serveOn(createServer, breakage),
+  startHttp2: serveOn(createHttp2Server as never, breakage),
+});
+
+const serveOn =
+  (create: typeof createServer, { paywall: change = intact, handler = intact }: Breakage): AdapterSubject["start"] =>
+  async ({ paywall, routes }) => {
     const listeners = routes.map((route) => {
       const path = (route.mount + route.path).replace(/:\w+/, "[^/?]+");
       const target = new RegExp(`^${route.method} ${path}(\\?.*)?$`);
       return { target, listener: l402(change(paywall), nativeTerms(route), handler(handlerOf(route))) };
     });
-    const server = createServer((request, response) => {
+    const server = create((request, response) => {
       const method = request.method === "HEAD" ? "GET" : request.method;
       const route = listeners.find(({ target }) => target.test(`${method} ${request.url}`));
       // As frameworks deal with what is thrown.
@@ -36,12 +40,11 @@ export const serveThroughReferenceAdapter = ({
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
-  },
-});
+  };
 
 function nativeTerms({ terms }: AdapterRoute) {
   if (typeof terms !== "function") return terms;
-  return (request: IncomingMessage) => terms({ header: (name) => request.headersDistinct[name]?.[0] });
+  return (request: IncomingMessage) => terms({ header: (name) => request.headers[name]?.toString() });
 }
 
 const handlerOf =

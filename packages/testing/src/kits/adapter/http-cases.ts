@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { AdapterSubject } from "../adapter.ts";
 import { answerOf } from "../expectations.ts";
 import type { KitCase } from "../kit.ts";
-import { type Answer, sendForFirstChunk } from "./http-client.ts";
+import type { Answer } from "./http-client.ts";
 import { withShop } from "./shop.ts";
 
 const weather = { path: "/weather" };
@@ -62,10 +62,7 @@ export const adapterHttpCases: readonly KitCase<AdapterSubject>[] = [
       await withShop(subject, [{ ...weather, task: () => ({ type: "stream", chunks: chunks() }) }], async (shop) => {
         const Authorization = await shop.buy("/weather");
         try {
-          const stream = await answerOf(
-            () => sendForFirstChunk(`${shop.url}/weather`, { headers: { Authorization } }),
-            3,
-          );
+          const stream = await answerOf(() => shop.sendForFirstChunk("/weather", { headers: { Authorization } }), 3);
           assert.equal(stream.first, "data: first\n\n");
           finish();
           assert.equal(await answerOf(stream.rest, 3), "data: last\n\n");

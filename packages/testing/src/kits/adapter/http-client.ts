@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from "node:http";
+import { pause } from "../kit-time.ts";
 
 /** A request as it is sent. Several values of a header become several lines. */
 export interface Outgoing {
@@ -18,40 +19,68 @@ export interface Answer {
   body: string;
 }
 
-/** Sends a request and reads the whole answer. */
-export async function send(url: string, outgoing: Outgoing = {}): Promise<Answer> {
-  const { message, head } = await open(url, outgoing);
-  let body = "";
-  for await (const chunk of message.setEncoding("utf8")) body += chunk;
-  return { ...head, body };
+/** The beginning of an answer, of which the rest has not come yet. */
+export interface FirstChunk {
+  first: string;
+  rest(): Promise<string>;
+  leave(): void;
 }
 
-/** Sends a request, and returns as soon as the first piece of the body has arrived. */
-export async function sendForFirstChunk(
-  url: string,
-  outgoing: Outgoing,
-): Promise<{ first: string; rest(): Promise<string>; leave(): void }> {
-  const { message } = await open(url, outgoing);
-  const chunks = message.setEncoding("utf8")[Symbol.asyncIterator]();
+/** The client of one server. */
+export interface HttpClient {
+  /** Sends a request and reads the whole answer. */
+  send(path: string, outgoing?: Outgoing): Promise<Answer>;
+  /** Sends a request, and returns as soon as the first piece of the body has arrived. */
+  sendForFirstChunk(path: string, outgoing?: Outgoing): Promise<FirstChunk>;
+  /**
+   * Sends a request, and returns a function that leaves without waiting for an answer. It resolves when the server can
+   * have noticed.
+   */
+  sendAndLeave(path: string, outgoing?: Outgoing): () => Promise<void>;
+  close(): void;
+}
+
+export function connectHttp1(url: string): HttpClient {
+  return {
+    async send(path, outgoing = {}) {
+      const { message, head } = await open(url + path, outgoing);
+      let body = "";
+      for await (const chunk of message.setEncoding("utf8")) body += chunk;
+      return { ...head, body };
+    },
+    async sendForFirstChunk(path, outgoing = {}) {
+      const { message } = await open(url + path, outgoing);
+      return readFirstChunk(message.setEncoding("utf8"), () => message.destroy());
+    },
+    sendAndLeave(path, { method = "GET", headers = {} } = {}) {
+      const outgoing = request(url + path, { method, agent: false, headers: headers as Record<string, string> });
+      // Ignore errors and early answers: the case checks the effects on the server.
+      outgoing.on("error", () => {}).on("response", (message) => message.resume());
+      outgoing.end();
+      return () => {
+        outgoing.destroy();
+        return pause(A_MOMENT_IN_SECONDS);
+      };
+    },
+    close() {},
+  };
+}
+
+/** How long a server may take to notice a closed connection, or to do a forbidden action. */
+export const A_MOMENT_IN_SECONDS = 0.1;
+
+export async function readFirstChunk(body: AsyncIterable<string>, leave: () => unknown): Promise<FirstChunk> {
+  const chunks = body[Symbol.asyncIterator]();
   const { value: first = "" } = await chunks.next();
   return {
     first,
-    leave: () => void message.destroy(),
+    leave: () => void leave(),
     async rest() {
       let text = "";
       for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next()) text += chunk.value;
       return text;
     },
   };
-}
-
-/** Sends a request, and returns a function that closes its connection without waiting for an answer. */
-export function sendAndLeave(url: string, { method = "GET", headers = {} }: Outgoing): () => void {
-  const outgoing = request(url, { method, agent: false, headers: headers as Record<string, string> });
-  // Ignore errors and early answers: the case checks the effects on the server.
-  outgoing.on("error", () => {}).on("response", (message) => message.resume());
-  outgoing.end();
-  return () => void outgoing.destroy();
 }
 
 function open(url: string, { method = "GET", target, headers = {}, body }: Outgoing) {

@@ -11,7 +11,7 @@ import { type FakeLightning, fakeLightning } from "../../fake-lightning.ts";
 import { payChallenge } from "../../pay-challenge.ts";
 import type { AdapterRoute, AdapterSubject, HandlerTask } from "../adapter.ts";
 import { pause } from "../kit-time.ts";
-import { type Answer, type Outgoing, send } from "./http-client.ts";
+import { type Answer, connectHttp1, type HttpClient, type Outgoing } from "./http-client.ts";
 
 /** A route for a case. A case leaves out the fields that do not matter to it. */
 export interface RouteSketch {
@@ -24,13 +24,11 @@ export interface RouteSketch {
 }
 
 /** A running server with paid routes, its Lightning node, and a buyer. */
-export interface Shop {
+export interface Shop extends Omit<HttpClient, "close"> {
   readonly lightning: FakeLightning;
-  readonly url: string;
   /** The number of handler runs of all routes. */
   readonly runs: number;
   readonly store: SpiedStore;
-  send(path: string, outgoing?: Outgoing): Promise<Answer>;
   /** Gets the 402 of a request, pays it, and returns the `Authorization` value. */
   buy(path: string, outgoing?: Outgoing): Promise<string>;
 }
@@ -44,6 +42,7 @@ export async function withShop(
   routes: readonly RouteSketch[],
   visit: (shop: Shop) => Promise<void>,
   options: Pick<PaywallOptions, "page" | "onEvent"> = {},
+  connect: (url: string) => HttpClient = connectHttp1,
 ): Promise<void> {
   const lightning = fakeLightning();
   const store = spyOn(createMemoryUseStore());
@@ -69,14 +68,14 @@ export async function withShop(
       },
     })),
   });
+  const client = connect(server.url);
   const shop: Shop = {
+    ...client,
     lightning,
-    url: server.url,
     store,
     get runs() {
       return runs;
     },
-    send: (path, outgoing) => send(server.url + path, outgoing),
     async buy(path, outgoing) {
       const answer = await shop.send(path, outgoing);
       assert.equal(answer.status, 402, "A request that has not paid must be answered with 402.");
@@ -86,6 +85,7 @@ export async function withShop(
   try {
     await visit(shop);
   } finally {
+    client.close();
     await server.close();
   }
 }
