@@ -30,6 +30,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
     clock: settings.clock,
     authenticate: async (credential, isPaid) => authenticateCredential(settings, credential, isPaid),
     lookUp: settlement.lookUp,
+    clientOf: settings.clientKey,
     deny,
   });
 
@@ -101,7 +102,8 @@ export function createPaywall(options: PaywallOptions): Paywall {
         decision = refuse(request, thrown);
       }
       if (decision.outcome === "denied") {
-        settings.emit?.({ type: "denied", status: decision.reply.status, error: decision.error });
+        const { status } = decision.reply;
+        (status < 500 ? settings.emit : settings.report)?.({ type: "denied", status, error: decision.error });
       }
       return decision;
     };
@@ -138,7 +140,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
       error = new L402Error("INTERNAL");
       return deny(request, error);
     } finally {
-      settings.emit?.({ type: "failed", what: "terms", error, thrown });
+      settings.report({ type: "failed", what: "terms", error, thrown });
     }
   }
 

@@ -66,8 +66,9 @@ export type { Narrowing } from "./token/signed-json/caveat-text.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
 export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";
 
-// For packages with their own options.
+// For packages with their own options or limits.
 
 export { checkOption } from "./check-option.ts";
 export { clientError } from "./client-error.ts";
 export { refuseUnknownOptions } from "./known-options.ts";
+export { customersOf } from "./memory-challenge-limiter.ts";

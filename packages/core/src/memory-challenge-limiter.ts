@@ -63,7 +63,7 @@ const ALLOWED: ChallengeAllowance = { allowed: true };
  * Returns the keys that a client counts for. One customer may have a whole IPv6 /56, so its addresses count as one
  * client. A /48 can be had for free, so its 256 customers also share one limit, which is NETWORK times as high.
  */
-function customersOf(clientKey: string): string[] {
+export function customersOf(clientKey: string): string[] {
   if (!/^(?=.*:)[0-9a-f:]+$/i.test(clientKey)) return [clientKey.slice(0, 256)];
   // "::" stands for all missing zeros.
   const zeros = ":0".repeat(Math.max(0, 9 - clientKey.split(":").length));

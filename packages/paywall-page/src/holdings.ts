@@ -76,7 +76,7 @@ export function createHoldings(parts: PageParts) {
   return async (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> => {
     const held = isPerson && request.method === "GET" ? await pending(request, visit) : undefined;
     if (!held) return { tokens: await paidTokens(request, visit) };
-    const status = await statusOf(held.token.claims).catch(() => undefined);
+    const status = await statusOf(held.token.claims, request).catch(() => undefined);
     const state = status?.state;
     if (state?.status === "settled") {
       const paid = { token: held.claim.token, claims: held.token.claims, state };

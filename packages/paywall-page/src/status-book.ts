@@ -1,4 +1,12 @@
-import { type InvoiceState, L402Error, type PageEngine, type TokenClaims } from "@l402/core";
+import {
+  customersOf,
+  type InvoiceState,
+  L402Error,
+  type PageEngine,
+  type PaywallRequest,
+  type TokenClaims,
+} from "@l402/core";
+import { createLookupLine } from "./lookup-line.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -26,50 +34,53 @@ export interface InvoiceStatus {
  * ended unpaid.
  *
  * SECURITY: an attacker who collects invoices cannot flood the provider with lookups, because all invoices together
- * have a limit of lookups per second (status.test.ts, "however many invoices there are"). Above the limit, the last
- * answer is used again, so a page may learn of its payment later. When the book is full, it forgets the entry that was
- * looked up longest ago.
+ * have a limit of lookups per second (status.test.ts, "however many invoices there are"). Above the limit, invoices wait
+ * in line, and the last answer is used again, or "open" if there is none. So a page may learn of its payment later. When
+ * the book is full, it forgets the entry that was looked up longest ago.
  */
-export function createStatusBook({ lookUp, clock }: Pick<PageEngine, "lookUp" | "clock">) {
+export function createStatusBook({ lookUp, clock, clientOf }: Pick<PageEngine, "lookUp" | "clock" | "clientOf">) {
   const entries = new Map<string, Entry>();
-  let second = 0;
-  let lookups = 0;
+  const mayLookUp = createLookupLine(LOOKUPS_A_SECOND);
 
-  function mayAsk(now: number): boolean {
-    const current = Math.floor(now / SECOND);
-    if (current !== second) lookups = 0;
-    second = current;
-    return lookups++ < LOOKUPS_A_SECOND;
-  }
-
-  function ask(claims: TokenClaims): Entry {
+  function ask(claims: TokenClaims, request: PaywallRequest): Entry {
     const now = clock().getTime();
-    const known = entries.get(claims.paymentHash);
+    const { paymentHash } = claims;
+    const known = entries.get(paymentHash);
     if (known && Math.abs(now - known.askedAt) < known.goodForMs) return known;
-    if (!mayAsk(now)) {
-      if (known) return known;
-      throw new L402Error("PROVIDER_RATE_LIMITED");
-    }
+    // All invoices that ended unpaid take turns as one client, because nobody waits for them.
+    const client = known?.goodForMs === MINUTE ? "ended" : `client ${networkOf(request)}`;
+    if (!mayLookUp(paymentHash, client, now)) return known ?? { askedAt: now, state: UNKNOWN, goodForMs: 0 };
     const entry: Entry = { askedAt: now, state: lookUp(claims).then(checked), goodForMs: Number.POSITIVE_INFINITY };
     const done = (state?: InvoiceState) => {
       if (state?.status === "settled") return;
       entry.goodForMs = state && state.status !== "open" ? MINUTE : SECOND;
     };
     entry.state.then(done, () => done());
-    entries.delete(claims.paymentHash);
-    entries.set(claims.paymentHash, entry);
+    entries.delete(paymentHash);
+    entries.set(paymentHash, entry);
     if (entries.size > REMEMBERED) entries.delete(entries.keys().next().value as string);
     return entry;
   }
 
+  /** The network that the request comes from: an IPv4 address, or an IPv6 /48, which anyone can have for free. */
+  function networkOf(request: PaywallRequest): string | undefined {
+    try {
+      return customersOf(clientOf(request) ?? "").at(-1);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Rejects with an L402Error if the provider does not answer. */
-  return async (claims: TokenClaims): Promise<InvoiceStatus> => {
-    const entry = ask(claims);
+  return async (claims: TokenClaims, request: PaywallRequest): Promise<InvoiceStatus> => {
+    const entry = ask(claims, request);
     const state = await entry.state;
     const left = entry.askedAt + SECOND - clock().getTime();
     return { state, freshInMs: left > 0 ? Math.min(left, SECOND) : SECOND };
   };
 }
+
+const UNKNOWN: Promise<InvoiceState> = Promise.resolve({ status: "open" });
 
 /** SECURITY: an invalid state does not count as a payment (status.test.ts, "odd answers"). */
 function checked(state: InvoiceState | undefined): InvoiceState {

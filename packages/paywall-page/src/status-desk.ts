@@ -49,7 +49,7 @@ export function createStatusDesk(parts: PageParts) {
       const state: InvoiceState = { status: "settled", preimage };
       return { state, freshInMs: 0 };
     }
-    return statusOf(claims);
+    return statusOf(claims, request);
   }
 
   async function answer(request: PaywallRequest, visit: PageVisit, claimText: string): Promise<Reply> {

@@ -1,4 +1,4 @@
-import { parseChallenges } from "@l402/core";
+import { decodeInvoice, parseChallenges } from "@l402/core";
 import { describe, expect, it, vi } from "vitest";
 import { keepsPreimages, openShop } from "./shop.ts";
 
@@ -135,11 +135,11 @@ describe("the status of an invoice", () => {
     const first = await askAll();
     await askAll();
     expect(lightning.calls.lookupInvoice).toBe(50);
-    expect(first.filter(({ code, status }) => code === 200 && status === "open")).toHaveLength(50);
-    expect(first.filter(({ code, status }) => code === 503 && status === "unavailable")).toHaveLength(30);
+    // Nothing is known of thirty of them, and their pages go on asking.
+    for (const answer of first) expect(answer).toMatchObject({ code: 200, status: "open", freshInMs: 1000 });
     clock.advanceSeconds(1);
     tabs.reverse();
-    // Those of which nothing was known are asked about; of the others, the last answer stands.
+    // Those of which nothing was known have waited longest and are asked about; of the others, the last answer stands.
     for (const answer of await askAll()) expect(answer).toMatchObject({ code: 200, status: "open", freshInMs: 1000 });
     expect(lightning.calls.lookupInvoice).toBe(100);
     for (const { invoice } of tabs) payElsewhere(invoice);
@@ -149,6 +149,81 @@ describe("the status of an invoice", () => {
     }
     for (const answer of await askAll()) expect(answer).toMatchObject({ status: "settled" });
     expect(lightning.calls.lookupInvoice).toBe(180);
+  });
+
+  /** Attackers who ask about all their invoices at the beginning of every second, and a visitor who asks after them. */
+  async function besieged(addresses: string[], invoicesEach: number) {
+    const shop = openShop({
+      paywall: { challengeLimiter: false, clientKey: (request) => request.header("x-address") },
+    });
+    const attackers = addresses.flatMap((address) => Array.from({ length: invoicesEach }, () => address));
+    const held = await Promise.all(
+      attackers.map(async (address) => {
+        const browser = shop.openBrowser();
+        const from = { "x-address": address };
+        return { browser, from, ...(await browser.visit("/weather", from)) };
+      }),
+    );
+    const attack = () => Promise.all(held.map(({ browser, claim, from }) => browser.ask("/weather", claim, from)));
+    const visitor = shop.openBrowser();
+    const { claim, invoice } = await visitor.visit("/weather");
+    await attack();
+    shop.payElsewhere(invoice);
+    /** How many seconds the visitor has to wait. */
+    async function secondsUntil(isIn: () => Promise<boolean>): Promise<number> {
+      for (let seconds = 0; seconds < 30; seconds++) {
+        if (await isIn()) return seconds;
+        shop.clock.advanceSeconds(1);
+        await attack();
+      }
+      return Number.POSITIVE_INFINITY;
+    }
+    return { ...shop, held, attack, visitor, claim, invoice, secondsUntil };
+  }
+
+  it.each([
+    ["one address", ["192.0.2.1"], 120, 1],
+    ["120 addresses of one network", Array.from({ length: 120 }, (_, i) => `2001:db8:7:${i.toString(16)}::1`), 1, 1],
+    ["120 networks", Array.from({ length: 120 }, (_, i) => `192.0.2.${i}`), 1, 3],
+    ["where clients cannot be told apart", [""], 120, 3],
+  ])(
+    "a visitor who paid gets in while an attacker asks about 120 invoices, from %s",
+    async (_, addresses, each, wait) => {
+      const { visitor, claim, secondsUntil, lightning } = await besieged(addresses, each);
+      const before = lightning.calls.lookupInvoice;
+      const waited = await secondsUntil(async () => {
+        const { code, status } = await visitor.ask("/weather", claim);
+        expect([code, status]).toEqual([200, expect.stringMatching(/^(open|settled)$/)]);
+        return status === "settled";
+      });
+      expect(waited).toBeLessThanOrEqual(wait);
+      expect(waited).toBeGreaterThan(0);
+      expect(lightning.calls.lookupInvoice - before).toBeLessThanOrEqual(50 * waited);
+      expect((await visitor.visit("/weather")).status).toBe(200);
+    },
+  );
+
+  it("a visitor who paid gets in by a reload too, and keeps the invoice meanwhile", async () => {
+    const { visitor, invoice, secondsUntil } = await besieged(["192.0.2.1", "192.0.2.2"], 60);
+    const waited = await secondsUntil(async () => {
+      const page = await visitor.visit("/weather");
+      if (page.status === 402) expect(page.invoice).toBe(invoice);
+      return page.status === 200;
+    });
+    expect(waited).toBeLessThanOrEqual(1);
+  });
+
+  it("invoices that ended unpaid wait together as one client", async () => {
+    const { visitor, claim, clock, held, attack, lightning, secondsUntil } = await besieged([""], 100);
+    for (const { invoice } of held) lightning.cancel(decodeInvoice(invoice).paymentHash);
+    for (let i = 0; i < 3; i++) {
+      clock.advanceSeconds(1);
+      await attack();
+    }
+    // The line is full again, with invoices that ended.
+    clock.advanceSeconds(60);
+    await attack();
+    expect(await secondsUntil(async () => (await visitor.ask("/weather", claim)).status === "settled")).toBe(1);
   });
 
   it("is not asked again while the provider takes its time", async () => {

@@ -33,6 +33,8 @@ export interface PageEngine {
   authenticate(credential: Credential, isPaid: IsPaid): Promise<AuthenticToken>;
   /** Asks the provider for the state of a token's invoice, for at most `providerTimeoutSeconds`. */
   lookUp(claims: TokenClaims): Promise<InvoiceState>;
+  /** Tells clients apart, as for the limiter of unpaid invoices. May throw. */
+  clientOf(request: PaywallRequest): string | undefined;
   /** Makes the refusal that programs get, with or without an offer. */
   deny(request: PaywallRequest, error: L402Error, offer?: Offer): Denied;
 }
