@@ -39,6 +39,7 @@ function open({
 }) {
   const orders: Order[] = [];
   const asked: string[] = [];
+  const signals: (AbortSignal | undefined)[] = [];
   const wallet = createWallet({
     name: "strike",
     label: "Strike",
@@ -48,13 +49,14 @@ function open({
       orders.push(order);
       return next(sends);
     },
-    find(hash) {
+    find(hash, signal) {
       asked.push(`find ${hash === paymentHash ? "it" : hash}`);
+      signals.push(signal);
       return next(finds);
     },
   });
   const pay = (changes = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 1_000, ...changes });
-  return { wallet, asked, orders, pay, lookUp: () => wallet.lookupPayment(paymentHash) };
+  return { wallet, asked, orders, signals, pay, lookUp: () => wallet.lookupPayment(paymentHash) };
 }
 
 describe("createWallet", () => {
@@ -65,6 +67,24 @@ describe("createWallet", () => {
     const invoice = { bolt11, paymentHash, amountMsat: 21_000, expiresAt };
     expect(orders).toEqual([{ ...invoice, maxFeeMsat: 1_000, timeoutSeconds: 7, signal }]);
     expect(await lookUp()).toEqual(paid);
+  });
+
+  it("waits for a payment for a minute, and for a look-up as long as its caller", async () => {
+    const refusal = { result: noRoute, isOver: true, lookUp: true };
+    const { pay, orders, wallet, signals, lookUp } = open({
+      sends: [refusal, refusal],
+      finds: Array(4).fill(notFound),
+    });
+    const { signal } = new AbortController();
+    await pay();
+    await pay({ signal });
+    expect(orders).toMatchObject([
+      { timeoutSeconds: 60, signal: undefined },
+      { timeoutSeconds: 60, signal },
+    ]);
+    await lookUp();
+    await wallet.lookupPayment(paymentHash, { signal });
+    expect(signals).toEqual([undefined, signal, undefined, signal]);
   });
 
   it("has the name and whatever else the backend's own wallet offers, and nothing of its questions", () => {
@@ -140,13 +160,15 @@ describe("a refusal", () => {
     expect(asked).toEqual(["send"]);
   });
 
-  it.each([noRoute, notFound, unknown("?"), notSent])(
-    "cannot undo what the backend called complete: %j",
-    async (found) => {
-      const { pay } = open({ sends: [refusal(withoutPreimage)], finds: [found] });
-      expect(await pay()).toEqual(withoutPreimage);
-    },
-  );
+  it.each([
+    ["failed", noRoute],
+    ["not-found", notFound],
+    ["unknown", unknown("?")],
+    ["an error", notSent],
+  ])("cannot undo what the backend called complete: %s", async (_, found) => {
+    const { pay } = open({ sends: [refusal(withoutPreimage)], finds: [found] });
+    expect(await pay()).toEqual(withoutPreimage);
+  });
 
   it("adds the preimage to what the backend called complete", async () => {
     expect(await open({ sends: [refusal(withoutPreimage)], finds: [paid] }).pay()).toEqual(paid);
@@ -228,7 +250,7 @@ describe("calls at once", () => {
 describe("an earlier order that is not over", () => {
   const answers = () => ({ sends: [{ result: noRoute, isOver: true }], finds: [notFound] });
 
-  it.each([paid, unknown("still trying")])("sends no other order, and is the answer: %j", async (before) => {
+  it.each([paid, unknown("still trying")])("sends no other order, and is the answer: $status", async (before) => {
     const earlier = vi.fn(async () => before);
     const { pay, asked, lookUp } = open({ ...answers(), earlier });
     expect(await pay()).toEqual(before);

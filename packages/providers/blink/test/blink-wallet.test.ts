@@ -206,6 +206,23 @@ describe("createBlinkWallet", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
+  it.each([
+    ["PENDING", { status: "PENDING", errors: [] }],
+    ["a refusal that may be about the same payment", { status: "FAILURE", errors: [{ code: "DB_ERROR" }] }],
+  ])("does not say not-found after %s, although the books have nothing yet", async (_, answer) => {
+    const { bolt11, paymentHash } = await newInvoice();
+    state.trap = () => ({
+      data: {
+        lnInvoicePaymentSend: { ...answer, transaction: null },
+        me: { defaultAccount: { walletById: { transactionsByPaymentHash: [] } } },
+      },
+    });
+    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
+  });
+
   it("does not take an earlier failure for the outcome of an attempt that it did not hear of", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     lightning.next("payInvoice", "failed");

@@ -188,6 +188,18 @@ describe("a payment by LNbits", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
   });
 
+  it("is not called not-found after a refusal that does not end it", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    state.trap = (method) =>
+      method === "POST"
+        ? { status: 520, body: { detail: "Payment is still pending.", status: "pending" } }
+        : { status: 404, body: { detail: "Payment does not exist." } };
+    expect((await pay(bolt11)).status).toBe("unknown");
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
+  });
+
   it("is not known by an earlier failure while a second attempt may only be late", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     let isLate = false;
