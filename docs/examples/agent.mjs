@@ -30,5 +30,5 @@ async function fetchPaid(url) {
 const askAPerson = async (_question) => false; // your own way to ask
 
 if (!server.listening) await once(server, "listening");
-for (let i = 0; i < 3; i++) console.log(await fetchPaid(`http://localhost:${server.address().port}/weather`));
+for (let i = 0; i < 3; i++) console.log(await fetchPaid(`http://localhost:${process.env.PORT ?? 3000}/weather`));
 server.close();

@@ -4,7 +4,7 @@ import { decodeInvoice } from "@l402/core";
 import { server, wallet } from "./shop.mjs";
 
 if (!server.listening) await once(server, "listening");
-const url = `http://localhost:${server.address().port}/weather`;
+const url = `http://localhost:${process.env.PORT ?? 3000}/weather`;
 const offer = await (await fetch(url)).json();
 console.log(offer.howToPay);
 
@@ -12,7 +12,7 @@ console.log(offer.howToPay);
 const invoice = decodeInvoice(offer.invoice);
 if (invoice.network !== "regtest" || invoice.paymentHash !== offer.paymentHash)
   throw new Error("not the invoice of this offer");
-if (!(invoice.amountMsat <= 20_000n) || invoice.expiresAt < new Date())
+if (!invoice.amountMsat || invoice.amountMsat > 20_000n || invoice.expiresAt < new Date())
   throw new Error("too dear, without an amount, or too late");
 
 const payment = await wallet.payInvoice({ bolt11: offer.invoice, maxFeeMsat: 1000 });

@@ -3,8 +3,8 @@ import { formatCredential, parseChallenges } from "@l402/core";
 import { server, wallet } from "./shop.mjs";
 
 if (!server.listening) await once(server, "listening");
-const url = `http://localhost:${server.address().port}/weather`;
-const ask = (authorization) => fetch(url, { headers: authorization ? { authorization } : {} });
+const url = `http://localhost:${process.env.PORT ?? 3000}/weather`;
+const ask = (authorization = "") => fetch(url, { headers: authorization ? { authorization } : {} });
 
 // 1. Without payment: 402 and a challenge, which is a token and the invoice that makes it valid.
 const denied = await ask();

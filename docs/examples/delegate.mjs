@@ -7,7 +7,7 @@ const { provider, wallet } = fakeLightning();
 const secret = randomBytes(32).toString("hex");
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
 const weather = withL402(paywall, { price: 100, uses: 50, resource: "weather" }, () => Response.json({ ok: true }));
-const ask = (authorization) =>
+const ask = (authorization = "") =>
   weather(new Request("https://shop.example/weather/paris", { headers: authorization ? { authorization } : {} }));
 
 // You buy a pass of fifty requests.

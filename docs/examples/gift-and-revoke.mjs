@@ -15,7 +15,7 @@ const paywall = createPaywall({
   tokenFormat: revocable(signedJsonFormat(), revoked),
 });
 const weather = withL402(paywall, { price: 10, uses: 3 }, (_request, payment) => Response.json(payment));
-const ask = (authorization) =>
+const ask = (authorization = "") =>
   weather(new Request("https://shop.example/weather", { headers: authorization ? { authorization } : {} }));
 
 const given = await gift({ secret, resource: "GET /weather", uses: 2, amountMsat: 10_000, validForSeconds: 3600 });

@@ -18,7 +18,7 @@ const { provider, wallet } = fakeLightning();
 const secret = randomBytes(32).toString("hex");
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest", onEvent });
 const weather = withL402(paywall, { price: 10 }, () => Response.json({ weather: "sunny" }));
-const ask = (headers) => weather(new Request("https://shop.example/weather", { headers }));
+const ask = (headers = {}) => weather(new Request("https://shop.example/weather", { headers }));
 
 const authorization = await payChallenge(wallet, await ask());
 await ask({ authorization });

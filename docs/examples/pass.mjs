@@ -9,7 +9,7 @@ const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore
 const quote = withL402(paywall, { price: 25, uses: 3, validForSeconds: 3600 }, (_request, payment) =>
   Response.json({ quote: "Don't trust, verify.", usesLeft: payment.remainingUses }),
 );
-const ask = (authorization) =>
+const ask = (authorization = "") =>
   quote(new Request("https://shop.example/quote", { headers: authorization ? { authorization } : {} }));
 
 const authorization = await payChallenge(wallet, await ask());

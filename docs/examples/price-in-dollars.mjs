@@ -23,7 +23,7 @@ const { provider, wallet } = fakeLightning();
 const secret = randomBytes(32).toString("hex");
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
 const weather = withL402(paywall, fiveCents, () => new Response("sunny"));
-const ask = (headers) => weather(new Request("https://shop.example/weather", { headers }));
+const ask = (headers = {}) => weather(new Request("https://shop.example/weather", { headers }));
 const priceNow = async () => (await (await ask()).json()).price?.sats;
 const minutesLater = (minutes) => {
   now += minutes * 60_000;

@@ -4,8 +4,9 @@ import { l402 } from "@l402/fastify";
 import { fakeLightning } from "@l402/testing";
 import { fastify } from "fastify";
 
-export const { provider, wallet } = fakeLightning(); // play money; your Lightning backend goes here
-const secret = process.env.L402_SECRET ?? randomBytes(32).toString("hex");
+// Play money on regtest, a test network. For real bitcoin: your backend, secret: process.env.L402_SECRET, no network.
+export const { provider, wallet } = fakeLightning();
+const secret = randomBytes(32).toString("hex");
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
 const app = fastify();
 app.get("/weather", { preHandler: l402(paywall, { price: 10 }) }, () => ({ weather: "sunny" }));

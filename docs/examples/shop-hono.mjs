@@ -5,8 +5,9 @@ import { l402 } from "@l402/hono";
 import { fakeLightning } from "@l402/testing";
 import { Hono } from "hono";
 
-export const { provider, wallet } = fakeLightning(); // play money; your Lightning backend goes here
-const secret = process.env.L402_SECRET ?? randomBytes(32).toString("hex");
+// Play money on regtest, a test network. For real bitcoin: your backend, secret: process.env.L402_SECRET, no network.
+export const { provider, wallet } = fakeLightning();
+const secret = randomBytes(32).toString("hex");
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
 const app = new Hono().get("/weather", l402(paywall, { price: 10 }), (c) => c.json({ weather: "sunny" }));
 export const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });

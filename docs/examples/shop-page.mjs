@@ -6,8 +6,9 @@ import { paywallPage } from "@l402/paywall-page";
 import { fakeLightning } from "@l402/testing";
 import { Hono } from "hono";
 
-export const { provider, wallet } = fakeLightning(); // play money; your Lightning backend goes here
-const secret = process.env.L402_SECRET ?? randomBytes(32).toString("hex");
+// Play money on regtest, a test network. For real bitcoin: your backend, secret: process.env.L402_SECRET, no network.
+export const { provider, wallet } = fakeLightning();
+const secret = randomBytes(32).toString("hex");
 const page = paywallPage({ seller: "Weather Ltd" });
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest", page });
 const app = new Hono();

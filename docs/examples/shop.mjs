@@ -4,8 +4,9 @@ import { l402 } from "@l402/express";
 import { fakeLightning } from "@l402/testing";
 import express from "express";
 
-export const { provider, wallet } = fakeLightning(); // play money; your Lightning backend goes here
-const secret = process.env.L402_SECRET ?? randomBytes(32).toString("hex");
+// Play money on regtest, a test network. For real bitcoin: your backend, secret: process.env.L402_SECRET, no network.
+export const { provider, wallet } = fakeLightning();
+const secret = randomBytes(32).toString("hex");
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
 const app = express().get("/weather", l402(paywall, { price: 10 }), (_req, res) => res.json({ weather: "sunny" }));
-export const server = app.listen(process.env.PORT ?? 3000);
+export const server = app.listen(process.env.PORT ?? 3000, () => console.log("Open: /weather costs 10 sats"));

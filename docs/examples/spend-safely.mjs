@@ -10,9 +10,9 @@ const client = createL402Client({
   budget: { perRequestSats: 20, perDaySats: 25, totalSats: 10_000 },
   approve: (quote) => quote.amountMsat <= 10_000, // ask a person here
 });
-const url = `http://localhost:${server.address().port}/weather`;
+const url = `http://localhost:${process.env.PORT ?? 3000}/weather`;
 
-console.log("price:", (await client.quote(url)).amountMsat, "msat");
+console.log("price:", (await client.quote(url))?.amountMsat, "msat");
 try {
   for (;;) console.log((await client.fetch(url)).status);
 } catch (error) {

@@ -14,7 +14,7 @@ const createApp = (options) =>
 const clock = fakeClock();
 const lightning = fakeLightning({ clock });
 const app = createApp({ provider: lightning.provider, network: "regtest", clock });
-const ask = (headers) => app(new Request("https://shop.example/weather", { headers }));
+const ask = (headers = {}) => app(new Request("https://shop.example/weather", { headers }));
 
 const authorization = await payChallenge(lightning.wallet, await ask());
 const paid = await ask({ authorization });

@@ -1,5 +1,7 @@
 // Type-checks every block of JavaScript and TypeScript in the documents, each as a file of its own, against the sources
-// of the packages. What a fragment leaves out is in context.d.ts, or in a comment of the document:
+// of the packages. JavaScript is checked as what it becomes in a strict TypeScript project; all that is forgiven is that
+// the parameters of its functions have no types. What a fragment leaves out is in context.d.ts, or in a comment of the
+// document:
 //   <!-- given: backend: any; createMyStore: () => UseStore -->
 import { spawnSync } from "node:child_process";
 import {
@@ -16,7 +18,7 @@ import { packages } from "../packages.mjs";
 import { root } from "../run.mjs";
 import { codeBlocks } from "./markdown.mjs";
 
-const EXTENSIONS = { js: "mjs", mjs: "mjs", cjs: "cjs", ts: "ts", tsx: "tsx", jsx: "jsx" };
+const EXTENSIONS = { js: "mts", mjs: "mts", cjs: "cjs", ts: "ts", tsx: "tsx", jsx: "jsx" };
 const directory = `${root}/node_modules/.cache/l402-docs`;
 
 export function codeProblems(files) {
@@ -44,12 +46,10 @@ export function codeProblems(files) {
       for (const [imported, statement] of importsIn(code)) imports.set(imported, statement);
     }
   }
-  const errors = [...check("strict", ["ts", "tsx"]), ...check("loose", ["mjs", "cjs", "jsx"])];
+  const errors = [...check("typescript", ["ts", "tsx"]), ...check("javascript", ["mts", "mjs", "cjs", "jsx"])];
   return errors.flatMap((error) => {
     const [, name, row, message] = /^(\S+?)\((\d+),\d+\): error \w+: (.*)/.exec(error) ?? [];
     const place = places.get(name);
-    // Only TypeScript has doubts whether a server listens on a port.
-    if (message?.startsWith("Property 'port' does not exist on type 'string | AddressInfo'")) return [];
     // Errors in the packages are found, with stricter settings, by the check of types.
     return place ? [`${place.path}:${place.line + Number(row)} ${message}`] : [];
   });
@@ -118,16 +118,16 @@ const namesIn = (source) =>
   );
 
 function check(name, extensions) {
-  const isStrict = name === "strict";
+  const isTyped = name === "typescript";
   const options = {
     ...{ target: "es2023", module: "nodenext", moduleResolution: "nodenext", lib: ["es2023", "dom", "dom.iterable"] },
     ...{ noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true, customConditions: ["@l402/source"] },
-    // In JavaScript, nobody writes `string | undefined`.
     ...{
-      strict: isStrict,
+      strict: true,
+      noImplicitAny: isTyped,
       paths: { "@/lib/paywall": ["./paywall.d.ts"] },
-      allowJs: !isStrict,
-      checkJs: !isStrict,
+      allowJs: !isTyped,
+      checkJs: !isTyped,
       types: ["node", "vitest/globals"],
       jsx: "preserve",
     },

@@ -1,11 +1,13 @@
 // Empty projects, as users have them: what is in release/projects and docs/examples is run there, from tarballs.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { freePort } from "../free-port.mjs";
 import { install } from "../install.mjs";
 import { root, run } from "../run.mjs";
 
 const USED = ["backend", "bolt11", "client", "core", "express", "testing"].map((name) => `@l402/${name}`);
 const EXPRESS = ["express@5", "@types/express@5"];
 const TYPESCRIPT = ["typescript@5", "@types/node@20"];
+const PORT = String(await freePort());
 
 export function useInProjects(tarballs, directory) {
   const runtimes = installRuntimes();
@@ -46,7 +48,7 @@ function createProject(directory, name, type, dependencies) {
 }
 
 function use(what, command, args, cwd) {
-  run(command, args, { cwd, env: { PORT: "0", NO_COLOR: "1" }, quiet: true, advice: `Failed: ${what}` });
+  run(command, args, { cwd, env: { PORT, NO_COLOR: "1" }, quiet: true, advice: `Failed: ${what}` });
   console.log(`  ${what}`);
 }
 

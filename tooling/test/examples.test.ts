@@ -1,11 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { embedded } from "../docs/embeds.mjs";
 import { markdownFiles } from "../docs/markdown.mjs";
+import { freePort } from "../free-port.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const port = String(await freePort());
 
 /** As `npm run example` does, on a free port. */
 const run = (...args: string[]) =>
@@ -15,7 +17,7 @@ const run = (...args: string[]) =>
     {
       cwd: root,
       encoding: "utf8",
-      env: { ...process.env, PORT: "0", FORCE_COLOR: "0" },
+      env: { ...process.env, PORT: port, FORCE_COLOR: "0" },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
@@ -48,6 +50,17 @@ describe("the shops", () => {
       const response = await client.fetch(\`http://localhost:\${server?.address().port ?? 1}/weather\`);
       console.log(response.status, await response.text(), client.paymentOf(response).amountMsat);
       process.exit();`;
-    expect(run("--input-type=module", "--eval", buy)).toBe('200 {"weather":"sunny"} 10000\n');
+    expect(run("--input-type=module", "--eval", buy)).toMatch(/^200 {"weather":"sunny"} 10000\n$/m);
   });
+});
+
+it("npm run example without a file says how to use it", () => {
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "./tooling/example.mjs"], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, npm_lifecycle_event: "example" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect(status).toBe(2);
+  expect(stderr).toContain("Usage: npm run example <file>");
 });
