@@ -20,12 +20,12 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
     payment,
     headers: GRANTED_HEADERS,
     finish(end) {
-      finished ??= isKept(end, method)
-        ? KEPT
-        : uses.release().then(
+      finished ??= isGivenBack(end, method)
+        ? uses.release().then(
             () => settings.emit?.({ type: "released", resource, paymentHash }),
             (error: L402Error) => settings.emit?.({ type: "failed", what: "release", error }),
-          );
+          )
+        : KEPT;
       return finished;
     },
   };
@@ -35,14 +35,14 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
 const KEPT = Promise.resolve();
 
 /**
- * Decides whether a request that ended keeps its use. One that was not served or failed gives it back, and so does one
+ * Decides whether a request that ended gives its use back: one that was not served or failed does, and so does one
  * whose client left, if it can have changed nothing.
  *
  * SECURITY: any other method stays paid when its client leaves, however its handler ends. Otherwise one payment would
  * buy its side effects again and again (create-paywall.finish.test.ts, "keeps the use").
  */
-const isKept = (end: RequestEnd, method: string): boolean =>
-  end === "left" ? method !== "GET" && method !== "HEAD" : end !== "unserved" && !(end >= 500);
+const isGivenBack = (end: RequestEnd, method: string): boolean =>
+  end === "left" ? method === "GET" || method === "HEAD" : end === "unserved" || end >= 500;
 
 /**
  * Writes a payment to all logs. The request does not wait for a log, and a log that fails does not affect the buyer.
