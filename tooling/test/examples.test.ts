@@ -7,17 +7,16 @@ import { markdownFiles } from "../docs/markdown.mjs";
 import { freePort } from "../free-port.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const port = String(await freePort());
 
 /** As `npm run example` does, on a free port. */
-const run = (...args: string[]) =>
+const run = async (...args: string[]) =>
   execFileSync(
     process.execPath,
     ["--conditions=@l402/source", "--import", "tsx", "--import", "./tooling/example.mjs", ...args],
     {
       cwd: root,
       encoding: "utf8",
-      env: { ...process.env, PORT: port, FORCE_COLOR: "0" },
+      env: { ...process.env, PORT: String(await freePort()), FORCE_COLOR: "0" },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
@@ -29,20 +28,20 @@ const examples = readdirSync(`${root}/docs/examples`).map((file) => `docs/exampl
 const isShop = (path: string) => /\/shop[^/]*$/.test(path);
 
 describe("what the documents say an example prints", () => {
-  it.each(shown)("$source, in $path:$line", ({ source, code }) => {
-    expect(run(source)).toBe(code);
+  it.each(shown)("$source, in $path:$line", async ({ source, code }) => {
+    expect(await run(source)).toBe(code);
   });
 });
 
 describe("the examples whose output no document shows", () => {
   const others = examples.filter((path) => !isShop(path) && !shown.some(({ source }) => source === path));
-  it.each(others)("%s runs to its end", (path) => {
-    run(path);
+  it.each(others)("%s runs to its end", async (path) => {
+    await run(path);
   });
 });
 
 describe("the shops", () => {
-  it.each(examples.filter(isShop))("%s sells", (path) => {
+  it.each(examples.filter(isShop))("%s sells", async (path) => {
     const buy = `
       import { createL402Client } from "@l402/client";
       const { server, wallet, default: web } = await import("./${path}");
@@ -50,7 +49,7 @@ describe("the shops", () => {
       const response = await client.fetch(\`http://localhost:\${server?.address().port ?? 1}/weather\`);
       console.log(response.status, await response.text(), client.paymentOf(response).amountMsat);
       process.exit();`;
-    expect(run("--input-type=module", "--eval", buy)).toMatch(/^200 {"weather":"sunny"} 10000\n$/m);
+    expect(await run("--input-type=module", "--eval", buy)).toMatch(/^200 {"weather":"sunny"} 10000\n$/m);
   });
 });
 
