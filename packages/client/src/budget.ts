@@ -26,12 +26,12 @@ const WINDOWS: { [Name in keyof BudgetLimits]?: number } = { perHourSats: HOUR, 
 export type CheckedLimits = BudgetLimits & { perRequestSats: number };
 
 export function checkBudget(budget: BudgetLimits = {}): CheckedLimits {
-  refuseUnknownOptions("budget", budget, NAMES);
+  refuseUnknownOptions("createL402Client: budget", budget, NAMES);
   const limits = { perRequestSats: 1000, ...budget };
   for (const name of NAMES) {
     const sats = limits[name];
     const isLimit = sats === undefined ? name !== "perRequestSats" : Number.isSafeInteger(sats) && sats >= 0;
-    checkOption(isLimit, `budget.${name}`, "a whole number of sats, such as 1000");
+    checkOption(isLimit, `createL402Client: budget.${name}`, "a whole number of sats");
   }
   return limits;
 }

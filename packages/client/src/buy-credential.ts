@@ -55,7 +55,7 @@ export function createBuyer(settings: ClientSettings, payments: Payments, creden
     // SECURITY: otherwise a seller that redirects to a new address each time would be paid each time
     // (client.stuck.test.ts, "gets one payment").
     const owed = await credentials.owes(scope);
-    if (owed) throw rejected(owed, "never accepted it");
+    if (owed) throw rejected(owed, "never accepted the credential");
 
     const order = orderOf(scope, offer, offers);
     await payments.check(order);
@@ -75,7 +75,7 @@ async function approve({ approve }: ClientSettings, quote: Quote): Promise<void>
   const answer = await Promise.resolve(quote)
     .then(approve)
     .catch((cause) => {
-      throw clientError("PAYMENT_DECLINED", "The approve option failed.", { cause });
+      throw clientError("PAYMENT_DECLINED", "The option approve failed.", { cause });
     });
   if (answer !== true) throw clientError("PAYMENT_DECLINED");
 }

@@ -51,13 +51,13 @@ async function checkOffer(
   { network, now, origin, checkInvoice }: Rules,
 ): Promise<SoundOffer> {
   if (!/^[!-9;-~]{1,8192}$/.test(token)) {
-    throw clientError("CHALLENGE_MALFORMED", "The token cannot be sent back in a header.");
+    throw clientError("CHALLENGE_MALFORMED", "The seller's token cannot be sent in a header.");
   }
   const invoice = decode(text);
   // The client pays the invoice as the decoder read it, and not as the seller spelled it.
   const { bolt11, paymentHash, expiresAt, description } = invoice;
   if (invoice.network !== network) {
-    throw clientError("NETWORK_MISMATCH", `The invoice is for ${invoice.network}, the client for ${network}.`);
+    throw clientError("NETWORK_MISMATCH", `The invoice is for ${invoice.network}, and the client for ${network}.`);
   }
   if (!invoice.amountMsat) throw clientError("AMOUNT_MISSING");
   checkNotExpired(expiresAt, now);
@@ -66,7 +66,7 @@ async function checkOffer(
     throw clientError("INVOICE_MISMATCH");
   }
   if (invoice.amountMsat > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw clientError("BUDGET_EXCEEDED");
+    throw clientError("BUDGET_EXCEEDED", "The invoice asks for more than any limit.");
   }
   await checkInvoice?.({ origin, bolt11 });
   return { token, bolt11, paymentHash, amountMsat: Number(invoice.amountMsat), expiresAt, description };

@@ -73,29 +73,31 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
   refuseUnknownOptions("createL402Client", options, NAMES);
   const { wallet, network = "bitcoin", maxFeeSats, paymentTimeoutSeconds = 60, clock = () => new Date() } = options;
   const { insecureOrigins = [], store = createMemoryClientStore() } = options;
+  const check = (isValid: boolean, name: string, expected: string) =>
+    checkOption(isValid, `createL402Client: ${name}`, expected);
   for (const name of FUNCTIONS) {
-    checkOption(options[name] === undefined || typeof options[name] === "function", name, "a function");
+    check(options[name] === undefined || typeof options[name] === "function", name, "a function");
   }
   const isWallet = typeof wallet?.payInvoice === "function" && typeof wallet.lookupPayment === "function";
-  checkOption(isWallet, "wallet", "a Lightning wallet, such as createAlbyWallet({ url })");
-  checkOption(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
+  check(isWallet, "wallet is missing or a provider. It", "a wallet such as createAlbyWallet({ url })");
+  check(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
   const isStore = typeof store?.read === "function" && typeof store.update === "function";
-  checkOption(isStore, "store", "a client store, such as createFileClientStore({ path })");
-  checkOption(
+  check(isStore, "store", "a client store such as createFileClientStore({ path })");
+  check(
     maxFeeSats === undefined || (Number.isSafeInteger(maxFeeSats) && maxFeeSats >= 0),
     "maxFeeSats",
     "a whole number of sats from 0",
   );
-  checkOption(
+  check(
     typeof paymentTimeoutSeconds === "number" && paymentTimeoutSeconds >= 1 && paymentTimeoutSeconds <= 600,
     "paymentTimeoutSeconds",
-    "a number from 1 to 600, such as 60",
+    "a number from 1 to 600",
   );
-  checkOption(
+  check(
     Array.isArray(insecureOrigins) &&
       insecureOrigins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
     "insecureOrigins",
-    'a list of origins, such as ["http://10.0.0.5:3000"]',
+    'a list such as ["http://10.0.0.5:3000"]',
   );
   // An async function calls the hook at once, and turns what a synchronous hook throws into a rejection.
   const call = async (hook: () => unknown) => hook();

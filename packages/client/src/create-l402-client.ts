@@ -45,7 +45,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   /** SECURITY: pays at most once, whatever the seller answers (client.hostile.test.ts, "always answers 402"). */
   async function buyAndSend(sent: ReplayableRequest, first: Exchange, refused?: string): Promise<Response> {
     let exchange = first;
-    let origin = sent.url.origin;
+    let quote: Quote | undefined;
     let mayShare = true;
     // A refusal of a credential may come without a challenge. Then the request is sent once more, without a credential.
     let mayAskAgain = refused !== undefined;
@@ -53,7 +53,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       const { response, answered: request } = exchange;
       const asked = await readOffer(sent, exchange);
       if (!request || (!asked && !mayAskAgain)) return response;
-      origin = request.url.origin;
+      quote = asked?.quote ?? quote;
       mayAskAgain = false;
       discard(response);
       checkReplayable(request);
@@ -71,7 +71,13 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       exchange = await request.send();
     }
     discard(exchange.response);
-    throw clientError("CHALLENGE_MALFORMED", `${origin} asks again for what was already paid.`);
+    throw clientError(
+      "CHALLENGE_MALFORMED",
+      `${quote?.origin} asks again for payment ${quote?.paymentHash}, which was already made.`,
+      {
+        hint: "This request paid nothing. Ask the seller.",
+      },
+    );
   }
 
   async function fetchPaid(input: string | URL | Request, init?: RequestInit): Promise<Response> {

@@ -14,7 +14,7 @@ export function createFileClientStore(options: { path: string }): ClientStore {
   refuseUnknownOptions("createFileClientStore", options, ["path"]);
   checkOption(
     typeof options.path === "string" && options.path !== "",
-    "path",
+    "createFileClientStore: path",
     'the path of a file, such as ".l402/client.json"',
   );
   // The program may change its working directory later.

@@ -86,6 +86,10 @@ function isAlive(holder: string): boolean {
 const read = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);
 
 const locked = (path: string, reason: string | undefined) =>
-  new L402Error("STORE_UNAVAILABLE", `${path} cannot be locked${reason ? ` (${reason})` : " in time"}.`, {
-    hint: "Another program uses the file, or its folder cannot be written to.",
-  });
+  new L402Error(
+    "STORE_UNAVAILABLE",
+    `The client cannot create the lock file ${path}${reason ? ` (${reason})` : " in time"}.`,
+    {
+      hint: "Another program may be using the store, or the folder may be read-only. This request paid nothing.",
+    },
+  );

@@ -20,5 +20,5 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
 
 export const notPublic = (host: string) =>
   clientError("INSECURE_ORIGIN", `${host} is not on the public internet.`, {
-    hint: "publicInternetFetch refuses private networks. Use another fetch for this host if you trust it.",
+    hint: "publicInternetFetch refuses private networks. If you trust this host, use another fetch for it.",
   });

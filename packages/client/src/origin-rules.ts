@@ -19,7 +19,7 @@ export function checkPayableOrigin(asked: URL, answeredBy: string, insecureOrigi
     throw clientError(
       "INSECURE_ORIGIN",
       `${asked.origin} redirects to ${answering.origin}, which asks for a payment.`,
-      { hint: "Ask it directly if you trust it." },
+      { hint: `This request paid nothing. If you trust ${answering.origin}, request it directly.` },
     );
   }
   if (isSecure(asked, insecureOrigins)) return;

@@ -58,13 +58,13 @@ export function createPayments(settings: ClientSettings) {
     const { pending } = await store.read();
     for (const [hash, isOpen] of unproven) if (isOpen && !pending[hash]) unproven.delete(hash);
     if (unproven.size === 0) return;
-    const message = "Nothing more is paid: this wallet paid without handing out the preimage.";
+    const message = "This request paid nothing: the wallet did not return the preimage of an earlier payment.";
     throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no" });
   }
 
   function withoutPreimage(paymentHash: string, isOpen = false) {
     unproven.set(paymentHash, isOpen);
-    const message = `Payment ${paymentHash} was made, but what came back is not its preimage.`;
+    const message = `The wallet made payment ${paymentHash}, but did not return its preimage.`;
     return clientError("WALLET_NO_PREIMAGE", message);
   }
 
@@ -160,8 +160,8 @@ export function createPayments(settings: ClientSettings) {
     await checkWallet();
     const claimed = await takeOver(payment, ask).catch((cause) => {
       if (cause === LEFT || (isL402Error(cause) && cause.fundsMoved !== "no")) throw cause;
-      const reason = isL402Error(cause) ? cause.message : "checkInvoice refuses it.";
-      throw outcomeUnknown(payment.paymentHash, `It is not sent again. ${reason}`, { cause });
+      const reason = isL402Error(cause) ? cause.message : "checkInvoice refused the invoice.";
+      throw outcomeUnknown(payment.paymentHash, `The client does not send it again. ${reason}`, { cause });
     });
     return claimed && send(claimed, 0);
   }

@@ -10,13 +10,13 @@ export function pinPayees(pins: Record<string, string | readonly string[]>) {
   for (const [origin, keys] of Object.entries(pins)) {
     checkOption(
       URL.canParse(origin) && new URL(origin).origin === origin,
-      origin,
-      "an origin, such as https://api.example",
+      `pinPayees: "${origin}"`,
+      "an origin such as https://api.example",
     );
     const list = [keys].flat();
     checkOption(
       list.every((key) => /^0[23][0-9a-f]{64}$/.test(key)),
-      origin,
+      `pinPayees: the value of ${origin}`,
       "public keys of nodes: 66 hex characters",
     );
     nodes.set(origin, list);
@@ -24,7 +24,9 @@ export function pinPayees(pins: Record<string, string | readonly string[]>) {
   return ({ origin, bolt11 }: { origin: string; bolt11: string }): void => {
     const expected = nodes.get(origin);
     if (expected && !expected.includes(payeeOf(bolt11))) {
-      throw clientError("INVOICE_MISMATCH", `The invoice pays another node than the one pinned for ${origin}.`);
+      throw clientError("INVOICE_MISMATCH", `The invoice pays another node than the one pinned for ${origin}.`, {
+        hint: "This request paid nothing. Ask the seller if the node is new. If not, an attacker may control the server.",
+      });
     }
   };
 }

@@ -39,8 +39,8 @@ export const publicInternetFetch: typeof fetch = async (input, init) => {
       const next = redirectOf(answer.statusCode ?? 502, answer.headers.location, at);
       if (!next || redirect === "manual") return responseOf(answer, at, hops > 0);
       answer.destroy();
-      if (redirect === "error") throw new TypeError("The server redirects, which this request does not allow.");
-      if (hops === MAX_REDIRECTS) throw new TypeError("There are too many redirects.");
+      if (redirect === "error") throw new TypeError("The server redirects, and this request does not allow redirects.");
+      if (hops === MAX_REDIRECTS) throw new TypeError("The server redirects too often.");
       removeHeaders(headers, next);
       if (!next.keepsBody) body = undefined;
       at = next;
@@ -62,7 +62,7 @@ function headersOf({ headers: given }: Request): Headers {
 function exchange({ url, method }: Hop, headers: Headers, body: Buffer | undefined, signal: AbortSignal) {
   const isHttps = url.protocol === "https:";
   if (url.username || url.password || (!isHttps && url.protocol !== "http:")) {
-    throw new TypeError("fetch does not go there.");
+    throw new TypeError("publicInternetFetch takes only http: and https: addresses without a user name or password.");
   }
   // Node looks up only names, so an IP address in the URL is checked here.
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -82,9 +82,9 @@ function exchange({ url, method }: Hop, headers: Headers, body: Buffer | undefin
     };
     const outgoing = (isHttps ? httpsRequest : httpRequest)(url, options, resolve);
     outgoing.on("error", fail);
-    outgoing.on("timeout", () => outgoing.destroy(new Error("The server is silent.")));
+    outgoing.on("timeout", () => outgoing.destroy(new Error("The server sent nothing for too long.")));
     outgoing.on("upgrade", (_, socket) => socket.destroy());
-    outgoing.on("close", () => fail(new Error("The server hung up.")));
+    outgoing.on("close", () => fail(new Error("The server closed the connection.")));
     outgoing.end(body);
   });
 }

@@ -72,8 +72,8 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     if (isRefused && isServed) {
       discard(response);
       const where = answered.url.href.replace(credential.preimage, "…");
-      throw rejected(credential, `sent the request on to ${where}, to be paid as well`, {
-        hint: "It is done: fetch that address.",
+      throw rejected(credential, `redirected to ${where}, which asks for another payment`, {
+        hint: "The seller served this request. Fetch that address to pay there.",
       });
     }
     const { paymentHash, scope, amountMsat, feeMsat } = credential;
@@ -100,7 +100,8 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     if (verdict === "over" || verdict === "elsewhere") return { refused: exchange };
 
     discard(response);
-    const error = verdict === "lost" ? gone(credential) : rejected(credential, `answered ${response.status}`);
+    const error =
+      verdict === "lost" ? gone(credential) : rejected(credential, `refused the credential with ${response.status}`);
     const next = paidNow ? undefined : await credentials.takeNextUnaccepted(credential);
     if (!next) throw error;
     if (verdict === "lost") report(error);

@@ -20,7 +20,7 @@ export function redirectOf(status: number, location: string | null | undefined, 
   const bytes = Uint8Array.from(location, (byte) => byte.charCodeAt(0));
   const url = new URL(new TextDecoder().decode(bytes), from.url);
   // SECURITY: some runtimes' `fetch` reads files (client.redirect.test.ts, "to what is not HTTP").
-  if (!/^https?:$/.test(url.protocol)) throw new TypeError("A redirect leads to what is not HTTP.");
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError("The server redirects to what is not HTTP.");
   const toGet = status === 303 ? !/^(GET|HEAD)$/.test(from.method) : status < 303 && from.method === "POST";
   return { url, method: toGet ? "GET" : from.method, keepsBody: !toGet, leaves: url.origin !== from.url.origin };
 }

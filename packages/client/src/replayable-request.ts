@@ -86,7 +86,7 @@ export async function replayable(
         discard(response);
         const mayLeave = (options?.mode ?? request?.mode) !== "same-origin";
         if (hops === MAX_REDIRECTS || (next.keepsBody && !isReplayable) || (next.leaves && !mayLeave)) {
-          throw new TypeError("It cannot be redirected further.");
+          throw new TypeError("The client cannot follow this redirect.");
         }
         const headers = new Headers(given);
         removeHeaders(headers, next);

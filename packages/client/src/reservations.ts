@@ -37,7 +37,9 @@ export function createReservations(settings: ClientSettings) {
     // SECURITY: for an invoice paid before, a wallet returns the old preimage, which opens what another seller sold
     // (client.hostile.test.ts, "invoice of another seller").
     if (Object.values(state.credentials).some((list) => list.some((each) => each.paymentHash === paymentHash))) {
-      throw clientError("INVOICE_MISMATCH", "This invoice was paid before, for something else.");
+      throw clientError("INVOICE_MISMATCH", "This invoice was already paid, for something else.", {
+        hint: "This request paid nothing. Repeat the request to get a new invoice.",
+      });
     }
     // The payment's own reservation does not count against it.
     const pending = { ...state.pending };

@@ -43,7 +43,7 @@ export function openStateStore(store: ClientStore): StateStore {
       } catch (error) {
         if (!outcome || "result" in outcome) fail(error);
       }
-      if (!outcome) throw unavailable("The store did not change anything.");
+      if (!outcome) throw unavailable("The client store did not make the change.");
       if ("refusal" in outcome) throw outcome.refusal;
       return outcome.result;
     },
@@ -60,7 +60,7 @@ function parse(text: string | undefined): ClientState {
     const isWhole = parts.every((part) => typeof part === "object" && part !== null);
     if (state.version === 1 && isWhole && Number.isFinite(spent.totalMsat)) return state;
   } catch {}
-  throw unavailable("What the store keeps is not a client's state.");
+  throw unavailable("The client store holds no valid state.");
 }
 
 /** SECURITY: an error of another store may contain the secret that opens it (client.secrets.test.ts, "store"). */
@@ -70,6 +70,6 @@ function fail(error: unknown): never {
 
 const unavailable = (message: string) =>
   new L402Error("STORE_UNAVAILABLE", message, {
-    hint: "Check the client's store. Do not empty it: it may hold the only trace of a payment.",
+    hint: "Check the client's store. Do not empty it: it may hold an open payment.",
     retryable: false,
   });

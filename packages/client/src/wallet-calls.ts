@@ -42,7 +42,7 @@ function resultOf(result: PaymentResult | undefined | null): PaymentResult {
 }
 
 const reasonOf = (reason: unknown): string =>
-  typeof reason === "string" ? plainText(reason.replace(/[\w+/=-]{32,}/g, "…"), 200) : "It does not say why.";
+  typeof reason === "string" ? plainText(reason.replace(/[\w+/=-]{32,}/g, "…"), 200) : "The wallet gave no reason.";
 
 const unknown = (error?: unknown): PaymentResult => ({
   status: "unknown",

@@ -42,20 +42,20 @@ export function walletFromWebLN(webln: WebLN): LightningWallet {
       const { paymentHash } = summarizeInvoice(bolt11);
       const earlier = known.get(paymentHash);
       if (earlier && earlier.status !== "failed") return earlier;
-      if (signal?.aborted) return { status: "failed", reason: "The caller gave up before anything was sent." };
+      if (signal?.aborted) return { status: "failed", reason: "The caller gave up before the payment was sent." };
       known.set(paymentHash, UNKNOWN);
       try {
         await webln.enable();
       } catch {
         known.delete(paymentHash);
-        throw new L402Error("PROVIDER_UNAUTHORIZED", "The browser's wallet was not enabled.");
+        throw new L402Error("PROVIDER_UNAUTHORIZED", "The browser's wallet was not enabled, so nothing was paid.");
       }
       const result = await send(bolt11, maxFeeMsat);
       known.set(paymentHash, result);
       return result;
     },
     lookupPayment: async (paymentHash) =>
-      known.get(paymentHash) ?? { status: "unknown", reason: "WebLN cannot look payments up." },
+      known.get(paymentHash) ?? { status: "unknown", reason: "WebLN cannot look up payments." },
   };
 }
 

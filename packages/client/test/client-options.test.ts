@@ -36,8 +36,19 @@ describe("an option that cannot be right is refused when the client is made:", (
   });
 
   it("no options at all", () => {
-    expect(() => createL402Client(undefined as never)).toThrow();
-    expect(() => createL402Client({} as never)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+    expect(() => createL402Client(undefined as never)).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        message: "createL402Client: the argument must be an options object.",
+      }),
+    );
+    expect(() => createL402Client({} as never)).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        message:
+          "createL402Client: wallet is missing or a provider. It must be a wallet such as createAlbyWallet({ url }).",
+      }),
+    );
   });
 
   it("and nothing happens while one is made", () => {

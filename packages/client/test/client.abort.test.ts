@@ -126,7 +126,7 @@ describe("a caller who leaves", () => {
     const seller = await openSeller({ redeem: (_, response) => void response.write("begun") });
     const response = await seller.client().fetch(seller.url, { signal: controller.signal });
     controller.abort(reason);
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toMatchObject({ name: "AbortError" });
   });
 
   it("again and again while it is paid, pays once, whatever the seller calls what it sells", async () => {

@@ -174,7 +174,7 @@ describe("a payment that is sent again", () => {
     [{ budget: { perRequestSats: 5 } }, "budget.perRequestSats is 5 sats; this costs 900 sats."],
     [{ budget: { perDaySats: 899 } }, "budget.perDaySats is 899 sats; this costs 900 sats."],
     [{ approve: () => false }, "Payment declined."],
-    [{ checkInvoice: [] }, "checkInvoice refuses it."],
+    [{ checkInvoice: [] }, "checkInvoice refused the invoice."],
   ])("has to be within today's rules: %o", async ({ checkInvoice, ...rules }, reason) => {
     const { lightning, client } = await afterCrash();
     const [old] = lightning.invoices;
@@ -186,7 +186,7 @@ describe("a payment that is sent again", () => {
     for (let i = 0; i < 2; i++) {
       const error = await buyer.fetch(url).catch((thrown) => thrown);
       expect(error).toMatchObject({ code: "PAYMENT_OUTCOME_UNKNOWN", fundsMoved: "maybe" });
-      expect(error.message).toBe(`Payment ${hash} may have been made: It is not sent again. ${reason}`);
+      expect(error.message).toBe(`Payment ${hash} may have been made: The client does not send it again. ${reason}`);
     }
     expect(lightning.calls.payInvoice).toBe(0);
     expect((await buyer.spending()).pendingMsat).toBe(910_000);

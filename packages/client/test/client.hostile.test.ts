@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { signInvoice } from "@l402/bolt11/signature";
 import { describe, expect, it, vi } from "vitest";
 import { createMemoryClientStore } from "../src/index.ts";
 import { ask, openSeller } from "./seller.ts";
@@ -34,6 +35,20 @@ describe("a seller that lies about the price", () => {
       challenge: (sale, _, response) => ask(response, sale, { priceSats, invoice: sale.bolt11, macaroon: sale.token }),
     });
     expect(await refusal(seller)).toMatchObject({ code: "BUDGET_EXCEEDED" });
+  });
+
+  it("can ask for more bitcoin than a number can count", async () => {
+    const paymentHash = "11".repeat(32);
+    const fields = { network: "regtest", paymentHash, paymentSecret: paymentHash, description: "all of it" } as const;
+    const bolt11 = signInvoice({ ...fields, timestamp: new Date(), amountMsat: 10n ** 16n }, "22".repeat(32));
+    const seller = await openSeller({
+      challenge: (_, __, response) => ask(response, { bolt11, token: "anything" }),
+    });
+    const buyer = { budget: { perRequestSats: Number.MAX_SAFE_INTEGER }, clock: () => new Date() };
+    expect(await refusal(seller, buyer)).toMatchObject({
+      code: "BUDGET_EXCEEDED",
+      message: "The invoice asks for more than any limit.",
+    });
   });
 
   it("can ask for nothing where the limit is zero", async () => {
@@ -105,7 +120,7 @@ describe("an invoice that must not be paid", () => {
     seller.lightning.next("createInvoice", "wrong-network");
     const error = await refusal(seller);
     expect(error).toMatchObject({ code: "NETWORK_MISMATCH" });
-    expect(error.message).toBe("The invoice is for testnet, the client for regtest.");
+    expect(error.message).toBe("The invoice is for testnet, and the client for regtest.");
   });
 
   it("has expired", async () => {
@@ -154,7 +169,11 @@ describe("an invoice that must not be paid", () => {
     expect((await honest.client({ store }).fetch(honest.url)).status).toBe(200);
     const asked: unknown[] = [];
     const restarted = honest.client({ store, approve: (quote) => asked.push(quote) > 0 });
-    await expect(restarted.fetch(thief.url)).rejects.toMatchObject({ code: "INVOICE_MISMATCH", fundsMoved: "no" });
+    await expect(restarted.fetch(thief.url)).rejects.toMatchObject({
+      code: "INVOICE_MISMATCH",
+      hint: "This request paid nothing. Repeat the request to get a new invoice.",
+      fundsMoved: "no",
+    });
     expect(asked).toEqual([]);
     expect(thief.seen.map(({ headers }) => headers.authorization)).toEqual([undefined]);
     expect(await restarted.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
@@ -276,7 +295,13 @@ describe("a seller that takes the money and gives nothing", () => {
     });
     const buyer = seller.client();
     expect((await buyer.fetch(seller.url)).status).toBe(200);
-    await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: "CHALLENGE_MALFORMED", fundsMoved: "no" });
+    const [paid] = seller.lightning.payments;
+    await expect(buyer.fetch(seller.url)).rejects.toMatchObject({
+      code: "CHALLENGE_MALFORMED",
+      message: `${seller.origin} asks again for payment ${paid?.paymentHash}, which was already made.`,
+      hint: "This request paid nothing. Ask the seller.",
+      fundsMoved: "no",
+    });
     expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000 });
     expect(seller.lightning.calls.payInvoice).toBe(1);
   });
@@ -371,7 +396,10 @@ describe("an answer that is not what it seems", () => {
         response.writeHead(402).end();
       },
     });
-    await expect(seller.client().fetch(seller.url)).rejects.toThrow();
+    await expect(seller.client().fetch(seller.url)).rejects.toMatchObject({
+      name: "TypeError",
+      cause: { code: "UND_ERR_HEADERS_OVERFLOW" },
+    });
     expect(seller.lightning.calls.payInvoice).toBe(0);
     // If the platform accepts such a long header, the client refuses it.
     const fetch = async () =>

@@ -143,7 +143,7 @@ describe("a payment that is asked for after a redirect", () => {
     for (let job = 1; job <= 3; job++) {
       const error = await buyer.fetch(seller.url, post).catch((thrown) => thrown);
       expect(error).toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes", retryable: false });
-      expect(error.message).toContain(`${seller.origin}/jobs/${job}?of=mine, to be paid`);
+      expect(error.message).toContain(`${seller.origin}/jobs/${job}?of=mine, which asks for another payment`);
       expect(jobs).toHaveLength(job);
       expect(seller.lightning.payments).toHaveLength(2 * job - 1);
       expect(await buyer.purchases()).toEqual([]);

@@ -28,7 +28,11 @@ describe("a pinned payee", () => {
     const error = await client({ checkInvoice: pinPayees({ [SHOP]: OTHER }) })
       .fetch(`${SHOP}/weather`)
       .catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: "INVOICE_MISMATCH", fundsMoved: "no" });
+    expect(error).toMatchObject({
+      code: "INVOICE_MISMATCH",
+      hint: expect.stringContaining("Ask the seller if the node is new."),
+      fundsMoved: "no",
+    });
     expect(lightning.calls.payInvoice).toBe(0);
   });
 

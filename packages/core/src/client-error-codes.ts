@@ -15,7 +15,7 @@ export const CLIENT_ERROR_CODES = {
   },
   INVOICE_MISMATCH: {
     title: "Invoice does not pay for the token",
-    hint: "Do not pay this invoice. The seller's server, or something in between, is faulty or hostile.",
+    hint: "Do not pay this invoice. The seller's server is faulty or hostile.",
   },
   INVOICE_EXPIRED: {
     hint: "Repeat the request to get a new invoice. Check the clock of this computer.",
@@ -49,12 +49,12 @@ export const CLIENT_ERROR_CODES = {
   },
   PAYMENT_REJECTED: {
     title: "Paid, but the seller refused the credential",
-    hint: "Do not pay again. Keep the credential and ask the seller.",
+    hint: "The client sends the credential again with the same request. To pay again, call forget({ paymentHash }) first.",
     fundsMoved: "yes",
   },
   WALLET_NO_PREIMAGE: {
     title: "Wallet paid without a preimage",
-    hint: "Use a wallet that returns the preimage. Without the preimage, no payment can be proven.",
+    hint: "Use a wallet that returns the preimage: it proves the payment.",
     fundsMoved: "yes",
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -62,7 +62,9 @@ describe("createBtcpay", () => {
         return Response.json({});
       },
     });
-    await expect(provider.lookupInvoice({ paymentHash: "00" })).rejects.toThrow();
+    await expect(provider.lookupInvoice({ paymentHash: "00" })).rejects.toMatchObject({
+      code: "PROVIDER_BAD_RESPONSE",
+    });
     expect(asked).toEqual([`https://example.com/btcpay/api/v1/stores/${STORE}/lightning/BTC/invoices/00`]);
   });
 

@@ -61,7 +61,9 @@ describe("createPhoenixd", () => {
       asked.push(String(url));
       return Response.json({});
     };
-    await expect(createPhoenixd({ password: LIMITED_PASSWORD, fetch }).createInvoice(ORDER)).rejects.toThrow();
+    await expect(createPhoenixd({ password: LIMITED_PASSWORD, fetch }).createInvoice(ORDER)).rejects.toMatchObject({
+      code: "PROVIDER_BAD_RESPONSE",
+    });
     expect(asked).toEqual(["http://127.0.0.1:9740/createinvoice"]);
   });
 
