@@ -1,9 +1,11 @@
 // Follows the README to the letter, in a new clone, and says how long it took: npm run test:newcomer
 //   --write   puts what was seen into docs/guide/first-ten-minutes.md
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once as event } from "node:events";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { codeBlocks } from "./docs/markdown.mjs";
+import { openRegistryWithoutUs } from "./registry-without-us.mjs";
 import { fail, root } from "./run.mjs";
 
 const directory = mkdtempSync(`${tmpdir()}/l402-newcomer-`);
@@ -43,12 +45,36 @@ await timed("npm run example buy.mjs", () =>
   once(["npm", "run", "-s", "example", "buy.mjs"], clone, /^200 .*10000 msat/m),
 );
 
+await useInProject();
+
 if (commandsToPay > 2) fail(`${commandsToPay} commands to a paid request; 2 are promised.`);
 if (commandsToSell > 3) fail(`${commandsToSell} commands to a paid endpoint; 3 are promised.`);
 if (shopLines > 10 || buyLines > 10) fail(`shop.mjs has ${shopLines} lines and buy.mjs ${buyLines}; 10 are promised.`);
 const summary = `${commandsToPay} commands to a paid request, ${commandsToSell} to a paid endpoint of ${shopLines} lines.`;
 console.log(summary);
 if (process.argv.includes("--write")) write(summary);
+
+/** Packs for a project outside of the clone, and installs it there as a deploy does. */
+async function useInProject() {
+  const lines = /\n {4}(npm run pack -- \.\.\/my-app\/l402 .*)\n[^]*?\n {4}(npm install \.\/l402\/\*\.tgz .*)\n/;
+  const [, pack, install] = lines.exec(readme) ?? fail("The README does not say how to pack and install.");
+  const project = `${directory}/my-app`;
+  mkdirSync(project);
+  const registry = await openRegistryWithoutUs();
+  const settings = { registry: registry.url, loglevel: "notice", audit: "false", fund: "false" };
+  const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, value]));
+  await timed(pack, () => once(pack.split(" "), clone, /^Building .*/m));
+  await timed(`cd ../my-app && ${install}`, () => once(["sh", "-c", install], project, /added \d+ packages/, env));
+  for (const file of ["shop.mjs", "buy.mjs"]) copyFileSync(`${clone}/${file}`, `${project}/${file}`);
+
+  registry.takeAsked();
+  const deploy = "rm -rf node_modules && npm ci";
+  await timed(deploy, () => once(["sh", "-c", deploy], project, /added \d+ packages/, env));
+  const asked = registry.takeAsked();
+  if (asked.length > 0) fail(`npm ci asked the registry for ${asked.join(", ")}, where anybody may hold these names.`);
+  registry.close();
+  await timed("node buy.mjs", () => once(["node", "buy.mjs"], project, /^200 .*10000 msat/m));
+}
 
 /** Saves the block of the README that shows a file, and answers how many lines of code it has. */
 function save(name) {
@@ -74,10 +100,14 @@ async function timed(command, work) {
 }
 
 /** Runs a command to its end, and answers what it should have said. */
-async function once([command, ...args], cwd, pattern) {
-  const { stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  const seen = pattern.exec(stdout);
-  if (!seen) fail(`${command} ${args.join(" ")} did not say ${pattern}:\n${stdout}${stderr}`);
+async function once([command, ...args], cwd, pattern, env = {}) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) child[name].on("data", (chunk) => (output[name] += chunk));
+  await event(child, "close");
+  const seen = pattern.exec(output.stdout);
+  if (!seen || child.exitCode !== 0)
+    fail(`${command} ${args.join(" ")} did not say ${pattern}:\n${output.stdout}${output.stderr}`);
   return { seen: seen[0] };
 }
 

@@ -1,14 +1,27 @@
-// Writes all packages as tarballs into a folder, as they would be published: npm run pack -- ../l402
+// Writes packages as tarballs into a folder, as they would be published: all of them, or those that are named and what
+// they need.
+//   npm run pack -- ../my-app/l402 express client
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { packAll } from "./check-steps/packages/pack-all.mjs";
+import { packAll, published } from "./check-steps/packages/pack-all.mjs";
+import { neededPackages, shortNames } from "./needed-packages.mjs";
 import { fail } from "./run.mjs";
 
-const [folder, ...rest] = process.argv.slice(2);
-if (!folder || rest.length > 0) fail("Usage: npm run pack -- <folder>", 2);
+const [folder, ...names] = process.argv.slice(2);
+const usage = `Usage: npm run pack -- <folder> [names…], such as: npm run pack -- ../my-app/l402 express client`;
+if (!folder || folder.startsWith("-")) fail(usage, 2);
+const { packages = published, problem } = names.length > 0 ? neededPackages(names, published) : {};
+if (problem) fail(problem, 2);
 const directory = resolve(folder);
 mkdirSync(directory, { recursive: true });
-console.log("Building the packages, which takes a minute or two …");
 console.log(
-  `${packAll(directory).length} packages are in ${directory}. In your project: npm install ${directory}/*.tgz`,
+  packages.length > 9 ? "Building the packages, which takes a minute or two …" : `Building ${shortNames(packages)} …`,
 );
+packAll(directory, packages);
+// SECURITY: npm asks the public registry for every package of ours that is not listed, and there anybody may hold the
+// name (newcomer.mjs installs what is packed here with a registry that knows no name of ours).
+console.log(`${packages.length} packages are in ${directory}. In your project, install all of them at once:
+
+    npm install ${directory}/*.tgz
+
+Commit them with the project: npm ci needs them too, and on the public registry these names are not ours.`);

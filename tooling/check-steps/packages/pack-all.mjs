@@ -3,13 +3,14 @@ import { packages } from "../../packages.mjs";
 import { pnpm } from "../../pnpm.mjs";
 import { run } from "../../run.mjs";
 
-/** Answers a tarball for each package that is published. */
-export function packAll(directory) {
-  run(process.execPath, ["tooling/build.mjs"], { quiet: true });
-  const published = packages.filter(({ manifest }) => !manifest.private);
-  const filters = published.map(({ path }) => `--filter=./${path}`);
+export const published = packages.filter(({ manifest }) => !manifest.private);
+
+/** Answers a tarball for each package that is published, or for those that are chosen. */
+export function packAll(directory, chosen = published) {
+  const filters = chosen.map(({ path }) => `--filter=./${path}`);
+  run(process.execPath, ["tooling/build.mjs", ...filters], { quiet: true });
   pnpm(["--recursive", ...filters, "pack", "--pack-destination", directory], { quiet: true });
-  return published.map(({ manifest: { name, version } }) => {
+  return chosen.map(({ manifest: { name, version } }) => {
     const stem = `${name.replace("@", "").replace("/", "-")}-${version}`;
     return { name, file: `${directory}/${stem}.tgz` };
   });
