@@ -18,7 +18,10 @@ export interface Order extends Pick<PayInvoiceInput, "bolt11" | "maxFeeMsat"> {
 export interface Attempt {
   /** What the answer says about the payment. */
   result: PaymentResult;
-  /** True if the backend will do nothing more for this order, or never got it. If in doubt, false. */
+  /**
+   * True if this order cannot come late: the backend has begun with it, which a look-up shows, has refused it for good,
+   * or never got it. If in doubt, false.
+   */
   isOver: boolean;
   /**
    * True if an earlier order may have paid the invoice all the same: the answer is a refusal, for example. Then a

@@ -1,20 +1,25 @@
-import type { LightningWallet } from "@l402/core";
+import { createWallet } from "@l402/backend";
+import { L402Error, type LightningWallet } from "@l402/core";
 import { createExampleBackend, type ExampleOptions } from "./example-backend.ts";
 
 /** Pays with Example. */
 export function createExampleWallet(options: ExampleOptions): LightningWallet {
   const backend = createExampleBackend("createExampleWallet", options);
-  return {
+  return createWallet({
     name: "example",
+    label: "Example",
+    // Add feeReserveMsat if Example has no fee limit of its own.
 
-    async payInvoice() {
-      throw new Error(
-        `payInvoice is not written yet: pay with ${backend.name} inside payOnce; failed only when it is certain.`,
+    async send() {
+      throw new L402Error(
+        "PROVIDER_BAD_RESPONSE",
+        `send is not written yet: ask ${backend.name} to pay bolt11, and say whether that attempt is over.`,
+        { fundsMoved: "maybe" },
       );
     },
 
-    async lookupPayment() {
-      throw new Error(`lookupPayment is not written yet: ask ${backend.name} for the outgoing payment with that hash.`);
+    async find() {
+      throw new Error(`find is not written yet: ask ${backend.name} for the outgoing payment with that hash.`);
     },
-  };
+  });
 }

@@ -57,7 +57,7 @@ export function expectPaid(
   paymentHash: string,
   maxFeeMsat: number,
 ): asserts result is { status: "paid"; preimage: string; feeMsat: number } {
-  assert.equal(result.status, "paid");
+  assert.equal(result.status, "paid", told(result));
   const { preimage, feeMsat } = result as { preimage?: unknown; feeMsat?: unknown };
   expectPreimage(preimage, paymentHash);
   assert.ok(Number.isSafeInteger(feeMsat) && (feeMsat as number) >= 0, "feeMsat must be a whole number from 0.");
@@ -66,11 +66,15 @@ export function expectPaid(
 
 /** Checks that nothing was paid, both in the answer and in the wallet's look-up. */
 export async function expectNotPaid(open: OpenWallet, result: { status: string }, paymentHash?: string): Promise<void> {
-  assert.ok(result.status === "failed" || result.status === "rejected", `The answer was "${result.status}".`);
+  assert.ok(result.status === "failed" || result.status === "rejected", told(result));
   if (paymentHash === undefined) return;
   const { status } = await open.lookUp(paymentHash);
   assert.ok(status === "failed" || status === "not-found", `Looking it up answers "${status}".`);
 }
+
+/** What a wallet answered, with its reason. */
+const told = ({ status, reason }: { status: string; reason?: unknown }): string =>
+  `The answer was "${status}"${typeof reason === "string" ? `: ${reason}` : "."}`;
 
 function expectResult(result: PaymentResult, secrets: readonly string[]): void {
   assert.ok(["paid", "failed", "unknown"].includes(result.status), `"${result.status}" is no outcome of a payment.`);
