@@ -10,14 +10,16 @@ import { readCookies, setCookie } from "./cookies.ts";
  * subdomain").
  */
 const PREFIX = "__Host-l402-";
+const A_WEEK = 7 * 86_400;
 const SHAPE = /^[0-9a-f]{32}$/;
 
 /** Returns all ids of this browser: tabs that were opened at the same moment received one each. */
 export const browserIdsOf = (request: PaywallRequest): string[] =>
-  readCookies(request, (name, value) => SHAPE.test(value) && name === nameOf(value));
+  readCookies(request, (name, value) => SHAPE.test(value) && name === nameOf(value)).map(({ value }) => value);
 
+/** All claims of a browser need its id, so a page whose own claim is short must not end the id early. */
 export const browserIdCookie = (id: string, maxAgeSeconds: number): [string, string][] =>
-  setCookie({ name: nameOf(id), value: id, path: "/", maxAgeSeconds });
+  setCookie({ name: nameOf(id), value: id, path: "/", maxAgeSeconds: Math.max(maxAgeSeconds, A_WEEK) });
 
 /** Each id has its own cookie name, so that no id replaces another. */
 const nameOf = (id: string) => PREFIX + shortBrowserId(id);

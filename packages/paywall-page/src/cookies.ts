@@ -1,30 +1,29 @@
 import type { PaywallRequest } from "@l402/core";
 import { headerOf } from "./request-header.ts";
 
-/** The token and the proof of its payment. */
-export const CREDENTIAL = "l402";
-/** The claim on an invoice that is not paid yet. */
-export const PENDING = "l402_pending";
 /** Browsers drop cookies with more bytes; some of them also count the attributes. */
 const MAX_COOKIE = 4096;
 /** Browsers drop longer paths, or the whole cookie. */
 const MAX_PATH = 1024;
 
 /**
- * Returns the values of all cookies that fit. The cookie for the longest path comes first.
+ * Returns all cookies that fit. The cookie for the longest path comes first.
  *
  * SECURITY: it returns all of them, even if there are many. Another subdomain can set any number of cookies, and they
  * must not hide a cookie with a paid token (unlock.test.ts, "behind cookies of his own"). So callers must spend little
- * work on each value.
+ * work on each one.
  */
-export function readCookies(request: PaywallRequest, fits: (name: string, value: string) => boolean): string[] {
-  const values: string[] = [];
+export function readCookies(
+  request: PaywallRequest,
+  fits: (name: string, value: string) => boolean,
+): Pick<Cookie, "name" | "value">[] {
+  const cookies: Pick<Cookie, "name" | "value">[] = [];
   for (const pair of (headerOf(request, "cookie") ?? "").split(";")) {
     const end = pair.indexOf("=");
-    const value = pair.slice(end + 1).trim();
-    if (end > 0 && fits(pair.slice(0, end).trim(), value)) values.push(value);
+    const [name, value] = [pair.slice(0, end).trim(), pair.slice(end + 1).trim()];
+    if (end > 0 && fits(name, value)) cookies.push({ name, value });
   }
-  return values;
+  return cookies;
 }
 
 export interface Cookie {

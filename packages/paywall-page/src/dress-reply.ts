@@ -1,12 +1,12 @@
 import { type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
 import { browserIdCookie, browserIdsOf } from "./browser-id.ts";
 import { readClaim, writeClaim } from "./claim.ts";
-import { PENDING, pagePath, setCookie } from "./cookies.ts";
 import { fiatPrice } from "./fiat-price.ts";
 import { contentSecurityPolicy } from "./page/document.ts";
 import { type Notice, renderNoticePage, renderPassPage } from "./page/notice-page.ts";
 import { type OfferView, renderOfferPage } from "./page/offer-page.ts";
 import type { PageParts } from "./page-parts.ts";
+import { claimCookie } from "./payment-cookies.ts";
 import { preferredLanguage } from "./preferences.ts";
 import { randomHex } from "./random-hex.ts";
 import { headerOf } from "./request-header.ts";
@@ -17,6 +17,7 @@ type Headers = Reply["headers"];
 /** An offer in a problem document. */
 interface Offer {
   price: { sats: number };
+  resource: string;
   description?: string;
   uses: number | "unlimited";
   validForSeconds: number;
@@ -33,7 +34,8 @@ interface Extras {
 /**
  * Turns the replies for programs into pages for people. The status and all headers but the content type stay the same.
  */
-export function createDresser({ engine, settings, seals }: PageParts) {
+export function createDresser(parts: PageParts) {
+  const { engine, settings, seals } = parts;
   const { clock } = engine;
 
   function inHtml(
@@ -66,7 +68,7 @@ export function createDresser({ engine, settings, seals }: PageParts) {
     // The cookie lives as long as its token can be used: a buyer may pay at the last moment and come back later.
     const maxAgeSeconds = secondsLeft + offer.validForSeconds;
     const claim = writeClaim({ token, invoice, expiresAt }, browserId, seals);
-    const pending = setCookie({ name: PENDING, value: claim, path: pagePath(request, settings), maxAgeSeconds });
+    const pending = await claimCookie(parts, request, { claim, resource: offer.resource, maxAgeSeconds });
     // SECURITY: do not show an invoice if no cookie could redeem its payment (long-invoice.test.ts, "is not shown").
     // Programs need no cookie.
     const isRedeemable = pending.length > 0 && readClaim(claim, [browserId], seals) !== undefined;

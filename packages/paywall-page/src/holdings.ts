@@ -1,7 +1,8 @@
 import type { AuthenticToken, Instead, OfferedTerms, PageVisit, PaywallRequest } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
 import { type Claim, readClaim } from "./claim.ts";
-import { PENDING, readCookies } from "./cookies.ts";
+import { isClaimName } from "./cookie-names.ts";
+import { readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
 import { paidPasses } from "./paid-passes.ts";
@@ -35,7 +36,7 @@ export function createHoldings(parts: PageParts) {
   async function paidTokens(request: PaywallRequest, visit: PageVisit): Promise<AuthenticToken[]> {
     const opening: AuthenticToken[] = [];
     let other: AuthenticToken | undefined;
-    for (const token of await paidPasses(parts, request)) {
+    for (const { token } of await paidPasses(parts, request)) {
       if (await visit.check(token).catch(() => undefined)) opening.push(token);
       else other ??= token;
     }
@@ -51,7 +52,7 @@ export function createHoldings(parts: PageParts) {
    */
   async function pending(request: PaywallRequest, visit: PageVisit): Promise<Pending | undefined> {
     const browserIds = browserIdsOf(request);
-    for (const value of readCookies(request, (name) => name === PENDING)) {
+    for (const { value } of readCookies(request, isClaimName)) {
       const claim = readClaim(value, browserIds, seals);
       const token = claim && (await authentic(claim.token));
       const offered = token && (await offeredTo(token, visit).catch(() => undefined));
@@ -82,7 +83,7 @@ export function createHoldings(parts: PageParts) {
       const paid = { token: held.claim.token, claims: held.token.claims, state };
       return {
         tokens: [held.token],
-        cookies: [...passCookie(parts, request, paid), ...claimCookieOver(parts, request)],
+        cookies: [...(await passCookie(parts, request, paid)), ...(await claimCookieOver(parts, request, paid.claims))],
       };
     }
     const tokens = await paidTokens(request, visit);

@@ -1,19 +1,82 @@
 import type { InvoiceState, PaywallRequest, TokenClaims } from "@l402/core";
-import { CREDENTIAL, PENDING, pagePath, passPathOf, setCookie } from "./cookies.ts";
+import { browserIdsOf } from "./browser-id.ts";
+import { readClaim } from "./claim.ts";
+import { claimName, isClaimName, passName } from "./cookie-names.ts";
+import { type Cookie, pagePath, passPathOf, readCookies, setCookie } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
+import { paidPasses } from "./paid-passes.ts";
+
+/**
+ * How many bytes of claims, and of passes, a browser may send to one path. A request with more than 8 KiB of cookies is
+ * refused by nginx, and one with more than 16 KiB of headers by Node.
+ */
+const MAX_BYTES = 3500;
+/** Cookies of other paths stay in the request whatever is deleted, so they must not fill the answer. */
+const MAX_DELETED = 3;
+
+type Lines = [string, string][];
+
+/** A cookie that the browser sends already, and when it ends. */
+interface Held {
+  name: string;
+  value: string;
+  endsAt: number;
+}
+
+/** The cookie that a browser receives with an invoice. */
+export async function claimCookie(
+  { settings, seals }: PageParts,
+  request: PaywallRequest,
+  { claim, resource, maxAgeSeconds }: { claim: string; resource: string; maxAgeSeconds: number },
+): Promise<Lines> {
+  const browserIds = browserIdsOf(request);
+  const held = readCookies(request, isClaimName).map((cookie) => ({
+    ...cookie,
+    endsAt: readClaim(cookie.value, browserIds, seals)?.expiresAt.getTime() ?? 0,
+  }));
+  const name = await claimName(resource);
+  return placed({ name, value: claim, path: pagePath(request, settings), maxAgeSeconds }, held);
+}
 
 /** The cookie that a browser receives when its invoice was paid. It is shorter than the claim before it. */
-export function passCookie(
-  { engine, settings, proofs }: PageParts,
+export async function passCookie(
+  parts: PageParts,
   request: PaywallRequest,
   paid: { token: string; claims: TokenClaims; state: Extract<InvoiceState, { status: "settled" }> },
-): [string, string][] {
+): Promise<Lines> {
+  const { engine, settings, proofs } = parts;
   const { token, claims, state } = paid;
   const maxAgeSeconds = (claims.expiresAt.getTime() - engine.clock().getTime()) / 1000;
+  const held = (await paidPasses(parts, request)).map(({ name, value, token }) => ({
+    name,
+    value,
+    endsAt: token.claims.expiresAt.getTime(),
+  }));
+  const name = await passName(claims.resource);
   const value = `${token}:${proofs.of(state, token, claims)}`;
-  return setCookie({ name: CREDENTIAL, value, path: passPathOf(request, settings), maxAgeSeconds });
+  return placed({ name, value, path: passPathOf(request, settings), maxAgeSeconds }, held);
 }
 
 /** Deletes the claim of a browser that has its pass. */
-export const claimCookieOver = ({ settings }: PageParts, request: PaywallRequest): [string, string][] =>
-  setCookie({ name: PENDING, value: "", path: pagePath(request, settings), maxAgeSeconds: 0 });
+export const claimCookieOver = async (
+  { settings }: PageParts,
+  request: PaywallRequest,
+  { resource }: TokenClaims,
+): Promise<Lines> => deleted(await claimName(resource), pagePath(request, settings));
+
+/** Sets a cookie. Of the others of its kind, those that end first give way when there are too many. */
+function placed(cookie: Cookie, held: Held[]): Lines {
+  const lines = setCookie(cookie);
+  if (lines.length === 0) return [];
+  const kept = new Set([cookie.name]);
+  let bytes = cookie.name.length + cookie.value.length;
+  for (const { name, value } of held.sort((a, b) => b.endsAt - a.endsAt)) {
+    if (kept.has(name)) continue;
+    bytes += name.length + value.length;
+    if (bytes <= MAX_BYTES) kept.add(name);
+    else if (lines.length <= MAX_DELETED) lines.push(...deleted(name, cookie.path));
+  }
+  return lines;
+}
+
+const deleted = (name: string, path: string): Lines => setCookie({ name, value: "", path, maxAgeSeconds: 0 });

@@ -8,7 +8,8 @@ import {
 } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
 import { readClaim } from "./claim.ts";
-import { CREDENTIAL, PENDING, readCookies } from "./cookies.ts";
+import { isClaimName, isPassName } from "./cookie-names.ts";
+import { readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
 import { paidPasses } from "./paid-passes.ts";
@@ -61,9 +62,11 @@ export function createStatusDesk(parts: PageParts) {
     if (state.status === "open" && !bringsOurs(request)) return reply(404, { status: "noCookies" });
     if (state.status !== "settled") return reply(200, { status: state.status, freshInMs });
     const { paymentHash } = claim.claims;
-    const kept = (await paidPasses(parts, request)).some(({ claims }) => claims.paymentHash === paymentHash);
+    const kept = (await paidPasses(parts, request)).some(({ token }) => token.claims.paymentHash === paymentHash);
     // The claim stays until the browser has kept the pass, because a reload can still open the page with the claim.
-    const cookies = kept ? claimCookieOver(parts, request) : passCookie(parts, request, { ...claim, state });
+    const cookies = kept
+      ? await claimCookieOver(parts, request, claim.claims)
+      : await passCookie(parts, request, { ...claim, state });
     return reply(200, { status: "settled", kept }, cookies);
   }
 
@@ -76,7 +79,7 @@ export function createStatusDesk(parts: PageParts) {
  * this.
  */
 const bringsOurs = (request: PaywallRequest) =>
-  readCookies(request, (name) => name === PENDING || name === CREDENTIAL).length > 0;
+  readCookies(request, (name) => isClaimName(name) || isPassName(name)).length > 0;
 
 const reply = (status: number, answer: StatusAnswer, more: Reply["headers"] = []): Reply => ({
   status,

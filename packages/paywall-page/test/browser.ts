@@ -1,3 +1,4 @@
+import { isClaimName, isPassName } from "../src/cookie-names.ts";
 import type { StatusAnswer } from "../src/status-desk.ts";
 
 const ORIGIN = "https://shop.example";
@@ -81,7 +82,13 @@ export class Browser {
     if (maxAge !== "0") this.jar.push({ name, value, path });
   }
 
-  cookie(name: string): string | undefined {
-    return this.jar.find((kept) => kept.name === name)?.value;
+  /** The value of the first pass, which is a paid token. */
+  get pass(): string | undefined {
+    return this.jar.find(({ name }) => isPassName(name))?.value;
+  }
+
+  /** The value of the first claim on an unpaid invoice. */
+  get claim(): string | undefined {
+    return this.jar.find(({ name }) => isClaimName(name))?.value;
   }
 }

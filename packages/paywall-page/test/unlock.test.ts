@@ -1,6 +1,7 @@
 import { attenuateToken, decodeInvoice, macaroonFormat, parseChallenges } from "@l402/core";
 import { payChallenge } from "@l402/testing";
 import { describe, expect, it } from "vitest";
+import { isClaimName, isPassName } from "../src/cookie-names.ts";
 import { Browser } from "./browser.ts";
 import { keepsPreimages, openShop } from "./shop.ts";
 
@@ -90,8 +91,8 @@ describe("a pass", () => {
     const shop = openShop({ terms: { price: 21, uses: 2, resource: "all" } });
     const [usedUp, good] = [await buy(shop), await buy(shop)];
     for (let i = 0; i < 2; i++) expect((await usedUp.visit("/weather")).status).toBe(200);
-    good.jar.unshift({ name: "l402", value: usedUp.cookie("l402") as string, path: "/weather" });
-    good.jar.unshift({ name: "l402", value: usedUp.cookie("l402") as string, path: "/weather" });
+    good.jar.unshift({ name: "l402_abcdef", value: usedUp.pass as string, path: "/weather" });
+    good.jar.unshift({ name: "l402_abcdef", value: usedUp.pass as string, path: "/weather" });
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await good.visit("/weather")).status);
     expect(statuses).toEqual([200, 200, 402]);
@@ -134,7 +135,7 @@ describe("a pass", () => {
   it("opens its own page alone", async () => {
     const browser = await buy(openShop({ terms: { price: 21, uses: 9 } }));
     expect((await browser.visit("/other")).status).toBe(402);
-    const kept = browser.jar.find(({ name }) => name === "l402");
+    const kept = browser.jar.find(({ name }) => isPassName(name));
     if (kept) kept.path = "/";
     expect((await browser.visit("/other")).status).toBe(402);
     expect((await browser.visit("/weather")).status).toBe(200);
@@ -151,7 +152,7 @@ describe("a pass", () => {
     const shop = openShop({ page: { pathPrefix: "/api" }, terms: { price: 21, uses: 9 } });
     const browser = shop.openBrowser();
     const { claim, invoice } = await browser.visit("/weather");
-    expect(browser.jar.find(({ name }) => name === "l402_pending")?.path).toBe("/api/weather");
+    expect(browser.jar.find(({ name }) => isClaimName(name))?.path).toBe("/api/weather");
     for (const kept of browser.jar) kept.path = "/";
     shop.payElsewhere(invoice);
     const password = { authorization: "Basic dTpw" };
@@ -186,7 +187,7 @@ describe("a pass", () => {
       }),
     });
     const browser = await buy(shop);
-    expect(browser.cookie("l402")).toMatch(/:r[0-9a-f]{64}$/);
+    expect(browser.pass).toMatch(/:r[0-9a-f]{64}$/);
     expect((await browser.visit("/weather")).status).toBe(200);
     expect((await browser.visit("/weather", FROM_ANOTHER_SITE)).text).toContain("Visits left</dt><dd>1<");
   });
@@ -263,7 +264,7 @@ describe("a thief", () => {
   it("gets nothing by a receipt of his own making, or for another token", async () => {
     const shop = openShop({ provider: keepsPreimages, terms: { price: 21, uses: 9 } });
     const browser = await buy(shop);
-    const [token = "", receipt = ""] = browser.cookie("l402")?.split(":") ?? [];
+    const [token = "", receipt = ""] = browser.pass?.split(":") ?? [];
     const thief = shop.openBrowser();
     const unpaid = await thief.visit("/weather");
     const own = unpaid.claim.split(".")[0] as string;
@@ -283,17 +284,17 @@ describe("a thief", () => {
     ];
     thief.jar.length = 0;
     for (const value of attempts) {
-      thief.jar[0] = { name: "l402", value, path: "/" };
+      thief.jar[0] = { name: "l402_abcdef", value, path: "/" };
       expect((await thief.visit("/weather")).status).toBe(402);
     }
-    thief.jar[0] = { name: "l402", value: `${token}:${receipt}`, path: "/" };
+    thief.jar[0] = { name: "l402_abcdef", value: `${token}:${receipt}`, path: "/" };
     expect((await thief.visit("/weather")).status).toBe(200);
   });
 
   it("gets nothing by a receipt in an Authorization header", async () => {
     const shop = openShop({ provider: keepsPreimages, terms: { price: 21, uses: 9 } });
     const browser = await buy(shop);
-    const [token, receipt = ""] = browser.cookie("l402")?.split(":") ?? [];
+    const [token, receipt = ""] = browser.pass?.split(":") ?? [];
     for (const proof of [receipt, receipt.slice(1)]) {
       const headers = { authorization: `L402 ${token}:${proof}` };
       // With the cookie that would open it: what somebody chose to send stands alone.
@@ -304,11 +305,11 @@ describe("a thief", () => {
   it("gets nothing by any change to a credential", async () => {
     const shop = openShop({ terms: { price: 21, uses: 9 } });
     const browser = await buy(shop);
-    const good = browser.cookie("l402") as string;
+    const good = browser.pass as string;
     const thief = shop.openBrowser();
     for (let at = 0; at < good.length; at += 11) {
       const value = good.slice(0, at) + (good[at] === "a" ? "b" : "a") + good.slice(at + 1);
-      thief.jar[0] = { name: "l402", value, path: "/" };
+      thief.jar[0] = { name: "l402_abcdef", value, path: "/" };
       expect((await thief.visit("/weather")).status).toBe(402);
     }
   });
@@ -318,11 +319,11 @@ describe("a thief", () => {
     const [thief, victim] = [shop.openBrowser(), shop.openBrowser()];
     const trap = await thief.visit("/weather");
     // What another subdomain can set. The thief's browser id is not among it, because of its name.
-    const plant = (value: string) => victim.jar.unshift({ name: "l402_pending", value, path: "/weather" });
-    plant(thief.cookie("l402_pending") as string);
+    const plant = (value: string) => victim.jar.unshift({ name: "l402_pending_abcdef", value, path: "/weather" });
+    plant(thief.claim as string);
     const shown = await victim.visit("/weather");
     expect(shown.invoice).not.toBe(trap.invoice);
-    plant(thief.cookie("l402_pending") as string);
+    plant(thief.claim as string);
     expect((await victim.visit("/weather")).invoice).not.toBe(trap.invoice);
     shop.payElsewhere(shown.invoice);
     shop.clock.advanceSeconds(1);
@@ -335,13 +336,15 @@ describe("a thief", () => {
     const shop = openShop({ terms: { price: 21, uses: 9 } });
     const [thief, scripted, plain] = [shop.openBrowser(), shop.openBrowser(), shop.openBrowser()];
     const { claim: foreign } = await thief.visit("/weather");
+    const claimName = thief.jar.find(({ name }) => isClaimName(name))?.name as string;
+    const passName = claimName.replace("pending_", "");
     const unpaid = `${foreign.split(".")[0]}:${"0".repeat(64)}`;
     // A browser sends the oldest of one path first.
     const plant = { path: "/weather", domain: "shop.example" };
     for (const { jar } of [scripted, plain]) {
       for (let i = 0; i < 20; i++) {
-        for (const value of ["x", unpaid]) jar.push({ name: "l402", value, ...plant });
-        jar.push({ name: "l402_pending", value: foreign, ...plant });
+        for (const value of ["x", unpaid]) jar.push({ name: passName, value, ...plant });
+        jar.push({ name: claimName, value: foreign, ...plant });
       }
     }
     const [first, second] = [await scripted.visit("/weather"), await plain.visit("/weather")];
@@ -362,7 +365,7 @@ describe("a thief", () => {
     const id = thief.jar.find(({ name }) => name.startsWith("__Host-"))?.value ?? "";
     expect(id).toMatch(/^[0-9a-f]{32}$/);
     for (const name of ["l402-", "__host-l402-", "__Secure-l402-", `l402-${id.slice(0, 6)}`, "__Host-l402-abcdef"]) {
-      victim.jar.unshift({ name, value: id, path: "/" }, { name: "l402_pending", value: trap.claim, path: "/" });
+      victim.jar.unshift({ name, value: id, path: "/" }, { name: "l402_pending_abcdef", value: trap.claim, path: "/" });
       expect((await victim.visit("/weather")).invoice).not.toBe(trap.invoice);
       victim.jar.length = 0;
     }
@@ -376,7 +379,7 @@ describe("a thief", () => {
     const foreign = (await elsewhere.openBrowser().visit("/weather")).invoice;
     const [token, , ...rest] = claim.split(".");
     for (const kept of browser.jar) {
-      if (kept.name === "l402_pending") kept.value = [token, foreign, ...rest].join(".");
+      if (isClaimName(kept.name)) kept.value = [token, foreign, ...rest].join(".");
     }
     const shown = await browser.visit("/weather");
     expect(shown.status).toBe(402);
@@ -405,7 +408,7 @@ describe("a thief", () => {
     const shop = openShop();
     const browser = await buy(shop);
     await browser.visit("/weather");
-    const preimage = browser.cookie("l402")?.split(":")[1] as string;
+    const preimage = browser.pass?.split(":")[1] as string;
     expect(preimage).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(shop.events)).not.toContain(preimage);
   });
@@ -486,13 +489,13 @@ describe("other answers", () => {
   it("are never an exception, whatever is in the cookies", async () => {
     const browser = openShop().openBrowser();
     for (const cookie of [
-      "l402",
-      "l402=",
-      "l402=:",
+      "l402_abcdef",
+      "l402_abcdef=",
+      "l402_abcdef=:",
       "=",
       ";;;",
-      "l402=%;l402_pending=..",
-      `l402=${"a".repeat(9000)}`,
+      "l402_abcdef=%;l402_pending_abcdef=..",
+      `l402_abcdef=${"a".repeat(9000)}`,
     ]) {
       const { status, invoice } = await browser.visit("/weather", { cookie });
       expect([status, invoice !== ""]).toEqual([402, true]);
