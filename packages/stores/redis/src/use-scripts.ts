@@ -5,8 +5,8 @@ import type { Script } from "./redis-client.ts";
 // of one key per count. All scripts use Redis's own clock, so the clocks of the servers do not matter.
 
 /**
- * Takes some uses. Returns how many uses of each token are taken now, separated by commas: 0 if none was left or the
- * token has expired, and -1 if the key holds something else.
+ * Takes some uses. Returns how many uses of each token are taken now, separated by commas: 0 if none was left, -1 if the
+ * key holds something else, and -2 if the token has expired.
  *
  * KEYS: the buckets. ARGV: the id of the call, followed by the earliest expiry in ms; then, for each use, its bucket as
  * a letter from "0" on, how many ms before its bucket it expires, in 4 digits, and its field, followed by a space; then
@@ -18,7 +18,7 @@ import type { Script } from "./redis-client.ts";
  * (create-redis-use-store.test.ts, "uses of one token at once").
  */
 export const TAKE_USES: Script = {
-  sha: "f2039a4ab04fb554fcad95a2f36d1f483073314c",
+  sha: "addc4a2779a2eaca54cb5fafa681cf68a3c90612",
   source: `
 local call, sub, byte = redis.call, string.sub, string.byte
 local time = call("TIME")
@@ -37,7 +37,7 @@ for letter, laterMs, field in string.gmatch(ARGV[2], "(.)(%d%d%d%d)(%S*) ") do
   local isExpired = isSomeExpired and expiryOf(key) - tonumber(laterMs) <= now
   local isNew = not isExpired and redis.pcall("HSETNX", key, field, one)
   if isExpired then
-    taken[i] = "0"
+    taken[i] = "-2"
   elseif isNew == 1 then
     taken[i] = "1"
     if not seen[key] and call("HLEN", key) == 1 then call("PEXPIREAT", key, expiryOf(key)) end

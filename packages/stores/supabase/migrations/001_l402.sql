@@ -80,7 +80,8 @@ create index if not exists uses_expires_at on l402.uses (expires_at);
 alter table l402.uses enable row level security;
 revoke all on l402.uses from public, anon, authenticated;
 
--- Counts one use under each of the keys, or under none. Returns how many uses are left, or -1 if there was none.
+-- Counts one use under each of the keys, or under none. Returns how many uses are left, -1 if there was none, or -2 if
+-- the token has expired.
 -- There are several keys while the secret is rotated.
 create or replace function public.l402_consume(keys text[], max_uses integer, expires_at timestamptz) returns integer
   language plpgsql security definer set search_path = '' as $$
@@ -94,7 +95,7 @@ begin
     raise exception 'l402_consume: bad arguments' using errcode = 'invalid_parameter_value';
   end if;
   if expires_at <= now() then
-    return -1;
+    return -2;
   end if;
 
   -- The order of the keys prevents deadlocks between two calls.

@@ -16,6 +16,8 @@ const OWNER = "createSupabaseUseStore";
  */
 const TIMEOUT_SECONDS = 10;
 
+const AHEAD = "Supabase: the database's clock is more than ten minutes ahead of this server's.";
+
 /** Counts uses in a Supabase project, for several servers at once. Each use takes one round trip. */
 export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseStore {
   refuseUnknownOptions(OWNER, options, [...CONNECTION_OPTIONS, "secret"]);
@@ -31,6 +33,8 @@ export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseSto
       if (left === -1) return false;
       // SECURITY: only a plausible number is a grant (supabase-faults.test.ts, "odd answers").
       if (typeof left === "number" && Number.isInteger(left) && left >= 0 && left < use.limit) return left;
+      // The paywall has just found the token valid, and adds ten minutes to its expiry.
+      if (left === -2) throw new L402Error("STORE_UNAVAILABLE", AHEAD);
       throw new L402Error("STORE_UNAVAILABLE", "Supabase: l402_consume answered what it cannot mean.");
     },
 

@@ -57,7 +57,10 @@ await withSupabase((server) => {
 
     it("the database's clock decides, so that a server's wrong clock grants nothing", async () => {
       const use = { ...newUse(5), expiresAt: new Date(Date.now() - 60_000) };
-      expect(await open().consume(use)).toBe(false);
+      await expect(open().consume(use)).rejects.toMatchObject({
+        code: "STORE_UNAVAILABLE",
+        message: expect.stringContaining("clock"),
+      });
     });
   });
 
