@@ -59,6 +59,25 @@ describe("a lying provider", () => {
     expect(await offered(86_400 * 365)).toEqual([660, 660 + 3600]);
   });
 
+  it("the same invoice again is not offered again: one payment would open several tokens", async () => {
+    const { lightning } = openShop();
+    const { createInvoice } = lightning.provider;
+    let first: ReturnType<typeof createInvoice> | undefined;
+    const { paywall } = openShop({
+      provider: {
+        ...lightning.provider,
+        createInvoice: (input) => {
+          first ??= createInvoice(input);
+          return first;
+        },
+      },
+    });
+    offerOf(await paywall.check(request("/a"), terms));
+    const decision = await paywall.check(request("/b"), terms);
+    denied(decision, "PROVIDER_BAD_RESPONSE");
+    expectNoOffer(decision);
+  });
+
   it("an invoice that expires at this very moment is expired", async () => {
     const { lightning, clock } = openShop();
     const { createInvoice } = lightning.provider;

@@ -10,9 +10,13 @@ import type { CheckedTerms } from "./terms.ts";
 import { asL402Error, withinSeconds } from "./time-limit.ts";
 
 const LIMITER_TIMEOUT_SECONDS = 3;
+/** How many payment hashes of offered invoices are remembered. */
+const MAX_OFFERED = 10_000;
 
 /** Answers an unpaid request with an invoice and the token that the invoice buys. */
 export function createChallenger(settings: PaywallSettings) {
+  const offered = new Set<string>();
+
   return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
     // A HEAD request asks for the headers of a GET. It has no body to pay for, so it creates no invoice.
     // SECURITY: a client that has disconnected creates no invoice either, because its address is no longer known
@@ -41,6 +45,12 @@ export function createChallenger(settings: PaywallSettings) {
     const { amountMsat, uses, validForSeconds } = terms;
     const invoice = await createInvoice(settings, amountMsat, terms.description ?? resource);
     const { paymentHash, providerRef } = invoice;
+    // SECURITY: one payment would open several tokens (create-paywall.provider.test.ts, "the same invoice again").
+    if (offered.has(paymentHash))
+      throw new L402Error("PROVIDER_BAD_RESPONSE", "The provider returned an invoice that was offered before.");
+    offered.add(paymentHash);
+    const [oldest] = offered;
+    if (offered.size > MAX_OFFERED) offered.delete(oldest as string);
     const claims: TokenClaims = {
       paymentHash,
       resource,

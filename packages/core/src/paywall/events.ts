@@ -1,4 +1,5 @@
 import type { L402Error } from "../errors.ts";
+import type { Clock } from "../interfaces/clock.ts";
 import type { Payment } from "./paywall.ts";
 
 /** Describes one event at a paywall, for logs, metrics and traces. No event holds a preimage, a token or a key. */
@@ -27,3 +28,23 @@ export const safely =
     // An error of the listener is dropped, because there is no one left to report it to.
     new Promise((resolve) => resolve(listener(event))).catch(() => {});
   };
+
+/**
+ * Prints what fails, for a seller without `onEvent`: each error code once a minute. Otherwise a paywall that cannot sell
+ * would be silent, because buyers are not told the reason.
+ *
+ * SECURITY: an error of the terms function can quote a buyer, so control characters are removed
+ * (create-paywall.print.test.ts, "escape codes").
+ */
+export function createFailurePrinter(clock: Clock): Emit {
+  const printedAt = new Map<string, number>();
+  return (event) => {
+    if (!("error" in event)) return;
+    const { code, message, hint } = event.error;
+    const now = clock().getTime();
+    if (Math.abs(now - (printedAt.get(code) ?? 0)) < 60_000) return;
+    printedAt.set(code, now);
+    const thrown = "thrown" in event && event.thrown instanceof Error ? `\n${event.thrown.stack}` : "";
+    console.error(`l402: ${code}: ${message} ${hint}${thrown}`.replace(/[^\P{Cc}\n]/gu, ""));
+  };
+}

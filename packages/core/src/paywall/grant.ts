@@ -23,7 +23,7 @@ export function grant(settings: PaywallSettings, claims: TokenClaims, uses: Take
       finished ??= isGivenBack(end, method)
         ? uses.release().then(
             () => settings.emit?.({ type: "released", resource, paymentHash }),
-            (error: L402Error) => settings.emit?.({ type: "failed", what: "release", error }),
+            (error: L402Error) => settings.report({ type: "failed", what: "release", error }),
           )
         : KEPT;
       return finished;
@@ -47,11 +47,11 @@ const isGivenBack = (end: RequestEnd, method: string): boolean =>
 /**
  * Writes a payment to all logs. The request does not wait for a log, and a log that fails does not affect the buyer.
  */
-function writeDown({ logs, emit }: PaywallSettings, event: PaymentEvent): void {
+function writeDown({ logs, report }: PaywallSettings, event: PaymentEvent): void {
   for (const log of logs) {
     // Each log gets its own copy, so that one log cannot change the event for another.
     new Promise((resolve) => resolve(log.record({ ...event }))).catch((error: unknown) =>
-      emit?.({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") }),
+      report({ type: "failed", what: "log", error: asL402Error(error, "LOG_UNAVAILABLE", "The payment log") }),
     );
   }
 }

@@ -11,7 +11,7 @@ import { refuseUnknownOptions } from "../known-options.ts";
 import { createMemoryChallengeLimiter } from "../memory-challenge-limiter.ts";
 import { createKeyRing, type KeyRing, type Secret } from "../token/key-ring.ts";
 import { signedJsonFormat } from "../token/signed-json/signed-json-format.ts";
-import { type Emit, type PaywallEvent, safely } from "./events.ts";
+import { createFailurePrinter, type Emit, type PaywallEvent, safely } from "./events.ts";
 import type { PaywallRequest } from "./paywall.ts";
 
 export interface PaywallOptions {
@@ -48,7 +48,10 @@ export interface PaywallOptions {
   providerTimeoutSeconds?: number | undefined;
   /** Shows browsers a page instead of problem JSON: `paywallPage()` of `@l402/paywall-page`. */
   page?: PaywallPage | undefined;
-  /** Receives every offer, use, refusal and failure, for logs and metrics. An error that it throws is ignored. */
+  /**
+   * Receives every offer, use, refusal and failure, for logs and metrics. An error that it throws is ignored. Default:
+   * failures are printed with `console.error`, each kind once a minute.
+   */
   onEvent?: ((event: PaywallEvent) => void) | undefined;
   /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock | undefined;
@@ -70,6 +73,8 @@ export interface PaywallSettings {
   page: PaywallPage | undefined;
   /** Absent if there is no `onEvent`, so that no event is built. */
   emit: Emit | undefined;
+  /** For what the seller has to know even without `onEvent`. */
+  report: Emit;
   clock: Clock;
 }
 
@@ -152,6 +157,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     providerTimeoutSeconds,
     page,
     emit: options.onEvent && safely(options.onEvent),
+    report: safely(options.onEvent ?? createFailurePrinter(clock)),
     clock,
   };
 }
