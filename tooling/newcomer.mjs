@@ -56,15 +56,15 @@ if (process.argv.includes("--write")) write(summary);
 
 /** Packs for a project outside of the clone, and installs it there as a deploy does. */
 async function useInProject() {
-  const lines = /\n {4}(npm run pack -- \.\.\/my-app\/l402 .*)\n[^]*?\n {4}(npm install \.\/l402\/\*\.tgz .*)\n/;
-  const [, pack, install] = lines.exec(readme) ?? fail("The README does not say how to pack and install.");
-  const project = `${directory}/my-app`;
+  const lines = /\n {4}(npm run pack -- \.\.\/([\w-]+)\/l402 .*)\n[\s\S]*?\n {4}(npm install \.\/l402\/\*\.tgz .*)\n/;
+  const [, pack, name, install] = lines.exec(readme) ?? fail("The README does not say how to pack and install.");
+  const project = `${directory}/${name}`;
   mkdirSync(project);
   const registry = await openRegistryWithoutUs();
   const settings = { registry: registry.url, loglevel: "notice", audit: "false", fund: "false" };
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, value]));
   await timed(pack, () => once(pack.split(" "), clone, /^Building .*/m));
-  await timed(`cd ../my-app && ${install}`, () => once(["sh", "-c", install], project, /added \d+ packages/, env));
+  await timed(`cd ../${name} && ${install}`, () => once(["sh", "-c", install], project, /added \d+ packages/, env));
   for (const file of ["shop.mjs", "buy.mjs"]) copyFileSync(`${clone}/${file}`, `${project}/${file}`);
 
   registry.takeAsked();

@@ -52,6 +52,22 @@ describe("the page of an offer", () => {
     expect(own.every(([name]) => /^sats?$/.test(name))).toBe(true);
   });
 
+  it.each(LANGUAGES)("says above an invoice of a test network that real wallets cannot pay it, in %s", (language) => {
+    const [, data = ""] = /^lnbcrt(.*)/.exec(invoice) ?? [];
+    const { testNetwork } = TEXTS[language];
+    const line = `<p class="alert payable">${testNetwork}</p>`;
+    for (const prefix of ["lnbcrt", "lntb", "lntbs"])
+      expect(render({ invoice: prefix + data }, language)).toContain(line);
+    expect(render({ invoice: `lnbc${data}` }, language)).not.toContain(testNetwork);
+  });
+
+  it("shows that line on the page of a shop on regtest, and not on the page of one that takes bitcoin", async () => {
+    const pageOf = async (shop: ReturnType<typeof openShop>) => (await shop.openBrowser().visit("/weather")).text;
+    expect(await pageOf(openShop())).toContain(TEXTS.en.testNetwork);
+    const network = "bitcoin";
+    expect(await pageOf(openShop({ node: { network }, paywall: { network } }))).not.toContain(TEXTS.en.testNetwork);
+  });
+
   it("says other words where the seller has some, as text", () => {
     const page = render({}, "de", { seller: "A & B <i>", texts: { de: { title: "Lies <b>weiter</b>" } } });
     expect(page).toContain("<bdi>A &amp; B &lt;i&gt;</bdi>");

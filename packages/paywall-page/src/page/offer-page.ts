@@ -46,6 +46,7 @@ ${offer.notice && html`<p class="alert">${text[offer.notice]}</p>`}
 <dl><div><dt>${text.visits}</dt><dd>${uses}</dd></div><div><dt>${text.validFor}</dt><dd>${formatDuration(language, offer.validForSeconds)}</dd></div></dl>
 </div>
 <section class="pay" aria-labelledby="scan">
+${!isForBitcoin(offer.invoice) && html`<p class="alert payable">${text.testNetwork}</p>`}
 <h2 id="scan" class="scan payable">${text.scan}</h2>
 <svg class="qr" role="img" aria-label="${text.qrCode}" viewBox="${-QUIET_ZONE} ${-QUIET_ZONE} ${side} ${side}" shape-rendering="crispEdges"><path fill="none" d="${path}"/></svg>
 <p class="time payable"><span>${text.timeLeft}</span> <b id="left">${formatDuration(language, roundTime(offer.secondsLeft))}</b></p>
@@ -63,6 +64,9 @@ ${offer.notice && html`<p class="alert">${text[offer.notice]}</p>`}
   const title = `${text.title} · ${amount} ${unit}`;
   return renderDocument(settings, { language, nonce, title, main, script: SCRIPT });
 }
+
+/** True for mainnet. A visitor's wallet cannot pay an invoice of any other network. */
+const isForBitcoin = (invoice: string) => /^lnbc(?!rt)/i.test(invoice);
 
 /** The remaining time without a script that counts down. It is rounded, because no buyer needs the exact seconds. */
 const roundTime = (seconds: number) => (seconds < 90 ? seconds : Math.round(seconds / 60) * 60);

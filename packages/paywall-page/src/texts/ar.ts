@@ -7,6 +7,7 @@ export const ar: PageText = {
   visits: "الزيارات",
   unlimited: "بلا حدود",
   validFor: "مدة الصلاحية",
+  testNetwork: "هذه شبكة اختبار: لا يمكن للمحافظ الحقيقية الدفع هنا.",
   scan: "امسح الرمز بمحفظة Lightning",
   openWallet: "افتح تطبيق المحفظة",
   payInBrowser: "ادفع في هذا المتصفح",

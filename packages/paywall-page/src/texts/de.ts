@@ -7,6 +7,7 @@ export const de: PageText = {
   visits: "Aufrufe",
   unlimited: "Unbegrenzt",
   validFor: "Gültig",
+  testNetwork: "Das ist ein Testnetz: Echte Wallets können hier nicht bezahlen.",
   scan: "Mit einer Lightning-Wallet scannen",
   openWallet: "Wallet-App öffnen",
   payInBrowser: "In diesem Browser zahlen",

@@ -7,6 +7,7 @@ export const en: PageText = {
   visits: "Visits",
   unlimited: "Unlimited",
   validFor: "Valid for",
+  testNetwork: "This is a test network: real wallets cannot pay here.",
   scan: "Scan with a Lightning wallet",
   openWallet: "Open wallet app",
   payInBrowser: "Pay in this browser",

@@ -7,6 +7,7 @@ export const es: PageText = {
   visits: "Visitas",
   unlimited: "Sin límite",
   validFor: "Válido durante",
+  testNetwork: "Esta es una red de pruebas: los monederos reales no pueden pagar aquí.",
   scan: "Escanea con un monedero Lightning",
   openWallet: "Abrir el monedero",
   payInBrowser: "Pagar en este navegador",

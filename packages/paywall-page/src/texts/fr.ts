@@ -7,6 +7,7 @@ export const fr: PageText = {
   visits: "Visites",
   unlimited: "Illimitées",
   validFor: "Valable",
+  testNetwork: "Ceci est un réseau de test : les vrais portefeuilles ne peuvent pas payer ici.",
   scan: "Scannez avec un portefeuille Lightning",
   openWallet: "Ouvrir le portefeuille",
   payInBrowser: "Payer dans ce navigateur",

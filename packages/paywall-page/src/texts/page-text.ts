@@ -8,6 +8,8 @@ export interface PageText {
   visits: string;
   unlimited: string;
   validFor: string;
+  /** Shown above an invoice that is not for bitcoin itself. */
+  testNetwork: string;
   scan: string;
   openWallet: string;
   payInBrowser: string;
