@@ -75,6 +75,14 @@ describe("an agent that was told lies", () => {
     expect((await call("fetch", { url: `http://127.0.0.2:${port}/` })).error?.code).toBe("INSECURE_ORIGIN");
   });
 
+  it("buys nothing at a long address, which would be kept", async () => {
+    const before = requests.length;
+    const { error } = await call("fetch", { url: `${url}/paid/${"a".repeat(8_000)}` });
+    expect(error).toMatchObject({ code: "USAGE", message: "url must not be longer than 8000 characters." });
+    expect(requests).toHaveLength(before);
+    expect((await call("fetch", { url: `${url}/paid/${"a".repeat(7_900)}` })).data.status).toBe(200);
+  });
+
   it("pays no more than its maxSats where the wallet keeps something for the fee", async () => {
     const { call } = await openAgent({ env: { ...env, TEST_RESERVE_MSAT: "4000" } });
     const { error } = await call("fetch", { url: `${url}/paid/order`, maxSats: 13 });

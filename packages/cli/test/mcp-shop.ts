@@ -8,8 +8,8 @@ import { afterAll } from "vitest";
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /**
- * A shop whose paths below /paid/ cost 10 sats and can be used three times, and the door to the wallet that pays there:
- * a Lightning node in memory, since here it is the agent and the server who are hostile.
+ * A shop whose paths below /paid/ cost 10 sats and can be used three times, those below /once/ once, and the door to the
+ * wallet that pays there: a Lightning node in memory, since here it is the agent and the server who are hostile.
  */
 export async function openMcpShop(handlers: Record<string, Handler>) {
   const lightning = fakeLightning();
@@ -20,13 +20,17 @@ export async function openMcpShop(handlers: Record<string, Handler>) {
     network: "regtest",
     challengeLimiter: false,
   });
-  const gate = paywall.gate({ price: 10, uses: 3 });
+  const gates = new Map([
+    ["paid", paywall.gate({ price: 10, uses: 3 })],
+    ["once", paywall.gate({ price: 10 })],
+  ]);
   const requests: IncomingMessage[] = [];
   const secrets: string[] = [];
   const shop = createServer(async (request, response) => {
     requests.push(request);
     const { method = "GET", url: path = "/", headers } = request;
-    if (path.startsWith("/paid/")) {
+    const gate = gates.get(path.split("/")[1] ?? "");
+    if (gate) {
       const decision = await gate({ method, path, header: (name) => headers[name] });
       if (decision.outcome === "denied") {
         const { status, headers: answered, body } = decision.reply;
@@ -35,7 +39,7 @@ export async function openMcpShop(handlers: Record<string, Handler>) {
       }
       secrets.push(...(headers.authorization?.split(/[ :]/).slice(1) ?? []));
     }
-    const handle = handlers[path.replace("/paid", "")] ?? (() => response.end("Sunny"));
+    const handle = handlers[path.replace(/^\/(paid|once)/, "")] ?? (() => response.end("Sunny"));
     return handle(request, response);
   });
 

@@ -114,7 +114,7 @@ describe("fetch", () => {
     expect(failed.error).toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
     const refused = await call("fetch", { url: `${shop.url}/refuses` });
     expect(refused.error).toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes" });
-    expect(refused.error.hint).toContain("pays nothing more");
+    expect(refused.error.hint).toContain("To pay again, your user has to run l402 tokens forget");
     const { data } = await call("fetch", { url: `${shop.url}/broken` });
     expect(data).toMatchObject({ status: 500, body: "out of paper", advice: expect.stringContaining("is kept") });
     const card = await call("fetch", { url: `${shop.url}/unknown-scheme` });

@@ -27,6 +27,7 @@ export async function mcpCommand(args: Arguments, io: Io): Promise<number> {
       serverInfo: { name: "l402", title: "L402", version: version() },
       instructions: instructionsOf(buyer.limits),
       tools,
+      hide: buyer.hide,
     }),
     stop: stop.signal,
   });

@@ -1,10 +1,11 @@
+import type { Hide } from "./hide-credentials.ts";
 import { type Answer, isObject, type Params, rpcError } from "./serve-json-rpc.ts";
 import { callTool, describeTool, type Tool } from "./tool.ts";
 
 /** Versions that every request names. */
 const STATELESS = ["2026-07-28"];
-/** Versions that the handshake names once. A client that asks for an unknown version gets the newest. */
-const WITH_HANDSHAKE = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+/** Versions that the handshake names once, without 2025-03-26: its servers must take several messages in one. */
+const WITH_HANDSHAKE = ["2025-11-25", "2025-06-18", "2024-11-05"];
 
 const KEY = "io.modelcontextprotocol/";
 const CACHE = { ttlMs: 3_600_000, cacheScope: "private" };
@@ -13,12 +14,13 @@ interface Server {
   serverInfo: { name: string; title: string; version: string };
   instructions: string;
   tools: readonly Tool[];
+  hide: Hide;
 }
 
 /**
  * Answers the methods of the Model Context Protocol that a server with tools needs, for clients of both generations.
  */
-export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer {
+export function mcpMethods({ serverInfo, instructions, tools, hide }: Server): Answer {
   const capabilities = { tools: {} };
   const listed = { tools: tools.map(describeTool) };
   let isInitialized = false;
@@ -28,7 +30,7 @@ export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer 
     if (!tool)
       throw rpcError(-32602, `This tool does not exist. The tools are ${tools.map((each) => each.name).join(", ")}.`);
     if (!isObject(given)) throw rpcError(-32602, "The arguments of a tool must be an object.");
-    return callTool(tool, given, signal);
+    return callTool(tool, given, signal, hide);
   }
 
   async function answerStateless(method: string, params: Params, signal: AbortSignal): Promise<object> {
@@ -49,7 +51,8 @@ export function mcpMethods({ serverInfo, instructions, tools }: Server): Answer 
     if (method === "initialize") {
       isInitialized = true;
       const asked = String(params.protocolVersion);
-      const protocolVersion = WITH_HANDSHAKE.includes(asked) ? asked : WITH_HANDSHAKE[0];
+      // A client knows earlier versions than its own rather than later ones.
+      const protocolVersion = WITH_HANDSHAKE.find((version) => version <= asked) ?? WITH_HANDSHAKE[0];
       return { protocolVersion, capabilities, serverInfo, instructions };
     }
     if (!isInitialized) throw rpcError(-32602, `Send initialize first, or ${KEY}protocolVersion in _meta.`);

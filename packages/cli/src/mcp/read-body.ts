@@ -1,3 +1,5 @@
+import type { Hide } from "./hide-credentials.ts";
+
 /** Some 12 000 tokens: a model can read this much without forgetting its task. */
 export const MAX_BODY_BYTES = 50_000;
 
@@ -12,7 +14,7 @@ export interface ReadBody {
  * SECURITY: keeps no more in memory than is shown, however long the answer is, packed or unpacked (mcp-hostile.test.ts,
  * "huge").
  */
-export async function readBody({ body }: Response): Promise<ReadBody> {
+export async function readBody({ body }: Response, hide: Hide): Promise<ReadBody> {
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = body?.getReader();
@@ -27,14 +29,15 @@ export async function readBody({ body }: Response): Promise<ReadBody> {
   if (isCut) void reader?.cancel().catch(() => {});
   const bytes = Buffer.concat(parts).subarray(0, MAX_BODY_BYTES);
   const notice = `Only the first ${MAX_BODY_BYTES} bytes are shown. The rest was not read.`;
-  return { ...asText(bytes, isCut), ...(isCut && { truncated: notice }) };
+  return { ...asText(bytes, isCut, hide), ...(isCut && { truncated: notice }) };
 }
 
-function asText(bytes: Uint8Array, isCut: boolean): Pick<ReadBody, "body" | "bodyBase64"> {
+function asText(bytes: Buffer, isCut: boolean, hide: Hide): Pick<ReadBody, "body" | "bodyBase64"> {
   try {
     // A cut body may end within a character.
     return { body: new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isCut }) };
   } catch {
-    return { bodyBase64: Buffer.from(bytes).toString("base64") };
+    // Base64 would hide a secret from whatever looks for it later.
+    return { bodyBase64: btoa(hide(bytes.toString("latin1"))) };
   }
 }

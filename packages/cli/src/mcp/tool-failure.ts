@@ -14,7 +14,12 @@ interface Failure {
   retryable: boolean;
 }
 
-/** Hints for a model, where the client's own hint is for a programmer. */
+/**
+ * Hints for a model, where the client's own hint is for a programmer.
+ *
+ * SECURITY: none for PAYMENT_REJECTED. Whether the next call pays again depends on what the seller did, and only the
+ * client knows that (mcp-paid-again.test.ts, "says before").
+ */
 const HINTS: Readonly<Record<string, string>> = {
   BUDGET_EXCEEDED:
     "If your own maxSats is too low, raise it. Otherwise tell your user: only your user can raise the other limits.",
@@ -23,8 +28,6 @@ const HINTS: Readonly<Record<string, string>> = {
   PAYMENT_FAILED: "Try once more. If it fails again, tell your user to check the balance of the wallet.",
   PAYMENT_OUTCOME_UNKNOWN:
     "Do not pay in another way. Call fetch again with the same arguments in a moment: it asks the wallet about this payment, and never pays twice.",
-  PAYMENT_REJECTED:
-    "Call fetch again with the same arguments: it sends the proof of payment again, and pays nothing more. If that fails, tell your user.",
   STORE_UNAVAILABLE:
     "Tell your user that the file with the purchases cannot be used. Your user must not delete this file.",
 };
@@ -70,5 +73,10 @@ function failureOfL402({ code, message: told, hint, fundsMoved, retryable }: L40
       words.replace(`budget.${limit}`, limit === "perRequestSats" ? "The limit for this request" : variable),
     code === "STORE_UNAVAILABLE" ? `${title}.` : told,
   );
-  return { code, title, message, hint: HINTS[code] ?? hint, fundsMoved, retryable };
+  const [paymentHash = "<payment hash>"] = /\b[0-9a-f]{64}\b/.exec(message) ?? [];
+  const inTools = hint.replace(
+    /(call )?forget\(\{ paymentHash \}\)/,
+    `your user has to run l402 tokens forget ${paymentHash}`,
+  );
+  return { code, title, message, hint: HINTS[code] ?? inTools, fundsMoved, retryable };
 }

@@ -63,12 +63,19 @@ export function refuseOthers(given: Params, names: readonly string[]): void {
   );
 }
 
+/**
+ * SECURITY: each purchase keeps its address, and each payment writes all of them again. Long ones would slow down every
+ * program that shares the file, for next to nothing (mcp-hostile.test.ts, "a long address").
+ */
+const MAX_URL_LENGTH = 8_000;
+
 function readAddress(text: unknown): URL {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw usageError("url must be a whole http or https URL, such as https://api.example.com/weather.");
   }
   if (url.username || url.password) throw usageError("url must not contain a user name or a password.");
+  if (url.href.length > MAX_URL_LENGTH) throw usageError(`url must not be longer than ${MAX_URL_LENGTH} characters.`);
   return url;
 }
 

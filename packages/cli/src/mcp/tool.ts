@@ -1,3 +1,4 @@
+import type { Hide } from "./hide-credentials.ts";
 import type { Params } from "./serve-json-rpc.ts";
 import { toolFailure } from "./tool-failure.ts";
 
@@ -32,11 +33,11 @@ export function describeTool({ output, call, ...told }: Tool): object {
 }
 
 /** Calls a tool. The result is its answer, or an error in words that a model can act upon. */
-export async function callTool(tool: Tool, given: Params, signal: AbortSignal): Promise<object> {
+export async function callTool(tool: Tool, given: Params, signal: AbortSignal, hide: Hide): Promise<object> {
   try {
-    return resultOf(await tool.call(given, signal));
+    return resultOf(await tool.call(given, signal), hide);
   } catch (error) {
-    return { ...resultOf({ error: toolFailure(error, signal) }), isError: true };
+    return { ...resultOf({ error: toolFailure(error, signal) }, hide), isError: true };
   }
 }
 
@@ -44,8 +45,9 @@ export async function callTool(tool: Tool, given: Params, signal: AbortSignal): 
  * Makes a result that holds the data twice, because many clients show the model only the text.
  *
  * SECURITY: a server's words are inside JSON strings, and cannot end them (mcp-hostile.test.ts, "pretends to be").
+ * Credentials are removed from all of them, also in errors and prices (mcp-secrets.test.ts, "wherever").
  */
-const resultOf = (data: object) => ({
-  content: [{ type: "text", text: JSON.stringify(data) }],
-  structuredContent: data,
-});
+function resultOf(data: object, hide: Hide) {
+  const shown = JSON.parse(JSON.stringify(data), (_, value) => (typeof value === "string" ? hide(value) : value));
+  return { content: [{ type: "text", text: JSON.stringify(shown) }], structuredContent: shown };
+}
