@@ -47,18 +47,22 @@ export function factsInWords(facts: Readonly<Record<string, unknown>>, indent = 
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const isGroup = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-      if (isGroup) return `${indent}${name}\n${factsInWords(value as Record<string, unknown>, `${indent}  `)}`;
-      return `${indent}${name.padEnd(18 - indent.length)} ${inWords(name, value)}\n`;
+      const label = printable(name);
+      if (isGroup) return `${indent}${label}\n${factsInWords(value as Record<string, unknown>, `${indent}  `)}`;
+      return `${indent}${label.padEnd(18 - indent.length)} ${inWords(name, value)}\n`;
     })
     .join("");
 }
 
+/** A stranger's object may have a `toString` that is no function. */
+const asText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
 function inWords(name: string, value: unknown): string {
   if (value instanceof Date) return `${value.toISOString()} (${whenInWords(value)})`;
-  if (Array.isArray(value)) return value.length ? value.map((each) => printable(String(each))).join(", ") : "none";
+  if (Array.isArray(value)) return value.length ? value.map((each) => printable(asText(each))).join(", ") : "none";
   const isAmount = /msat$/i.test(name) && /^\d+$/.test(String(value));
   if (isAmount) return `${value} (${inSats(Number(value))})`;
-  if (/^exp/.test(name) && Number.isSafeInteger(value))
-    return `${value} (${whenInWords(new Date(Number(value) * 1000))})`;
+  const date = new Date(Number(value) * 1000);
+  if (/^exp/.test(name) && Number.isSafeInteger(value) && date.getTime()) return `${value} (${whenInWords(date)})`;
   return printable(String(value));
 }

@@ -17,6 +17,15 @@ const payment = await wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 });
 if (payment.status !== "paid") throw new Error("There is no payment.");
 const { preimage } = payment;
 
+/** A token as ours, of another seller: its signature is not read here. */
+const foreign = (claims: object) =>
+  btoa(
+    JSON.stringify({ v: 1, kid: "abc", hash: "0".repeat(64), ...claims, sig: "A".repeat(43) }).replace(
+      /[^ -~]/g,
+      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
+  );
+
 describe.concurrent("l402 decode", () => {
   it("reads an invoice, offline", async () => {
     const { code, stdout } = await l402(["decode", `lightning:${invoice.toUpperCase()}`]);
@@ -51,6 +60,30 @@ describe.concurrent("l402 decode", () => {
     expect(stdout).not.toContain(preimage);
     const other = formatCredential(token, "00".repeat(32));
     expect((await l402(["decode", other])).stdout).toMatch(/preimage +does NOT match the token\n/);
+  });
+
+  it("lets no control characters of a stranger's token through, in names or values, however deep", async () => {
+    const evil = "\u001b[2J\u001b[1;1H\u009b32mall good\u0007\u202e";
+    const claims = { [evil]: 1, [`${evil}2`]: { [evil]: { [evil]: evil } }, list: [evil, [evil], { [evil]: evil }] };
+    const { code, stdout } = await l402(["decode", "-"], { stdin: foreign(claims) });
+    expect(code).toBe(0);
+    expect(stdout.match(/all good/g)).toHaveLength(9);
+    expect(stdout).not.toMatch(/[^\P{C}\n]/u);
+  });
+
+  it("reads claims that are made to break a program", async () => {
+    const claims = {
+      a: [{ toString: 1 }],
+      b: { toString: 1, toJSON: 1 },
+      c: null,
+      exp: 9e15,
+      expires: "x",
+      msat: "9e9",
+    };
+    const { code, stderr, stdout } = await l402(["decode", "-"], { stdin: foreign(claims) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/\na +\{"toString":1\}\n/);
+    expect(stdout).not.toContain("NaN");
   });
 
   it("refuses junk in a sentence", async () => {

@@ -14,6 +14,12 @@ const shop = await openFakeShop({
     response.writeHead(402, { "www-authenticate": `LSAT macaroon="b3BhcXVl", invoice="${invoice}"` }).end(),
   "/body": (_, response, challenge) =>
     response.writeHead(402, { "content-type": "application/json" }).end(JSON.stringify(challenge)),
+  "/evil-token": (_, response, { invoice }) => {
+    const token = btoa(
+      `{"v":1,"kid":"a","hash":"${"0".repeat(64)}","\\u001b[2J\\u001b[32mgift":1,"sig":"${"A".repeat(43)}"}`,
+    );
+    response.writeHead(402, { "www-authenticate": `L402 macaroon="${token}", invoice="${invoice}"` }).end();
+  },
   "/evil": (_, response, { token, invoice }) => {
     const headers = {
       "content-type": "application/json",
@@ -85,8 +91,8 @@ describe.concurrent("l402 inspect", () => {
   });
 
   it("lets no control characters of a seller through", async () => {
-    for (const command of ["inspect", "quote"]) {
-      const { stdout } = await run(`${command} URL/evil`);
+    for (const command of ["inspect URL/evil", "quote URL/evil", "inspect URL/evil-token"]) {
+      const { stdout } = await run(command);
       expect(stdout).toContain("gift");
       expect(stdout).not.toMatch(/[^\P{C}\n]/u);
     }
