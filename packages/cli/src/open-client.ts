@@ -4,6 +4,7 @@ import { budgetFrom, walletFrom } from "@l402/config";
 import type { LightningWallet } from "@l402/core";
 import type { Io } from "./io.ts";
 import type { Arguments } from "./read-arguments.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export const DEFAULT_MAX_SATS = 1000;
 
@@ -18,7 +19,8 @@ export function openClient(
   // (fetch.test.ts, "cannot exceed L402_MAX_SATS").
   const most = budget.perRequestSats ?? Number.POSITIVE_INFINITY;
   const perRequestSats = Math.min(maxSats ?? budget.perRequestSats ?? DEFAULT_MAX_SATS, most);
-  const wallet = lazyWallet(() => walletFrom(io.env, tell && { tell }));
+  // A wallet may be a file of the user's, which may never end to load.
+  const wallet = lazyWallet(() => untilAborted(walletFrom(io.env, tell && { tell }), io.signal));
   return createL402Client({
     wallet,
     network,

@@ -12,9 +12,15 @@ export async function checkOutput(path: string | undefined): Promise<void> {
 }
 
 const openOutput = (path: string, flags: string): Promise<FileHandle> =>
-  open(path, flags).catch((error) => {
-    throw usageError(`The file ${path} cannot be written (${error.code}).`);
-  });
+  open(path, flags).catch((error) => notWritten(path, error));
+
+function notWritten(path: string, { code }: { code?: string }): never {
+  throw usageError(`The file ${path} cannot be written (${code}).`);
+}
+
+/** Six times as much, if each character is escaped, still fits into one string. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
+const TOO_LONG = "The body is longer than 64 MB, which --json cannot print. Write it to a file with -o <file>.";
 
 /** Writes the answer as it arrives, or the whole answer as JSON. */
 export async function writeAnswer(
@@ -27,10 +33,14 @@ export async function writeAnswer(
   try {
     if (include && !json) await io.stdout(headOf(response));
     const kept: Uint8Array[] = [];
+    let size = 0;
     for await (const chunk of response.body ?? []) {
-      if (file) await file.writeFile(chunk);
-      else if (json) kept.push(chunk);
-      else await io.stdout(chunk);
+      size += chunk.length;
+      if (output !== undefined) await file?.writeFile(chunk).catch((error) => notWritten(output, error));
+      else if (json) {
+        if (size > MAX_JSON_BYTES) throw usageError(TOO_LONG);
+        kept.push(chunk);
+      } else await io.stdout(chunk);
     }
     if (!json) return;
     const { status, headers } = response;

@@ -192,7 +192,12 @@ describe("exit code 6: paid, but refused or not served", () => {
     expect(stderr).toMatch(/PAYMENT_REJECTED .*\n→ .*\nThe payment was made\.\n$/);
     const full = await run("fetch -o /dev/full URL/weather");
     expect(full.code).toBe(6);
-    expect(full.stderr).toContain("ended too early (ENOSPC)");
+    expect(full.stderr).toContain("The file /dev/full cannot be written (ENOSPC). Payment ");
+    const free = await run("fetch -o /dev/full URL/free");
+    expect({ code: free.code, stderr: free.stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("ENOSPC"),
+    });
   });
 
   it("when the server fails, and the same command asks again without paying", async () => {
@@ -204,6 +209,17 @@ describe("exit code 6: paid, but refused or not served", () => {
       expect(stderr).toContain("The server answered with HTTP 500 Internal Server Error.\nYour purchase is kept.");
     }
     expect(shop.payments).toHaveLength(before + 1);
+  });
+});
+
+describe("stderr", () => {
+  it("whose reader leaves does not end a payment, and the answer is printed", async () => {
+    const env = { L402_STATE: newState() };
+    const hold = shop.seller.hold();
+    const fetched = run("fetch URL/weather", { env, closesStderr: /Paying/ });
+    await hold.arrival();
+    await hold.claim();
+    expect(await fetched).toMatchObject({ code: 0, stdout: '{"weather":"sunny"}' });
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { dir, l402, newState, type RunOptions } from "./l402-process.ts";
-import { openLightningShop, PICTURE } from "./lightning-shop.ts";
+import { HUGE_BYTES, openLightningShop, PICTURE } from "./lightning-shop.ts";
 
 const shop = await openLightningShop();
 const outputs: string[] = [];
@@ -131,6 +131,25 @@ describe.concurrent("l402 fetch", () => {
     const { code, stderr } = await run("fetch --max-sats 100000 URL/weather", { env: { L402_MAX_SATS: "5" } });
     expect(code).toBe(3);
     expect(stderr).toContain("The limit for a request is 5 sats; this costs 10 sats.");
+  });
+});
+
+describe("l402 fetch --json", () => {
+  it("--json prints no body that no string could hold, and -o writes it", async () => {
+    const path = `${dir}/huge`;
+    for (const [address, code] of [
+      ["URL/huge", 6],
+      ["URL/free-huge", 2],
+    ] as const) {
+      const huge = await run(`fetch --json ${address}`);
+      expect(huge.code).toBe(code);
+      expect(huge.json().error.message).toContain(
+        "longer than 64 MB, which --json cannot print. Write it to a file with -o",
+      );
+    }
+    const written = await run(`fetch --json -o ${path} URL/huge`);
+    expect(written.json()).toMatchObject({ status: 200, output: path });
+    expect(statSync(path).size).toBe(HUGE_BYTES);
   });
 });
 

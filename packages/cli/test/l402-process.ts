@@ -39,6 +39,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   stdin?: string;
   onStart?(kill: (signal: NodeJS.Signals) => void): unknown;
+  /** Stderr loses its reader when it says this. */
+  closesStderr?: RegExp;
   /** What to do when stderr says something. */
   when?: [says: RegExp, act: (kill: (signal: NodeJS.Signals) => void) => unknown];
 }
@@ -46,7 +48,7 @@ export interface RunOptions {
 /** Runs the command as its users do, and nothing of this process's own environment leaks into it. */
 export async function l402(
   args: readonly string[],
-  { env = {}, stdin, fromSource = false, onStart, when }: RunOptions = {},
+  { env = {}, stdin, fromSource = false, onStart, closesStderr, when }: RunOptions = {},
 ) {
   const { PATH = "" } = process.env;
   const own = { PATH, HOME: dir, L402_STATE: newState(), ...env };
@@ -60,6 +62,7 @@ export async function l402(
   child.stdout.on("data", (chunk) => out.push(chunk));
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
+    if (closesStderr?.test(stderr)) child.stderr.destroy();
     if (!when || acted || !when[0].test(stderr)) return;
     acted = true;
     when[1](kill);

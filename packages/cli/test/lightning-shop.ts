@@ -57,6 +57,8 @@ export async function openLightningShop() {
     outgoing.write("half of ", () => outgoing.destroy());
     return RESPONSE_ALREADY_SENT;
   });
+  app.get("/huge", l402(sells, { price: 10 }), (c) => c.body(new Uint8Array(HUGE_BYTES)));
+  app.get("/free-huge", (c) => c.body(new Uint8Array(HUGE_BYTES)));
   app.get("/free", (c) => c.text("free of charge"));
   app.get("/unknown-scheme", (c) => c.text("pay by card", 402));
   const server = createAdaptorServer({ fetch: app.fetch });
@@ -99,6 +101,7 @@ export async function openLightningShop() {
   };
 }
 
+export const HUGE_BYTES = 64 * 1024 * 1024 + 1;
 export const PICTURE = new Uint8Array([0x89, 0x50, 0xff, 0x00, 0xfe, 0x0a]);
 
 async function listen(server: ReturnType<typeof createServer>): Promise<string> {

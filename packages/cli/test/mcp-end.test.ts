@@ -68,6 +68,23 @@ describe("what is being paid", () => {
     expect(lightning.payments).toHaveLength(before + 1);
   });
 
+  it("is finished and kept when whoever called dies in the middle of two payments, and nobody reads stderr", async () => {
+    const L402_STATE = newState();
+    const { child, fetch, exit } = await start({ L402_STATE });
+    const first = shop.hold();
+    fetch(1, `${url}/paid/weather`);
+    await first.arrival;
+    const last = shop.hold();
+    fetch(2, `${url}/once/weather`);
+    await last.arrival;
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    first.release();
+    await expect.poll(() => stateIn(L402_STATE)).toEqual({ bought: 1, open: 1 });
+    last.release();
+    expect((await exit)[0]).toBe(0);
+    expect(stateIn(L402_STATE)).toEqual({ bought: 2, open: 0 });
+  });
+
   it("goes on when the call is cancelled, and is not paid again", async () => {
     const { call } = await openAgent({ env: shop.env });
     const before = lightning.payments.length;

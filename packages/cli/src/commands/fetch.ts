@@ -54,7 +54,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
       tell(`The server answered with ${answer}.${unpaidReason(response, request)}`);
     }
     const isOwed = payment !== undefined && status >= 500;
-    if (isOwed) tell("Your purchase is kept. Run the same command again: it does not pay a second time.");
+    if (isOwed) tell("Your purchase is kept. Run the same command again: it uses the purchase first.");
     const isFailure = args.fail && status >= 400;
     if (isFailure && !json) await response.body?.cancel();
     else

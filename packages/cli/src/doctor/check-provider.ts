@@ -11,7 +11,8 @@ export async function checkProvider(io: Io, network: Network): Promise<Finding[]
   let provider: LightningProvider;
   const findings: Finding[] = [];
   try {
-    provider = await providerFrom(io.env, { tell: (sentence) => void findings.push(ok(sentence)) });
+    const tell = (sentence: string) => void findings.push(ok(sentence));
+    provider = await askWithin({ name: "The backend", role: "provider" }, io, () => providerFrom(io.env, { tell }));
   } catch (error) {
     return [findingOf("Backend", error, EXIT.usage, io, "provider")];
   }

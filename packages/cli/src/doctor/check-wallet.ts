@@ -14,7 +14,8 @@ export async function checkWallet(io: Io): Promise<Finding[]> {
   let wallet: LightningWallet;
   const findings: Finding[] = [];
   try {
-    wallet = await walletFrom(io.env, { tell: (sentence) => void findings.push(ok(sentence)) });
+    const tell = (sentence: string) => void findings.push(ok(sentence));
+    wallet = await askWithin({ name: "The wallet", role: "wallet" }, io, () => walletFrom(io.env, { tell }));
   } catch (error) {
     return [findingOf("Wallet", error, EXIT.usage, io, "wallet")];
   }

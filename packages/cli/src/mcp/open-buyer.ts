@@ -5,6 +5,7 @@ import { type ClientStore, L402Error, type LightningWallet } from "@l402/core";
 import type { Io } from "../io.ts";
 import { DEFAULT_MAX_SATS } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { inSats, printable } from "../words.ts";
 import { allowedFetch } from "./allowed-fetch.ts";
 import { hideCredentials } from "./hide-credentials.ts";
@@ -40,7 +41,8 @@ export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string
   const { fetch, hide } = hideCredentials(allowedFetch(io.env));
   const { track, ended } = createTracker();
   // The wallet is opened at the start: later, an agent that only calls tools could not repair its settings.
-  const { within, wallet, checkInvoice } = createRequestLimit(await walletFrom(io.env, { tell }));
+  const opened = await untilAborted(walletFrom(io.env, { tell }), io.signal);
+  const { within, wallet, checkInvoice } = createRequestLimit(opened);
   const client = createL402Client({
     wallet: trackedWallet(wallet, track),
     store: trackedStore(createFileClientStore({ path: args.statePath }), track),
