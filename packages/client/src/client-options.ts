@@ -97,7 +97,7 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     Array.isArray(insecureOrigins) &&
       insecureOrigins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
     "insecureOrigins",
-    'a list such as ["http://10.0.0.5:3000"]',
+    "a list of origins, without paths",
   );
   // An async function calls the hook at once, and turns what a synchronous hook throws into a rejection.
   const call = async (hook: () => unknown) => hook();

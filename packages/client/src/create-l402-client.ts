@@ -1,4 +1,5 @@
 import { clientError } from "@l402/core";
+import { abortable } from "./abortable.ts";
 import { spendingOf } from "./budget.ts";
 import { createBuyer } from "./buy-credential.ts";
 import { chooseOffer, type SoundOffer } from "./check-offer.ts";
@@ -34,7 +35,8 @@ export function createL402Client(options: L402ClientOptions): L402Client {
       const offers = await readOffers(response);
       if (offers.challenges.length === 0) return undefined;
       checkPayableOrigin(sent.url, response.url, insecureOrigins);
-      const offer = await chooseOffer(offers, { network, checkInvoice, now: now(), origin: request.url.origin });
+      const rules = { network, checkInvoice, now: now(), origin: request.url.origin };
+      const offer = await abortable(chooseOffer(offers, rules), request.signal);
       return { offers, offer, quote: quoteOf(request, offers, offer) };
     } catch (error) {
       discard(response);
@@ -74,9 +76,6 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     throw clientError(
       "CHALLENGE_MALFORMED",
       `${quote?.origin} asks again for payment ${quote?.paymentHash}, which was already made.`,
-      {
-        hint: "This request paid nothing. Ask the seller.",
-      },
     );
   }
 

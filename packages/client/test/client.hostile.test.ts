@@ -299,7 +299,7 @@ describe("a seller that takes the money and gives nothing", () => {
     await expect(buyer.fetch(seller.url)).rejects.toMatchObject({
       code: "CHALLENGE_MALFORMED",
       message: `${seller.origin} asks again for payment ${paid?.paymentHash}, which was already made.`,
-      hint: "This request paid nothing. Ask the seller.",
+      hint: "This request paid nothing. Tell the seller.",
       fundsMoved: "no",
     });
     expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000 });

@@ -8,7 +8,7 @@ import type { ErrorCodeEntry } from "./error-codes.ts";
 export const CLIENT_ERROR_CODES = {
   WEBHOOK_INVALID: { hint: "Check the webhook secret and the clock. Pass the body as received." },
   INVOICE_MALFORMED: { hint: "Do not pay this invoice. Ask the seller for a new one." },
-  CHALLENGE_MALFORMED: { hint: "This request paid nothing. Tell the seller: the 402 answer is not correct L402." },
+  CHALLENGE_MALFORMED: { hint: "This request paid nothing. Tell the seller." },
   AMOUNT_MISSING: {
     title: "Invoice without an amount",
     hint: "Do not pay this invoice. Ask the seller for an invoice with an amount.",
@@ -18,7 +18,7 @@ export const CLIENT_ERROR_CODES = {
     hint: "Do not pay this invoice. The seller's server is faulty or hostile.",
   },
   INVOICE_EXPIRED: {
-    hint: "Repeat the request to get a new invoice. Check the clock of this computer.",
+    hint: "Repeat the request to get a new invoice. Check the clock.",
     retryable: true,
   },
   NETWORK_MISMATCH: {
@@ -31,7 +31,7 @@ export const CLIENT_ERROR_CODES = {
   PAYMENT_DECLINED: { hint: "This request paid nothing: the option approve declined the payment." },
   BODY_NOT_REPLAYABLE: {
     title: "Request body can be sent only once",
-    hint: "Pass the body as a string, bytes, a Blob or FormData, and not as a stream. This request paid nothing.",
+    hint: "This request paid nothing. Pass the body as a string, bytes, a Blob or FormData, and not as a stream.",
   },
   INSECURE_ORIGIN: {
     title: "Origin not safe to pay",
