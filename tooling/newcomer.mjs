@@ -48,9 +48,9 @@ await timed("npm run example buy.mjs", () =>
 await useInProject();
 
 if (commandsToPay > 2) fail(`${commandsToPay} commands to a paid request; 2 are promised.`);
-if (commandsToSell > 3) fail(`${commandsToSell} commands to a paid endpoint; 3 are promised.`);
+if (commandsToSell > 3) fail(`${commandsToSell} commands to an endpoint that asks for payment; 3 are promised.`);
 if (shopLines > 10 || buyLines > 10) fail(`shop.mjs has ${shopLines} lines and buy.mjs ${buyLines}; 10 are promised.`);
-const summary = `${commandsToPay} commands to a paid request, ${commandsToSell} to a paid endpoint of ${shopLines} lines.`;
+const summary = `${commandsToPay} commands to a paid request, ${commandsToSell} to an endpoint of ${shopLines} lines that asks for payment.`;
 console.log(summary);
 if (process.argv.includes("--write")) write(summary);
 

@@ -32,7 +32,7 @@ function write(path, text) {
 /** A document at its place on the site. */
 const moved = (text, source, path, places) =>
   text
-    .replaceAll(/<!-- (given|file|output): .*? -->\n+/gs, "")
+    .replaceAll(/<!-- (given|file|output|install): .*? -->\n+|<!-- \/install -->\n+|<!-- \/?before npm -->\n+/gs, "")
     // Boxes to tick are GitHub's.
     .replaceAll(/^- \[ \] /gm, "- ")
     // Not in code.

@@ -40,7 +40,8 @@ function problemsNow(published) {
   const search = ["grep", "-l", "Not on npm yet", "--", "*.md", "llms.txt"];
   const files = spawnSync("git", search, { cwd: root, encoding: "utf8" }).stdout.trim().replaceAll("\n", " ");
   if (files !== "") {
-    problems.push(`Documents say that nothing is on npm: sed -i '/^\\(- \\)\\?Not on npm yet/,/^$/d' ${files}`);
+    const change = "set IS_ON_NPM in tooling/docs/install-blocks.mjs to true, then npm run docs:write";
+    problems.push(`Documents say that nothing is on npm: ${change}. It says so in ${files}`);
   }
   const workflow = readFileSync(`${root}/.github/workflows/release.yml`, "utf8");
   if (!/id-token: write/.test(workflow) || !/NPM_CONFIG_PROVENANCE: "?true/.test(workflow)) {
