@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withInstallBlocks } from "./docs/install-blocks.mjs";
 import { readManifest } from "./packages.mjs";
 
 /** The kinds of packages there are templates for, and the folders that they go to. */
@@ -16,9 +17,9 @@ export function writePackage(checkout, kind, name) {
   for (const entry of readdirSync(template, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const source = `${entry.parentPath}/${entry.name}`;
-    const target = `${checkout}/${path}${rename(source.slice(template.length), name)}`;
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, rename(readFileSync(source, "utf8"), name));
+    const target = `${path}${rename(source.slice(template.length), name)}`;
+    mkdirSync(dirname(`${checkout}/${target}`), { recursive: true });
+    writeFileSync(`${checkout}/${target}`, withInstallBlocks(target, rename(readFileSync(source, "utf8"), name)));
   }
   takeVersion(checkout, path);
   return path;

@@ -13,12 +13,10 @@ export const IS_ON_NPM = false;
 const INSTALL = /(<!-- install: (.+?) -->\n).*?(?=<!-- \/install -->)/gs;
 const BEFORE_NPM = /\n*<!-- before npm -->.*?<!-- \/before npm -->/gs;
 
-/** The documents with such blocks; those of the templates and llms.txt are not checked otherwise. */
+/** All documents, and the one for programs that read. */
 export const filesWithInstallBlocks = () => [
   ...markdownFiles(),
-  ...["llms.txt", ...["adapter", "provider", "store"].map((kind) => `tooling/templates/${kind}/README.md`)].map(
-    (path) => ({ path, text: readFileSync(`${root}/${path}`, "utf8") }),
-  ),
+  { path: "llms.txt", text: readFileSync(`${root}/llms.txt`, "utf8") },
 ];
 
 export function withInstallBlocks(path, text, isOnNpm = IS_ON_NPM) {
