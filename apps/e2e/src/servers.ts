@@ -54,7 +54,7 @@ export const startShop: Record<string, StartShop> = {
       paywall,
       termsFor(terms, (request) => request.url),
     );
-    for (const path of ["/goods", "/goods/:name"]) app.get(path, { preHandler }, async () => goods());
+    for (const path of ["/goods", "/goods/*"]) app.get(path, { preHandler }, async () => goods());
     return { url: `${await app.listen({ host: "127.0.0.1", port: 0 })}/goods`, close: () => app.close() };
   },
   Hono: (paywall, terms, goods) => {

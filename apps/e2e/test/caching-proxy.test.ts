@@ -1,70 +1,27 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { withL402 } from "@l402/core/web";
 import { fakeLightning, payChallenge } from "@l402/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { isInstalled } from "../src/installed.ts";
+import { startNginx } from "../src/nginx.ts";
 
 const closing: (() => unknown)[] = [];
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** nginx with a cache that stores whatever it may. */
-async function startNginx(upstream: number): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), "l402-nginx-"));
-  const port = await freePort();
-  writeFileSync(
-    join(directory, "nginx.conf"),
-    `${process.getuid?.() === 0 ? "user root;" : ""} daemon off; pid ${directory}/pid; error_log ${directory}/error.log; events {}
-     http {
-       access_log off; client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy;
-       fastcgi_temp_path ${directory}/f; uwsgi_temp_path ${directory}/u; scgi_temp_path ${directory}/s;
-       proxy_cache_path ${directory}/cache keys_zone=all:1m;
-       server {
-         listen 127.0.0.1:${port};
-         location / {
-           proxy_pass http://127.0.0.1:${upstream}; proxy_cache all; proxy_cache_valid any 10m;
-           add_header X-Cache $upstream_cache_status always;
-         }
-       }
-     }`,
-  );
-  const nginx = spawn("nginx", ["-p", directory, "-c", "nginx.conf", "-e", `${directory}/error.log`], {
-    stdio: "ignore",
+async function startCache(upstream: number): Promise<string> {
+  const nginx = await startNginx({
+    http: (directory) => `proxy_cache_path ${directory}/cache keys_zone=all:1m;`,
+    location: `proxy_pass http://127.0.0.1:${upstream}; proxy_cache all; proxy_cache_valid any 10m;
+      add_header X-Cache $upstream_cache_status always;`,
   });
-  closing.push(async () => {
-    nginx.kill();
-    await once(nginx, "exit");
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (
-      await fetch(`${url}/free`).then(
-        () => true,
-        () => false,
-      )
-    )
-      return url;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("nginx did not start");
+  closing.push(nginx.close);
+  return nginx.url;
 }
 
 describe.skipIf(!isInstalled("nginx"))("behind a caching proxy", () => {
@@ -88,7 +45,7 @@ describe.skipIf(!isInstalled("nginx"))("behind a caching proxy", () => {
     });
     closing.push(() => server.close());
     await once(server, "listening");
-    const url = await startNginx((server.address() as AddressInfo).port);
+    const url = await startCache((server.address() as AddressInfo).port);
 
     const unpaid = await fetch(`${url}/a`);
     const paid = await fetch(`${url}/a`, { headers: { authorization: await payChallenge(lightning.wallet, unpaid) } });

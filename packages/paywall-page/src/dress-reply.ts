@@ -1,4 +1,4 @@
-import { type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
+import { type Challenge, type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
 import { browserIdCookie, browserIdsOf } from "./browser-id.ts";
 import { readClaim, writeClaim } from "./claim.ts";
 import { fiatPrice } from "./fiat-price.ts";
@@ -32,7 +32,7 @@ interface Extras {
 }
 
 /**
- * Turns the replies for programs into pages for people. The status and all headers but the content type stay the same.
+ * Turns the replies for programs into pages for people. The status and most headers stay the same.
  */
 export function createDresser(parts: PageParts) {
   const { engine, settings, seals } = parts;
@@ -47,8 +47,11 @@ export function createDresser(parts: PageParts) {
     if (!denied.reply.body) return denied;
     const language = preferredLanguage(headerOf(request, "accept-language"), LANGUAGES);
     const nonce = randomHex();
+    const { challenge } = denied;
+    const replaced = challenge ? ["Content-Type", "WWW-Authenticate"] : ["Content-Type"];
     const headers: Headers = [
-      ...denied.reply.headers.filter(([name]) => name !== "Content-Type"),
+      ...denied.reply.headers.filter(([name]) => !replaced.includes(name)),
+      ...(challenge ? [["WWW-Authenticate", shortChallenge(challenge)] as const] : []),
       ["Content-Type", "text/html; charset=utf-8"],
       ["Content-Language", language],
       ["Content-Security-Policy", contentSecurityPolicy(nonce)],
@@ -159,6 +162,13 @@ function noticeOf({ reply, error }: Denied): Notice {
       return "broken";
   }
 }
+
+/**
+ * The challenge in one line, without the old scheme and the second copy of the token. No browser reads it, and the
+ * invoice and token are also in a cookie: with all of them, the headers would not fit into nginx's 4 KiB
+ * (proxy-buffer.test.ts).
+ */
+const shortChallenge = ({ token, invoice }: Challenge) => `L402 macaroon="${token}", invoice="${invoice}", version="0"`;
 
 /** If there is a page, the response also depends on the cookie. */
 const varied = (headers: Headers): Headers =>
