@@ -12,6 +12,10 @@ const shop = await openFakeShop({
   },
   "/old": (_, response, { invoice }) =>
     response.writeHead(402, { "www-authenticate": `LSAT macaroon="b3BhcXVl", invoice="${invoice}"` }).end(),
+  "/large": (_, response, { token, invoice }) => {
+    const challenge = `L402 macaroon="${token}", invoice="${invoice}", version="0"`;
+    response.writeHead(402, { "www-authenticate": challenge, "x-other": "a".repeat(3500) }).end();
+  },
   "/body": (_, response, challenge) =>
     response.writeHead(402, { "content-type": "application/json" }).end(JSON.stringify(challenge)),
   "/evil-token": (_, response, { invoice }) => {
@@ -77,6 +81,14 @@ describe.concurrent("l402 inspect", () => {
     expect(old.stdout).toContain("! Only the server can read the token");
     expect(old.stdout).toContain("! Caches may keep the challenge");
     expect((await run("inspect URL/body")).stdout).toContain("! The challenge is only in the body");
+  });
+
+  it("warns of headers that nginx does not pass on", async () => {
+    const { code, stdout } = await run("inspect URL/large");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/! The headers of the 402 have 4\d\d\d bytes\. nginx takes 4096 by default/);
+    const { checks } = (await run("inspect --json URL/large")).json();
+    expect(checks).toContainEqual(expect.objectContaining({ level: "warning", code: "HEADERS_TOO_LARGE" }));
   });
 
   it("tells a 402 without a challenge from what is free", async () => {

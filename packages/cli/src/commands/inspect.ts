@@ -2,6 +2,7 @@ import { createL402Client, type Quote } from "@l402/client";
 import { describeToken, isL402Error, type L402Error, parseChallenges, paymentHashOf } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import { type Check, ok, problem, warning } from "../inspect/check.ts";
+import { checkHeaderSize } from "../inspect/header-size.ts";
 import { probeServer } from "../inspect/probe-server.ts";
 import { green, type Io, red, yellow } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
@@ -88,6 +89,7 @@ function checksOf(status: number, headers: Headers, quote: Quote | undefined, fa
     /\bno-store\b/i.test(headers.get("cache-control") ?? "")
       ? ok("Caches do not keep the challenge (Cache-Control: no-store).")
       : warning("Caches may keep the challenge and give one buyer's invoice to others. Send Cache-Control: no-store."),
+    ...checkHeaderSize(headers),
   ];
 }
 

@@ -2,8 +2,10 @@
 export interface Check {
   level: "ok" | "warning" | "problem";
   text: string;
+  /** For programs that read the result. */
+  code?: string;
 }
 
 export const ok = (text: string): Check => ({ level: "ok", text });
-export const warning = (text: string): Check => ({ level: "warning", text });
+export const warning = (text: string, code?: string): Check => ({ level: "warning", text, ...(code && { code }) });
 export const problem = (text: string): Check => ({ level: "problem", text });
