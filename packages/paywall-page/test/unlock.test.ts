@@ -432,7 +432,7 @@ describe("a program", () => {
     }
   });
 
-  it("can pay what a page offers: its headers are the same, and no cache mixes them up", async () => {
+  it("can pay what a page offers by its header, and no cache mixes them up", async () => {
     const { openBrowser, lightning, serve } = openShop();
     const { headers } = await openBrowser().visit("/weather");
     expect(headers.get("content-type")).toBe("text/html; charset=utf-8");

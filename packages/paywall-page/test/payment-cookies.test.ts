@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { isClaimName, isPassName } from "../src/cookie-names.ts";
+import type { Browser } from "./browser.ts";
+import { openShop } from "./shop.ts";
+
+type Shop = ReturnType<typeof openShop>;
+
+/** What is sold at each path, for a day. */
+const dayPass = { price: 21, uses: "unlimited", validForSeconds: 86_400 } as const;
+const article = ({ url }: Request) => ({ ...dayPass, resource: `article ${new URL(url).searchParams}` });
+
+async function buy({ payElsewhere, clock }: Shop, browser: Browser, path: string): Promise<number> {
+  payElsewhere((await browser.visit(path)).invoice);
+  clock.advanceSeconds(1);
+  return (await browser.visit(path)).status;
+}
+
+const claimsOf = ({ jar }: Browser) => jar.filter(({ name }) => isClaimName(name));
+const passesOf = ({ jar }: Browser) => jar.filter(({ name }) => isPassName(name));
+const sizeOf = (cookies: Browser["jar"]) =>
+  cookies.reduce((sum, { name, value }) => sum + `${name}=${value}; `.length, 0);
+
+describe("the cookies of several pages", () => {
+  it("do not replace each other below one passPath, where each page is sold by itself", async () => {
+    const shop = openShop({ terms: dayPass, page: { passPath: "/articles" } });
+    const browser = shop.openBrowser();
+    expect(await buy(shop, browser, "/articles/one")).toBe(200);
+    expect(await buy(shop, browser, "/articles/two")).toBe(200);
+    expect((await browser.visit("/articles/one")).status).toBe(200);
+    expect(passesOf(browser).map(({ path }) => path)).toEqual(["/articles", "/articles"]);
+  });
+
+  it("are few: the claim that ends first gives way, and no pass does", async () => {
+    const shop = openShop({ terms: article });
+    const browser = shop.openBrowser();
+    expect(await buy(shop, browser, "/a?id=bought")).toBe(200);
+    const invoices = new Map<string, string>();
+    for (let id = 0; id < 20; id++) {
+      const { invoice, headers } = await browser.visit(`/a?id=${id}`);
+      invoices.set(`/a?id=${id}`, invoice);
+      expect(headers.getSetCookie().length).toBeLessThanOrEqual(3);
+      shop.clock.advanceSeconds(10);
+    }
+    expect(sizeOf(claimsOf(browser))).toBeLessThan(3600);
+    for (const id of [19, 18, 17])
+      expect((await browser.visit(`/a?id=${id}`)).invoice).toBe(invoices.get(`/a?id=${id}`));
+    expect((await browser.visit("/a?id=0")).invoice).not.toBe(invoices.get("/a?id=0"));
+    expect((await browser.visit("/a?id=bought")).status).toBe(200);
+  });
+
+  it("are few: the pass that ends first gives way to a new one", async () => {
+    const shop = openShop({ terms: article });
+    const browser = shop.openBrowser();
+    for (let id = 0; id < 20; id++) {
+      expect(await buy(shop, browser, `/a?id=${id}`)).toBe(200);
+      shop.clock.advanceSeconds(10);
+    }
+    expect(sizeOf(passesOf(browser))).toBeLessThan(3600);
+    for (let id = 13; id < 20; id++) expect((await browser.visit(`/a?id=${id}`)).status).toBe(200);
+    expect((await browser.visit("/a?id=0")).status).toBe(402);
+  });
+
+  it("are few beside those of a folder above, which cannot be deleted from here", async () => {
+    const shop = openShop({ terms: article });
+    const browser = shop.openBrowser();
+    for (let id = 0; id < 4; id++) await browser.visit(`/a?id=${id}`);
+    for (let id = 4; id < 20; id++) {
+      shop.clock.advanceSeconds(1);
+      expect((await browser.visit(`/a/b?id=${id}`)).headers.getSetCookie().length).toBeLessThanOrEqual(5);
+    }
+    expect(claimsOf(browser).filter(({ path }) => path === "/a")).toHaveLength(4);
+    expect(sizeOf(claimsOf(browser))).toBeLessThan(7200);
+  });
+
+  it("are not pushed out by those that another subdomain sets", async () => {
+    const shop = openShop({ terms: article });
+    const [thief, browser] = [shop.openBrowser(), shop.openBrowser()];
+    const { invoice } = await browser.visit("/a?id=1");
+    shop.clock.advanceSeconds(60);
+    for (let id = 2; id < 6; id++) await thief.visit(`/a?id=${id}`);
+    browser.jar.unshift(...claimsOf(thief).map((claim) => ({ ...claim, domain: "shop.example" })));
+    await browser.visit("/a?id=7");
+    expect((await browser.visit("/a?id=1")).invoice).toBe(invoice);
+  });
+
+  it("share the browser's id, which a page with a short claim does not end early", async () => {
+    const shop = openShop({
+      terms: ({ url }) => ({ price: 21, validForSeconds: url.endsWith("/long") ? 86_400 : 60 }),
+    });
+    const browser = shop.openBrowser();
+    for (const path of ["/long", "/short"]) {
+      const { headers } = await browser.visit(path);
+      const [id = ""] = headers.getSetCookie().filter((line) => line.startsWith("__Host-"));
+      expect(Number(/Max-Age=(\d+)/.exec(id)?.[1])).toBeGreaterThan(86_400);
+    }
+    expect(browser.jar.filter(({ name }) => name.startsWith("__Host-"))).toHaveLength(1);
+  });
+});
