@@ -30,20 +30,22 @@ export function createBuyer(settings: ClientSettings, payments: Payments, creden
   return async function buy(want: Want, onPaying: (paymentHash: string) => void): Promise<Bought> {
     const { scope, offer, offers, quote, refused, mayShare, signal } = want;
 
-    const decide = async (quote: Quote) => {
-      // If the caller gives up, the client does not wait for the approval.
-      await abortable(approve(settings, quote), signal, () => LEFT);
-      // A person may take their time.
-      checkNotExpired(quote.expiresAt, settings.now());
+    // If the caller gives up, the client does not wait for the approval.
+    const decide = (quote: Quote) => abortable(approve(settings, quote), signal, () => LEFT);
+    /** The last checks before money is reserved, because an approval, or room in the budget, may take long. */
+    const begin = ({ paymentHash, expiresAt }: Quote) => {
+      checkNotExpired(expiresAt, settings.now());
       if (signal?.aborted) throw LEFT;
-      onPaying(quote.paymentHash);
+      onPaying(paymentHash);
     };
 
     // A payment that an earlier request began may have arrived, or still has to be sent.
     const earlier = await payments.finishEarlier(scope, async (payment) => {
       const check = async () => settings.checkInvoice?.({ origin: payment.scope.origin, bolt11: payment.bolt11 });
       await abortable(check(), signal, () => LEFT);
-      await decide(quoteOf(payment));
+      const quote = quoteOf(payment);
+      await decide(quote);
+      begin(quote);
     });
     if (earlier && credentials.takeIfFree(earlier.credential)) return earlier;
 
@@ -62,7 +64,7 @@ export function createBuyer(settings: ClientSettings, payments: Payments, creden
     await decide(quote);
     credentials.startOwn(offer.paymentHash);
     try {
-      return await payments.pay(order);
+      return await payments.pay(order, () => begin(quote));
     } catch (error) {
       credentials.endUse(offer.paymentHash);
       throw error;
@@ -91,9 +93,16 @@ function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Off
     amountMsat,
     invoiceExpiresAt,
     uses: typeof uses === "number" ? uses : undefined,
-    validUntil: validForSeconds && invoiceExpiresAt + validForSeconds * 1000,
+    validUntil: validForSeconds && invoiceExpiresAt + clampedSeconds(validForSeconds) * 1000,
   };
 }
+
+/**
+ * How long a credential is kept, at least and at most. A `Date` cannot hold what is far beyond the most.
+ *
+ * SECURITY: while it is kept, a seller that never served anything gets no more (client.stuck.test.ts, "a second").
+ */
+const clampedSeconds = (seconds: number): number => Math.min(Math.max(seconds, 3600), 315_360_000);
 
 /** The quote that the user is asked to approve before a payment is sent again. */
 function quoteOf({ scope, paymentHash, amountMsat, uses, invoiceExpiresAt }: PendingPayment): Quote {

@@ -1,5 +1,8 @@
 import { isL402Error } from "@l402/core";
 
+/** Makes the error of a request that failed on the network, as `fetch` makes it: with a code in its `cause`. */
+export const fetchFailed = (message: string, code: string) => new TypeError(message, { cause: { code } });
+
 /**
  * Makes an error without secrets from the failure of a request that carried a credential.
  *
@@ -11,7 +14,7 @@ export function fetchFailure(error: unknown, signal: AbortSignal | undefined): u
   if (isL402Error(error)) return error;
   const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
   const reason = [cause?.code, code, name].find(
-    (each) => typeof each === "string" && /^[A-Za-z0-9_]{1,40}$/.test(each),
+    (each): each is string => typeof each === "string" && /^[A-Za-z0-9_]{1,40}$/.test(each),
   );
-  return new TypeError(`fetch failed: ${reason ?? "no reason given"}`, { cause: { code: reason } });
+  return fetchFailed(`fetch failed: ${reason ?? "no reason given"}`, reason ?? "UNKNOWN");
 }

@@ -12,6 +12,8 @@ export interface Standing {
 export interface Refusal {
   /** The reason that the seller gives, or an empty text. */
   code: string;
+  /** The seller's reason did not arrive whole. */
+  isUnread: boolean;
   /** The seller asks the client to wait, because it has not noticed the payment yet. */
   isSlow: boolean;
   /** The refused request is the one that paid. */
@@ -27,7 +29,7 @@ const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
 /**
  * Judges a refusal of a credential. The client may pay again only after two of the verdicts:
  *
- * - `elsewhere`: the credential is for something else, and still good for that.
+ * - `elsewhere`: the credential may still be good for something else.
  * - `over`: the seller accepted the credential before, so its uses are over.
  *
  * The seller has served nothing for the payment after the others:
@@ -41,10 +43,17 @@ const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
  * (client.hostile.test.ts, "always answers 402", "good for others"). The client believes "used up" once, until the
  * seller has served something (client.lost.test.ts, "is believed once").
  */
-export function judgeRefusal({ code, isSlow, paidNow, isSameScope, standing: { isNew, isOwed, isLost } }: Refusal) {
+export function judgeRefusal({
+  code,
+  isUnread,
+  isSlow,
+  paidNow,
+  isSameScope,
+  standing: { isNew, isOwed, isLost },
+}: Refusal) {
   if (isSlow) return "slow";
   if (paidNow) return "refused";
   if ((!isOwed && STILL_GOOD.includes(code)) || (isNew && !isSameScope)) return "elsewhere";
-  if (!isNew) return "over";
+  if (!isNew) return isUnread ? "elsewhere" : "over";
   return isLost && code === "CREDENTIAL_USED_UP" ? "lost" : "owed";
 }

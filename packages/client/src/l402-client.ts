@@ -43,6 +43,7 @@ export interface Purchase {
   amountMsat: number;
   /** The uses that are left. `undefined` if the seller did not say, or if there is no limit. */
   usesLeft: number | undefined;
+  /** When the client stops sending the credential: at least an hour after the invoice's expiry. */
   validUntil: Date | undefined;
 }
 

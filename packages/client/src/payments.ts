@@ -183,11 +183,12 @@ export function createPayments(settings: ClientSettings) {
       await reservations.check(order, paying);
     },
 
-    async pay(order: PaymentOrder): Promise<Bought> {
+    /** `begin` is called at the last moment before money is reserved. If it throws, nothing is paid. */
+    async pay(order: PaymentOrder, begin: () => void): Promise<Bought> {
       const { paymentHash } = order;
       await checkWallet();
       if (paying.has(paymentHash)) throw outcomeUnknown(paymentHash, UNDER_WAY);
-      return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying), HOLD_MS));
+      return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying, begin), HOLD_MS));
     },
 
     /** Finishes a payment that an earlier request, or an earlier run of the program, began for the same thing. */

@@ -9,6 +9,8 @@ export interface Offers {
   validForSeconds: number | undefined;
   /** Why the seller refused a credential, if it says so. */
   code: string | undefined;
+  /** True if a JSON body did not arrive whole. What the seller says is unknown then. */
+  isUnread: boolean;
 }
 
 const MAX_BODY_BYTES = 65_536;
@@ -18,7 +20,8 @@ const BODY_TIMEOUT_MS = 5_000;
 export async function readOffers(response: Response): Promise<Offers> {
   const challenges = parseChallenges(response.headers.get("www-authenticate"));
   const isJson = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
-  const body = (isJson && (await readJson(response.clone()))) || {};
+  const json = isJson ? await readJson(response.clone()) : {};
+  const body = json ?? {};
   if (challenges.length === 0) {
     const token = textOf(body.token) ?? textOf(body.macaroon);
     const invoice = textOf(body.invoice) ?? textOf(body.payment_request) ?? textOf(body.paymentRequest);
@@ -31,6 +34,7 @@ export async function readOffers(response: Response): Promise<Offers> {
     uses: uses === "unlimited" ? uses : countOf(uses),
     validForSeconds: countOf(body.validForSeconds),
     code: textOf(body.code),
+    isUnread: json === undefined,
   };
 }
 
@@ -57,7 +61,7 @@ async function readJson(response: Response): Promise<Record<string, unknown> | u
       text += decoder.decode(value, { stream: true });
     }
     const json: unknown = JSON.parse(text);
-    return typeof json === "object" && json !== null ? (json as Record<string, unknown>) : undefined;
+    return typeof json === "object" && json !== null ? (json as Record<string, unknown>) : {};
   } catch {
     return undefined;
   } finally {

@@ -71,7 +71,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     await credentials.settle(credential, isServed ? "served" : endBy(response.status));
     if (isRefused && isServed) {
       discard(response);
-      const where = answered.url.href.replace(credential.preimage, "…");
+      const where = addressWithout([credential.preimage, credential.token], answered.url);
       throw rejected(credential, `redirected to ${where}, which asks for another payment`, {
         hint: "The seller served this request. Fetch that address to pay there.",
       });
@@ -88,15 +88,17 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     exchange: Exchange,
   ): Promise<Redeemed> {
     const { response } = exchange;
-    const { code = "" } = await readOffers(response).catch((): { code?: string } => ({}));
+    const { code = "", isUnread } = await readOffers(response).catch(() => ({ code: "", isUnread: true }));
     const verdict = judgeRefusal({
       code,
+      isUnread,
       isSlow: code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined,
       paidNow,
       isSameScope: credential.scope.key === scopeKeyOf(request),
       standing: await credentials.standing(credential).catch(() => ({ isNew: true, isOwed: true })),
     });
     await credentials.settle(credential, END_BY[verdict]);
+    if (!paidNow && request.signal?.aborted) throw request.signal.reason;
     if (verdict === "over" || verdict === "elsewhere") return { refused: exchange };
 
     discard(response);
@@ -109,6 +111,15 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   }
 
   return { redeem, paymentOf: (response: Response) => paymentByResponse.get(response) };
+}
+
+/** SECURITY: a seller can put the credential into the address (client.moved.test.ts, "shows no preimage"). */
+function addressWithout(secrets: readonly string[], { href, origin }: URL): string {
+  const text = href.toLowerCase();
+  const isIn = (secret: string) => text.includes(secret.toLowerCase());
+  return secrets.some((secret) => isIn(secret) || isIn(encodeURIComponent(secret)))
+    ? `another page of ${origin}`
+    : href;
 }
 
 /** True if the seller itself refused the credential, and not another origin or the application behind the paywall. */

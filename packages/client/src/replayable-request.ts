@@ -1,4 +1,5 @@
 import { clientError } from "@l402/core";
+import { fetchFailed } from "./fetch-failure.ts";
 import { freezeBody } from "./freeze-body.ts";
 import { MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
 
@@ -86,7 +87,7 @@ export async function replayable(
         discard(response);
         const mayLeave = (options?.mode ?? request?.mode) !== "same-origin";
         if (hops === MAX_REDIRECTS || (next.keepsBody && !isReplayable) || (next.leaves && !mayLeave)) {
-          throw new TypeError("The client cannot follow this redirect.");
+          throw fetchFailed("The client cannot follow this redirect.", "BAD_REDIRECT");
         }
         const headers = new Headers(given);
         removeHeaders(headers, next);

@@ -66,12 +66,13 @@ export function createReservations(settings: ClientSettings) {
   }
 
   /** Writes down a payment with the highest fee that it may cost. */
-  async function reserve(order: PaymentOrder, running: RunningPayments): Promise<PendingPayment> {
+  async function reserve(order: PaymentOrder, running: RunningPayments, begin: () => void): Promise<PendingPayment> {
     for (;;) {
       try {
         return await store.update((state) => {
           if (state.pending[order.paymentHash]) throw outcomeUnknown(order.paymentHash, UNDER_WAY);
           const maxFeeMsat = allowedFee(order, state);
+          begin();
           const payment = { ...order, maxFeeMsat, owner, until: busyUntil(), wallet: wallet.name };
           state.pending[order.paymentHash] = payment;
           return payment;

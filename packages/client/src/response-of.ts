@@ -1,18 +1,24 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { fetchFailed } from "./fetch-failure.ts";
 import type { Hop } from "./redirects.ts";
 
-const DECODERS: Record<string, () => Transform> = {
-  br: createBrotliDecompress,
-  deflate: createInflate,
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-};
+const DECODERS = new Map<string, () => Transform>([
+  ["br", createBrotliDecompress],
+  ["deflate", createInflate],
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+]);
 
 /** Turns an answer of Node's HTTP client into a `Response` of `fetch`. */
 export function responseOf(answer: IncomingMessage, { url, method }: Hop, redirected: boolean): Response {
   const { statusCode: status = 502, statusMessage: statusText = "", rawHeaders } = answer;
+  // A `Response` can have no other status.
+  if (status < 200 || status > 599) {
+    answer.destroy();
+    throw fetchFailed(`The server answered with the status ${status}.`, "BAD_STATUS");
+  }
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string);
   const hasBody = method !== "HEAD" && ![204, 205, 304].includes(status);
@@ -28,7 +34,7 @@ export function responseOf(answer: IncomingMessage, { url, method }: Hop, redire
 }
 
 function decoded(answer: IncomingMessage): Readable {
-  const decoder = DECODERS[answer.headers["content-encoding"]?.trim().toLowerCase() ?? ""];
+  const decoder = DECODERS.get(answer.headers["content-encoding"]?.trim().toLowerCase() ?? "");
   // `pipeline` passes an error on to the decoder, and so to the body.
   return decoder ? pipeline(answer, decoder(), () => {}) : answer;
 }

@@ -38,6 +38,45 @@ describe("a caller who leaves", () => {
     expect(seller.lightning.calls.payInvoice).toBe(0);
   });
 
+  it("while checkInvoice does not answer", async () => {
+    const controller = new AbortController();
+    const { client, lightning } = openShop();
+    const checkInvoice = () => {
+      controller.abort(reason);
+      return new Promise<void>(() => {});
+    };
+    await expect(client({ checkInvoice }).fetch(url, { signal: controller.signal })).rejects.toBe(reason);
+    expect(lightning.calls.payInvoice).toBe(0);
+  });
+
+  it("while the budget has no room yet: nothing is paid later either", async () => {
+    const controller = new AbortController();
+    const { client, lightning } = openShop({ "/weather": { terms: { price: 10 } }, "/news": { terms: { price: 10 } } });
+    const { wallet } = lightning;
+    let pay: () => void = () => {};
+    const paying = new Promise<void>((resolve) => {
+      pay = resolve;
+    });
+    let asked = 0;
+    const buyer = client({
+      budget: { totalSats: 25 },
+      onChallenge: () => void asked++,
+      wallet: { ...wallet, payInvoice: (input) => paying.then(() => wallet.payInvoice(input)) },
+    });
+    const first = buyer.fetch(url);
+    await expect.poll(async () => (await buyer.spending()).pendingMsat, { interval: 1 }).toBeGreaterThan(0);
+    const second = buyer.fetch(`${SHOP}/news`, { signal: controller.signal }).catch((thrown) => thrown);
+    await expect.poll(() => asked, { interval: 1 }).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort(reason);
+    expect(await second).toBe(reason);
+    pay();
+    expect((await first).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+    expect(lightning.payments).toHaveLength(1);
+  });
+
   it("while somebody is asked for approval", async () => {
     const controller = new AbortController();
     const { client, lightning } = openShop();

@@ -138,6 +138,17 @@ describe("a redirect within the origin", () => {
     }
   });
 
+  it("that cannot be followed is a failure of the network, as fetch reports it", async () => {
+    for (const location of ["http://[", "file:///etc/hostname", "http://user:word@shop.example/", "/goods"]) {
+      const seller = await openSeller({ challenge: (_, __, response) => response.writeHead(302, { location }).end() });
+      const error = await seller
+        .client()
+        .fetch(seller.url)
+        .catch((thrown) => thrown);
+      expect(error).toMatchObject({ name: "TypeError", cause: { code: "BAD_REDIRECT" } });
+    }
+  });
+
   it("does not go round in circles for ever", async () => {
     const looping = await openSeller({
       challenge: (_, __, response) => response.writeHead(302, { location: "/goods" }).end(),

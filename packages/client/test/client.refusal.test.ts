@@ -15,11 +15,11 @@ const refuse =
 const wait = refuse("CREDENTIAL_NOT_SETTLED", { "retry-after": "0" });
 
 /** A seller of passes without a number of uses, whose answer to a credential the test changes. */
-async function openPassSeller(first: Answer, paths: { resource?: string } = {}) {
+async function openPassSeller(first: Answer, said: { resource?: string; validForSeconds?: number } = {}) {
   const shown: (string | undefined)[] = [];
   let answer = first;
   const seller = await openSeller({
-    challenge: (sale, _, response) => ask(response, sale, { uses: "unlimited", ...paths }),
+    challenge: (sale, _, response) => ask(response, sale, { uses: "unlimited", ...said }),
     redeem: (request, response) => {
       shown.push(request.headers.authorization);
       return answer(request, response);
@@ -74,6 +74,42 @@ describe("a refused credential", () => {
     for (let i = 0; i < 3; i++) expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");
     expect(seller.shown.filter((credential) => credential === first)).toHaveLength(2);
     expect(seller.paid()).toBe(2);
+  });
+
+  it("is kept when the reason of the seller does not arrive whole", async () => {
+    const controller = new AbortController();
+    const reason = new Error("The person left.");
+    const head = { "content-type": "application/json", "content-length": "1000" };
+    const broken: [string, Answer, AbortSignal?][] = [
+      ["cut", (_, response) => response.writeHead(402, head).write("{", () => response.destroy())],
+      ["junk", (_, response) => response.writeHead(402, { "content-type": "application/json" }).end("{")],
+      [
+        "aborted",
+        (_, response) => response.writeHead(402, head).write("{", () => controller.abort(reason)),
+        controller.signal,
+      ],
+    ];
+    for (const [name, answer, signal] of broken) {
+      const seller = await openPassSeller(serve);
+      const buyer = seller.client();
+      await buyer.fetch(seller.url);
+      seller.answers((request, response) =>
+        seller.shown.length === 2 ? answer(request, response) : serve(request, response),
+      );
+      const outcome = await buyer.fetch(seller.url, signal && { signal }).catch((thrown) => thrown);
+      if (signal) expect(outcome, name).toBe(reason);
+      expect(await buyer.purchases(), name).toHaveLength(signal ? 1 : 2);
+      expect(await (await buyer.fetch(seller.url)).text(), name).toBe("goods");
+      expect(seller.shown.at(-1), name).toBe(seller.shown[0]);
+    }
+  });
+
+  it("lives no longer than a date can say", async () => {
+    const seller = await openPassSeller(serve, { validForSeconds: Number.MAX_SAFE_INTEGER });
+    const buyer = seller.client();
+    await buyer.fetch(seller.url);
+    const [purchase] = await buyer.purchases();
+    expect(purchase?.validUntil?.toISOString()).toMatch(/^20\d\d-/);
   });
 
   it("that was bought on another path leaves this one for sale", async () => {

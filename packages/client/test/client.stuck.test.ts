@@ -105,6 +105,19 @@ describe("a seller that redirects to another page each time, and delivers nothin
     expect(seller.lightning.calls.payInvoice).toBe(2);
   });
 
+  it("cannot ask again in a second because its tokens live a second", async () => {
+    const seller = await openSeller({
+      challenge: (sale, _, response) => ask(response, sale, { validForSeconds: 1 }),
+      redeem: (_, response) => void response.writeHead(402).end(),
+    });
+    const buyer = seller.client();
+    for (let i = 0; i < 10; i++) {
+      await expect(buyer.fetch(seller.url)).rejects.toMatchObject(REJECTED);
+      seller.clock.advanceSeconds(300);
+    }
+    expect(seller.lightning.calls.payInvoice).toBe(1);
+  });
+
   it("gets one payment where nobody knows whether that was made", async () => {
     const seller = await openMaze();
     seller.lightning.always("payInvoice", "unknown-stuck");

@@ -235,6 +235,22 @@ describe("a fetch of the public internet", () => {
     expect(await (await publicInternetFetch(origin)).text()).toBe("plain text");
   });
 
+  it.each(["constructor", "__proto__", "compress"])(
+    "leaves %s as it is: it knows no such encoding",
+    async (encoding) => {
+      const origin = await publicServer((_, response) => {
+        response.writeHead(200, { "content-encoding": encoding }).end("as it is");
+      });
+      expect(await (await publicInternetFetch(origin)).text()).toBe("as it is");
+    },
+  );
+
+  it.each([600, 999])("fails as fetch fails where the status is %i", async (status) => {
+    const origin = await publicServer((_, response) => void response.writeHead(status).end());
+    const error = { name: "TypeError", cause: { code: "BAD_STATUS" } };
+    await expect(publicInternetFetch(origin)).rejects.toMatchObject(error);
+  });
+
   it("sends every kind of body, and no header that would break the request apart", async () => {
     const origin = await publicServer(async (request, response) => {
       const chunks: Buffer[] = [];
