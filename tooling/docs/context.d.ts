@@ -16,16 +16,6 @@ declare global {
   const secret: string;
   // What a backend gives its owner.
   const apiKey: string;
-  const macaroon: string;
-  const tlsCert: string;
-  const rune: string;
-  const walletId: string;
-  const storeId: string;
-  const payingKey: string;
-  const apiToken: string;
-  const invoiceKey: string;
-  const limitedPassword: string;
-  const fullPassword: string;
   const redisUrl: string;
   const redis: import("ioredis").Redis;
 }
