@@ -60,6 +60,12 @@ async function bodyOf(parts: readonly Data[], io: Io): Promise<Body | undefined>
   );
 }
 
+/**
+ * SECURITY: each purchase keeps its address, and each payment writes all of them again. Long ones would slow down every
+ * program that shares the file, for next to nothing (mcp-hostile.test.ts, "a long address").
+ */
+export const MAX_URL_LENGTH = 8_000;
+
 const EXAMPLE = "https://api.example.com";
 
 /** Reads the one URL of a command. Without a scheme it means https://, but http:// on this computer. */
@@ -77,6 +83,8 @@ export function readUrl(command: string, positionals: readonly string[]): URL {
   if (url.username || url.password) {
     throw usageError('The URL must not contain a user name or a password. Use -H "Authorization: …" instead.');
   }
+  if (url.href.length > MAX_URL_LENGTH)
+    throw usageError(`The URL must not be longer than ${MAX_URL_LENGTH} characters.`);
   return url;
 }
 

@@ -94,9 +94,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "the server does not answer",
   UND_ERR_CONNECT_TIMEOUT: "the server does not answer",
   UND_ERR_HEADERS_TIMEOUT: "the server does not answer",
-  TimeoutError: "the server did not answer in time",
   ECONNRESET: "the server closed the connection",
   UND_ERR_SOCKET: "the server closed the connection",
+  BAD_REDIRECT: "it redirects too often, or to an address that cannot be fetched",
+  BAD_STATUS: "its answer has a status that does not exist",
+  HPE_INVALID_CONSTANT: "its answer is not HTTP",
+  Z_DATA_ERROR: "its answer cannot be unpacked",
+  Z_BUF_ERROR: "its answer cannot be unpacked",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
@@ -108,6 +112,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export function networkReason(error: unknown): string {
   const { cause, name } = (error ?? {}) as { cause?: { code?: unknown; message?: unknown }; name?: unknown };
   if (cause?.message === "bad port") return "The server cannot be reached: web servers must not use this port.";
+  // The server may be innocent: a wallet can be slow too.
+  if (name === "TimeoutError") return "The request was not complete in time.";
   const code = typeof cause?.code === "string" ? cause.code : String(name);
   const reason = Object.hasOwn(REASONS, code) ? `${REASONS[code]} (${code})` : code;
   return `The server cannot be reached: ${reason}.`;

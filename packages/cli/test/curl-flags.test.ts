@@ -72,7 +72,7 @@ describe.concurrent("what people type because curl has it", () => {
     const { code, stderr } = await run("fetch --max-time 0.2 URL/hangs");
     expect(code).toBe(7);
     expect(stderr).toBe(
-      "NETWORK The server cannot be reached: the server did not answer in time (TimeoutError).\n→ Check the URL and your internet connection. Then run the command again.\nNothing was paid.\n",
+      "NETWORK The request was not complete in time.\n→ Check the URL and your internet connection. Then run the command again.\nNothing was paid.\n",
     );
     expect((await run("quote -m 0.2 URL/hangs")).code).toBe(7);
     expect((await run("fetch -m 20 URL/to")).code).toBe(0);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { L402Error } from "@l402/core";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { EXIT, exitCodeOf } from "../src/exit-codes.ts";
 import { USAGE } from "../src/usage.ts";
 import { dir, l402, newState, type RunOptions } from "./l402-process.ts";
@@ -11,6 +11,22 @@ import { openLightningShop } from "./lightning-shop.ts";
 const shop = await openLightningShop();
 const run = (args: string, { env, ...options }: RunOptions = {}) =>
   l402(args.replaceAll("URL", shop.url).split(" "), { ...options, env: { ...shop.env, ...env } });
+
+const PLACES: Readonly<Record<string, string>> = {
+  "/loop": "/loop",
+  "/no-address": "http://[",
+  "/file": "file:///etc/passwd",
+  "/user": "http://a:b@127.0.0.1:1/",
+};
+const nonsense = createServer(({ url = "" }, response) => {
+  const location = PLACES[url];
+  if (location) response.writeHead(302, { location }).end();
+  else if (url === "/not-gzip") response.writeHead(200, { "content-encoding": "gzip" }).end("plain");
+  else response.socket?.end("nonsense");
+}).listen(0, "127.0.0.1");
+await new Promise((resolve) => nonsense.once("listening", resolve));
+afterAll(() => void nonsense.close());
+const odd = `http://127.0.0.1:${(nonsense.address() as AddressInfo).port}`;
 
 describe("exit codes", () => {
   it("are all in the help, and each has a case here", () => {
@@ -34,6 +50,7 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
     ["no address", "fetch", "l402 fetch needs a URL. Example: l402 fetch https://api.example.com."],
     ["two addresses", "fetch URL URL", "l402 fetch takes only one URL."],
     ["an address of another kind", "fetch ftp://example.com", "The URL is not valid. Use an http or https URL"],
+    ["a long address", `fetch https://example.com/${"a".repeat(8_000)}`, "must not be longer than 8000 characters"],
     ["an unknown flag", "fetch --frobnicate URL/weather", "Unknown option '--frobnicate'."],
     ["a flag without its value", "fetch URL/weather -X", "-X"],
     ["a limit that is no number", "fetch --max-sats ten URL/weather", "--max-sats needs a whole number"],
@@ -224,6 +241,17 @@ describe("stderr", () => {
 });
 
 describe("exit code 7: the network", () => {
+  it.each(["/loop", "/no-address", "/file", "/user", "/not-http", "/not-gzip"])(
+    "when a server answers nonsense, which is no bug of the command: %s",
+    async (path) => {
+      const { code, stderr } = await l402(["fetch", odd + path]);
+      expect({ code, stderr }).toEqual({
+        code: 7,
+        stderr: expect.stringMatching(/^NETWORK .*\n.*\nNothing was paid\.\n$/),
+      });
+    },
+  );
+
   it("when nobody is there, or hangs up", async () => {
     const server = createServer((_, response) => void response.destroy()).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));

@@ -19,6 +19,13 @@ const shop = await openMcpShop({
   "/bomb": (_, response) => response.setHeader("content-encoding", "gzip").end(gzipSync(Buffer.alloc(50_000_000))),
   "/picture": (_, response) => response.end(Buffer.from([0x89, 0x50, 0xff, 0x00])),
   "/moved": (_, response) => response.writeHead(302, { location: other }).end(),
+  "/loop": (_, response) => response.writeHead(302, { location: "/loop" }).end(),
+  "/no-address": (_, response) => response.writeHead(302, { location: "http://[" }).end(),
+  "/file": (_, response) => response.writeHead(302, { location: "file:///etc/passwd" }).end(),
+  "/user": (_, response) => response.writeHead(302, { location: `http://a:b@${other.slice(7)}` }).end(),
+  "/not-gzip": (_, response) => response.setHeader("content-encoding", "gzip").end("plain"),
+  "/half": (_, response) => response.write("half of", () => response.destroy()),
+  "/nonsense": (_, response) => response.socket?.end("nonsense"),
   "/cookie": (_, response) => response.writeHead(200, { "set-cookie": "a=b", "x-own": "1" }).end(),
 });
 const { url, env, requests } = shop;
@@ -124,6 +131,14 @@ describe("a server that lies", () => {
     expect(JSON.parse(text)).toEqual(data);
     expect((await call("fetch", { url: `${url}/cookie` })).data.headers).toEqual({});
   });
+
+  it.each(["/loop", "/no-address", "/file", "/user", "/not-gzip", "/half", "/nonsense"])(
+    "answers nonsense, which is no bug of the tool and cost nothing: %s",
+    async (path) => {
+      const { error } = await call("fetch", { url: url + path });
+      expect(error).toMatchObject({ code: "NETWORK", fundsMoved: "no", retryable: true });
+    },
+  );
 
   it("sends a huge answer, of which a part is read", async () => {
     for (const path of ["/endless", "/bomb"]) {

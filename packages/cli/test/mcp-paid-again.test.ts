@@ -14,6 +14,7 @@ const { call } = await openAgent({ env });
 
 it.each([
   ["an answer breaks off", "/once/cut", {}, [1, 1, 1, 1]],
+  ["an answer of a pass breaks off", "/paid/cut", {}, [1, 0, 0, 1]],
   ["an answer is lost, and its use with it", "/once/lost", {}, [1, 0, 1]],
   ["an order leads to another sale", "/once/jobs", { body: "{}" }, [1, 1, 1]],
   ["the server fails", "/once/fails", {}, [1, 0, 0]],

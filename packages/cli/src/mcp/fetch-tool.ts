@@ -39,7 +39,7 @@ export function fetchTool({ client, limits, within, hide }: Buyer): Tool {
       const response = await within(maxSats, () => client.fetch(url, { ...init, signal }));
       const payment = client.paymentOf(response);
       const read = await readBody(response, hide).catch((error) => {
-        if (payment?.paidNow) throw brokenOff(payment);
+        if (payment) throw brokenOff(payment);
         throw signal.aborted ? signal.reason : unreadable(error);
       });
       const { status, headers } = response;

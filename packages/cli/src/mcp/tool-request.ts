@@ -1,3 +1,4 @@
+import { MAX_URL_LENGTH } from "../read-request.ts";
 import { usageError } from "../usage.ts";
 import { isObject, type Params } from "./serve-json-rpc.ts";
 import { text } from "./tool.ts";
@@ -62,12 +63,6 @@ export function refuseOthers(given: Params, names: readonly string[]): void {
       : "This tool takes no arguments.",
   );
 }
-
-/**
- * SECURITY: each purchase keeps its address, and each payment writes all of them again. Long ones would slow down every
- * program that shares the file, for next to nothing (mcp-hostile.test.ts, "a long address").
- */
-const MAX_URL_LENGTH = 8_000;
 
 function readAddress(text: unknown): URL {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
