@@ -15,7 +15,7 @@ const invalid = (naming: string | RegExp) =>
 
 describe("createPaywall refuses at construction", () => {
   it.each([
-    ["no options", undefined, "options object"],
+    ["no options", undefined, "createPaywall: options must be an object"],
     ["no provider", { provider: undefined }, "provider"],
     ["a provider that is none", { provider: {} }, "provider"],
     ["no secret", { secret: undefined }, "openssl rand"],

@@ -67,6 +67,6 @@ function checkRoutes(links: readonly PeerLink[]): void {
     const channels = known.list_channels().map((id) => known.channel(id));
     known.free();
     const routable = channels.filter((channel) => channel.get_one_to_two() && channel.get_two_to_one());
-    if (routable.length < links.length) throw new Error("A channel did not become usable.");
+    if (routable.length < links.length) throw new Error("A channel between two regtest nodes did not become usable.");
   }
 }

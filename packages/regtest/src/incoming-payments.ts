@@ -56,7 +56,7 @@ export function createIncomingPayments(node: LdkNode, pump: MessagePump, clock: 
   }
 
   function claim(paymentHash: string, invoice: BookedInvoice): void {
-    if (invoice.preimage === undefined) throw new Error(`Nothing has arrived for ${paymentHash}.`);
+    if (invoice.preimage === undefined) throw new Error(`No payment has arrived for the invoice ${paymentHash}.`);
     invoice.state = "claimed";
     node.channels.claim_funds(bytesOf(invoice.preimage));
     pump.wake();
@@ -112,7 +112,8 @@ export function createIncomingPayments(node: LdkNode, pump: MessagePump, clock: 
       sendBack(paymentHash);
     },
     hold() {
-      if (holding) throw new Error("This node holds payments already.");
+      if (holding)
+        throw new Error("This node already holds payments. Release the first hold before you start another one.");
       holding = openHold(release);
       return holding.hold;
     },

@@ -25,7 +25,7 @@ export function openHold(release: (paymentHashes: string[], how: "claim" | "fail
   let isOver = false;
 
   async function end(how: "claim" | "fail-back"): Promise<void> {
-    if (isOver) throw new Error("This hold is over.");
+    if (isOver) throw new Error("This hold is over: claim() or failBack() was called before.");
     isOver = true;
     await release([...held], how);
   }

@@ -53,7 +53,7 @@ export function createPaymentLedger(): PaymentLedger {
     },
     wait(paymentHash, { timeoutSeconds, signal }) {
       const entry = entries.get(paymentHash);
-      if (!entry) throw new Error("There is no such payment to wait for.");
+      if (!entry) throw new Error("This node has sent no payment with that payment hash.");
       if (entry.isOver) return Promise.resolve({ ...entry.result });
       if (signal?.aborted) return Promise.resolve(unknown(GAVE_UP));
       return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { type Clock, L402Error } from "@l402/core";
+import { type Clock, L402Error, refuseUnknownOptions } from "@l402/core";
 import type { RoutingFee } from "./node-config.ts";
 import type { Log } from "./node-logger.ts";
 
@@ -30,13 +30,12 @@ const LARGEST_CHANNEL_SATS = 1_000_000_000;
 
 /** Fills in the defaults. Throws CONFIG_INVALID if no regtest can start with the options. */
 export function checkRegtestOptions(options: RegtestOptions): RegtestSettings {
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw invalid(unknown, `does not exist; there are ${KNOWN.join(", ")}`);
+  refuseUnknownOptions("startRegtest", options, KNOWN);
 
   const { nodes = ["buyer", "seller"], channelSats = 10_000_000, clock = () => new Date(), log } = options;
   const routingFee = { baseMsat: 1000, proportionalMillionths: 1, ...options.routingFee };
   if (nodes.length < 2 || new Set(nodes).size < nodes.length || nodes.some((name) => !/\S/.test(name)))
-    throw invalid("nodes", "must be two or more names, each another one");
+    throw invalid("nodes", "must be two or more names, all different");
   if (!isWhole(channelSats, SMALLEST_CHANNEL_SATS, LARGEST_CHANNEL_SATS))
     throw invalid("channelSats", `must be a whole number from ${SMALLEST_CHANNEL_SATS} to ${LARGEST_CHANNEL_SATS}`);
   for (const [name, value] of Object.entries(routingFee)) {
@@ -48,5 +47,4 @@ export function checkRegtestOptions(options: RegtestOptions): RegtestSettings {
 
 const isWhole = (value: number, from: number, to: number) => Number.isInteger(value) && value >= from && value <= to;
 
-const invalid = (name: string, demand: string) =>
-  new L402Error("CONFIG_INVALID", `The option "${name}" of startRegtest ${demand}.`);
+const invalid = (name: string, demand: string) => new L402Error("CONFIG_INVALID", `startRegtest: ${name} ${demand}.`);

@@ -12,7 +12,8 @@ export async function payChallenge(wallet: LightningWallet, challenge: PayableCh
   const header =
     typeof challenge === "object" && "headers" in challenge ? challenge.headers.get("WWW-Authenticate") : challenge;
   const [first] = parseChallenges(header);
-  if (!first) throw clientError("CHALLENGE_MALFORMED", "The answer asks for no payment.");
+  if (!first)
+    throw clientError("CHALLENGE_MALFORMED", "The server's answer has no L402 challenge, so there is nothing to pay.");
   const result = await wallet.payInvoice({ bolt11: first.invoice, maxFeeMsat: 10_000 });
   if (result.status !== "paid") throw new Error(`The wallet did not pay: ${result.reason}`);
   return formatCredential(first.token, result.preimage);

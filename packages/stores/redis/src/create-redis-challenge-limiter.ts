@@ -45,7 +45,7 @@ export function createRedisChallengeLimiter(options: RedisChallengeLimiterOption
       const wait = wholeNumber(await withinTime(run(TAKE_CHALLENGE, keys, limits)));
       if (wait === 0) return { allowed: true };
       if (wait > 0 && wait <= 120) return { allowed: false, retryAfterSeconds: wait };
-      throw unavailable("its answer is unusable");
+      throw unavailable("it sent an answer that makes no sense");
     },
   };
 }

@@ -46,7 +46,8 @@ export function createRedisClientStore(options: RedisClientStoreOptions): Client
   /** Reads Redis's answer. It must not be older than `before`, the state that was known when Redis was asked. */
   function accept(answer: unknown, before: Stored | undefined): Stored | undefined {
     const found = answer === null ? undefined : parseStored(answer);
-    if (answer !== null && !found) throw unavailable("the key holds something else than what a client keeps");
+    if (answer !== null && !found)
+      throw unavailable("the key holds something else than a client's state: is another program using the prefix?");
     // SECURITY: money that Redis forgot would be spent again (create-redis-client-store.test.ts, "has forgotten").
     const isOlder = before && (!found || (found.stamp !== before.stamp && found.changes <= before.changes));
     if (isOlder) throw forgotten();
@@ -80,7 +81,7 @@ export function createRedisClientStore(options: RedisClientStoreOptions): Client
       before = accept(answer, before);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, 20)));
     }
-    throw unavailable("others change the state all the time");
+    throw unavailable("too many other processes change the state");
   }
 
   /** Changes that arrive during a write wait, and are then written together. */
@@ -121,6 +122,6 @@ function changeAll(group: readonly Waiting[], before: string | undefined) {
 }
 
 const forgotten = () =>
-  new L402Error("STORE_UNAVAILABLE", "Redis has forgotten what was bought and spent, or a part of it.", {
-    hint: "See what Redis needs in the README of @l402/redis. Compare with your wallet before you restart.",
+  new L402Error("STORE_UNAVAILABLE", "Redis has lost what the client bought and spent, or a part of it.", {
+    hint: "Before you restart, compare what was spent with your wallet. The README of @l402/redis says how Redis keeps its data.",
   });

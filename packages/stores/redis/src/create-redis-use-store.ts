@@ -31,8 +31,8 @@ export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
     const answer = await withinTime(run(RELEASE_USE, [bucket, `${bucket}-${newId()}`], args));
     const released = wholeNumber(answer);
     if (released === -1)
-      throw unavailable("this server's clock and its own differ by minutes, or it was away for long");
-    if (released !== 0 && released !== 1) throw unavailable("its answer is unusable");
+      throw unavailable("its clock and the clock of this server differ by minutes, or it was unreachable for minutes");
+    if (released !== 0 && released !== 1) throw unavailable("it sent an answer that makes no sense");
   }
 
   return { consume: createUseQueue({ run, prefix, newId, placeOf, giveBack: release }), release };

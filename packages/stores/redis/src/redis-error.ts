@@ -1,21 +1,21 @@
 import { isL402Error, L402Error } from "@l402/core";
 
 const REASONS = {
-  READONLY: "this server is a read-only replica",
+  READONLY: "the client is connected to a read-only replica",
   LOADING: "it is still loading its data",
-  MOVED: "the key is on another node; a cluster needs a client for clusters",
+  MOVED: "the key is on another node of the cluster, and this client is not made for clusters",
   ASK: "the key is moving to another node",
   TRYAGAIN: "the key is moving to another node",
-  CROSSSLOT: "it has become a cluster",
+  CROSSSLOT: "the server has become a cluster",
   CLUSTERDOWN: "the cluster is down",
-  MASTERDOWN: "the master is down",
+  MASTERDOWN: "the primary server is down",
   NOREPLICAS: "too few replicas are connected",
   OOM: "its memory is full",
   MISCONF: "it cannot write to its disk",
   BUSY: "it is busy with another script",
-  NOAUTH: "it wants a password",
+  NOAUTH: "it wants a password, and the client sent none",
   WRONGPASS: "it refuses the password",
-  NOPERM: "its user may not do that",
+  NOPERM: "the user of this client may not run this command",
 } as const;
 
 const REPLY = new RegExp(`\\b(${Object.keys(REASONS).join("|")})\\b`);

@@ -107,8 +107,9 @@ function settle(uses: readonly Waiting[], answer: unknown): void {
     else if (taken > 0 && taken <= use.limit) resolve(use.limit - taken);
     // The paywall has just found the token valid, and adds ten minutes to its expiry.
     else if (taken === -2) reject(unavailable("its clock is more than ten minutes ahead of this server's"));
-    else if (taken === -1) reject(unavailable("the key holds something else than counts"));
-    else reject(unavailable("its answer is unusable"));
+    else if (taken === -1)
+      reject(unavailable("the key holds something else than counts: is another program using the prefix?"));
+    else reject(unavailable("it sent an answer that makes no sense"));
   }
 }
 

@@ -82,7 +82,10 @@ describeWithRedis("a Redis Cluster of three nodes", () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => lost.consume(newUse(1))));
     const reasons = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.message : outcome.value));
     expect(new Set(reasons)).toEqual(
-      new Set([0, "Redis failed: the key is on another node; a cluster needs a client for clusters (MOVED)."]),
+      new Set([
+        0,
+        "Redis failed: the key is on another node of the cluster, and this client is not made for clusters (MOVED).",
+      ]),
     );
   });
 

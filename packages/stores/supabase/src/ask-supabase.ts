@@ -10,7 +10,7 @@ const REASONS: readonly [codes: RegExp, reason: string][] = [
   [/^(PGRST10[68]|PGRST20[0-5]|42P01|42703|42883|3F000)$/, `it lacks the tables and functions of L402: ${MIGRATION}`],
   [
     /^42501$/,
-    `its key may not do that: ${MIGRATION}, or pass the secret key if 002_secret_key_only.sql was run as well`,
+    `the key may not do this: ${MIGRATION}, or pass the secret key if 002_secret_key_only.sql was run as well`,
   ],
   [/^PGRST30\d$/, "it refused the key: check SUPABASE_URL and SUPABASE_ANON_KEY"],
   [/^(25006|0A000)$/, "its database is a read-only replica"],
@@ -42,7 +42,7 @@ export async function askSupabase(
   const { data, error, status = 0 } = answer ?? {};
   if (error === null && status >= 200 && status < 300) return data;
   const reason = signal.aborted ? `it did not answer within ${timeoutSeconds} s` : reasonOf(error, status);
-  throw new L402Error(failure, `Supabase: ${reason}.`);
+  throw new L402Error(failure, `Supabase failed: ${reason}.`);
 }
 
 function reasonOf(error: unknown, status: number): string {

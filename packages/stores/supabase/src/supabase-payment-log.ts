@@ -38,7 +38,7 @@ export function createSupabasePaymentLog(
 
   let dropped = 0;
   let lastWarning = Number.NEGATIVE_INFINITY;
-  let lastReason = "Supabase is slower than payments come in.";
+  let lastReason = "Supabase writes payments more slowly than they arrive.";
 
   function warn(): void {
     const now = clock().getTime();
@@ -57,7 +57,7 @@ export function createSupabasePaymentLog(
   const queue = createPaymentQueue({
     send: (payments) => askSupabase(() => client.rpc("l402_record", { payments }), TIMEOUT_SECONDS, "LOG_UNAVAILABLE"),
     failed(error) {
-      lastReason = isL402Error(error) ? error.message : "Supabase: the client failed.";
+      lastReason = isL402Error(error) ? error.message : "Supabase failed: the client threw an error.";
       warn();
     },
     written() {
@@ -82,7 +82,7 @@ export function createSupabasePaymentLog(
     /** Writes all waiting payments before a shutdown. Rejects if payments are still unwritten after ten seconds. */
     async flush() {
       if (await queue.settle(FLUSH_SECONDS)) return;
-      throw new L402Error("LOG_UNAVAILABLE", `Payment log: ${lastReason} ${queue.size} payments are not written.`);
+      throw new L402Error("LOG_UNAVAILABLE", `Payment log: ${lastReason} ${queue.size} payments are not written yet.`);
     },
 
     /** How many payments are not written yet. */

@@ -16,7 +16,7 @@ const OWNER = "createSupabaseUseStore";
  */
 const TIMEOUT_SECONDS = 10;
 
-const AHEAD = "Supabase: the database's clock is more than ten minutes ahead of this server's.";
+const AHEAD = "Supabase failed: the database's clock is more than ten minutes ahead of this server's.";
 
 /** Counts uses in a Supabase project, for several servers at once. Each use takes one round trip. */
 export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseStore {
@@ -35,7 +35,10 @@ export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseSto
       if (typeof left === "number" && Number.isInteger(left) && left >= 0 && left < use.limit) return left;
       // The paywall has just found the token valid, and adds ten minutes to its expiry.
       if (left === -2) throw new L402Error("STORE_UNAVAILABLE", AHEAD);
-      throw new L402Error("STORE_UNAVAILABLE", "Supabase: l402_consume answered what it cannot mean.");
+      throw new L402Error(
+        "STORE_UNAVAILABLE",
+        "Supabase failed: the function l402_consume returned an impossible number.",
+      );
     },
 
     async release(use) {

@@ -13,8 +13,8 @@ const utf8 = new TextEncoder();
  * (supabase-use-store.test.ts, "rotation").
  */
 export function createUseKeys(owner: string, secret: Secret | undefined): (use: Use) => string[] {
-  checkOption(secret !== undefined, `${owner}: secret`, "the secret of the paywall");
-  const secrets = [...createKeyRing(secret).all()];
+  checkOption(secret !== undefined, `${owner}: secret is missing. It`, "the secret of the paywall");
+  const secrets = [...createKeyRing(secret, owner).all()];
   checkOption(secrets.length <= MAX_SECRETS, `${owner}: secret`, `a list of at most ${MAX_SECRETS}`);
   return ({ key }) => {
     // The prefix keeps these signatures apart from those of tokens.

@@ -69,7 +69,7 @@ describe("payments on their way", () => {
     expect(warnings.length).toBeGreaterThan(30);
     expect(warnings.length).toBeLessThanOrEqual(60);
     expect(warnings[0]).toBe(
-      "Payment log: Supabase: it cannot be reached (ECONNREFUSED). 1 payments wait to be written.",
+      "Payment log: Supabase failed: it cannot be reached (ECONNREFUSED). 1 payments wait to be written.",
     );
     // The pause doubles up to half a minute.
     expect(state.attempts).toBeLessThan(260);

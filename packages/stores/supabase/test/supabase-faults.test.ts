@@ -69,7 +69,7 @@ await withSupabase(
       });
 
       it("a signed-in user's key", async () => {
-        expect(await refusal(open(keyFor("authenticated")))).toContain("its key may not do that");
+        expect(await refusal(open(keyFor("authenticated")))).toContain("the key may not do this");
       });
 
       it("wrong URL", async () => {
@@ -79,7 +79,9 @@ await withSupabase(
       it("unreachable host", async () => {
         const repair = await server.disconnect();
         const message = await refusal().finally(repair);
-        expect(message).toMatch(/^Supabase: it cannot be reached \((ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)\)\.$/);
+        expect(message).toMatch(
+          /^Supabase failed: it cannot be reached \((ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)\)\.$/,
+        );
       });
 
       it("a host that accepts and never answers", async () => {
@@ -90,7 +92,7 @@ await withSupabase(
           abortSignal: (signal: AbortSignal) => fetch(`http://127.0.0.1:${port}`, { signal }),
         });
         const error = await failureOf(askSupabase(call as never, 0.1, "STORE_UNAVAILABLE"));
-        expect(error.message).toBe("Supabase: it did not answer within 0.1 s.");
+        expect(error.message).toBe("Supabase failed: it did not answer within 0.1 s.");
         silent.close();
       });
 
@@ -99,13 +101,13 @@ await withSupabase(
           begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;
           create trigger full_disk before insert on l402.uses execute function full_disk()`);
         const message = await refusal().finally(() => server.sql("drop trigger full_disk on l402.uses"));
-        expect(message).toBe("Supabase: its disk is full (53100).");
+        expect(message).toBe("Supabase failed: its disk is full (53100).");
       });
 
       it("a database that is too slow", async () => {
         await server.sql("begin; lock table l402.uses");
         const message = await refusal().finally(() => server.sql("rollback"));
-        expect(message).toBe("Supabase: its database took too long (57014).");
+        expect(message).toBe("Supabase failed: its database took too long (57014).");
       });
 
       it("read-only replica", async () => {

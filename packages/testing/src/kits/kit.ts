@@ -56,8 +56,8 @@ export function registerKit<Subject extends KitSubject>(
 
 function checkSkip<Subject>(name: string, reason: string, cases: readonly KitCase<Subject>[], subject: Subject): void {
   const kitCase = cases.find((candidate) => candidate.name === name);
-  if (!kitCase) throw new Error(`skip names the unknown case "${name}".`);
-  if (typeof reason !== "string" || reason.trim() === "") throw new Error(`skip gives no reason for "${name}".`);
+  if (!kitCase) throw new Error(`skip: there is no case "${name}".`);
+  if (typeof reason !== "string" || reason.trim() === "") throw new Error(`skip: give a reason for "${name}".`);
   // SECURITY: it must be impossible to publish a store that double-spends because one line silenced the case
   // (kit.test.ts, "does not skip safety").
   const cannotRun = kitCase.needs !== undefined && subject[kitCase.needs] === undefined;

@@ -78,7 +78,7 @@ export function createLedger(clock: Clock, balanceMsat: number): Ledger {
       const { status } = ledger.stateOf(invoice);
       if (status === "settled") return invoice.preimage;
       if (status === "canceled" || (status === "expired" && !payment)) {
-        throw new Error(`Nobody can pay this invoice: it is ${status}.`);
+        throw new Error(`This invoice cannot be paid: it is ${status}.`);
       }
       invoice.state = "settled";
       invoice.settledAt = clock();
