@@ -4,9 +4,9 @@ import { problemOf } from "./problem.ts";
 
 /** "Refuses" is also what is said of a host on a private network, so that nobody learns which names lead there. */
 const ADDRESS: Partial<Record<L402ErrorCode, string>> = {
-  PROVIDER_TIMEOUT: "Its server did not answer in time.",
-  PROVIDER_RATE_LIMITED: "Its server is asked too often.",
-  PROVIDER_BAD_RESPONSE: "What its server answers is no invoice that can be paid.",
+  PROVIDER_TIMEOUT: "The server of the Lightning Address did not answer in time.",
+  PROVIDER_RATE_LIMITED: "The server of the Lightning Address limits the number of requests. Try again later.",
+  PROVIDER_BAD_RESPONSE: "The server of the Lightning Address did not return a valid invoice.",
 };
 
 /**
@@ -17,13 +17,15 @@ const ADDRESS: Partial<Record<L402ErrorCode, string>> = {
  */
 export function addressFailure(error: unknown): string {
   const range = rangeIn(error);
-  if (range) return `It takes from ${range.min} to ${range.max} msat.`;
+  if (range) return `The Lightning Address accepts only amounts from ${range.min} to ${range.max} msat.`;
   const own = problemOf(error)?.detail;
   if (own !== undefined) return own;
-  return isL402Error(error) ? (ADDRESS[error.code] ?? "Its server cannot be reached, or refuses.") : INTERNAL;
+  return isL402Error(error)
+    ? (ADDRESS[error.code] ?? "The server of the Lightning Address cannot be reached, or refuses the request.")
+    : INTERNAL;
 }
 
-const INTERNAL = "Something went wrong in the service.";
+const INTERNAL = "An internal error of the service occurred.";
 
 const WALLET: Partial<Record<L402ErrorCode, string>> = {
   PROVIDER_UNREACHABLE: "The service's node cannot be reached.",
@@ -35,7 +37,8 @@ export const walletFailure = (error: unknown): string =>
   (isL402Error(error) && WALLET[error.code]) || "The service's node refused the payment.";
 
 /** Of one that the wallet has tried. */
-export const PAYMENT_FAILED = "The payment failed: there was no way to the payee within the fee limit, or it refused.";
+export const PAYMENT_FAILED =
+  "The payment failed: there was no route to the payee within the fee limit, or the payee refused the payment.";
 
 /** All that an error says, for the operator. */
 export const detailOf = (error: unknown): string =>

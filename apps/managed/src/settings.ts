@@ -91,7 +91,7 @@ export function checkSettings(options: ServiceOptions) {
   checkOption(
     settings.provider.preimageProvesPayment,
     "createService: provider",
-    "one that keeps preimages to itself until they are paid; buyers prove their payments to merchants with them",
+    "one that reveals a preimage only after the payment, because buyers prove their payments with preimages",
   );
   return settings;
 }

@@ -73,7 +73,7 @@ function tiles({ solvency, totals }: AdminFacts) {
     tile("Received in 30 days", sats(received, 0), "sats", counted(payments, "payment")),
     tile("Fees to withdraw", sats(balance.feeMsat), "sats", "0.3 % of every payment"),
     tile(
-      "Payouts under way",
+      "Running payouts",
       String(underWay),
       "",
       `${totals.payouts.paid} paid, ${totals.payouts.failed} failed so far`,
@@ -86,15 +86,15 @@ function money({ solvency }: AdminFacts) {
   const own = Math.max(0, heldMsat - owedMsat - balance.feeMsat);
   const shares: Share[] = [
     { kind: "in", name: "Available to merchants", msat: balance.merchantsMsat },
-    { kind: "out", name: "Set aside for payouts", msat: balance.merchantsPendingMsat + balance.feePendingMsat },
+    { kind: "out", name: "Reserved for payouts", msat: balance.merchantsPendingMsat + balance.feePendingMsat },
     { kind: "fee", name: "Fees", msat: balance.feeMsat },
-    { kind: "rest", name: "The operator's own", msat: own },
+    { kind: "rest", name: "The operator's own money", msat: own },
   ];
   const rows = shares.map(
     ({ kind, name, msat }) => html`<dt><i class="key ${kind}"></i>${name}</dt><dd>${sats(msat)}</dd>`,
   );
-  const source = spendableMsat === undefined ? "by the ledger alone" : "by the node's word";
-  return html`<section class="side" aria-labelledby="money"><div class="head"><h2 id="money">What the node holds</h2><span>sats</span></div>${sharesChart(shares)}<dl>${rows}<dt class="sum">In all, ${source}</dt><dd class="sum">${sats(heldMsat)}</dd></dl></section>`;
+  const source = spendableMsat === undefined ? "according to the ledger" : "as reported by the node";
+  return html`<section class="side" aria-labelledby="money"><div class="head"><h2 id="money">What the node holds</h2><span>sats</span></div>${sharesChart(shares)}<dl>${rows}<dt class="sum">Total, ${source}</dt><dd class="sum">${sats(heldMsat)}</dd></dl></section>`;
 }
 
 const STATUS: Record<PayoutRow["status"], string> = { reserved: "wait", sending: "wait", paid: "good", failed: "bad" };
@@ -104,8 +104,8 @@ function payoutTable(payouts: readonly PayoutRow[]) {
     (row) =>
       html`<tr><td class="roomy"><time datetime="${row.created_at.toISOString()}">${instant(row.created_at).slice(5)}</time></td><td class="long" title="${row.detail ?? row.reason ?? row.destination}">${row.account === "fee" ? "operator’s fees" : row.destination}</td><td class="number">${sats(row.amount_msat, 0)}</td><td class="number roomy">${row.fee_msat === null ? "–" : sats(row.fee_msat)}</td><td class="number">${pill(STATUS[row.status], row.status)}</td></tr>`,
   );
-  const table = html`<table><thead><tr><th class="roomy">Begun (UTC)</th><th>To</th><th class="number">Sats</th><th class="number roomy">Routing</th><th class="number">Status</th></tr></thead><tbody>${rows}</tbody></table>`;
-  return html`<section class="wide" aria-labelledby="payouts"><div class="head"><h2 id="payouts">Payouts</h2><span>the newest first</span></div>${payouts.length === 0 ? empty("There was none yet.") : table}</section>`;
+  const table = html`<table><thead><tr><th class="roomy">Started (UTC)</th><th>To</th><th class="number">Sats</th><th class="number roomy">Routing</th><th class="number">Status</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<section class="wide" aria-labelledby="payouts"><div class="head"><h2 id="payouts">Payouts</h2><span>newest first</span></div>${payouts.length === 0 ? empty("No payouts yet.") : table}</section>`;
 }
 
 function invariants({ audit, rules }: AdminFacts) {
@@ -121,8 +121,8 @@ function balanceTable(balances: readonly LargeBalance[]) {
     (row) =>
       html`<tr><td class="long" title="${row.merchantId}">${row.lightningAddress}</td><td class="number">${sats(row.availableMsat)}</td><td class="number">${sats(row.pendingMsat)}</td><td class="number">${row.isParked ? pill("bad", "parked") : pill("plain", "running")}</td></tr>`,
   );
-  const table = html`<table><thead><tr><th>Address</th><th class="number">Available</th><th class="number">Set aside</th><th class="number">Payouts</th></tr></thead><tbody>${rows}</tbody></table>`;
-  return html`<section class="split" aria-labelledby="balances"><div class="head"><h2 id="balances">Largest balances</h2><span>sats</span></div>${balances.length === 0 ? empty("Nothing is owed.") : table}</section>`;
+  const table = html`<table><thead><tr><th>Address</th><th class="number">Available</th><th class="number">Reserved</th><th class="number">Payouts</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<section class="split" aria-labelledby="balances"><div class="head"><h2 id="balances">Largest balances</h2><span>sats</span></div>${balances.length === 0 ? empty("No balances.") : table}</section>`;
 }
 
 function alarmList({ alarms, on }: AdminFacts) {
@@ -131,7 +131,7 @@ function alarmList({ alarms, on }: AdminFacts) {
     ({ at, text }) => html`<li><time datetime="${at.toISOString()}">${instant(at).slice(5)}</time> ${text}</li>`,
   );
   const list = html`<ul class="alarms">${stopped}${told}</ul>`;
-  return html`<section class="split" aria-labelledby="alarms"><div class="head"><h2 id="alarms">Alarms</h2></div>${stopped.length + told.length === 0 ? empty("None. All is well.") : list}</section>`;
+  return html`<section class="split" aria-labelledby="alarms"><div class="head"><h2 id="alarms">Alarms</h2></div>${stopped.length + told.length === 0 ? empty("There are no alarms.") : list}</section>`;
 }
 
 const empty = (text: string) => html`<p class="empty">${text}</p>`;

@@ -38,7 +38,7 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
   const admin = new Hono();
   admin.use(async (c, next) => {
     if (!isOperator(adminKey, c.req.method, c.req.header("authorization"))) {
-      throw problem("KEY_WRONG", "This takes the operator's key.");
+      throw problem("KEY_WRONG", "This operation needs the key of the operator (MANAGED_ADMIN_KEY).");
     }
     await next();
     c.header("cache-control", "no-store");
@@ -72,7 +72,7 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
   admin.put("/switches/:name", async (c) => {
     const name = switchNamed(c.req.param("name"));
     const reason = (await readBody(c.req.raw, ["reason"])).text("reason", { max: 200 });
-    await switches.turnOn(name, reason || "The operator has stopped this.");
+    await switches.turnOn(name, reason || "The operator has stopped this operation.");
     return c.json(Object.fromEntries(await switches.read()));
   });
   admin.delete("/switches/:name", async (c) => {
@@ -82,7 +82,11 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
 
   admin.post("/fee-withdrawals", async (c) => {
     const key = idempotencyKeyOf(c.req.header("idempotency-key"));
-    if (key === undefined) throw problem("IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key, so that this pays once.");
+    if (key === undefined)
+      throw problem(
+        "IDEMPOTENCY_KEY_MISSING",
+        "Send an Idempotency-Key header. With it, the same request sent twice pays only once.",
+      );
     const request = withdrawalIn(await readBody(c.req.raw, ["bolt11", "maxFeeMsat"]));
     const { row, sent } = await withdrawals.forOperator(request, key);
     const known = (await ended(sent)) ?? row;
@@ -91,17 +95,19 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
 
   admin.post("/payouts/:id/give-up", async (c) => {
     const id = c.req.param("id");
-    if (!isId(id)) throw problem("NOT_FOUND", "This is not the id of a payout.");
+    if (!isId(id)) throw problem("NOT_FOUND", "This is not a valid payout id.");
     return c.json(payoutView(await service.giveUpPayout(id)));
   });
 
   admin.notFound(() => {
-    throw problem("NOT_FOUND", "There is nothing at this path.");
+    throw problem("NOT_FOUND", "This path does not exist.");
   });
   admin.onError((error, c) => {
     const told = problemOf(error);
     if (!told) onError(error);
-    const response = problemResponse(told ?? (problemOf(problem("INTERNAL", "It was written down.")) as never));
+    const response = problemResponse(
+      told ?? (problemOf(problem("INTERNAL", "An internal error occurred. See the log of the service.")) as never),
+    );
     // So that a browser asks for the key.
     if (response.status === 401 && c.req.path === "/") {
       response.headers.set("www-authenticate", 'Basic realm="L402 managed service", charset="UTF-8"');

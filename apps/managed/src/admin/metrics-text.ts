@@ -14,25 +14,29 @@ export async function metricsText(service: Service, statistics: () => Promise<St
   const age = oldest === undefined ? 0 : Math.max(0, (service.settings.clock().getTime() - oldest) / 1_000);
 
   const metrics: [name: string, help: string, samples: Sample[]][] = [
-    ["balance_msat", "Balances by the ledger.", balancesOf(balance)],
-    ["owed_msat", "What is owed, payouts under way included.", [["", solvency.owedMsat]]],
-    ["held_msat", "What there is to pay it with.", [["", solvency.heldMsat]]],
+    ["balance_msat", "The balances in the ledger.", balancesOf(balance)],
+    [
+      "owed_msat",
+      "The amount owed to merchants and for payouts, including running payouts.",
+      [["", solvency.owedMsat]],
+    ],
+    ["held_msat", "The amount available to pay the amount owed.", [["", solvency.heldMsat]]],
     [
       "node_spendable_msat",
-      "What the node says it can spend.",
+      "The spendable balance that the node reports.",
       spendableMsat === undefined ? [] : [["", spendableMsat]],
     ],
-    ["solvent", "1 while all that is owed can be paid.", [["", yes(solvency.isSolvent)]]],
+    ["solvent", "1 if the service can pay the whole amount owed.", [["", yes(solvency.isSolvent)]]],
     [
       "switched_on",
-      "What was stopped by the operator or by an alarm.",
+      "1 for each operation that the operator or an alarm has stopped.",
       ["payouts_paused", "invoices_stopped", "winding_down"].map((name) => [`{switch="${name}"}`, yes(on.has(name))]),
     ],
-    ["merchants", "How many there are.", [["", totals.merchants]]],
-    ["parked_merchants", "Whose payouts have stopped after failures.", [["", totals.parked]]],
+    ["merchants", "The number of merchants.", [["", totals.merchants]]],
+    ["parked_merchants", "The number of merchants whose payouts have stopped after failures.", [["", totals.parked]]],
     ["invoices", "By status.", each("status", totals.invoices)],
     ["payouts", "By status.", each("status", totals.payouts)],
-    ["oldest_payout_seconds", "The age of the oldest payout under way.", [["", age]]],
+    ["oldest_payout_seconds", "The age of the oldest running payout.", [["", age]]],
   ];
   return metrics.map(([name, help, samples]) => metric(`managed_${name}`, help, samples)).join("");
 }

@@ -10,5 +10,7 @@ export async function claimNetwork(database: Database, network: Network): Promis
   await database.query("insert into managed.network (name) values ($1) on conflict do nothing", [network]);
   const [row] = await database.query<{ name: string }>("select name from managed.network");
   if (row?.name === network) return;
-  throw new Error(`This database has the books of ${row?.name}, and the service would run on ${network}. Use another.`);
+  throw new Error(
+    `The database contains the ledger of the network ${row?.name}, but the service is set to ${network}. Use another database, or set L402_NETWORK=${row?.name}.`,
+  );
 }

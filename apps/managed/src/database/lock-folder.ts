@@ -21,7 +21,9 @@ export async function lockFolder(folder: string, deadMs = DEAD_MS): Promise<() =
   while (!take(file, id)) {
     const found = look(file);
     if (found && found.id === seen?.id && found.touchedMs !== seen.touchedMs) {
-      throw new Error(`${folder} is in use by another process. Set DATABASE_URL to share one.`);
+      throw new Error(
+        `Another process uses the database folder ${folder}. Stop that process, or set DATABASE_URL to share a Postgres server.`,
+      );
     }
     if (found?.id !== seen?.id) since = performance.now();
     seen = found;
@@ -52,7 +54,7 @@ const HOLD = `
     } catch {
       return;
     }
-    writeSync(2, "Another process has taken the folder of the database, so this one stops.\\n");
+    writeSync(2, "Another process has taken over the database folder, so this process stops.\\n");
     process.kill(process.pid, "SIGKILL");
   }, 2_000);
 `;

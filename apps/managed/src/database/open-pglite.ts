@@ -62,7 +62,7 @@ async function create(folder: string | undefined): Promise<Pglite> {
 async function loadPglite(): Promise<{ PGlite: { create(options: object): Promise<Pglite> } }> {
   const { status } = spawnSync(process.execPath, [installer], { stdio: ["ignore", 2, 2] });
   if (status !== 0)
-    throw new Error("The embedded database could not be installed. Set DATABASE_URL to use a Postgres.");
+    throw new Error("The embedded database could not be installed. Set DATABASE_URL to use a Postgres server instead.");
   const entry = createRequire(`${directory}/package.json`).resolve("@electric-sql/pglite");
   return await import(pathToFileURL(entry).href);
 }

@@ -25,7 +25,11 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
     const told = problemOf(error);
     if (told) return problemResponse(told);
     onError(error);
-    return problemResponse(problemOf(problem("INTERNAL", "It was written down.")) as Problem);
+    return problemResponse(
+      problemOf(
+        problem("INTERNAL", "An internal error occurred. The operator finds it in the log of the service."),
+      ) as Problem,
+    );
   }
 
   const api = new Hono<{ Bindings: HttpBindings }>();
@@ -36,7 +40,7 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
       timer = setTimeout(() => resolve("late"), timeLimitSeconds * 1_000);
     });
     if ((await Promise.race([next(), late])) === "late") {
-      const text = "This takes too long. It may still be done: look before you try again.";
+      const text = "The operation takes too long, and may still be carried out. Check the result before you try again.";
       c.res = answerTo(problem("NODE_UNAVAILABLE", text, 5));
     }
     clearTimeout(timer);
@@ -49,8 +53,8 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
     const methods = methodsOf(c.req.path);
     const refused =
       methods.length === 0
-        ? problem("NOT_FOUND", "There is nothing at this path. See /openapi.json.")
-        : problem("METHOD_NOT_ALLOWED", `Here are ${methods.join(", ")}.`);
+        ? problem("NOT_FOUND", "This path does not exist. See /openapi.json.")
+        : problem("METHOD_NOT_ALLOWED", `This path supports only ${methods.join(", ")}.`);
     const response = answerTo(refused);
     if (methods.length > 0) response.headers.set("allow", methods.join(", "));
     return response;

@@ -32,7 +32,11 @@ export function invoiceRoutes({ service, factory, anybody, limitClient }: ApiPar
     } catch (error) {
       if (!isL402Error(error)) throw error;
       if (error.code === "PROVIDER_REJECTED") return row;
-      throw problem("NODE_UNAVAILABLE", "Whether it was paid cannot be found out now. Try again.", 2);
+      throw problem(
+        "NODE_UNAVAILABLE",
+        "The service cannot check now whether the invoice was paid. Try again later.",
+        2,
+      );
     }
   }
 
@@ -46,9 +50,12 @@ export function invoiceRoutes({ service, factory, anybody, limitClient }: ApiPar
       const order = orderIn(body);
       if (merchant) return c.json(created(await invoices.create(merchant, order, { key })), 201);
       // SECURITY: an address is nobody's secret, so its keys would be anybody's (http-attacks.test.ts, "without an account").
-      if (key !== undefined) throw problem("KEY_MISSING", "An Idempotency-Key needs an API key beside it.");
+      if (key !== undefined) throw problem("KEY_MISSING", "An Idempotency-Key works only together with an API key.");
       if (!body.has("lightningAddress")) {
-        throw problem("KEY_MISSING", "Send your API key as `Authorization: Bearer <key>`, or name a lightningAddress.");
+        throw problem(
+          "KEY_MISSING",
+          "Send your API key as `Authorization: Bearer <key>`, or set lightningAddress in the body.",
+        );
       }
       const owner = await named(c, body.text("lightningAddress", { max: 320 }));
       return c.json(created(await invoices.create(owner, order)), 201);
@@ -62,7 +69,7 @@ export function invoiceRoutes({ service, factory, anybody, limitClient }: ApiPar
       // (http-attacks.test.ts, "the invoice of another").
       const owner = row && (await merchants.byId(row.merchant_id));
       const isTheirs = owner?.has_key ? owner.id === merchant?.id : merchant === undefined;
-      if (!row || !owner || !isTheirs) throw problem("NOT_FOUND", "There is no such invoice of yours.");
+      if (!row || !owner || !isTheirs) throw problem("NOT_FOUND", "You have no invoice with this payment hash.");
       return c.json(invoiceView(await current(row), settings.clock()));
     })
 

@@ -7,7 +7,7 @@ export function keyIn(authorization: string | undefined): string | undefined {
   if (authorization === undefined) return undefined;
   const [, key] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   if (key === undefined) throw problem("KEY_WRONG", "Send the key as `Authorization: Bearer <key>`.");
-  if (!KEY.test(key)) throw problem("KEY_WRONG", "This is no key of this service. Check that it was copied whole.");
+  if (!KEY.test(key)) throw problem("KEY_WRONG", "This is not a key of this service. Check that you copied all of it.");
   return key;
 }
 
@@ -17,7 +17,10 @@ const IDEMPOTENCY_KEY = /^[!-~]{1,255}$/;
 export function idempotencyKeyOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (!IDEMPOTENCY_KEY.test(header)) {
-    throw problem("IDEMPOTENCY_KEY_MISSING", "An Idempotency-Key has 1 to 255 printable ASCII characters, no spaces.");
+    throw problem(
+      "IDEMPOTENCY_KEY_MISSING",
+      "An Idempotency-Key must have 1 to 255 printable ASCII characters, without spaces.",
+    );
   }
   return header;
 }

@@ -43,7 +43,7 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
       const row = isId(id) ? await payouts.find(id) : undefined;
       // SECURITY: another's payout is none (http-attacks.test.ts, "the payout of another").
       const isTheirs = row?.account === `merchant:${c.get("merchant").id}`;
-      if (!row || !isTheirs) throw problem("NOT_FOUND", "There is no such payout of yours.");
+      if (!row || !isTheirs) throw problem("NOT_FOUND", "You have no payout with this id.");
       return c.json(payoutView(row));
     })
 
@@ -62,7 +62,10 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
 function neededKey(header: string | undefined): string {
   const key = idempotencyKeyOf(header);
   if (key !== undefined) return key;
-  throw problem("IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key, so that sending this twice pays once.");
+  throw problem(
+    "IDEMPOTENCY_KEY_MISSING",
+    "Send an Idempotency-Key header. With it, the same request sent twice pays only once.",
+  );
 }
 
 function hashIn(body: Body, name: string): string {

@@ -4,7 +4,8 @@ import type { ApiParts } from "./api-context.ts";
 /** What is owed to all merchants, signed, and the proof that one's own balance is in it. */
 export function proofRoutes({ service, factory, limitClient, onlyMerchants }: ApiParts) {
   const { roots } = service;
-  const none = () => problem("NOT_FOUND", "There is no such root. The first one is signed soon after the start.");
+  const none = () =>
+    problem("NOT_FOUND", "This balance root does not exist. The service signs the first one soon after its start.");
 
   return factory
     .createApp()

@@ -24,7 +24,11 @@ export function createRateLimits(perSecond: number, clock: Clock): RateLimits {
       const waitMs = until - at - BURST_MS;
       if (waitMs > 0.001) {
         if (spent.has(who)) spent.set(who, before);
-        throw problem("TOO_MANY_REQUESTS", "Too many requests; slow down.", Math.max(1, Math.ceil(waitMs / 1_000)));
+        throw problem(
+          "TOO_MANY_REQUESTS",
+          "You sent too many requests. Wait before you try again.",
+          Math.max(1, Math.ceil(waitMs / 1_000)),
+        );
       }
       spent.delete(who);
       spent.set(who, until);

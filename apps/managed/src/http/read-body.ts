@@ -10,17 +10,20 @@ export async function readBody(request: Request, known: readonly string[]) {
   const wrong = (text: string, code: ProblemCode = "BODY_INVALID") => problem(code, text);
   const stranger = Object.keys(fields).find((name) => !known.includes(name));
   if (stranger !== undefined) {
-    throw wrong(`There is no field ${JSON.stringify(stranger.slice(0, 50))}, only ${known.join(", ") || "none"}.`);
+    throw wrong(
+      `The field ${JSON.stringify(stranger.slice(0, 50))} does not exist. Allowed fields: ${known.join(", ") || "none"}.`,
+    );
   }
 
   return {
     has: (name: string) => fields[name] !== undefined,
     text(name: string, { max = 639 }: { max?: number } = {}): string {
       const value = fields[name];
-      if (typeof value !== "string") throw wrong(`${name} must be a text.`);
+      if (typeof value !== "string") throw wrong(`${name} must be a string.`);
       if (Buffer.byteLength(value) > max) throw wrong(`${name} is longer than ${max} bytes.`);
       // No database keeps the zero byte, and half a surrogate pair is no character.
-      if (value.includes("\0") || /\p{Surrogate}/u.test(value)) throw wrong(`${name} has characters that are none.`);
+      if (value.includes("\0") || /\p{Surrogate}/u.test(value))
+        throw wrong(`${name} contains characters that are not valid in a text.`);
       return value;
     },
     /** A whole number; one that is out of range is refused with a code of its own. */
@@ -41,7 +44,7 @@ export async function readBody(request: Request, known: readonly string[]) {
 }
 
 export async function readText(request: Request, maxBytes = MAX_BYTES): Promise<string> {
-  const tooLarge = () => problem("BODY_TOO_LARGE", `A body has at most ${maxBytes} bytes.`);
+  const tooLarge = () => problem("BODY_TOO_LARGE", `The request body must not be larger than ${maxBytes} bytes.`);
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -53,7 +56,7 @@ export async function readText(request: Request, maxBytes = MAX_BYTES): Promise<
       chunks.push(chunk);
     }
   } catch (error) {
-    throw problemOf(error) ? error : problem("BODY_INVALID", "The body ended too early.");
+    throw problemOf(error) ? error : problem("BODY_INVALID", "The request body ended too early.");
   }
   return Buffer.concat(chunks).toString("utf8");
 }
@@ -63,10 +66,10 @@ function parse(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw problem("BODY_INVALID", "The body is not JSON.");
+    throw problem("BODY_INVALID", "The request body is not JSON.");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw problem("BODY_INVALID", "The body is not a JSON object.");
+    throw problem("BODY_INVALID", "The request body is not a JSON object.");
   }
   // Without a prototype, so that a field of that name is only a field.
   return Object.assign(Object.create(null), value);

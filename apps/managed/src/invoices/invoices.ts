@@ -70,14 +70,17 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
   async function checkLimits(merchant: Merchant, msat: number): Promise<void> {
     await switches.refuseWhile("invoices_stopped");
     if (merchant.mode === "direct" && -msat > creditMsat) {
-      throw problem("BILL_DUE", `Fees of ${-msat} msat are due. Pay the bill that POST /v1/bills makes.`);
+      throw problem(
+        "BILL_DUE",
+        `Fees of ${-msat} msat are due. Create a bill with POST /v1/bills, and pay its invoice.`,
+      );
     }
     // What is set aside for payouts is held all the same. Open invoices do not count: whoever asks a shop for them, and pays
     // none, would close it.
     if (merchant.mode === "custodial" && msat > balanceCapMsat) {
       throw problem(
         "BALANCE_CAP",
-        `The balance is above ${balanceCapMsat} msat. Withdraw, or mend the payout address.`,
+        `The balance is above the limit of ${balanceCapMsat} msat. Withdraw money, or correct the payout address.`,
       );
     }
   }
@@ -105,7 +108,10 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
   async function make(maker: LightningProvider, order: InvoiceOrder): Promise<Invoice> {
     const invoice = await maker.createInvoice(order).catch(refuse);
     if (!isFor(invoice, order, network))
-      throw problem("NODE_UNAVAILABLE", "The node made an invoice for something else.");
+      throw problem(
+        "NODE_UNAVAILABLE",
+        "The Lightning node returned an invoice that does not match the request. No money moved.",
+      );
     await onStep("invoice-made");
     return invoice;
   }
@@ -120,7 +126,7 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
     // The same key came twice at the same time: the other one's invoice counts, and nobody will ever see this one.
     const { before: winner } = await look(merchant, purpose.key);
     if (winner) return checkIdempotency(winner, purpose.request);
-    throw problem("ADDRESS_INVALID", "The address gave an invoice that it had given before.");
+    throw problem("ADDRESS_INVALID", "The Lightning Address returned an invoice that it had returned before.");
   }
 
   return {
@@ -128,7 +134,7 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
     async create(merchant: Merchant, order: InvoiceOrder, { key }: { key?: string | undefined } = {}) {
       const { amountMsat } = order;
       if (!Number.isSafeInteger(amountMsat) || amountMsat < 1 || amountMsat > maxInvoiceMsat) {
-        throw problem("AMOUNT_INVALID", `amountMsat is not a whole number from 1 to ${maxInvoiceMsat}.`);
+        throw problem("AMOUNT_INVALID", `amountMsat must be a whole number from 1 to ${maxInvoiceMsat}.`);
       }
       const { before, msat } = await look(merchant, key);
       if (before) return checkIdempotency(before, order);
@@ -147,7 +153,7 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
       const { before, msat } = await look(merchant, key);
       if (before) return checkIdempotency(before, request);
       const amountMsat = merchant.mode === "direct" ? Math.floor(-msat / 1000) * 1000 : 0;
-      if (amountMsat < 1000) throw problem("NOT_FOUND", "Less than a sat is owed, so there is no bill.");
+      if (amountMsat < 1000) throw problem("NOT_FOUND", "You owe less than 1 sat, so there is no bill.");
       const order = { amountMsat, description: "Fees of the managed service", expiresInSeconds: 3_600 };
       return makeAndBind(merchant, order, { kind: "bill", key, request });
     },
@@ -176,5 +182,9 @@ function refuse(error: unknown): never {
   if (!isL402Error(error)) throw error;
   if (error.code === "PROVIDER_REJECTED") throw problem("AMOUNT_INVALID", `${error.message} ${error.hint}`.trim());
   const { retryAfterSeconds = 2 } = error as L402Error;
-  throw problem("NODE_UNAVAILABLE", "No invoice could be made. Nothing was lost; try again.", retryAfterSeconds);
+  throw problem(
+    "NODE_UNAVAILABLE",
+    "The service could not create an invoice. No money moved. Try again later.",
+    retryAfterSeconds,
+  );
 }

@@ -42,7 +42,7 @@ export function createAddressBook({ allowPrivateHosts, clock }: Settings) {
       const range = rangeIn(error);
       if (range) return range;
       if (!isL402Error(error)) throw error;
-      throw problem("ADDRESS_INVALID", `${address} gives no invoice. ${addressFailure(error)}`);
+      throw problem("ADDRESS_INVALID", `The service got no invoice from ${address}. ${addressFailure(error)}`);
     }
   }
 
@@ -55,7 +55,10 @@ export function createAddressBook({ allowPrivateHosts, clock }: Settings) {
         return address;
       } catch (error) {
         if (!isL402Error(error)) throw error;
-        throw problem("ADDRESS_INVALID", "A Lightning Address looks like you@example.com, on a public host.");
+        throw problem(
+          "ADDRESS_INVALID",
+          "lightningAddress must be a Lightning Address such as you@example.com, on a public host.",
+        );
       }
     },
     /** Whether an address gives invoices at all, and, where it tells, for which amounts. */

@@ -92,7 +92,8 @@ export function createMerchants(
      */
     async byKey(key: string): Promise<Merchant> {
       const found = await recall(key, () => find("key_hash = $1 or owner_key_hash = $1", sha256(key)));
-      if (!found) throw problem("KEY_WRONG", "This API key belongs to nobody. Check that it was copied whole.");
+      if (!found)
+        throw problem("KEY_WRONG", "This API key does not belong to any account. Check that you copied all of it.");
       return found;
     },
 
@@ -104,7 +105,10 @@ export function createMerchants(
       const found = await find("owner_key_hash = $1", sha256(key));
       if (found) return { ...found, isOwner: true };
       await this.byKey(key);
-      throw problem("KEY_WRONG", "This takes the owner's key (l402o_…), which came with the API key.");
+      throw problem(
+        "KEY_WRONG",
+        "This operation needs the owner key (l402o_…), which you received together with the API key.",
+      );
     },
 
     /**
@@ -159,7 +163,7 @@ export function createMerchants(
         address,
         from,
       ]);
-      await notices.tell(merchant.id, "address-change", `Payouts go to ${address} from ${from.toISOString()} on.`);
+      await notices.tell(merchant.id, "address-change", `From ${from.toISOString()} on, payouts go to ${address}.`);
       return { address, from };
     },
 
@@ -184,7 +188,7 @@ export function createMerchants(
         [clock()],
       );
       for (const { id, lightning_address } of changed)
-        await notices.tell(id, "address-changed", `Payouts go to ${lightning_address} now.`);
+        await notices.tell(id, "address-changed", `Payouts now go to ${lightning_address}.`);
     },
 
     /** Another key in the place of one that may have leaked. The old one opens nothing, in other processes 5 s later. */
@@ -193,7 +197,11 @@ export function createMerchants(
       const key = newKey(prefix as string);
       await database.query(`update managed.merchants set ${column} = $2 where id = $1`, [owner.id, sha256(key)]);
       remembered.clear();
-      await notices.tell(owner.id, "key-changed", `There is a new ${which === "api" ? "API" : "owner's"} key.`);
+      await notices.tell(
+        owner.id,
+        "key-changed",
+        `The ${which === "api" ? "API" : "owner"} key was replaced. The old key no longer works.`,
+      );
       return key;
     },
 

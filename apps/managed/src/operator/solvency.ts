@@ -57,7 +57,7 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
       // Much may have happened between two questions; a real shortage stays one.
       for (let again = 0; again < 2 && !found.isSolvent; again++) found = await measure();
       if (!found.isSolvent) {
-        await pause("solvency", `The node has ${found.heldMsat} msat, and ${found.owedMsat} msat are owed.`);
+        await pause("solvency", `The node holds ${found.heldMsat} msat, but the service owes ${found.owedMsat} msat.`);
       }
       lastCheckAt = performance.now();
       return found;
@@ -70,7 +70,7 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
     async audit(): Promise<BrokenRule[]> {
       const broken = await database.query<BrokenRule>("select rule, detail from managed.broken_rules() limit 100");
       const [first] = broken;
-      if (first) await pause("audit", `The books break the rule "${first.rule}" (${first.detail}).`);
+      if (first) await pause("audit", `The ledger violates the rule "${first.rule}" (${first.detail}).`);
       return broken;
     },
   };

@@ -27,7 +27,7 @@ export function createWindDown({ database, clock }: Settings, switches: Switches
     const left = await database.query<WindDown["left"][number]>(
       `select m.id "merchantId", m.lightning_address address, sum(b.balance_msat)::bigint msat,
           case when m.parked_at is not null then 'its payouts are parked'
-            when bool_or(b.account like '%:pending' and b.balance_msat > 0) then 'a payout is under way'
+            when bool_or(b.account like '%:pending' and b.balance_msat > 0) then 'a payout is running'
             when sum(b.balance_msat) < greatest(1000, coalesce(m.min_sendable_msat, 0)) then 'less than its address takes'
             when m.payout_failures > 0 then 'the last payout failed and is tried again later'
             else 'its next payout is due later' end why

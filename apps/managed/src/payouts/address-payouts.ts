@@ -109,11 +109,11 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
     const failed = `Payouts to ${row.destination} failed ${merchant.payout_failures} times`;
     const why = row.detail ?? row.reason;
     if (merchant.parked_at) {
-      const help = "Withdraw by invoice, change the address, or resume them.";
+      const help = "Withdraw the money with an invoice, change the address, or resume the payouts.";
       await notices.tell(merchantId, "payouts-parked", `${failed} and have stopped: ${row.reason} ${help}`);
       await notices.alarm("payouts-parked", `Merchant ${merchantId}: ${failed} and have stopped: ${why}`);
     } else if (merchant.payout_failures === payoutAttempts) {
-      await notices.alarm("payouts-failing", `${failed}. They are tried once a day from now on: ${why}`);
+      await notices.alarm("payouts-failing", `${failed}. From now on, the service tries them once a day: ${why}`);
     }
   }
 

@@ -29,17 +29,20 @@ export async function checkPayable(settings: Settings, bolt11: string, amountMsa
     invoice = decodeInvoice(bolt11);
     payee = verifyInvoice(bolt11).payee;
   } catch {
-    throw refused("This is not a valid BOLT11 invoice.");
+    throw refused("bolt11 is not a valid BOLT11 invoice.");
   }
   const { network, paymentHash, expiresAt } = invoice;
   const asked = Number(invoice.amountMsat ?? 0n);
   if (network !== settings.network)
-    throw refused(`The invoice is for ${network}, and this service is on ${settings.network}.`);
-  if (!Number.isSafeInteger(asked) || asked < 1) throw refused("The invoice names no amount that can be paid.");
-  if (amountMsat !== undefined && asked !== amountMsat) throw refused("The invoice is for another amount.");
-  if (settings.clock().getTime() + LEAST_TIME_MS > expiresAt.getTime()) throw refused("The invoice expires too soon.");
+    throw refused(`The invoice is for the network ${network}, but this service uses ${settings.network}.`);
+  if (!Number.isSafeInteger(asked) || asked < 1)
+    throw refused("The invoice has no amount, or an amount that cannot be paid.");
+  if (amountMsat !== undefined && asked !== amountMsat)
+    throw refused("The invoice is for another amount than requested.");
+  if (settings.clock().getTime() + LEAST_TIME_MS > expiresAt.getTime())
+    throw refused("The invoice has expired, or expires too soon to be paid.");
   if (payee === settings.nodeId || (await isOurs(settings, paymentHash))) {
-    throw refused("The invoice is one of this service's own, so paying it would go in a circle.");
+    throw refused("The invoice was created by this service itself. Use an invoice of another wallet.");
   }
   // The wallet gets what was checked, and not the text that it was in.
   return { bolt11: invoice.bolt11, paymentHash, amountMsat: asked, expiresAt };

@@ -40,7 +40,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       const invoice = await payeeInvoice(settings, book.payee(row.destination), row.amount_msat);
       await onStep("payout-invoiced");
       if (!(await payouts.startSending(row.id, invoice)))
-        throw problem("INVOICE_INVALID", "The address gave an invoice a second time.");
+        throw problem("INVOICE_INVALID", "The Lightning Address returned an invoice that was used before.");
       await onStep("payout-sending");
       prepared = await payouts.find(row.id);
     } catch (error) {
@@ -62,7 +62,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       timer = setTimeout(
         () => {
           caller.abort();
-          resolve({ status: "unknown", reason: "The wallet did not answer." });
+          resolve({ status: "unknown", reason: "The wallet of the service did not answer." });
         },
         (WALLET_SECONDS + 5) * 1000,
       );
@@ -106,7 +106,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     if (found.status === "not-found" && row.is_refused) return { status: "failed", reason: PAYMENT_FAILED };
     if (found.status !== "failed") return found;
     if (isFresh(row) && (await payouts.isRepeated(row))) {
-      return { status: "unknown", reason: "The wallet may still begin with it." };
+      return { status: "unknown", reason: "The wallet may still start the payment." };
     }
     await payouts.note(row.id, found.reason, false);
     return { status: "failed", reason: PAYMENT_FAILED };
@@ -148,15 +148,16 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       const feeMsat = Number.isNaN(result.feeMsat) ? row.max_fee_msat : result.feeMsat;
       if (isPreimageOf(preimage, row.payment_hash as string) && Number.isSafeInteger(feeMsat) && feeMsat >= 0) {
         const isNew = await payouts.paid(row.id, preimage.toLowerCase(), feeMsat);
-        if (feeMsat > row.max_fee_msat) await notices.alarm("fee", `Payout ${row.id} cost more than its fee limit.`);
+        if (feeMsat > row.max_fee_msat)
+          await notices.alarm("fee", `The routing fee of payout ${row.id} was higher than its fee limit.`);
         return isNew;
       }
-      return complain(row, "The wallet calls it paid, without the preimage that proves it.");
+      return complain(row, "The wallet reports the payment as paid, but without the preimage that proves it.");
     }
     if (result.status === "failed") return payouts.failed(row.id, result.reason);
     const isExpired = row.expires_at !== null && clock() >= row.expires_at;
     if (result.status !== "not-found" || !isExpired) return false;
-    return complain(row, "The wallet does not know it, and its invoice has expired.");
+    return complain(row, "The wallet has no such payment, and the invoice has expired.");
   }
 
   async function complain(row: PayoutRow, text: string): Promise<false> {
@@ -164,7 +165,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       "update managed.payouts set reason = $2 where id = $1 and status = 'sending' and reason is distinct from $2 returning id",
       [row.id, text],
     );
-    if (isNew.length > 0) await notices.alarm("payout", `Payout ${row.id}: ${text} Its money stays set aside.`);
+    if (isNew.length > 0) await notices.alarm("payout", `Payout ${row.id}: ${text} Its money stays reserved.`);
     return false;
   }
 
@@ -201,14 +202,14 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     async giveUp(id: string): Promise<PayoutRow> {
       await payouts.alone(id, async () => {
         const row = await payouts.find(id);
-        if (row?.status !== "sending") throw problem("NOT_FOUND", "There is no payout under way with this id.");
+        if (row?.status !== "sending") throw problem("NOT_FOUND", "There is no running payout with this id.");
         const found = await lookUp(row);
         if (await settle(row, found)) return;
         const since = clock().getTime() - (row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY);
         if (found.status !== "not-found" || since < GIVE_UP_MS) {
-          throw problem("ALREADY_UNDER_WAY", "The wallet may still pay it, so its money stays set aside.");
+          throw problem("ALREADY_UNDER_WAY", "The wallet may still make this payment, so its money stays reserved.");
         }
-        await payouts.failed(id, "Given up by the operator: the wallet never knew of it.");
+        await payouts.failed(id, "The operator ended this payout, because the wallet has no such payment.");
       });
       return (await payouts.find(id)) as PayoutRow;
     },

@@ -46,11 +46,11 @@ interface Source {
 }
 
 const REFUSALS: Partial<Record<Reserved, [ProblemCode, string, number?]>> = {
-  busy: ["ALREADY_UNDER_WAY", "Too many payouts are under way. Try again when some have ended.", 60],
-  taken: ["ALREADY_UNDER_WAY", "Another payout pays this invoice, or has paid it."],
-  "not-refundable": ["NOT_FOUND", "There is no payment to you here with this payment hash."],
+  busy: ["ALREADY_UNDER_WAY", "Too many payouts are running. Try again when some of them have ended.", 60],
+  taken: ["ALREADY_UNDER_WAY", "Another payout is paying this invoice, or has paid it."],
+  "not-refundable": ["NOT_FOUND", "You have received no payment with this payment hash."],
   "too-much": ["INVOICE_INVALID", "The invoice is for more than the buyer paid."],
-  refunded: ["ALREADY_REFUNDED", "A refund of this payment is under way, or was paid."],
+  refunded: ["ALREADY_REFUNDED", "A refund of this payment is running, or was already paid."],
 };
 
 export type Withdrawals = ReturnType<typeof createWithdrawals>;
@@ -67,7 +67,7 @@ interface WithdrawalParts {
 export function createWithdrawals({ settings, payouts, sender, switches, solvency }: WithdrawalParts) {
   function checkFeeLimit(maxFeeMsat: number | undefined): void {
     if (maxFeeMsat === undefined || (Number.isSafeInteger(maxFeeMsat) && maxFeeMsat >= 0)) return;
-    throw problem("AMOUNT_INVALID", "maxFeeMsat is not a whole number from 0.");
+    throw problem("AMOUNT_INVALID", "maxFeeMsat must be a whole number from 0.");
   }
 
   async function checkSurplus(msat: number): Promise<void> {
@@ -75,7 +75,8 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     // SECURITY: what is in flight may have left the node or not, so nothing of it is surplus
     // (operator.test.ts, "has not left yet").
     const surplus = Math.max(0, (spendableMsat ?? heldMsat) - owedMsat);
-    if (msat > surplus) throw problem("BALANCE_TOO_LOW", `The node has only ${surplus} msat more than is owed.`);
+    if (msat > surplus)
+      throw problem("BALANCE_TOO_LOW", `The node holds only ${surplus} msat more than the service owes.`);
   }
 
   /** SECURITY: payouts wait for a look at the node, and so do withdrawals (operator.test.ts, "before a withdrawal too"). */
@@ -84,7 +85,11 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
       await solvency.keepFresh();
     } catch {
       // The payout loop tells the operator why.
-      throw problem("NODE_UNAVAILABLE", "Nothing can leave while the service cannot ask its node. Try again.", 30);
+      throw problem(
+        "NODE_UNAVAILABLE",
+        "The service cannot reach its Lightning node, so it sends no money now. Nothing was paid. Try again later.",
+        30,
+      );
     }
   }
 
@@ -106,7 +111,7 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     const invoice = await checkPayable(settings, request.bolt11.trim().toLowerCase());
     const { amountMsat } = invoice;
     if (kind === "withdrawal" && amountMsat < LEAST_MSAT) {
-      throw problem("INVOICE_INVALID", "The invoice is for less than a sat.");
+      throw problem("INVOICE_INVALID", "The invoice is for less than 1 sat.");
     }
     const maxFeeMsat = request.maxFeeMsat ?? feeLimit(settings.wallet, amountMsat);
     await mayTake?.(amountMsat + maxFeeMsat);
@@ -120,7 +125,7 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
     const winner = outcome === "reserved" ? undefined : await payouts.byKey(account, key);
     if (winner) return known(checkIdempotency(winner, asked));
     if (outcome === "insufficient") {
-      const text = `${amountMsat} msat and a fee limit of ${maxFeeMsat} msat are more than is available.`;
+      const text = `The amount of ${amountMsat} msat and the fee limit of ${maxFeeMsat} msat exceed the available balance. Nothing was paid.`;
       throw problem("BALANCE_TOO_LOW", text);
     }
     const refusal = REFUSALS[outcome];
@@ -148,7 +153,7 @@ export function createWithdrawals({ settings, payouts, sender, switches, solvenc
      */
     async refund(owner: Owner, { paymentHash, preimage, ...request }: RefundRequest, key: string) {
       if (!isPreimageOf(preimage, paymentHash)) {
-        throw problem("PREIMAGE_WRONG", "The SHA-256 of the preimage is not the paymentHash.");
+        throw problem("PREIMAGE_WRONG", "The SHA-256 hash of the preimage is not the paymentHash.");
       }
       return begin({ account: `merchant:${owner.id}`, kind: "withdrawal", refundOf: paymentHash }, request, key);
     },

@@ -131,8 +131,9 @@ export function createBalanceRoots({ settings, keys, solvency, notices }: Balanc
     /** The next roots are signed with a new key, which this one endorses. Answers its public half. */
     async rotateKey(): Promise<string> {
       const publicKey = await database.exclusively(LOCK, () => keys.rotate());
-      if (publicKey === busy) throw problem("ALREADY_UNDER_WAY", "A root is being signed. Try again.", 5);
-      await notices.alarm("signing-key", `Balances are signed with a new key from now on: ${publicKey}`);
+      if (publicKey === busy)
+        throw problem("ALREADY_UNDER_WAY", "A balance root is being signed. Try again in a few seconds.", 5);
+      await notices.alarm("signing-key", `The service signs balances with a new key from now on: ${publicKey}`);
       return publicKey;
     },
   };

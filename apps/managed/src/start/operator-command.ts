@@ -27,42 +27,42 @@ const turn = (name: string, isOn: boolean): Pick<Command, "call" | "arguments"> 
 const COMMANDS: Record<string, Command> = {
   solvency: {
     arguments: "",
-    what: "What is owed, and what there is.",
+    what: "Shows what the service owes and what its node holds.",
     call: () => ({ method: "GET", path: "/solvency" }),
   },
-  audit: { arguments: "", what: "Adds the whole ledger up again.", call: () => ({ method: "POST", path: "/audit" }) },
+  audit: { arguments: "", what: "Checks the whole ledger.", call: () => ({ method: "POST", path: "/audit" }) },
   "withdraw-fees": {
     arguments: "<bolt11> [key]",
-    what: "Pays an invoice from the fees, and from nothing else. The same key again pays nothing again.",
+    what: "Pays an invoice from the earned fees only. With the same key, it pays only once.",
     call: ([bolt11, key = randomUUID()]) =>
       bolt11 === undefined
         ? undefined
         : { method: "POST", path: "/fee-withdrawals", body: { bolt11 }, headers: { "idempotency-key": key } },
   },
-  "pause-payouts": { what: "Nothing leaves until they are resumed.", ...turn("payouts_paused", true) },
-  "resume-payouts": { what: "Ends that, also after an alarm.", ...turn("payouts_paused", false) },
-  "stop-invoices": { what: "No new invoices; withdrawals go on.", ...turn("invoices_stopped", true) },
-  "resume-invoices": { what: "Ends that.", ...turn("invoices_stopped", false) },
+  "pause-payouts": { what: "Stops all payouts and withdrawals.", ...turn("payouts_paused", true) },
+  "resume-payouts": { what: "Resumes them, also after an alarm.", ...turn("payouts_paused", false) },
+  "stop-invoices": { what: "Stops new invoices. Withdrawals continue.", ...turn("invoices_stopped", true) },
+  "resume-invoices": { what: "Allows new invoices again.", ...turn("invoices_stopped", false) },
   "give-up-payout": {
     arguments: "<id>",
-    what: "Gives back what a payout has set aside that the wallet has never known.",
+    what: "Returns the money reserved for a payout, if the wallet has no such payment.",
     call: ([id]) =>
       id === undefined ? undefined : { method: "POST", path: `/payouts/${encodeURIComponent(id)}/give-up` },
   },
   "rotate-signing-key": {
     arguments: "",
-    what: "Signs balances with a new key from now on. The old one endorses it.",
+    what: "Signs balances with a new key from now on. The old key signs the new one.",
     call: () => ({ method: "POST", path: "/signing-keys" }),
   },
   "wind-down": {
     arguments: "",
-    what: "No new invoices, and every balance is paid out. Says what is left. Can be repeated.",
+    what: "Stops new invoices, pays out every balance, and shows what is left. Can be repeated.",
     call: () => ({ method: "POST", path: "/wind-down" }),
   },
 };
 
 const USAGE = `npm run managed                        starts the service
-npm run managed -- <command>           asks a service that runs, with MANAGED_ADMIN_KEY
+npm run managed -- <command>           sends a command to the running service; needs MANAGED_ADMIN_KEY
 
 ${Object.entries(COMMANDS)
   .map(([name, { arguments: words, what }]) => `  ${`${name} ${words}`.padEnd(32)} ${what}`)
@@ -76,13 +76,13 @@ export async function operatorCommand(args: string[], env: Environment): Promise
   const call = command?.call(words);
   if (!call)
     return {
-      text: `${command ? `${name} needs ${command.arguments}.` : `There is no command "${name}".`}\n\n${USAGE}`,
+      text: `${command ? `${name} needs ${command.arguments}.` : `The command "${name}" does not exist.`}\n\n${USAGE}`,
       exitCode: 2,
     };
   const key = env.MANAGED_ADMIN_KEY?.trim();
   if (!key)
     return {
-      text: "Set MANAGED_ADMIN_KEY to the service's key. Without a setting, it printed one when it started.",
+      text: "Set MANAGED_ADMIN_KEY to the key of the running service. If you set no key for the service, it printed one at its start.",
       exitCode: 2,
     };
   const url = env.MANAGED_ADMIN_URL?.trim() ?? `http://127.0.0.1:${env.MANAGED_ADMIN_PORT?.trim() || 4021}`;
@@ -96,7 +96,10 @@ export async function operatorCommand(args: string[], env: Environment): Promise
     const text = await response.text();
     return { text: pretty(text), exitCode: response.ok ? 0 : 1 };
   } catch {
-    return { text: `No service answers at ${url}. Set MANAGED_ADMIN_URL if it runs elsewhere.`, exitCode: 1 };
+    return {
+      text: `No service answers at ${url}. Check that the service is running, or set MANAGED_ADMIN_URL to its address.`,
+      exitCode: 1,
+    };
   }
 }
 

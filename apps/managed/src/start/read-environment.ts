@@ -31,7 +31,11 @@ const KNOWN = [
 export function readEnvironment(env: Environment): StartSettings {
   const text = (name: string) => env[name]?.trim() || undefined;
   const stranger = Object.keys(env).find((name) => name.startsWith("MANAGED_") && !KNOWN.includes(name));
-  checkOption(stranger === undefined, String(stranger), `left out; there is no such setting, only ${KNOWN.join(", ")}`);
+  checkOption(
+    stranger === undefined,
+    String(stranger),
+    `removed, because it is not a known setting. The known settings are ${KNOWN.join(", ")}`,
+  );
   const whole = (name: string, min: number, max: number) => {
     const value = text(name);
     const number = value === undefined ? undefined : Number(value);
@@ -82,12 +86,16 @@ function checkSafety(
 ) {
   if (isProduction) {
     checkOption(!isRegtest, "L402_PROVIDER", "set to a Lightning backend when NODE_ENV is production");
-    checkOption(adminKey !== undefined, "MANAGED_ADMIN_KEY", "set when NODE_ENV is production: openssl rand -hex 32");
+    checkOption(
+      adminKey !== undefined,
+      "MANAGED_ADMIN_KEY",
+      "set when NODE_ENV is production. Use the output of openssl rand -hex 32",
+    );
     const password = database.url && URL.canParse(database.url) ? new URL(database.url).password : "";
     checkOption(
       !/^(postgres|password|admin|changeme|secret)$/i.test(password),
       "DATABASE_URL",
-      "one whose password is not a default when NODE_ENV is production",
+      "a URL without a default password when NODE_ENV is production",
     );
   }
   if (adminKey !== undefined) {
@@ -95,23 +103,23 @@ function checkSafety(
     checkOption(
       isStrong && /^[!-~]+$/.test(adminKey),
       "MANAGED_ADMIN_KEY",
-      "32 random characters: openssl rand -hex 32",
+      "a random text of at least 32 characters. Use the output of openssl rand -hex 32",
     );
   }
   checkOption(
     adminKey !== undefined || LOOPBACK.test(adminHost),
     "MANAGED_ADMIN_KEY",
-    "set when MANAGED_ADMIN_HOST is not this computer",
+    "set when MANAGED_ADMIN_HOST is not an address of this computer alone (127.0.0.1)",
   );
   if (isRegtest) {
-    checkOption(network === "regtest", "L402_PROVIDER", "set for every network but regtest");
+    checkOption(network === "regtest", "L402_PROVIDER", "set for every network except regtest");
     // Its buyer pays for whoever asks.
-    checkOption(LOOPBACK.test(host), "MANAGED_HOST", "127.0.0.1 on regtest");
+    checkOption(LOOPBACK.test(host), "MANAGED_HOST", "127.0.0.1 on regtest, because the test buyer pays every request");
   } else {
     checkOption(
       database.url !== undefined || database.folder !== undefined,
       "DATABASE_URL or MANAGED_FOLDER",
-      "set when the money is not play money: a Postgres server, or a folder for an embedded one",
+      "set, except on regtest. DATABASE_URL is a Postgres server, and MANAGED_FOLDER a folder for an embedded database",
     );
   }
 }

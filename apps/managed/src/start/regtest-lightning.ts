@@ -44,7 +44,7 @@ export async function startRegtestLightning(): Promise<RegtestLightning> {
           const order = { amountMsat, descriptionHash, expiresInSeconds: 600 };
           return c.json({ pr: (await merchant.createHashedInvoice(order)).bolt11, routes: [] });
         } catch {
-          return c.json({ status: "ERROR", reason: "No invoice for that amount." });
+          return c.json({ status: "ERROR", reason: "There is no invoice for this amount." });
         }
       })
       .post("/regtest/pay", async (c) => {

@@ -5,25 +5,26 @@ import type { Running } from "./start-service.ts";
 export function welcome(settings: StartSettings, running: Running): string {
   const { url, adminUrl, adminKey, databaseName, payoutThresholdSats } = running;
   const where = settings.isRegtest
-    ? "regtest: real Lightning between nodes in this process. Play money, no real bitcoin. Set L402_PROVIDER for another backend."
-    : `${settings.network}: real payments. Balances are other people's money until they are paid out.`;
-  const key = settings.adminKey === undefined ? `\n  password ${adminKey}   (made up for this run)` : "";
+    ? "regtest: real Lightning nodes in this process, with play money. To use another backend, set L402_PROVIDER."
+    : `${settings.network}: real payments. Until the payout, balances are the money of other people.`;
+  const key = settings.adminKey === undefined ? `\n  password ${adminKey}   (created for this run only)` : "";
   const facts = `L402 managed service · ${where}
 
   API      ${url}   (${url}/openapi.json)
-  Books    ${databaseName}
+  Database ${databaseName}
   Operator ${adminUrl}   any user name${key}
 `;
   if (!settings.isRegtest) return facts;
   return `${facts}
-Try it in another terminal: register an address, make an invoice, let the buyer pay it, and see the money.
+Try the service in another terminal. These lines register an address, create an invoice, let the test buyer pay it,
+and show the balance:
 
 ${tour(url)
   .map((line) => `  ${line}`)
   .join("\n")}
 
-From ${payoutThresholdSats} sats on, a balance is paid out to the address within seconds: look again.
-In an app: createManaged({ url: "${url}", apiKey }) of @l402/managed. Ctrl+C ends this.
+A balance of ${payoutThresholdSats} sats or more is paid out to the address within seconds. Then run the last lines again.
+In an app: createManaged({ url: "${url}", apiKey }) of @l402/managed. Ctrl+C stops the service.
 `;
 }
 

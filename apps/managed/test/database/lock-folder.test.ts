@@ -17,7 +17,7 @@ const touchedLongAgo = () => utimesSync(lock(), new Date(0), new Date(0));
 it("a folder has one holder, also where both have the same process number", { timeout: 120_000 }, async () => {
   const one = await openDatabase({ folder });
   const before = readFileSync(lock(), "utf8");
-  await expect(openDatabase({ folder })).rejects.toThrow("in use by another process");
+  await expect(openDatabase({ folder })).rejects.toThrow("Another process uses the database folder");
   expect(readFileSync(lock(), "utf8")).toBe(before);
   await one.close();
   expect(existsSync(lock())).toBe(false);

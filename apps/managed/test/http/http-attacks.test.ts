@@ -88,7 +88,7 @@ describe("Mallory", () => {
       await served.ask("/v1/payouts/resume", { method: "POST", key: anna.apiKey }),
     ];
     expect(attempts.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([401, "KEY_WRONG"]));
-    expect(attempts[0]?.body.detail).toContain("owner's key");
+    expect(attempts[0]?.body.detail).toContain("needs the owner key");
     expect((await served.ask("/v1/balance", { key: anna.apiKey })).body).toEqual(before.body);
     expect((await served.ask("/v1/merchant", { key: anna.apiKey })).body.nextAddress).toBeNull();
   });

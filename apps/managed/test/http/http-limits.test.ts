@@ -99,7 +99,7 @@ describe("a request", () => {
       hasty.node.next("createInvoice", "hang");
       const { status, body, headers } = await hasty.ask("/v1/invoices", { key, json: { amountMsat: 1_000 } });
       expect([status, body.code, headers.get("retry-after")]).toEqual([503, "NODE_UNAVAILABLE", "5"]);
-      expect(body.detail).toContain("look before you try again");
+      expect(body.detail).toContain("Check the result before you try again");
     } finally {
       await hasty.close();
     }

@@ -68,13 +68,21 @@ describe("a body is refused that", () => {
     ["is a list", "[1]", /not a JSON object/],
     ["is null", "null", /not a JSON object/],
     ["is a number", "1000", /not a JSON object/],
-    ["has a field that there is not", '{"amountMsat":1000,"amountmsat":1}', /no field "amountmsat", only amountMsat/],
-    ["names an address beside a key", '{"amountMsat":1000,"lightningAddress":"a@b.c"}', /no field "lightningAddress"/],
-    ["would change a prototype", '{"amountMsat":1000,"__proto__":{"x":1}}', /no field "__proto__"/],
-    ["has a description that is none", '{"amountMsat":1000,"description":7}', /description must be a text/],
+    [
+      "has a field that there is not",
+      '{"amountMsat":1000,"amountmsat":1}',
+      /The field "amountmsat" does not exist\. Allowed fields: amountMsat/,
+    ],
+    [
+      "names an address beside a key",
+      '{"amountMsat":1000,"lightningAddress":"a@b.c"}',
+      /The field "lightningAddress" does not exist/,
+    ],
+    ["would change a prototype", '{"amountMsat":1000,"__proto__":{"x":1}}', /The field "__proto__" does not exist/],
+    ["has a description that is none", '{"amountMsat":1000,"description":7}', /description must be a string/],
     ["has a description that is too long", `{"amountMsat":1000,"description":"${"ü".repeat(320)}"}`, /longer than 639/],
-    ["has a zero byte", '{"amountMsat":1000,"description":"a\\u0000b"}', /characters that are none/],
-    ["has half a character", '{"amountMsat":1000,"description":"\\ud800"}', /characters that are none/],
+    ["has a zero byte", '{"amountMsat":1000,"description":"a\\u0000b"}', /characters that are not valid/],
+    ["has half a character", '{"amountMsat":1000,"description":"\\ud800"}', /characters that are not valid/],
     ["expires before it can be paid", '{"amountMsat":1000,"expiresInSeconds":9}', /from 10 to 604800/],
     ["never expires", '{"amountMsat":1000,"expiresInSeconds":604801}', /from 10 to 604800/],
   ])("%s", async (_, body, detail) => {
@@ -120,22 +128,22 @@ describe("an address is refused that", () => {
       const user = `liar-${name.replaceAll(" ", "-")}`;
       served.payees.user(user).terms = terms;
       const json = { lightningAddress: served.payees.address(user) };
-      await refused("/v1/merchants", { json }, 422, "ADDRESS_INVALID", /gives no invoice/);
+      await refused("/v1/merchants", { json }, 422, "ADDRESS_INVALID", /The service got no invoice from/);
     }
   });
 
   it("is down, or answers an error", async () => {
     served.payees.user("sleeper").isDown = true;
     const json = { lightningAddress: served.payees.address("sleeper") };
-    await refused("/v1/merchants", { json }, 422, "ADDRESS_INVALID", /gives no invoice/);
+    await refused("/v1/merchants", { json }, 422, "ADDRESS_INVALID", /The service got no invoice from/);
   });
 });
 
 describe("a key is refused that", () => {
   it.each<[string, Record<string, string>, string, RegExp]>([
     ["is missing", {}, "KEY_MISSING", /Authorization: Bearer/],
-    ["belongs to nobody", { authorization: `Bearer ${MISSING}` }, "KEY_WRONG", /belongs to nobody/],
-    ["is too short", { authorization: "Bearer l402m_abc" }, "KEY_WRONG", /copied whole/],
+    ["belongs to nobody", { authorization: `Bearer ${MISSING}` }, "KEY_WRONG", /does not belong to any account/],
+    ["is too short", { authorization: "Bearer l402m_abc" }, "KEY_WRONG", /copied all of it/],
     ["is a password", { authorization: `Basic ${btoa(`:${MISSING}`)}` }, "KEY_WRONG", /Bearer/],
     ["has nothing in it", { authorization: "Bearer" }, "KEY_WRONG", /Bearer/],
     ["comes twice", { authorization: `Bearer ${MISSING}, Bearer ${MISSING}` }, "KEY_WRONG", /Bearer/],
@@ -147,7 +155,7 @@ describe("a key is refused that", () => {
   });
 
   it("and so is an invoice for nobody", async () => {
-    await refused("/v1/invoices", { json: order }, 401, "KEY_MISSING", /or name a lightningAddress/);
+    await refused("/v1/invoices", { json: order }, 401, "KEY_MISSING", /or set lightningAddress/);
   });
 });
 
@@ -178,7 +186,7 @@ describe("an Idempotency-Key", () => {
 
   it("is needed to withdraw", async () => {
     const ask = { key: ownerKey, json: { bolt11: "lnbc1" } };
-    await refused("/v1/withdrawals", ask, 400, "IDEMPOTENCY_KEY_MISSING", /pays once/);
+    await refused("/v1/withdrawals", ask, 400, "IDEMPOTENCY_KEY_MISSING", /pays only once/);
   });
 });
 
@@ -194,7 +202,7 @@ describe("a withdrawal is refused of", () => {
     }
   });
   it("more than there is", async () => {
-    await withdraw({ bolt11: await invoiceOf(1_000_000) }, 409, "BALANCE_TOO_LOW", /more than is available/);
+    await withdraw({ bolt11: await invoiceOf(1_000_000) }, 409, "BALANCE_TOO_LOW", /exceed the available balance/);
   });
   it("a fee limit that is none", async () => {
     const bolt11 = await invoiceOf(1_000);
@@ -204,7 +212,7 @@ describe("a withdrawal is refused of", () => {
   });
   it("an invoice of the service itself, for it would go in a circle", async () => {
     const { body } = await served.ask("/v1/invoices", { key: apiKey, json: order });
-    await withdraw({ bolt11: body.bolt11 }, 422, "INVOICE_INVALID", /this service's own/);
+    await withdraw({ bolt11: body.bolt11 }, 422, "INVOICE_INVALID", /created by this service itself/);
   });
   it("everything, while payouts are paused", async () => {
     await served.service.switches.turnOn("payouts_paused", "The node is being moved.");
@@ -234,14 +242,14 @@ describe("no new invoices", () => {
 
   it("while the node is away", async () => {
     served.node.next("createInvoice", "PROVIDER_UNREACHABLE");
-    await refused("/v1/invoices", { key: apiKey, json: order }, 503, "NODE_UNAVAILABLE", /Nothing was lost/);
+    await refused("/v1/invoices", { key: apiKey, json: order }, 503, "NODE_UNAVAILABLE", /No money moved/);
   });
 
   it("and whether one was paid is not guessed then", async () => {
     const { body } = await served.ask("/v1/invoices", { key: apiKey, json: order });
     served.node.next("lookupInvoice", "PROVIDER_TIMEOUT");
     const path = `/v1/invoices/${body.paymentHash}`;
-    await refused(path, { key: apiKey }, 503, "NODE_UNAVAILABLE", /cannot be found out/);
+    await refused(path, { key: apiKey }, 503, "NODE_UNAVAILABLE", /cannot check now whether the invoice was paid/);
   });
 });
 

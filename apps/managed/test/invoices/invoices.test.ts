@@ -60,7 +60,7 @@ describe("an invoice", () => {
       else
         expect(problemOf(made)).toMatchObject({
           code: "NODE_UNAVAILABLE",
-          detail: expect.stringContaining("something else"),
+          detail: expect.stringContaining("does not match the request"),
         });
       expect(
         await world.database.query("select 1 from managed.invoices where merchant_id = $1", [merchant.id]),

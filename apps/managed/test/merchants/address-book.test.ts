@@ -23,7 +23,11 @@ describe("the amounts that an address takes", () => {
   });
 
   it("are in no other error", () => {
-    for (const error of [undefined, new Error("It takes from 1 to 2 msat."), { hint: "It takes from 1 to 2 msat." }])
+    for (const error of [
+      undefined,
+      new Error("Use a price from 1 to 2 msat."),
+      { hint: "Use a price from 1 to 2 msat." },
+    ])
       expect(rangeIn(error)).toBeUndefined();
   });
 });

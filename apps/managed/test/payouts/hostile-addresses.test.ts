@@ -125,7 +125,7 @@ describe("an address whose server answers with", () => {
     await world.another().tick();
     expect(world.outside.calls.payInvoice).toBe(paid);
     expect(await world.service.payouts.list(`merchant:${merchant.id}`)).toMatchObject([
-      { status: "failed", reason: expect.stringContaining("own") },
+      { status: "failed", reason: expect.stringContaining("created by this service itself") },
     ]);
   });
 });

@@ -45,25 +45,25 @@ async function expectRefused(bolt11: string, text: string): Promise<void> {
 
 describe("an invoice that is not to be paid", () => {
   it("the key of the tests is that of the node", async () => {
-    await expectRefused(invoice({}, OWN_NODE_KEY), "own");
+    await expectRefused(invoice({}, OWN_NODE_KEY), "created by this service itself");
   });
 
   it.each([
     ["no invoice", () => "hello", "not a valid"],
     ["an empty text", () => "", "not a valid"],
     ["a broken checksum", () => invoice().replace(/.$/, (last) => (last === "q" ? "p" : "q")), "not a valid"],
-    ["a mainnet invoice", () => invoice({ network: "bitcoin" }), "is on regtest"],
+    ["a mainnet invoice", () => invoice({ network: "bitcoin" }), "this service uses regtest"],
     ["an invoice without an amount", () => invoice({ amountMsat: undefined }), "no amount"],
     ["an invoice above 2^53 msat", () => invoice({ amountMsat: 2n ** 60n }), "no amount"],
     [
       "an invoice that has expired",
       () => invoice({ expiresAt: new Date(world.clock().getTime() + 1_000) }),
-      "expires too soon",
+      "expires too soon to be paid",
     ],
     [
       "an invoice that is about to expire",
       () => invoice({ expiresAt: new Date(world.clock().getTime() + 9_000) }),
-      "expires too soon",
+      "expires too soon to be paid",
     ],
   ])("%s", async (_, make, text) => {
     await expectRefused(make(), text);
@@ -72,11 +72,11 @@ describe("an invoice that is not to be paid", () => {
   it("one that the service made itself, also for another amount and signed by another key", async () => {
     const order = { amountMsat: 5_000, description: "", expiresInSeconds: 600 };
     const own = await world.service.invoices.create(who, order);
-    await expectRefused(own.bolt11, "own");
-    await expectRefused(invoice({ paymentHash: own.payment_hash }), "own");
+    await expectRefused(own.bolt11, "created by this service itself");
+    await expectRefused(invoice({ paymentHash: own.payment_hash }), "created by this service itself");
     const { ownerKey } = await world.register("other");
     const other = await world.service.merchants.byOwnerKey(ownerKey);
     const theirs = await world.service.invoices.create(other, order);
-    await expectRefused(theirs.bolt11.toUpperCase(), "own");
+    await expectRefused(theirs.bolt11.toUpperCase(), "created by this service itself");
   });
 });

@@ -39,9 +39,9 @@ it.each<[string, () => Partial<ServiceOptions>, RegExp]>([
   [
     "a wallet that refuses in its own words",
     () => failingWallet(async () => ({ status: "failed", reason: "10.0.0.7 says: macaroon expired" })),
-    /no way to the payee/,
+    /no route to the payee/,
   ],
-  ["a database that fails", failingDatabase, /went wrong in the service/],
+  ["a database that fails", failingDatabase, /internal error of the service/],
 ])("because of %s tells the merchant nothing of the inside, and the operator all", async (_, more, reason) => {
   const { merchant } = await world.register();
   await world.sell(merchant, 2_000_000);
@@ -63,5 +63,9 @@ it("because of an address tells whoever named it nothing of where its name leads
     const error: unknown = await world2.merchants.register(`a@${host}`).catch((thrown: unknown) => thrown);
     details.push(problemOf(error)?.detail.replace(host, "HOST"));
   }
-  expect(details).toEqual(Array(2).fill("a@HOST gives no invoice. Its server cannot be reached, or refuses."));
+  expect(details).toEqual(
+    Array(2).fill(
+      "The service got no invoice from a@HOST. The server of the Lightning Address cannot be reached, or refuses the request.",
+    ),
+  );
 });

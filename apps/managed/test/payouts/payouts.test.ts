@@ -71,7 +71,7 @@ describe("a payout", () => {
     const [payout] = await payoutsOf(merchant.id);
     expect(had - (await world.balanceOf(merchant))).toBe((payout?.amount_msat ?? 0) + (payout?.max_fee_msat ?? 0));
     expect((await world.service.solvency.measure()).balance.routingMsat).toBe((payout?.max_fee_msat ?? 0) - 20_000);
-    expect(world.alarms).toEqual([expect.stringContaining("more than its fee limit")]);
+    expect(world.alarms).toEqual([expect.stringContaining("was higher than its fee limit")]);
   });
 
   it("whose fee the wallet does not tell is booked at its limit", async () => {

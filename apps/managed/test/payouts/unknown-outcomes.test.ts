@@ -186,7 +186,9 @@ describe("a payout whose outcome is unknown", () => {
       world.clock.advanceSeconds(3_600);
       await service.tick();
     }
-    expect(await payouts()).toMatchObject([{ status: "sending", reason: expect.stringContaining("does not know it") }]);
+    expect(await payouts()).toMatchObject([
+      { status: "sending", reason: expect.stringContaining("has no such payment") },
+    ]);
     expect((await world.service.balance(owner.id)).pendingMsat).toBe(RESERVE);
     expect(world.alarms).toHaveLength(1);
   });

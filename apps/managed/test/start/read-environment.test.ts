@@ -77,7 +77,7 @@ describe("npm run managed", () => {
     const { exitCode, output } = await runManaged([], { ...production, MANAGED_ADMIN_KEY: "change-me" });
     expect([exitCode, output]).toEqual([
       1,
-      "MANAGED_ADMIN_KEY must be 32 random characters: openssl rand -hex 32. Correct the option that the message names.\n",
+      "MANAGED_ADMIN_KEY must be a random text of at least 32 characters. Use the output of openssl rand -hex 32. Correct the option that the message names.\n",
     ]);
   });
 
@@ -101,7 +101,7 @@ describe("npm run managed", () => {
     const { port } = new URL(taken.url);
     const failure = await listen(() => new Response("us"), "127.0.0.1", Number(port)).catch((error: unknown) => error);
     expect(explainFailure(failure)).toBe(
-      `Port ${port} is not free. Set MANAGED_PORT or MANAGED_ADMIN_PORT to another one.`,
+      `Port ${port} cannot be used, because it is in use or not allowed. Set MANAGED_PORT or MANAGED_ADMIN_PORT to another port.`,
     );
     await taken.close();
   });
@@ -117,7 +117,9 @@ describeWithPostgres("npm run managed in production, on a Postgres server", () =
     try {
       const about = await (await fetch(running.url)).json();
       expect(about).toMatchObject({ network: "signet", feePerMille: 3, payoutThresholdMsat: 1_000_000 });
-      expect(running.output()).toContain("signet: real payments. Balances are other people's money");
+      expect(running.output()).toContain(
+        "signet: real payments. Until the payout, balances are the money of other people.",
+      );
       expect(running.output()).toContain("Postgres");
       for (const secret of [KEY, env.DATABASE_URL]) expect(running.output()).not.toContain(secret);
       // What only regtest has is not there.
@@ -141,7 +143,7 @@ describe("a database", () => {
     try {
       await claimNetwork(database, "bitcoin");
       await claimNetwork(database, "bitcoin");
-      await expect(claimNetwork(database, "regtest")).rejects.toThrow("has the books of bitcoin");
+      await expect(claimNetwork(database, "regtest")).rejects.toThrow("contains the ledger of the network bitcoin");
     } finally {
       await database.close();
     }

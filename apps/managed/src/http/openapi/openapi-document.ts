@@ -15,8 +15,12 @@ export const openApiDocument = {
   components: {
     schemas,
     securitySchemes: {
-      apiKey: { type: "http", scheme: "bearer", description: "For the seller's app: makes invoices, and reads." },
-      ownerKey: { type: "http", scheme: "bearer", description: "For the owner alone: moves money, and reads." },
+      apiKey: {
+        type: "http",
+        scheme: "bearer",
+        description: "For the seller's app: creates invoices and reads data. Cannot move money.",
+      },
+      ownerKey: { type: "http", scheme: "bearer", description: "For the owner only: moves money and reads data." },
     },
   },
 };

@@ -4,7 +4,8 @@ const IDEMPOTENCY = {
   name: "Idempotency-Key",
   in: "header",
   schema: { type: "string", minLength: 1, maxLength: 255 },
-  description: "The same key with the same body has the same result; with another body it is refused.",
+  description:
+    "A repeated request with the same key and the same body gets the same result. With another body, it is refused.",
 };
 const inPath = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } });
 const inQuery = (name: string, description: string) => ({
@@ -17,27 +18,32 @@ const inQuery = (name: string, description: string) => ({
 const KEY: Operation["problems"] = ["KEY_MISSING"];
 
 export const paths = {
-  "/": { get: operation({ summary: "What the service is.", answers: { 200: json("Service", "Its terms.") } }) },
+  "/": {
+    get: operation({
+      summary: "Show the service and its terms.",
+      answers: { 200: json("Service", "The terms of the service.") },
+    }),
+  },
   "/health": {
     get: operation({
-      summary: "Whether it works.",
-      answers: { 200: json("Health", "It does."), 503: json("Health", "It does not.") },
+      summary: "Check whether the service works.",
+      answers: { 200: json("Health", "The service works."), 503: json("Health", "The service does not work.") },
     }),
   },
   "/openapi.json": {
-    get: operation({ summary: "This document.", answers: { 200: { description: "OpenAPI 3.1." } } }),
+    get: operation({ summary: "Get this document.", answers: { 200: { description: "OpenAPI 3.1." } } }),
   },
   "/v1/merchants": {
     post: operation({
       summary: "Register with a Lightning Address.",
       body: "NewMerchant",
-      answers: { 201: json("RegisteredMerchant", "The account, and its key, which is shown once.") },
+      answers: { 201: json("RegisteredMerchant", "The account and its keys. The keys are shown only once.") },
       problems: ["ADDRESS_INVALID"],
     }),
   },
   "/v1/merchant": {
     get: operation({
-      summary: "Your account.",
+      summary: "Get your account.",
       key: "needed",
       answers: { 200: json("Merchant", "The account.") },
       problems: KEY,
@@ -45,7 +51,7 @@ export const paths = {
   },
   "/v1/merchant/address": {
     put: operation({
-      summary: "Change the address of your payouts. It is delayed, and you get a notice.",
+      summary: "Change the address of your payouts. The change takes effect later, and you get a notice.",
       key: "owner",
       body: "NewAddress",
       answers: { 202: json("Merchant", "The account, with the next address.") },
@@ -54,16 +60,16 @@ export const paths = {
   },
   "/v1/merchant/keys": {
     post: operation({
-      summary: "Get another key in the place of one that may have leaked. The old one opens nothing any more.",
+      summary: "Replace a key that may have leaked. The old key stops working.",
       key: "owner",
       body: "KeyToChange",
-      answers: { 201: json("ChangedKey", "The new key, which is shown once.") },
+      answers: { 201: json("ChangedKey", "The new key. It is shown only once.") },
       problems: KEY,
     }),
   },
   "/v1/invoices": {
     post: operation({
-      summary: "Make an invoice. Its payment is yours, less the fee.",
+      summary: "Create an invoice. You receive its payment, minus the fee.",
       key: "optional",
       body: "NewInvoice",
       parameters: [IDEMPOTENCY],
@@ -76,7 +82,7 @@ export const paths = {
   },
   "/v1/invoices/{paymentHash}": {
     get: operation({
-      summary: "How an invoice stands.",
+      summary: "Get an invoice and its status.",
       key: "optional",
       parameters: [inPath("paymentHash")],
       answers: { 200: json("Invoice", "The invoice.") },
@@ -85,32 +91,32 @@ export const paths = {
   },
   "/v1/balance": {
     get: operation({
-      summary: "Your balance.",
+      summary: "Get your balance.",
       key: "needed",
-      answers: { 200: json("Balance", "It.") },
+      answers: { 200: json("Balance", "The balance.") },
       problems: KEY,
     }),
   },
   "/v1/statement": {
     get: operation({
-      summary: "Everything that moved your balance, the oldest first.",
+      summary: "List everything that changed your balance, oldest first.",
       key: "needed",
-      parameters: [inQuery("after", "The `next` of the page before."), inQuery("limit", "1 to 1000. Default 100.")],
-      answers: { 200: json("Statement", "A page.") },
+      parameters: [inQuery("after", "The `next` of the previous page."), inQuery("limit", "1 to 1000. Default 100.")],
+      answers: { 200: json("Statement", "One page of the statement.") },
       problems: ["KEY_MISSING", "QUERY_INVALID"],
     }),
   },
   "/v1/statement.csv": {
     get: operation({
-      summary: "The whole statement for a spreadsheet.",
+      summary: "Get the whole statement as CSV, for a spreadsheet.",
       key: "needed",
-      answers: { 200: { description: "A header, and a line for each transaction.", contentType: "text/csv" } },
+      answers: { 200: { description: "A header line, and one line for each transaction.", contentType: "text/csv" } },
       problems: KEY,
     }),
   },
   "/v1/withdrawals": {
     post: operation({
-      summary: "Pay an invoice of yours from your balance.",
+      summary: "Withdraw: pay your own invoice from your balance.",
       key: "owner",
       body: "NewWithdrawal",
       parameters: [{ ...IDEMPOTENCY, required: true }],
@@ -126,8 +132,7 @@ export const paths = {
   },
   "/v1/refunds": {
     post: operation({
-      summary:
-        "Give a payment back to its buyer, once and at most in full, from your balance. The fee is not given back.",
+      summary: "Refund a payment to its buyer from your balance, once and at most in full. The fee is not refunded.",
       key: "owner",
       body: "NewRefund",
       parameters: [{ ...IDEMPOTENCY, required: true }],
@@ -144,24 +149,24 @@ export const paths = {
   },
   "/v1/payouts": {
     get: operation({
-      summary: "Your last hundred payouts and withdrawals.",
+      summary: "List your last 100 payouts and withdrawals.",
       key: "needed",
-      answers: { 200: json("Payouts", "The newest first.") },
+      answers: { 200: json("Payouts", "The payouts, newest first.") },
       problems: KEY,
     }),
   },
   "/v1/payouts/{id}": {
     get: operation({
-      summary: "One of them.",
+      summary: "Get one payout or withdrawal.",
       key: "needed",
       parameters: [inPath("id")],
-      answers: { 200: json("Payout", "It.") },
+      answers: { 200: json("Payout", "The payout.") },
       problems: ["KEY_MISSING", "NOT_FOUND"],
     }),
   },
   "/v1/payouts/resume": {
     post: operation({
-      summary: "Try your address again after payouts were parked.",
+      summary: "Resume your payouts after they were parked.",
       key: "owner",
       answers: { 200: json("Merchant", "The account.") },
       problems: KEY,
@@ -169,38 +174,39 @@ export const paths = {
   },
   "/v1/balance-root": {
     get: operation({
-      summary: "What is owed to all merchants together, signed about once a day.",
-      answers: { 200: json("BalanceRoot", "The newest one.") },
+      summary: "Get the newest balance root: the total owed to all merchants, signed about once a day.",
+      answers: { 200: json("BalanceRoot", "The newest balance root.") },
       problems: ["NOT_FOUND"],
     }),
   },
   "/v1/balance-root/{number}": {
     get: operation({
-      summary: "An earlier one. Two different ones with one number prove that the service lies.",
+      summary: "Get an earlier balance root. Two different roots with the same number prove that the service lies.",
       parameters: [inPath("number")],
-      answers: { 200: json("BalanceRoot", "It.") },
+      answers: { 200: json("BalanceRoot", "The balance root.") },
       problems: ["NOT_FOUND"],
     }),
   },
   "/v1/balance-proof": {
     get: operation({
-      summary: "The proof that your balance is in the newest root. `verifyBalanceProof` of @l402/managed checks it.",
+      summary:
+        "Get the proof that the newest balance root contains your balance. `verifyBalanceProof` of @l402/managed checks it.",
       key: "needed",
-      answers: { 200: json("BalanceProof", "It.") },
+      answers: { 200: json("BalanceProof", "The proof.") },
       problems: ["KEY_MISSING", "NOT_FOUND"],
     }),
   },
   "/v1/notices": {
     get: operation({
-      summary: "What you should know.",
+      summary: "List your notices.",
       key: "needed",
-      answers: { 200: json("Notices", "The newest first.") },
+      answers: { 200: json("Notices", "The notices, newest first.") },
       problems: KEY,
     }),
   },
   "/v1/bills": {
     post: operation({
-      summary: "An invoice for the fees that you owe in direct mode.",
+      summary: "Create an invoice for the fees that you owe in direct mode.",
       key: "needed",
       parameters: [IDEMPOTENCY],
       answers: { 201: json("CreatedInvoice", "The bill.") },
@@ -209,7 +215,8 @@ export const paths = {
   },
   "/api/invoice": {
     post: operation({
-      summary: "Make an invoice for an address, in the way of other services of this kind. No account, whole sats.",
+      summary:
+        "Create an invoice for a Lightning Address, without an account and in whole sats. Compatible with similar services.",
       body: "CompatibleOrder",
       answers: { 201: json("CompatibleInvoice", "The invoice.") },
       problems: ["KEY_WRONG", "AMOUNT_INVALID", "ADDRESS_INVALID", "BALANCE_CAP", "INVOICES_STOPPED"],
@@ -217,8 +224,8 @@ export const paths = {
   },
   "/webhooks": {
     post: operation({
-      summary: "For the node's webhooks. Whatever it says only makes the service ask the node.",
-      answers: { 202: { description: "Heard." } },
+      summary: "Receive a webhook of the node. The service does not trust it, but then asks the node.",
+      answers: { 202: { description: "The webhook was received." } },
       problems: ["BODY_TOO_LARGE"],
     }),
   },

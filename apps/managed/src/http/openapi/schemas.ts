@@ -24,72 +24,81 @@ const list = (name: string, item: string) => object({ [name]: { type: "array", i
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 const address = { ...text("A Lightning Address."), maxLength: 320, examples: ["you@example.com"] };
-const amountMsat = { ...msat("In millisatoshis: 1 sat is 1000."), minimum: 1, examples: [21_000] };
+const amountMsat = { ...msat("The amount in millisatoshis: 1 sat is 1000."), minimum: 1, examples: [21_000] };
 
 const invoice = {
-  paymentHash: hash("What the invoice is found by."),
-  kind: oneOf("`direct`: made by your own address. `bill`: of fees that you owe.", "sale", "direct", "bill"),
-  status: oneOf("By the node's own word.", "open", "expired", "canceled", "settled"),
+  paymentHash: hash("The payment hash, which identifies the invoice."),
+  kind: oneOf(
+    "`sale`: paid to the service. `direct`: paid to your own address. `bill`: for fees that you owe.",
+    "sale",
+    "direct",
+    "bill",
+  ),
+  status: oneOf("The status that the node reports.", "open", "expired", "canceled", "settled"),
   amountMsat,
-  createdAt: instant("When it was made."),
-  expiresAt: instant("Until when it can be paid."),
-  settledAt: maybe(instant("When it was paid.")),
-  receivedMsat: maybe(msat("What arrived. Can be more than was asked for.")),
-  feeMsat: maybe(msat("The service's share of it.")),
+  createdAt: instant("When the invoice was created."),
+  expiresAt: instant("When the invoice expires."),
+  settledAt: maybe(instant("When the invoice was paid.")),
+  receivedMsat: maybe(msat("The received amount. It can be higher than amountMsat.")),
+  feeMsat: maybe(msat("The fee of the service.")),
 };
 
 const merchant = {
-  merchantId: text("Of the account."),
+  merchantId: text("The id of the account."),
   lightningAddress: address,
-  mode: oneOf("Who holds the money until it is paid out.", "custodial", "direct"),
+  mode: oneOf(
+    "`custodial`: the service holds the money until the payout. `direct`: buyers pay your address.",
+    "custodial",
+    "direct",
+  ),
   nextAddress: {
     oneOf: [
-      object({ lightningAddress: address, from: instant("When it takes the old one's place.") }),
+      object({ lightningAddress: address, from: instant("When the new address replaces the old one.") }),
       { type: "null" },
     ],
   },
   payouts: object({
-    state: oneOf("`parked`: they failed too often, and wait for you.", "running", "parked"),
-    failures: msat("How many failed in a row."),
+    state: oneOf("`parked`: payouts failed too often, and wait until you resume them.", "running", "parked"),
+    failures: msat("The number of failed payouts in a row."),
   }),
 };
 
 const base64url = (description: string) => described("string", description, { pattern: "^[A-Za-z0-9_-]+$" });
 const balanceRoot = {
   statement: text(
-    "JSON: `network`, `number`, `at`, the tree's `root`, `totalMsat` that is owed, `nodeMsat` that the node holds by its own " +
-      "word or null, and the SHA-256 of the `previous` statement.",
+    "JSON: `network`, `number`, `at`, the `root` of the tree, the owed `totalMsat`, `nodeMsat` (the balance that the node " +
+      "reports, or null), and the SHA-256 of the `previous` statement.",
   ),
-  signature: base64url("Ed25519, of exactly that text, by the last of the keys."),
+  signature: base64url("The Ed25519 signature of exactly this text, by the last of the keys."),
   keys: {
     type: "array",
-    description: "The oldest first. Each one's endorsement is by the one before it; the first has none.",
-    items: object({ publicKey: base64url("Ed25519."), endorsement: maybe(base64url("Ed25519.")) }),
+    description: "The keys, oldest first. Each key is endorsed by the key before it; the first key has no endorsement.",
+    items: object({ publicKey: base64url("An Ed25519 key."), endorsement: maybe(base64url("An Ed25519 signature.")) }),
   },
 };
 
 export const schemas = {
   Problem: object({
-    title: text("What the code says, in a few words."),
+    title: text("A short description of the code."),
     status: { type: "integer", minimum: 400, maximum: 599 },
-    code: text("For programs."),
-    detail: text("What exactly is wrong."),
+    code: text("The code, for programs."),
+    detail: text("An explanation of this error, and the next step."),
   }),
   Service: object({
-    service: text("Its name."),
-    network: oneOf("Of all invoices.", "bitcoin", "testnet", "signet", "regtest", "simnet"),
-    feePerMille: msat("The service's share of every payment, rounded down to the millisatoshi."),
-    payoutThresholdMsat: msat("From which balance it is paid out."),
-    maxInvoiceMsat: msat("The largest invoice."),
-    balanceCapMsat: msat("Above this balance there are no new invoices."),
-    custody: text("Who holds what."),
-    documentation: text("Where this document is."),
+    service: text("The name of the service."),
+    network: oneOf("The network of all invoices.", "bitcoin", "testnet", "signet", "regtest", "simnet"),
+    feePerMille: msat("The fee of the service in per mille of every payment, rounded down to the millisatoshi."),
+    payoutThresholdMsat: msat("The balance from which payouts begin."),
+    maxInvoiceMsat: msat("The highest amount of an invoice."),
+    balanceCapMsat: msat("Above this balance, no new invoices are created."),
+    custody: text("Who holds the money."),
+    documentation: text("The path of this document."),
   }),
   Health: object(
     {
-      status: oneOf("`down`: the database is.", "ok", "down"),
-      payouts: oneOf("Stopped by the operator or by an alarm.", "running", "paused"),
-      invoices: oneOf("Stopped by the operator.", "running", "stopped"),
+      status: oneOf("`down`: the database does not answer.", "ok", "down"),
+      payouts: oneOf("`paused`: by the operator or by an alarm.", "running", "paused"),
+      invoices: oneOf("`stopped`: by the operator.", "running", "stopped"),
     },
     ["payouts", "invoices"],
   ),
@@ -97,11 +106,15 @@ export const schemas = {
   Merchant: object(merchant),
   RegisteredMerchant: object({
     ...merchant,
-    apiKey: text("For your app: makes invoices, and reads. Shown once; only its hash is kept."),
-    ownerKey: text("For you alone: withdraws, and changes the address. Shown once; only its hash is kept."),
+    apiKey: text(
+      "The key for your app: it creates invoices and reads data. Shown only once; the service keeps only its hash.",
+    ),
+    ownerKey: text(
+      "The key for you only: it withdraws money and changes the address. Shown only once; the service keeps only its hash.",
+    ),
   }),
-  KeyToChange: object({ key: oneOf("Which one.", "api", "owner") }),
-  ChangedKey: object({ apiKey: text("In the place of the old one."), ownerKey: text("In the place of the old one.") }, [
+  KeyToChange: object({ key: oneOf("The key to replace.", "api", "owner") }),
+  ChangedKey: object({ apiKey: text("The new API key."), ownerKey: text("The new owner key.") }, [
     "apiKey",
     "ownerKey",
   ]),
@@ -109,76 +122,94 @@ export const schemas = {
   NewInvoice: object(
     {
       amountMsat,
-      description: { ...text("What the payer sees."), maxLength: 639 },
+      description: { ...text("The text that the payer sees."), maxLength: 639 },
       expiresInSeconds: { type: "integer", minimum: 10, maximum: 604_800, default: 3_600 },
-      lightningAddress: { ...address, description: "In place of an API key: who is paid. Not beside one." },
+      lightningAddress: {
+        ...address,
+        description: "The Lightning Address to pay out to, if you have no account. Not together with an API key.",
+      },
     },
     ["description", "expiresInSeconds", "lightningAddress"],
   ),
   Invoice: object(invoice),
-  CreatedInvoice: object({ ...invoice, bolt11: text("What is paid.") }),
-  CompatibleOrder: object({ amountSats: { ...msat("Whole sats."), minimum: 1 }, ownerAddress: address }),
+  CreatedInvoice: object({ ...invoice, bolt11: text("The BOLT11 invoice to pay.") }),
+  CompatibleOrder: object({ amountSats: { ...msat("The amount in whole sats."), minimum: 1 }, ownerAddress: address }),
   CompatibleInvoice: object({
-    paymentRequest: text("What is paid."),
+    paymentRequest: text("The BOLT11 invoice to pay."),
     paymentHash: invoice.paymentHash,
-    amountSats: msat("As it was ordered."),
+    amountSats: msat("The requested amount."),
     expiresAt: invoice.expiresAt,
   }),
   Balance: object({
-    availableMsat: msat("What you can withdraw."),
-    pendingMsat: msat("Set aside for payouts under way, with the most that they may cost."),
-    owedMsat: msat("Fees of direct sales that are not paid yet."),
+    availableMsat: msat("The amount that you can withdraw."),
+    pendingMsat: msat("The amount reserved for running payouts, including their fee limits."),
+    owedMsat: msat("The unpaid fees of direct sales."),
   }),
   StatementLine: object({
-    cursor: msat("Ask for what comes `after` it."),
-    at: instant("When it was booked."),
+    cursor: msat("The position of the line. Pass it as `after` to get the lines that follow."),
+    at: instant("When the line was booked."),
     kind: oneOf(
-      "What happened.",
+      "The kind of transaction.",
       ...["payment", "direct-sale", "bill-paid", "payout-reserved", "payout-paid", "payout-returned"],
     ),
-    paymentHash: maybe(hash("Of the payment, in or out.")),
-    payoutId: maybe(text("Of a payout.")),
-    amountMsat: maybe(msat("What the buyer paid, or what a payout's payee gets.")),
-    feeMsat: msat("The service's share."),
-    routingFeeMsat: msat("What a payout cost on the way."),
-    preimage: maybe(hash("The proof that a payout was paid: its SHA-256 is the paymentHash.")),
-    refundOf: maybe(hash("The payment that a payout gives back to its buyer.")),
-    availableChangeMsat: signedMsat("How the available balance changed. In direct mode: minus what is owed."),
-    pendingChangeMsat: signedMsat("How the balance that is set aside changed."),
-    availableMsat: signedMsat("The available balance after it."),
-    pendingMsat: msat("The balance that is set aside, after it."),
+    paymentHash: maybe(hash("The payment hash of the incoming or outgoing payment.")),
+    payoutId: maybe(text("The id of the payout.")),
+    amountMsat: maybe(msat("The amount that the buyer paid, or that the payee of a payout receives.")),
+    feeMsat: msat("The fee of the service."),
+    routingFeeMsat: msat("The routing fee of a payout."),
+    preimage: maybe(hash("The proof that a payout was paid: its SHA-256 hash is the paymentHash.")),
+    refundOf: maybe(hash("The payment hash of the payment that this payout refunds.")),
+    availableChangeMsat: signedMsat(
+      "The change of the available balance. In direct mode: of the negative owed amount.",
+    ),
+    pendingChangeMsat: signedMsat("The change of the reserved balance."),
+    availableMsat: signedMsat("The available balance after this line."),
+    pendingMsat: msat("The reserved balance after this line."),
   }),
   Statement: object({
     lines: { type: "array", items: ref("StatementLine") },
-    next: { ...maybe(msat("The next page's `after`; null at the end.")) },
+    next: { ...maybe(msat("The `after` of the next page; null at the end.")) },
   }),
   NewWithdrawal: object(
-    { bolt11: text("An invoice of yours, with an amount."), maxFeeMsat: msat("The most that it may cost on the way.") },
+    { bolt11: text("Your own BOLT11 invoice, with an amount."), maxFeeMsat: msat("The highest routing fee.") },
     ["maxFeeMsat"],
   ),
   NewRefund: object(
     {
-      paymentHash: hash("Of the payment that you give back."),
-      preimage: hash("What your buyer got for paying. It shows that whoever asks has paid."),
-      bolt11: text("Your buyer's invoice, for at most what was paid."),
-      maxFeeMsat: msat("The most that it may cost you on the way."),
+      paymentHash: hash("The payment hash of the payment to refund."),
+      preimage: hash(
+        "The preimage that your buyer received. It proves that the person who asks for the refund has paid.",
+      ),
+      bolt11: text("A BOLT11 invoice of your buyer, for at most the paid amount."),
+      maxFeeMsat: msat("The highest routing fee that you pay."),
     },
     ["maxFeeMsat"],
   ),
   Payout: object({
-    id: text("Of the payout."),
-    kind: oneOf("To your address, or by an invoice of yours.", "address", "withdrawal", "operator"),
-    destination: text("The address, or `invoice`."),
-    status: oneOf("`sending`: its outcome is not known yet.", "reserved", "sending", "paid", "failed"),
-    amountMsat: msat("What its payee gets."),
-    maxFeeMsat: msat("The most that it may cost. What is not used goes back."),
-    feeMsat: maybe(msat("What it cost.")),
-    paymentHash: maybe(hash("Of its invoice.")),
-    preimage: maybe(hash("The proof that it was paid.")),
-    reason: maybe(text("Why it failed, or waits.")),
-    refundOf: maybe(hash("The payment that this gives back to its buyer.")),
-    createdAt: instant("When its money was set aside."),
-    endedAt: maybe(instant("When it was paid or failed.")),
+    id: text("The id of the payout."),
+    kind: oneOf(
+      "`address`: to your address. `withdrawal`: to your invoice, or a refund. `operator`: fees of the operator.",
+      "address",
+      "withdrawal",
+      "operator",
+    ),
+    destination: text("The Lightning Address, or `invoice`."),
+    status: oneOf(
+      "`reserved`: not sent yet. `sending`: the outcome is not known yet.",
+      "reserved",
+      "sending",
+      "paid",
+      "failed",
+    ),
+    amountMsat: msat("The amount that the payee receives."),
+    maxFeeMsat: msat("The highest routing fee. The unused part returns to your balance."),
+    feeMsat: maybe(msat("The routing fee.")),
+    paymentHash: maybe(hash("The payment hash of the invoice.")),
+    preimage: maybe(hash("The preimage, which proves that the payout was paid.")),
+    reason: maybe(text("Why the payout failed, or why it waits.")),
+    refundOf: maybe(hash("The payment hash of the payment that this payout refunds.")),
+    createdAt: instant("When the money was reserved."),
+    endedAt: maybe(instant("When the payout was paid or failed.")),
   }),
   Payouts: list("payouts", "Payout"),
   BalanceRoot: object(balanceRoot),
@@ -188,9 +219,9 @@ export const schemas = {
       oneOf: [
         object({
           merchantId: merchant.merchantId,
-          balanceMsat: msat("Available and set aside."),
-          cursor: msat("Of the statement's last line that is in it."),
-          nonce: hash("Keeps others from guessing the leaf."),
+          balanceMsat: msat("The available and the reserved balance."),
+          cursor: msat("The cursor of the last statement line that the balance includes."),
+          nonce: hash("A random value, so that others cannot guess the leaf."),
         }),
         { type: "null" },
       ],
@@ -198,17 +229,17 @@ export const schemas = {
     path: {
       type: "array",
       items: object({
-        side: oneOf("Of the neighbour.", "left", "right"),
-        hash: hash("Of the neighbour."),
-        sumMsat: msat("All that is owed below the neighbour."),
+        side: oneOf("The side of the neighbour node.", "left", "right"),
+        hash: hash("The hash of the neighbour node."),
+        sumMsat: msat("The total amount owed below the neighbour node."),
       }),
     },
   }),
   Notice: object({
-    id: msat("Of the notice."),
-    kind: text("For programs."),
-    text: text("For people."),
-    at: instant("When it was written."),
+    id: msat("The id of the notice."),
+    kind: text("The kind of notice, for programs."),
+    text: text("The text, for people."),
+    at: instant("When the notice was written."),
   }),
   Notices: list("notices", "Notice"),
 };
