@@ -35,6 +35,7 @@ const shop = await timed("npm run example shop.mjs", () => until(["npm", "run", 
 await timed("curl -i http://localhost:3000/weather", () =>
   once(["curl", "-si", "http://localhost:3000/weather"], clone, /^HTTP\/1.1 402[^\r\n]*/),
 );
+await compareAnswer();
 stop(shop);
 // The clone, the shop and the question; the demo between them is not needed for it.
 const commandsToSell = commandsSoFar() - 1;
@@ -74,6 +75,17 @@ async function useInProject() {
   if (asked.length > 0) fail(`npm ci asked the registry for ${asked.join(", ")}, where anybody may hold these names.`);
   registry.close();
   await timed("node buy.mjs", () => once(["node", "buy.mjs"], project, /^200 .*10000 msat/m));
+}
+
+/** The README shows an answer, shortened: fields are left out, and texts end with "…". */
+async function compareAnswer() {
+  const [, text] = /```http\n[^{]*(\{.*\})\n```/.exec(readme) ?? fail("The README shows no answer.");
+  const answer = await (await fetch("http://localhost:3000/weather")).json();
+  const isShown = (part, whole) =>
+    typeof part === "object"
+      ? Object.entries(part).every(([name, value]) => isShown(value, whole?.[name]))
+      : String(whole).startsWith(String(part).replace("…", ""));
+  if (!isShown(JSON.parse(text), answer)) fail(`The README shows ${text} for ${JSON.stringify(answer)}.`);
 }
 
 /** Saves the block of the README that shows a file, and answers how many lines of code it has. */
