@@ -70,7 +70,9 @@ describe.skipIf(!isInstalled("chromium"))("a person who pays, with real Lightnin
     await page.evaluate(click("browser-wallet"));
     // Who changes their mind can try again.
     await page.evaluate('window.asked.reject(new Error("no"))');
-    await page.until(`${status} === "Your wallet reports that it did not pay. You can try again with the same invoice."`);
+    await page.until(
+      `${status} === "Your wallet reports that it did not pay. You can try again with the same invoice."`,
+    );
     await page.evaluate(click("browser-wallet"));
     const { preimage } = await pay(await page.until<string>("window.asked.invoice"));
     await page.evaluate(`window.asked.resolve({ preimage: "${preimage}" })`);
@@ -126,7 +128,7 @@ describe.skipIf(!isInstalled("chromium"))("a person who waits", () => {
     const page = await open(`${shop.url}/weather`);
     lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
     await page.until(`${state} === "cannotCheck"`);
-    expect(await page.evaluate(status)).toContain("If you have paid, do not pay again: your invoice stays valid");
+    expect(await page.evaluate(status)).toContain("If you have paid, do not pay again: your invoice stays valid.");
     expect(await page.evaluate(isShown("#open-wallet"))).toBe(true);
     lightning.settle(lightning.invoices[0]?.paymentHash as string);
     lightning.heal();
