@@ -74,11 +74,11 @@ describe.skipIf(!isInstalled("chromium"))("in a browser", () => {
       const lower = pair.replace("__Host-", "__host-");
       return [pair, lower].map((text) => `${text}; ${path}; Domain=shop.localhost; Secure; SameSite=Lax`);
     });
-    expect(cookies.join()).toMatch(/l402_pending=.*__Host-l402-/);
+    expect(cookies.join()).toMatch(/l402_pending_[0-9a-f]{6}=.*__Host-l402-/);
     const page = await open(`${evil}/plant?cookies=${encodeURIComponent(JSON.stringify(cookies))}`);
     await page.goto(`${own}/weather`);
     // The offer has arrived, and the browser id has not.
-    expect(await page.evaluate("document.cookie")).toMatch(/^l402_pending=[^;]+$/);
+    expect(await page.evaluate("document.cookie")).toMatch(/^l402_pending_[0-9a-f]{6}=[^;]+$/);
     const invoice = await page.evaluate<string>(data("invoice"));
     expect(invoice).not.toBe(trap);
     lightning.settle(decodeInvoice(invoice).paymentHash);
