@@ -1,3 +1,5 @@
+import { BUDGET } from "./page-buyer.ts";
+
 /** The demo's web page: no framework, nothing from other servers. */
 export const PAGE = `<!doctype html>
 <html lang="en">
@@ -26,7 +28,7 @@ export const PAGE = `<!doctype html>
   .bar { display: grid; grid-template-columns: 4rem 1fr 8rem; gap: .6rem; align-items: center; margin: .4rem 0; }
   .bar div { height: .8rem; border-radius: .4rem; background: var(--accent); min-width: 2px; transition: width .3s; }
   .bar output { grid-column: 3; text-align: right; font-variant-numeric: tabular-nums; }
-  .caption { margin: 1rem 0 0; font-size: .875rem; color: var(--soft); }
+  .caption { margin: 0 0 .75rem; font-size: .875rem; color: var(--soft); }
   svg { display: block; width: 100%; margin-top: .25rem; color: var(--accent); border-bottom: 1px solid var(--line); }
   @media (prefers-reduced-motion: reduce) { .bar div { transition: none; } }
 </style>
@@ -35,11 +37,14 @@ export const PAGE = `<!doctype html>
 <div class="grid">
   <section aria-labelledby="shop">
     <h2 id="shop">Let the buyer buy</h2>
+    <p class="caption">The buyer is a program with a budget of ${BUDGET.perRequestSats} sats a request and ${BUDGET.perDaySats} a day. It keeps what it bought and
+      uses that first: try the pass three times, and what fails twice.</p>
     <button data-order="weather">One weather report <span>10 sats</span></button>
     <button data-order="words">Count words, by the word <span>5 sats</span></button>
     <button data-order="quote">A pass for three quotes <span>25 sats</span></button>
     <button data-order="countdown">A stream <span>20 sats</span></button>
     <button data-order="flaky">Something that fails now and then <span>5 sats</span></button>
+    <p class="caption">People get <a href="/weather">a page to pay on</a> instead. (Not this time: no real wallet pays with play money.)</p>
   </section>
   <section aria-labelledby="money">
     <h2 id="money">Who has what</h2>

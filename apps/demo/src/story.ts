@@ -8,6 +8,8 @@ export type Step =
   | { step: "paid"; sats: number; feeSats: number; ms: number; proof: string }
   | { step: "response"; status: number; body: string; note?: string; ms?: number }
   | { step: "stream"; chunk: string }
+  | { step: "kept"; paidNow: boolean; usesLeft: number }
+  | { step: "refused"; message: string }
   | { step: "serving"; url: string; hasPlayMoney: boolean; note?: string }
   | { step: "done"; ms: number };
 
@@ -33,6 +35,10 @@ export function inWords(step: Step): string {
       return `   ← ${step.status} ${step.body}${step.note ? `  (${step.note})` : ""}`;
     case "stream":
       return `     ${step.chunk}`;
+    case "kept":
+      return `   ${step.paidNow ? "Paid once" : "Nothing paid"}: ${step.usesLeft === 0 ? "no request" : times(step.usesLeft)} left`;
+    case "refused":
+      return `   ${step.message}`;
     case "serving":
       return `\n${step.note ? `${step.note} ` : ""}Try it yourself at ${step.url} · Ctrl-C ends the demo.${
         step.hasPlayMoney ? `\n\nOr buy from another terminal:\n\n    ${purchaseCommand(step.url)}` : ""

@@ -54,11 +54,21 @@ describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
     expect(steps).toMatch(/200 \{"weather"/);
   });
 
-  it("keeps the buyer's right to ask again when the shop fails", async () => {
-    await page.evaluate('document.querySelector("[data-order=flaky]").click()');
-    // The tour did it once.
-    await until('document.querySelector("#paywall-log").innerText.split("gave a use of GET /flaky back").length === 3');
-    await until('!document.querySelector("[data-order=flaky]").disabled');
+  const click = async (order: string) => {
+    const button = `document.querySelector("[data-order=${order}]")`;
+    await page.evaluate(`${button}.click()`);
+    await until(`!${button}.disabled`);
+  };
+
+  it("pays once for what fails the first time, and once for a pass, and says so", async () => {
+    for (const order of ["flaky", "flaky", "quote", "quote", "quote"]) await click(order);
+    const logSays = (text: string) =>
+      until(`document.querySelector("#steps").innerText.includes(${JSON.stringify(text)})`);
+    await logSays("Paid once: one request left");
+    await logSays("Paid once: 2 requests left");
+    await until('document.querySelector("#steps").innerText.split("Nothing paid: no request left").length === 3');
+    await until('document.querySelector("#paywall-log").innerText.includes("granted GET /quote (0 of 3 left)")');
+    expect(await until<number>(`${sellerHas} >= 105 && ${sellerHas}`)).toBe(75 + 5 + 25);
   });
 
   it("fits a phone and a desk, by day and by night", async () => {
