@@ -11,8 +11,8 @@ import { paidPasses } from "./paid-passes.ts";
  * refused by nginx, and one with more than 16 KiB of headers by Node.
  */
 const MAX_BYTES = 3500;
-/** Cookies of other paths stay in the request whatever is deleted, so they must not fill the answer. */
-const MAX_DELETED = 3;
+/** Each deletion takes room in the answer's headers. One for each new cookie would do if all were of one length. */
+const MAX_DELETED = 2;
 
 type Lines = [string, string][];
 
