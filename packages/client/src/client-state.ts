@@ -5,6 +5,10 @@ export interface ClientState {
   credentials: Record<string, StoredCredential[]>;
   /** Payments whose outcome is not known yet, by payment hash. Each is written down before the wallet is asked. */
   pending: Record<string, PendingPayment>;
+  /** The last payments that a client took for failed although another client had begun them. */
+  gone?: string[] | undefined;
+  /** A payment whose wallet returned no preimage, although it was made. That wallet is not asked to pay again. */
+  unproven?: { wallet: string; paymentHash: string } | undefined;
   spent: {
     totalMsat: number;
     /** By origin. */

@@ -24,6 +24,13 @@ export function forgetIn(
     credentials[key] = rest;
     if (rest.length === 0) delete credentials[key];
   }
+  if (
+    state.unproven &&
+    (what === undefined || state.unproven.paymentHash === (what as { paymentHash?: string }).paymentHash)
+  ) {
+    delete state.unproven;
+    count++;
+  }
   for (const payment of Object.values(pending)) {
     const { paymentHash, scope, amountMsat, maxFeeMsat } = payment;
     if (!isMeant(payment) || isUnderWay(payment)) continue;

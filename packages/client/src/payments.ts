@@ -47,23 +47,24 @@ export function createPayments(settings: ClientSettings) {
   const finishing = new Map<string, Promise<Bought | undefined>>();
   const paidHashes = new Set<string>();
   /**
-   * By payment hash: payments that the wallet made without handing out the preimage. The value is true while the
-   * payment is still pending in the store: another process may get its preimage, or forget it.
+   * Payments that the wallet calls made without handing out the preimage. Those that are still pending count: another
+   * process may get the preimage, or forget the payment. For the others, the store knows.
    */
-  const unproven = new Map<string, boolean>();
+  const openUnproven = new Set<string>();
 
   /** SECURITY: a wallet that paid without preimage would do so again (client.wallet.test.ts, "without a preimage"). */
   async function checkWallet(): Promise<void> {
-    if (unproven.size === 0) return;
-    const { pending } = await store.read();
-    for (const [hash, isOpen] of unproven) if (isOpen && !pending[hash]) unproven.delete(hash);
-    if (unproven.size === 0) return;
-    const message = "This request paid nothing: the wallet did not return the preimage of an earlier payment.";
-    throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no" });
+    const { pending, unproven } = await store.read();
+    const [open] = [...openUnproven].filter((hash) => pending[hash]);
+    const paymentHash = unproven?.wallet === settings.wallet.name ? unproven.paymentHash : open;
+    if (!paymentHash) return;
+    const message = `This request paid nothing: the wallet did not return the preimage of payment ${paymentHash}.`;
+    const hint = "Use another wallet. If this one returns preimages now, call forget({ paymentHash }).";
+    throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no", hint });
   }
 
-  function withoutPreimage(paymentHash: string, isOpen = false) {
-    unproven.set(paymentHash, isOpen);
+  function withoutPreimage(paymentHash: string) {
+    remember(openUnproven, paymentHash);
     const message = `The wallet made payment ${paymentHash}, but did not return its preimage.`;
     return clientError("WALLET_NO_PREIMAGE", message);
   }
@@ -83,7 +84,7 @@ export function createPayments(settings: ClientSettings) {
     const found = result.status === "failed" ? "gone" : await lookUp(payment, holdMs);
     if (typeof found === "object") return { credential: found, paidNow: true };
     if (found === "gone") throw failed(payment, result.reason);
-    if ("withoutPreimage" in result) throw withoutPreimage(paymentHash, true);
+    if ("withoutPreimage" in result) throw withoutPreimage(paymentHash);
     throw outcomeUnknown(paymentHash, result.reason);
   }
 
@@ -100,7 +101,7 @@ export function createPayments(settings: ClientSettings) {
     const isProof = isPreimageOf(preimage, paymentHash);
     const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
     if (!isProof) throw withoutPreimage(paymentHash);
-    unproven.delete(paymentHash);
+    openUnproven.delete(paymentHash);
     const { origin, resource } = scope;
     if (isFirst) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
     return credential;
@@ -127,7 +128,7 @@ export function createPayments(settings: ClientSettings) {
     const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found, holdMs);
     // The payment stays pending: the wallet may give its preimage later.
-    if (found.status === "unknown" && found.withoutPreimage) throw withoutPreimage(payment.paymentHash, true);
+    if (found.status === "unknown" && found.withoutPreimage) throw withoutPreimage(payment.paymentHash);
     if (found.status === "unknown" || belongsToAnother(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);

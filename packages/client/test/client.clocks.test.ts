@@ -1,3 +1,4 @@
+import type { PayInvoiceInput } from "@l402/core";
 import { describe, expect, it } from "vitest";
 import { createMemoryClientStore } from "../src/index.ts";
 import { openShop, SHOP } from "./shop.ts";
@@ -41,6 +42,31 @@ describe("a clock that was ahead and has been set right", () => {
     set(0);
     expect((await buyer.fetch(url)).status).toBe(200);
     expect(lightning.payments).toMatchObject([{ paymentHash: lightning.invoices[0]?.paymentHash }]);
+  });
+
+  it("books a payment that another client takes for failed meanwhile, and keeps what it bought", async () => {
+    const { client, lightning, store, set } = openWithClock();
+    const { wallet } = lightning;
+    let pay: () => void = () => {};
+    const paying = new Promise<void>((resolve) => {
+      pay = resolve;
+    });
+    const told: unknown[] = [];
+    const slow = { ...wallet, payInvoice: (input: PayInvoiceInput) => paying.then(() => wallet.payInvoice(input)) };
+    const budget = { totalSats: 15 };
+    const buyer = client({ store, budget, wallet: slow, onPayment: (payment) => told.push(payment) });
+    const other = client({ store, budget });
+    const first = buyer.fetch(url);
+    await expect.poll(async () => (await other.spending()).pendingMsat, { interval: 1 }).toBeGreaterThan(0);
+    set(900);
+    expect(await other.resume()).toEqual([]);
+    set(0);
+    pay();
+    expect((await first).status).toBe(200);
+    expect(await other.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+    expect(told).toHaveLength(1);
+    await expect(other.fetch(url)).rejects.toMatchObject({ code: "BUDGET_EXCEEDED" });
+    expect(lightning.payments).toHaveLength(1);
   });
 
   it("does not forget what was spent today", async () => {

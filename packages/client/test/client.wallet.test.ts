@@ -33,6 +33,33 @@ describe("a wallet that paid without a preimage", () => {
     },
   );
 
+  it("is not asked to pay by the next program either, until the payment is forgotten", async () => {
+    const { client, lightning } = openShop({ "/weather": { terms: { price: 10 } } });
+    const store = createMemoryClientStore();
+    lightning.next("payInvoice", "wrong-preimage");
+    await expect(client({ store }).fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "yes" });
+    const next = client({ store });
+    const error = await next.fetch(url).catch((thrown) => thrown);
+    const paymentHash = lightning.payments[0]?.paymentHash as string;
+    expect(error).toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "no" });
+    expect(error.message).toContain(paymentHash);
+    const other = client({ store, wallet: { ...lightning.wallet, name: "another" } });
+    expect((await other.fetch(url)).status).toBe(200);
+    await expect(client({ store }).fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE", fundsMoved: "no" });
+    expect(lightning.payments).toHaveLength(2);
+  });
+
+  it("is asked again when the payment is forgotten", async () => {
+    const { client, lightning } = openShop({ "/weather": { terms: { price: 10 } } });
+    const buyer = client();
+    lightning.next("payInvoice", "wrong-preimage");
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE" });
+    expect(await buyer.forget({ paymentHash: "0".repeat(64) })).toBe(0);
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE" });
+    expect(await buyer.forget({ paymentHash: lightning.payments[0]?.paymentHash as string })).toBe(1);
+    expect((await buyer.fetch(url)).status).toBe(200);
+  });
+
   it.each([undefined, null, 42, "z".repeat(64), "ab", {}, []])("is one that answers %s", async (preimage) => {
     const { buyer } = openWith((wallet) => ({
       async payInvoice(input) {
