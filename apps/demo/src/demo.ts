@@ -36,10 +36,11 @@ const tellBalances = () => tell({ step: "balances", sats: balances() });
 tell({ step: "started", nodes: backend.names, ms: elapsed() });
 tellBalances();
 
-const showroom = openShowroom(backend);
+const hasPlayMoney = args.provider === undefined;
+const showroom = openShowroom(backend, { hasPlayMoney });
 const shop = openShop(backend, showroom.onEvent);
 const app = new Hono().route("/", showroom.app).route("/", shop);
-if (args.provider === undefined) app.route("/demo/wallet", openWalletDoor(wallet));
+if (hasPlayMoney) app.route("/demo/wallet", openWalletDoor(wallet));
 const server = await listen(app.fetch, args.once ? 0 : args.port);
 
 function close(): void {
@@ -59,7 +60,7 @@ if (args.once) {
 } else {
   const moved = server.port !== args.port && args.port !== 0;
   const note = moved && { note: `Port ${args.port} is taken.` };
-  tell({ step: "serving", url: server.url, hasPlayMoney: args.provider === undefined, ...note });
+  tell({ step: "serving", url: server.url, hasPlayMoney, ...note });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       close();

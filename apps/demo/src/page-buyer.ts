@@ -35,8 +35,9 @@ export function createPageBuyer({ wallet, network }: Pick<Backend, "wallet" | "n
       const payment = client.paymentOf(response);
       if (payment) {
         const purchases = await client.purchases();
-        const left = purchases.find(({ paymentHash }) => paymentHash === payment.paymentHash)?.usesLeft ?? 0;
-        if (left > 0 || !payment.paidNow) tell({ step: "kept", paidNow: payment.paidNow, usesLeft: left });
+        const usesLeft = purchases.find(({ paymentHash }) => paymentHash === payment.paymentHash)?.usesLeft ?? 0;
+        const why = response.status >= 500 ? "not-served" : payment.paidNow ? "paid-now" : "paid-before";
+        if (usesLeft > 0 || !payment.paidNow) tell({ step: "kept", why, usesLeft });
       }
       return response.status;
     } catch (error) {

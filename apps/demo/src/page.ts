@@ -1,7 +1,8 @@
+import type { Network } from "@l402/core";
 import { BUDGET } from "./page-buyer.ts";
 
 /** The demo's web page: no framework, nothing from other servers. */
-export const PAGE = `<!doctype html>
+export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -12,7 +13,7 @@ export const PAGE = `<!doctype html>
   * { box-sizing: border-box; }
   body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; font: 1rem/1.5 system-ui, sans-serif;
     background: light-dark(#f6f7f9, #12141a); }
-  h1 { margin: 0; font-size: 1.5rem; } h2 { font-size: 1rem; margin: 0 0 .75rem; }
+  h1 { margin: 0; font-size: 1.5rem; } h2 { font-size: 1rem; margin: 0 0 .75rem; } h2 + .caption { margin-top: 0; }
   .banner { margin: .25rem 0 1.5rem; color: var(--soft); }
   .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); align-items: start; }
   section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; min-width: 0; }
@@ -24,16 +25,22 @@ export const PAGE = `<!doctype html>
   ol { list-style: none; margin: 0; padding: 0; font: .82rem/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
   /* Whole lines. */
   .log { max-height: calc(18 * 1.6em); overflow-y: auto; }
-  #steps:empty::before { content: "Press a button above."; color: var(--soft); }
+  #steps:empty::before { content: "Press a button."; color: var(--soft); }
   .bar { display: grid; grid-template-columns: 4rem 1fr 8rem; gap: .6rem; align-items: center; margin: .4rem 0; }
   .bar div { height: .8rem; border-radius: .4rem; background: var(--accent); min-width: 2px; transition: width .3s; }
   .bar output { grid-column: 3; text-align: right; font-variant-numeric: tabular-nums; }
-  .caption { margin: 0 0 .75rem; font-size: .875rem; color: var(--soft); }
+  a { color: var(--accent); }
+  .caption { margin: .75rem 0; font-size: .875rem; color: var(--soft); }
+  .caption:last-child { margin-bottom: 0; }
   svg { display: block; width: 100%; margin-top: .25rem; color: var(--accent); border-bottom: 1px solid var(--line); }
   @media (prefers-reduced-motion: reduce) { .bar div { transition: none; } }
 </style>
 <h1>Pay for an HTTP request</h1>
-<p class="banner">regtest: real Lightning on a private play-money network inside this process. No real bitcoin.</p>
+<p class="banner">${
+  hasPlayMoney
+    ? "regtest: real Lightning on a private play-money network inside this process. No real bitcoin."
+    : `Your own backend, on the network ${network}.`
+}</p>
 <div class="grid">
   <section aria-labelledby="shop">
     <h2 id="shop">Let the buyer buy</h2>
@@ -44,15 +51,9 @@ export const PAGE = `<!doctype html>
     <button data-order="quote">A pass for three quotes <span>25 sats</span></button>
     <button data-order="countdown">A stream <span>20 sats</span></button>
     <button data-order="flaky">Something that fails now and then <span>5 sats</span></button>
-    <p class="caption">People get <a href="/weather">a page to pay on</a> instead. (Not this time: no real wallet pays with play money.)</p>
-  </section>
-  <section aria-labelledby="money">
-    <h2 id="money">Who has what</h2>
-    <div id="balances"></div>
-    <p class="caption" id="chart-title">What the seller has, payment by payment</p>
-    <svg id="chart" viewBox="0 0 300 90" role="img" aria-labelledby="chart-title">
-      <polyline fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke"/>
-    </svg>
+    <p class="caption">A person who opens <a href="/weather">/weather</a> gets a page to pay on.${
+      hasPlayMoney ? " It is only to look at: no real wallet can pay with play money." : ""
+    }</p>
   </section>
   <section aria-labelledby="story">
     <h2 id="story">What the buyer sees</h2>
@@ -61,6 +62,14 @@ export const PAGE = `<!doctype html>
   <section aria-labelledby="paywall">
     <h2 id="paywall">What the paywall decides</h2>
     <ol class="log" id="paywall-log" role="log" tabindex="0" aria-label="What the paywall decides"></ol>
+  </section>
+  <section aria-labelledby="money">
+    <h2 id="money">Who has what</h2>
+    <div id="balances"></div>
+    <p class="caption" id="chart-title">What the seller has, payment by payment</p>
+    <svg id="chart" viewBox="0 0 300 90" role="img" aria-labelledby="chart-title">
+      <polyline fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke"/>
+    </svg>
   </section>
 </div>
 <script>

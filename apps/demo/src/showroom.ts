@@ -2,7 +2,7 @@ import type { PaywallEvent } from "@l402/core";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Backend } from "./backend.ts";
-import { PAGE } from "./page.ts";
+import { renderPage } from "./page.ts";
 import { createPageBuyer } from "./page-buyer.ts";
 import { createPaywallNews } from "./paywall-news.ts";
 import { inWords } from "./story.ts";
@@ -19,7 +19,10 @@ const REMEMBERED = 200;
 const OWN_NAMES = ["127.0.0.1", "localhost"];
 
 /** The web page where a visitor makes the buyer buy, and watches. */
-export function openShowroom(demo: Pick<Backend, "wallet" | "network" | "balances" | "idle">) {
+export function openShowroom(
+  demo: Pick<Backend, "wallet" | "network" | "balances" | "idle">,
+  { hasPlayMoney }: { hasPlayMoney: boolean },
+) {
   const past: News[] = [];
   const listeners = new Set<(news: News) => void>();
   const publish = (news: News) => {
@@ -36,7 +39,7 @@ export function openShowroom(demo: Pick<Backend, "wallet" | "network" | "balance
   const newsOf = createPaywallNews();
 
   const app = new Hono();
-  app.get("/", (c) => c.html(PAGE));
+  app.get("/", (c) => c.html(renderPage(demo.network, hasPlayMoney)));
 
   app.post("/demo/buy/:order", async (c) => {
     const order = ORDERS[c.req.param("order") as keyof typeof ORDERS];

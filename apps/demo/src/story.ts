@@ -8,7 +8,7 @@ export type Step =
   | { step: "paid"; sats: number; feeSats: number; ms: number; proof: string }
   | { step: "response"; status: number; body: string; note?: string; ms?: number }
   | { step: "stream"; chunk: string }
-  | { step: "kept"; paidNow: boolean; usesLeft: number }
+  | { step: "kept"; why: keyof typeof KEPT; usesLeft: number }
   | { step: "refused"; message: string }
   | { step: "serving"; url: string; hasPlayMoney: boolean; note?: string }
   | { step: "done"; ms: number };
@@ -36,7 +36,7 @@ export function inWords(step: Step): string {
     case "stream":
       return `     ${step.chunk}`;
     case "kept":
-      return `   ${step.paidNow ? "Paid once" : "Nothing paid"}: ${step.usesLeft === 0 ? "no request" : times(step.usesLeft)} left`;
+      return `   ${KEPT[step.why]}: ${step.usesLeft === 0 ? "that was the last request" : `${times(step.usesLeft)} left`}`;
     case "refused":
       return `   ${step.message}`;
     case "serving":
@@ -48,6 +48,11 @@ export function inWords(step: Step): string {
   }
 }
 
+const KEPT = {
+  "paid-now": "Paid once",
+  "paid-before": "Nothing paid",
+  "not-served": "The use was given back",
+};
 const count = (sats: number) => sats.toLocaleString("en").replaceAll(",", " ");
 const times = (uses: number | "unlimited") =>
   uses === "unlimited" ? "any number of requests" : uses === 1 ? "one request" : `${uses} requests`;

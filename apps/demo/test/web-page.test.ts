@@ -53,7 +53,7 @@ it("pays for a pass once in three clicks, and says on both sides what is left", 
   expect(clicks.map(({ steps }) => steps.at(-1))).toEqual([
     "Paid once: 2 requests left",
     "Nothing paid: one request left",
-    "Nothing paid: no request left",
+    "Nothing paid: that was the last request",
   ]);
   expect(clicks.map(({ paywall }) => paywall)).toEqual([
     ["offered GET /quote for 25 sats", "granted GET /quote, paid 25 sats (2 of 3 left)"],
@@ -67,15 +67,21 @@ it("pays once for what fails the first time", async () => {
   const [failed, served] = [await click("flaky"), await click("flaky")];
   expect(failed.steps.slice(-2)).toEqual([
     '← 500 {"error":"the printer is out of paper"}',
-    "Paid once: one request left",
+    "The use was given back: one request left",
   ]);
   expect(failed.paywall.slice(1)).toEqual(["granted GET /flaky, paid 5 sats", "gave a use of GET /flaky back"]);
   expect(served.steps).toEqual([
     "→ GET /flaky  (with the token and the proof)",
     '← 200 {"printed":true}',
-    "Nothing paid: no request left",
+    "Nothing paid: that was the last request",
   ]);
   expect(served.paywall).toEqual(["granted GET /flaky"]);
+});
+
+it("does not call your own backend play money", async () => {
+  const page = await (await fetch(url)).text();
+  expect(page).toContain("Your own backend, on the network regtest.");
+  expect(page).not.toMatch(/play.money/);
 });
 
 it("spends nothing for a page of another origin, even if its name leads here", async () => {

@@ -64,9 +64,11 @@ describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
     for (const order of ["flaky", "flaky", "quote", "quote", "quote"]) await click(order);
     const logSays = (text: string) =>
       until(`document.querySelector("#steps").innerText.includes(${JSON.stringify(text)})`);
-    await logSays("Paid once: one request left");
+    await logSays("The use was given back: one request left");
     await logSays("Paid once: 2 requests left");
-    await until('document.querySelector("#steps").innerText.split("Nothing paid: no request left").length === 3');
+    await until(
+      'document.querySelector("#steps").innerText.split("Nothing paid: that was the last request").length === 3',
+    );
     await until('document.querySelector("#paywall-log").innerText.includes("granted GET /quote (0 of 3 left)")');
     expect(await until<number>(`${sellerHas} >= 105 && ${sellerHas}`)).toBe(75 + 5 + 25);
   });
