@@ -57,7 +57,7 @@ if (process.argv.includes("--write")) write(summary);
 
 /** Packs for a project outside of the clone, and installs it there as a deploy does. */
 async function useInProject() {
-  const lines = /\n {4}(npm run pack -- \.\.\/([\w-]+)\/l402 .*)\n[\s\S]*?\n {4}(npm install \.\/l402\/\*\.tgz .*)\n/;
+  const lines = /\n {4}(npm run pack -- \.\.\/([\w-]+)\/l402 .*)[\s\S]*?\n {4}(npm install \.\/l402\/\*\.tgz .*)\n/;
   const [, pack, name, install] = lines.exec(readme) ?? fail("The README does not say how to pack and install.");
   const project = `${directory}/${name}`;
   mkdirSync(project);

@@ -52,6 +52,7 @@ export const SECTIONS = [
   {
     title: "Reference",
     pages: [
+      page("All documents, and their words", "guide/overview", "docs/guide/README.md"),
       guide("Protocol and interop", "protocol"),
       page("Errors", "reference/errors", "docs/errors.md"),
       page("Security", "reference/security", "SECURITY.md"),
