@@ -40,7 +40,7 @@ describe("l402 tokens", () => {
     const blocked = await run("fetch URL/refuses");
     const { paymentHash } = purchases.find(({ url }: { url: string }) => url.endsWith("/refuses"));
     expect(blocked.code).toBe(6);
-    expect(blocked.stderr).toContain(`To pay again, l402 tokens forget ${paymentHash} first.`);
+    expect(blocked.stderr).toContain(`To pay again, run l402 tokens forget ${paymentHash} first.`);
     expect((await run(`tokens forget ${paymentHash.toUpperCase()}`)).stdout).toBe(
       `Deleted 1 token of payment ${paymentHash}.\n`,
     );
