@@ -55,7 +55,7 @@ export function sharesChart(shares: readonly Share[]) {
     x += width;
     return part;
   });
-  return html`<svg viewBox="0 0 300 14" role="img" aria-label="What the node's money belongs to">${parts}</svg>`;
+  return html`<svg viewBox="0 0 300 14" role="img" aria-label="The owners of the node's money">${parts}</svg>`;
 }
 
 const round = (value: number) => Math.round(value * 100) / 100;

@@ -15,6 +15,7 @@ export function createExampleBackend(owner: string, options: ExampleOptions) {
   checkOption(typeof apiKey === "string" && apiKey !== "", `${owner}: apiKey`, "the key that Example shows once");
   return createBackend({
     name: "Example",
+    owner,
     url,
     headers: { authorization: `Bearer ${apiKey}` },
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),

@@ -121,8 +121,8 @@ export const paths = {
       body: "NewWithdrawal",
       parameters: [{ ...IDEMPOTENCY, required: true }],
       answers: {
-        201: json("Payout", "It has ended: look at its status."),
-        202: json("Payout", "It is under way. Ask for it by its id."),
+        201: json("Payout", "The payout has ended. Its status tells the outcome."),
+        202: json("Payout", "The payout is running. Look it up by its id."),
       },
       problems: [
         ...(["KEY_MISSING", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED", "INVOICE_INVALID"] as const),
@@ -137,8 +137,8 @@ export const paths = {
       body: "NewRefund",
       parameters: [{ ...IDEMPOTENCY, required: true }],
       answers: {
-        201: json("Payout", "It has ended: look at its status."),
-        202: json("Payout", "It is under way. Ask for it by its id."),
+        201: json("Payout", "The payout has ended. Its status tells the outcome."),
+        202: json("Payout", "The payout is running. Look it up by its id."),
       },
       problems: [
         ...(["KEY_MISSING", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED", "INVOICE_INVALID"] as const),

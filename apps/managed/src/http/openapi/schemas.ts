@@ -91,7 +91,7 @@ export const schemas = {
     payoutThresholdMsat: msat("The balance from which payouts begin."),
     maxInvoiceMsat: msat("The highest amount of an invoice."),
     balanceCapMsat: msat("Above this balance, no new invoices are created."),
-    custody: text("Who holds the money."),
+    custody: text("A sentence about who holds the money."),
     documentation: text("The path of this document."),
   }),
   Health: object(
