@@ -12,7 +12,7 @@ export function listedPayment(answer: Answer, paymentHash: string): PaymentResul
   if (complete) return paidBy(complete, "preimage", paymentHash);
   if (tries.length === 0) return { status: "not-found" };
   if (tries.every((fields) => fields.text("status") === "failed")) {
-    return { status: "failed", reason: "CLN calls the payment failed." };
+    return { status: "failed", reason: "CLN reports that the payment failed." };
   }
   return { status: "unknown", reason: "The payment is in flight." };
 }

@@ -5,13 +5,14 @@ export const NO_SUCH_METHOD = -32601;
 export const isRepeated = (code: number): boolean => [200, 201, 202, 218, 219].includes(code);
 
 const REASONS: Record<number, string> = {
-  [NO_SUCH_METHOD]: "CLN offers neither xpay nor pay.",
-  [-32602]: "CLN does not accept the invoice.",
-  203: "The payee refuses the payment.",
+  [NO_SUCH_METHOD]: "This CLN node has neither the method xpay nor the method pay.",
+  [-32602]: "CLN refused the invoice as invalid.",
+  203: "The payee refused the payment.",
   205: "CLN found no route to the payee within the fee limit.",
-  206: "Every route costs more than the fee limit.",
+  206: "Every route to the payee costs more than the fee limit.",
   207: "The invoice has expired.",
-  210: "CLN found no way in time.",
+  210: "CLN could not complete the payment in time.",
 };
 
-export const reasonFor = (code: number): string => REASONS[code] ?? `CLN calls the payment failed (${code}).`;
+export const reasonFor = (code: number): string =>
+  REASONS[code] ?? `CLN reports that the payment failed (error code ${code}).`;

@@ -285,7 +285,10 @@ describe("createClnWallet", () => {
     const { bolt11 } = await newInvoice();
     lightning.next("payInvoice", "failed");
     state.giveUp = fault(299, `of ${BUYER_RUNE}`);
-    expect(await pay(bolt11)).toEqual({ status: "failed", reason: "CLN calls the payment failed (299)." });
+    expect(await pay(bolt11)).toEqual({
+      status: "failed",
+      reason: "CLN reports that the payment failed (error code 299).",
+    });
   });
 
   it("rejects where the rune is refused, and may try again at once", async () => {

@@ -23,7 +23,10 @@ export function refusalIn(answer: Answer): PaymentResult | undefined {
   return typeof message === "string" && message.startsWith("invoice expired") ? EXPIRED : undefined;
 }
 
-const UNCLEAR = { status: "unknown", reason: "LND calls the payment a repeated one, and does not find it." } as const;
+const UNCLEAR = {
+  status: "unknown",
+  reason: "LND refused the payment as a repeated one, but does not find the earlier payment.",
+} as const;
 const EXPIRED = { status: "failed", reason: "The invoice has expired." } as const;
 
 /**
@@ -53,12 +56,13 @@ export function paymentIn(answer: Answer, paymentHash: string): PaymentResult {
 }
 
 const REASONS: Record<string, string> = {
-  FAILURE_REASON_TIMEOUT: "LND found no way in time.",
+  FAILURE_REASON_TIMEOUT: "LND could not complete the payment in time.",
   FAILURE_REASON_NO_ROUTE: "LND found no route to the payee within the fee limit.",
-  FAILURE_REASON_INCORRECT_PAYMENT_DETAILS: "The payee refuses the payment: it does not know it, or it is settled.",
-  FAILURE_REASON_INSUFFICIENT_BALANCE: "The node's channels have too little balance.",
-  FAILURE_REASON_CANCELED: "The payment was canceled.",
+  FAILURE_REASON_INCORRECT_PAYMENT_DETAILS:
+    "The payee refused the payment: the payee does not know the invoice, or the invoice was already paid.",
+  FAILURE_REASON_INSUFFICIENT_BALANCE: "The channels of the LND node have too little balance for this payment.",
+  FAILURE_REASON_CANCELED: "The payment was canceled on the LND node.",
 };
 
 const reasonFor = (reason = ""): string =>
-  (Object.hasOwn(REASONS, reason) && REASONS[reason]) || "LND calls the payment failed.";
+  (Object.hasOwn(REASONS, reason) && REASONS[reason]) || "LND reports that the payment failed.";

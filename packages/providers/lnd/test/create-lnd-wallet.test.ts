@@ -223,7 +223,7 @@ describe("createLndWallet", () => {
     lnd.state.next = () => ({
       result: { status: "FAILED", payment_hash: paymentHash, failure_reason: `of ${BUYER_MACAROON}` },
     });
-    expect(await pay(bolt11)).toEqual({ status: "failed", reason: "LND calls the payment failed." });
+    expect(await pay(bolt11)).toEqual({ status: "failed", reason: "LND reports that the payment failed." });
   });
 
   it("rejects what LND refuses to begin, with what to do about it", async () => {
