@@ -26,6 +26,8 @@ export default defineConfig({
     // One more than there are processors, because many tests wait for other processes.
     maxWorkers: availableParallelism() + 1,
     include: ["test/**/*.test.ts"],
+    // What a paywall prints for its seller when a test makes it fail.
+    onConsoleLog: (log) => !log.startsWith("l402: "),
     projects: projects.map((project) => ({ extends: true as const, test: project })),
   },
 });

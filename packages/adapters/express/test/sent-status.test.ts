@@ -12,22 +12,25 @@ const sorry: ErrorRequestHandler = (_error, _req, res, _next) => {
 };
 
 /** What a buyer gets who shows a credential for one use three times. */
-async function statusesOf(method: "GET" | "POST", handler: RequestHandler): Promise<number[]> {
+async function statusesOf(method: "GET" | "POST", handler: RequestHandler, onError = sorry): Promise<number[]> {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";
   const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
   const app = express()
+    .set("env", "test")
     .all("/report", l402(paywall, { price: 10 }), handler)
-    .use(sorry);
+    .use(onError);
   const server = createServer(app).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/report`;
   const authorization = await payChallenge(wallet, await fetch(url, { method }));
   const statuses: number[] = [];
   for (let i = 0; i < 3; i++) {
-    const response = await fetch(url, { method, headers: { authorization, connection: "close" } });
-    await response.text().catch(() => {});
-    statuses.push(response.status);
+    const response = await fetch(url, { method, headers: { authorization, connection: "close" } }).catch(
+      () => undefined,
+    );
+    await response?.text().catch(() => {});
+    statuses.push(response?.status ?? 0);
     // What comes behind the answer, and the end of the connection.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -52,6 +55,20 @@ describe("Express keeps a use by the status that was sent, whatever is set behin
       throw new Error("The last one is bad.");
     };
     expect(await statusesOf("POST", handler)).toEqual([200, 402, 402]);
+  });
+
+  it.each([
+    ["GET", [0, 0, 0]],
+    // A POST may have changed something.
+    ["POST", [0, 402, 402]],
+  ] as const)("and nothing where a %s fails before the first part of its stream was sent", async (method, statuses) => {
+    const handler: RequestHandler = async (_req, res) => {
+      res.writeHead(200, { "content-type": "text/plain" });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      throw new Error("The source of the stream fails.");
+    };
+    const failing: ErrorRequestHandler = (error, _req, _res, next) => next(error);
+    expect(await statusesOf(method, handler, failing)).toEqual(statuses);
   });
 
   it("and gives it back by that, too", async () => {
