@@ -93,7 +93,10 @@ describe("a wallet in trouble", () => {
 
   it("is unknown to the relay", async () => {
     const stranger = createAlby({ url: hub.urlOf(hub.clientSecret, undefined, "ab".repeat(32)) });
-    const error = { code: "PROVIDER_UNREACHABLE", message: expect.stringContaining("has no information about the wallet") };
+    const error = {
+      code: "PROVIDER_UNREACHABLE",
+      message: expect.stringContaining("has no information about the wallet"),
+    };
     await expect(stranger.createInvoice(ORDER)).rejects.toMatchObject(error);
   });
 
