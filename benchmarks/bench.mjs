@@ -62,7 +62,10 @@ async function runAll() {
 
 async function runGroup(name) {
   const file = GROUPS[name] ? await compile(`groups/${name}`) : `${BENCHMARKS}groups/${name}.mjs`;
-  const child = fork(`${BENCHMARKS}run-group.mjs`, [file], { stdio: ["ignore", 2, 2, "ipc"], execArgv: ["--expose-gc"] });
+  const child = fork(`${BENCHMARKS}run-group.mjs`, [file], {
+    stdio: ["ignore", 2, 2, "ipc"],
+    execArgv: ["--expose-gc"],
+  });
   const [result] = await Promise.race([
     once(child, "message"),
     once(child, "exit").then(([code]) => Promise.reject(new Error(`The group ${name} ended with ${code}.`))),

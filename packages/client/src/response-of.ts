@@ -11,6 +11,9 @@ const DECODERS = new Map<string, () => Transform>([
   ["x-gzip", createGunzip],
 ]);
 
+/** Characters that a `Response` takes for no part of a reason phrase. */
+const NO_REASON = /[^\t -~\u0080-\u00ff]/g;
+
 /** Turns an answer of Node's HTTP client into a `Response` of `fetch`. */
 export function responseOf(answer: IncomingMessage, { url, method }: Hop, redirected: boolean): Response {
   const { statusCode: status = 502, statusMessage: statusText = "", rawHeaders } = answer;
@@ -24,7 +27,7 @@ export function responseOf(answer: IncomingMessage, { url, method }: Hop, redire
   const hasBody = method !== "HEAD" && ![204, 205, 304].includes(status);
   if (!hasBody) answer.resume();
   const body = hasBody ? (Readable.toWeb(decoded(answer)) as ReadableStream<Uint8Array>) : null;
-  const response = new Response(body, { status, statusText, headers });
+  const response = new Response(body, { status, statusText: statusText.replace(NO_REASON, ""), headers });
   const { href } = new URL("", url);
   const configurable = true;
   return Object.defineProperties(response, {
