@@ -45,6 +45,8 @@ export function createFailurePrinter(clock: Clock): Emit {
     if (Math.abs(now - (printedAt.get(code) ?? 0)) < 60_000) return;
     printedAt.set(code, now);
     const thrown = "thrown" in event && event.thrown instanceof Error ? `\n${event.thrown.stack}` : "";
-    console.error(`l402: ${code}: ${message} ${hint}${thrown}`.replace(/[^\P{Cc}\n]/gu, ""));
+    // The hints of other codes are for buyers.
+    const advice = /^(PROVIDER|LOG|TOO)_/.test(code) ? ` ${hint}` : "";
+    console.error(`l402: ${code}: ${message}${advice}${thrown}`.replace(/[^\P{Cc}\n]/gu, ""));
   };
 }
