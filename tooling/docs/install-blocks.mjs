@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { root } from "../run.mjs";
 import { markdownFiles } from "./markdown.mjs";
 
-export const IS_ON_NPM = false;
+const IS_ON_NPM = false;
 
 const INSTALL = /(<!-- install: (.+?) -->\n).*?(?=<!-- \/install -->)/gs;
 const BEFORE_NPM = /\n*<!-- before npm -->.*?<!-- \/before npm -->/gs;
