@@ -81,4 +81,4 @@ export function createDoubts() {
   };
 }
 
-const MAY_BE_LATE = unknown("The payment was sent, and the backend may still begin with it.");
+const MAY_BE_LATE = unknown("The payment order was sent without an answer, and the backend may still execute it.");

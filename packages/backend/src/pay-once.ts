@@ -23,12 +23,12 @@ export async function payOnce(
   }
   const { amountMsat, paymentHash } = invoice;
   const refused = (reason: string) => doubts.weigh(paymentHash, failed(reason));
-  if (!amountMsat) return refused("The invoice names no amount.");
+  if (!amountMsat) return refused("The invoice has no amount.");
   if (!Number.isSafeInteger(input.maxFeeMsat) || input.maxFeeMsat < 0)
     return refused("maxFeeMsat is not a whole number.");
   const { timeoutSeconds = 60 } = input;
   if (!(timeoutSeconds > 0 && timeoutSeconds <= 86_400)) return refused("timeoutSeconds is not a number up to 86400.");
-  if (input.signal?.aborted) return refused("The caller gave up before anything was sent.");
+  if (input.signal?.aborted) return refused("The caller aborted the request before the payment was sent.");
   try {
     return doubts.weigh(paymentHash, await pay({ ...invoice, amountMsat }));
   } catch (error) {

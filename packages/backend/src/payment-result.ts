@@ -18,7 +18,7 @@ export function paidResult(backend: string, paymentHash: string, preimage: unkno
     ? { status: "paid", preimage: preimage.toLowerCase(), feeMsat }
     : {
         status: "unknown",
-        reason: `${backend} calls the payment complete, but its preimage is not that of the invoice.`,
+        reason: `${backend} reports that the payment is complete, but did not return the preimage of the invoice.`,
         withoutPreimage: true,
       };
 }

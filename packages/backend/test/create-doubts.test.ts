@@ -66,7 +66,7 @@ describe("createDoubts", () => {
     const weighed = () => [none, failed, paid].map((found) => doubts.weigh("a", found));
     expect(weighed()).toEqual([none, failed, paid]);
     doubts.begin("a");
-    const unknown = { status: "unknown", reason: expect.stringContaining("may still begin") };
+    const unknown = { status: "unknown", reason: expect.stringContaining("may still execute") };
     expect(weighed()).toEqual([unknown, unknown, paid]);
     expect(doubts.weigh("b", failed)).toBe(failed);
     vi.setSystemTime(Date.now() + 121_000);

@@ -176,7 +176,7 @@ describe("a refusal", () => {
 });
 
 describe("a payment that was sent and not heard of", () => {
-  const LATE = { status: "unknown", reason: expect.stringContaining("may still begin") };
+  const LATE = { status: "unknown", reason: expect.stringContaining("may still execute") };
 
   it("is not called not-found, because a look-up may overtake it", async () => {
     const { pay, lookUp } = open({ sends: [lost], finds: [notFound, notFound] });

@@ -54,7 +54,7 @@ describe("payOnce", () => {
     lightning.next("createInvoice", "amountless");
     const { bolt11 } = await lightning.provider.createInvoice(order);
     const { result, calls } = await run({ bolt11 });
-    expect(result).toEqual({ status: "failed", reason: "The invoice names no amount." });
+    expect(result).toEqual({ status: "failed", reason: "The invoice has no amount." });
     expect(calls).toBe(0);
   });
 

@@ -56,13 +56,14 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
         throw refusalError(reply.refused, "lookup_invoice");
       }
       const { type, state, preimage, amountMsat = 0, feeMsat } = readTransaction(reply.result, paymentHash);
-      if (type !== "outgoing") return unknown("The wallet shows its own invoice, and not whether it has paid it.");
+      if (type !== "outgoing")
+        return unknown("The wallet shows the invoice as its own, and does not show whether it also paid it.");
       if (state === "settled") {
         return paidResult("The wallet", paymentHash, preimage, feeMsat ?? feeReserveMsat(amountMsat));
       }
       return state === "failed"
         ? failed("The wallet could not pay the invoice.")
-        : unknown("The wallet is still paying.");
+        : unknown("The wallet has not finished the payment.");
     },
   });
 }

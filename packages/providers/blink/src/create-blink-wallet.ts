@@ -35,7 +35,7 @@ export function createBlinkWallet(
       const fields = readFields("Blink", answer);
       const error = firstErrorCode(fields.list("data.lnInvoicePaymentSend.errors"));
       const status = fields.optionalText("data.lnInvoicePaymentSend.status");
-      if (status === "PENDING") return { result: unknown("Blink is still paying."), isOver: false };
+      if (status === "PENDING") return { result: unknown("Blink has not finished the payment."), isOver: false };
       if (status === "SUCCESS") {
         const body = fields.find("data.lnInvoicePaymentSend.transaction");
         const payment = readFields("Blink", { body, fundsMoved: "maybe" });
@@ -58,7 +58,8 @@ export function createBlinkWallet(
         .filter((payment) => payment.text("direction") === "SEND");
       const paid = payments.find((payment) => payment.text("status") === "SUCCESS");
       if (paid) return paidResult("Blink", paymentHash, preimageOf(paid), feeOf(paid));
-      if (payments.some((payment) => payment.text("status") !== "FAILURE")) return unknown("Blink is still paying.");
+      if (payments.some((payment) => payment.text("status") !== "FAILURE"))
+        return unknown("Blink has not finished the payment.");
       return payments.length > 0 ? failed("Blink could not pay the invoice.") : { status: "not-found" };
     },
   });
@@ -92,6 +93,6 @@ function amountOf(bolt11: string | undefined): number {
 }
 
 const notLoggedIn = () =>
-  new L402Error("PROVIDER_UNAUTHORIZED", "Blink does not know whose API key this is.", {
-    hint: "Check the API key, and that it has the scope READ.",
+  new L402Error("PROVIDER_UNAUTHORIZED", "Blink accepts the API key, but names no account for it.", {
+    hint: "Check that the API key is complete and has the scope READ.",
   });

@@ -28,7 +28,8 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
       // SECURITY: with LND, BTCPay reads a limit of 0 as no limit. LND then pays a fee of up to the amount itself
       // (btcpay-wallet.test.ts, "sends no fee limit of zero").
       const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
-      if (maxFeeFlat < 1) return refused(failed("BTCPay limits fees in whole sats; allow 1 sat at least."));
+      if (maxFeeFlat < 1)
+        return refused(failed("BTCPay limits fees in whole sats, so maxFeeMsat must be at least 1000."));
       // With LND, BTCPay would answer 503, as if its node were down.
       if (expiresAt <= new Date()) return refused(failed("The invoice has expired."));
       const answer = await ask({
@@ -52,7 +53,8 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
       if (answer.status === 400) return refused(codeOf(answer) === "could-not-find-route" ? NO_ROUTE : UNCLEAR);
       const result = resultOf(answer, paymentHash, maxFeeMsat);
       // BTCPay says that it paid, but shows one of several attempts.
-      if (result.status === "failed") return { result: unknown("BTCPay contradicts itself."), isOver: true };
+      if (result.status === "failed")
+        return { result: unknown("BTCPay calls the payment complete and failed at the same time."), isOver: true };
       // Old servers omit the preimage in the first answer.
       const lookUp = result.status === "unknown" && result.withoutPreimage === true;
       return { result, isOver: true, lookUp };
@@ -76,7 +78,7 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
 const refused = (result: PaymentResult): Attempt => ({ result, isOver: true, lookUp: true });
 
 const NO_ROUTE = failed("BTCPay's node found no route to the payee within the fee limit.");
-const UNCLEAR = unknown("BTCPay could not pay, and does not say what became of it.");
+const UNCLEAR = unknown("BTCPay reports an error that does not tell whether the payment was made.");
 
 /**
  * The fee in msat, or NaN if BTCPay does not report it.
@@ -99,7 +101,7 @@ function resultOf(answer: Answer, paymentHash: string, maxFeeMsat?: number): Pay
       return failed("BTCPay's node could not pay the invoice.");
     case "Pending":
     case "Unknown":
-      return unknown("BTCPay has no final answer yet.");
+      return unknown("BTCPay has not finished the payment.");
     default:
       throw fields.unknownValue("status");
   }

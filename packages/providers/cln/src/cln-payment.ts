@@ -14,7 +14,7 @@ export function listedPayment(answer: Answer, paymentHash: string): PaymentResul
   if (tries.every((fields) => fields.text("status") === "failed")) {
     return { status: "failed", reason: "CLN reports that the payment failed." };
   }
-  return { status: "unknown", reason: "The payment is in flight." };
+  return { status: "unknown", reason: "CLN has not finished the payment." };
 }
 
 /** The time when the last try began or ended, in ms, according to `listpays`; 0 if it does not say. */
@@ -30,7 +30,7 @@ export function lastTriedAt(answer: Answer): number {
 export function completedPayment(answer: Answer, paymentHash: string): PaymentResult {
   const fields = readFields("CLN", answer);
   const status = fields.optionalText("status") ?? "complete";
-  if (status !== "complete") return { status: "unknown", reason: "The payment is in flight." };
+  if (status !== "complete") return { status: "unknown", reason: "CLN has not finished the payment." };
   return paidBy(fields, "payment_preimage", paymentHash);
 }
 

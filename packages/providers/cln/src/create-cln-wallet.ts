@@ -81,8 +81,8 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
   });
 }
 
-const UNCLEAR = unknown("CLN does not say yet what becomes of the payment.");
-const NEVER_MADE = failed("CLN lists no such payment.");
+const UNCLEAR = unknown("CLN has not finished the payment.");
+const NEVER_MADE = failed("CLN lists no payment with this payment hash.");
 
 const isRpcError = (answer: Answer): boolean =>
   (answer.status === 404 || answer.status === 500) && rpcErrorIn(answer) !== undefined;

@@ -102,7 +102,7 @@ describe("createClnWallet", () => {
     lightning.next("payInvoice", "unknown-stuck");
     state.giveUp = fault(209, "Failed after 3 attempts");
     const before = cln.exchanges.length;
-    expect(await pay(bolt11)).toEqual({ status: "unknown", reason: "The payment is in flight." });
+    expect(await pay(bolt11)).toEqual({ status: "unknown", reason: "CLN has not finished the payment." });
     expect(methodsAfter(before)).toEqual(["xpay", "listpays"]);
     lightning.settle(paymentHash);
     expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid" });
@@ -209,7 +209,7 @@ describe("createClnWallet", () => {
     await expect.poll(() => inFlight(paymentHash)).toBe(true);
     caller.abort();
     for (const attempt of attempts) expect(await attempt).toMatchObject({ status: "unknown" });
-    expect(await pay(bolt11)).toEqual({ status: "unknown", reason: "The payment is in flight." });
+    expect(await pay(bolt11)).toEqual({ status: "unknown", reason: "CLN has not finished the payment." });
     expect(methodsAfter(before)).toEqual(["xpay", "listpays"]);
     lightning.cancel(paymentHash);
     expect(state.doubled).toBe(0);

@@ -65,9 +65,13 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
         return { result: paidResult("LNbits", paymentHash, fields.find("preimage"), feeMsat), isOver: true };
       }
       // LNbits stops waiting after some seconds.
-      if (status === "pending") return { result: unknown("LNbits is still paying."), isOver: true };
+      if (status === "pending") return { result: unknown("LNbits has not finished the payment."), isOver: true };
       // Up to 0.12, LNbits answers only with the payment hash.
-      return { result: unknown("LNbits has lost the payment."), isOver: true, lookUp: true };
+      return {
+        result: unknown("LNbits accepted the payment, but did not report its outcome."),
+        isOver: true,
+        lookUp: true,
+      };
     },
 
     async find(paymentHash, signal) {
@@ -77,7 +81,9 @@ export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
       // LNbits shows the outgoing payment if there is one. An incoming payment here is an invoice of the same wallet.
       if (row.amountMsat > 0) return { status: "not-found" };
       if (row.paid) return paidResult("LNbits", paymentHash, row.preimage, row.feeMsat);
-      return row.failed ? failed("LNbits says that the payment failed.") : unknown("LNbits is still paying.");
+      return row.failed
+        ? failed("LNbits says that the payment failed.")
+        : unknown("LNbits has not finished the payment.");
     },
   });
 }

@@ -25,7 +25,7 @@ export function refusalIn(answer: Answer): PaymentResult | undefined {
 
 const UNCLEAR = {
   status: "unknown",
-  reason: "LND refused the payment as a repeated one, but does not find the earlier payment.",
+  reason: "LND refused the payment as a repeated one, but cannot find the earlier payment.",
 } as const;
 const EXPIRED = { status: "failed", reason: "The invoice has expired." } as const;
 
@@ -50,7 +50,7 @@ export function paymentIn(answer: Answer, paymentHash: string): PaymentResult {
   }
   if (status === "FAILED") return { status: "failed", reason: reasonFor(fields.optionalText("result.failure_reason")) };
   if (status === "IN_FLIGHT" || status === "INITIATED") {
-    return { status: "unknown", reason: "The payment is in flight." };
+    return { status: "unknown", reason: "LND has not finished the payment." };
   }
   throw fields.unknownValue("result.status");
 }

@@ -165,7 +165,7 @@ describe("createLndWallet", () => {
     const caller = new AbortController();
     const attempt = pay(bolt11, { signal: caller.signal });
     await expect.poll(() => lightning.payments.some((each) => each.paymentHash === paymentHash)).toBe(true);
-    const inFlight = { status: "unknown", reason: "The payment is in flight." };
+    const inFlight = { status: "unknown", reason: "LND has not finished the payment." };
     expect(await wallet.lookupPayment(paymentHash)).toEqual(inFlight);
     expect(await pay(bolt11)).toEqual(inFlight);
     caller.abort();

@@ -53,7 +53,7 @@ export function createPhoenixdWallet(
       }
       // If there are several attempts, phoenixd shows a paid or a pending one first. Only a pending attempt has no end.
       const isOver = fields.optionalWhole("completedAt") !== undefined;
-      return isOver ? failed("phoenixd could not pay the invoice.") : unknown("phoenixd is still paying.");
+      return isOver ? failed("phoenixd could not pay the invoice.") : unknown("phoenixd has not finished the payment.");
     },
   });
 }
