@@ -43,7 +43,7 @@ describe("payOnce", () => {
     ["no time", { timeoutSeconds: 0 }, "timeoutSeconds"],
     ["a time that is no number", { timeoutSeconds: Number.NaN }, "timeoutSeconds"],
     ["endless time", { timeoutSeconds: Number.POSITIVE_INFINITY }, "timeoutSeconds"],
-    ["a caller who gave up before", { signal: AbortSignal.abort() }, "gave up"],
+    ["a caller who gave up before", { signal: AbortSignal.abort() }, "aborted"],
   ])("sends nothing for %s", async (_, changes, reason) => {
     const { result, calls } = await run(changes);
     expect(result).toEqual({ status: "failed", reason: expect.stringContaining(reason) });

@@ -21,7 +21,7 @@ describe("paidResult", () => {
     "does not call a payment paid with %j for a preimage, nor hands it out",
     (preimage) => {
       const result = paidResult("LND", invoice.paymentHash, preimage, 3);
-      const reason = expect.stringContaining("its preimage is not that");
+      const reason = expect.stringContaining("did not return the preimage");
       expect(result).toEqual({ status: "unknown", reason, withoutPreimage: true });
       expect(knownPreimage(preimage, invoice.paymentHash)).toEqual({});
     },
