@@ -36,6 +36,8 @@ export interface InvoiceRow {
   fee_msat: number | null;
   idempotency_key: string | null;
   request_hash: string | null;
+  /** Made for whoever named the address. */
+  is_keyless: boolean;
 }
 
 interface Purpose {
@@ -93,13 +95,13 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
     const expiresAt = kind === "direct" && invoice.expiresAt > latest ? latest : invoice.expiresAt;
     const rows = await database.query<InvoiceRow>(
       `insert into managed.invoices (payment_hash, merchant_id, kind, amount_msat, description, address, bolt11,
-          provider_ref, created_at, expires_at, next_check_at, idempotency_key, request_hash)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing returning *`,
+          provider_ref, created_at, expires_at, next_check_at, idempotency_key, request_hash, is_keyless)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing returning *`,
       [
         ...[invoice.paymentHash, merchant.id, kind, order.amountMsat, order.description],
         ...[kind === "direct" ? merchant.lightning_address : null, invoice.bolt11, invoice.providerRef ?? null, now],
         ...[expiresAt, new Date(now.getTime() + FIRST_CHECK_MS), key ?? null],
-        key === undefined ? null : requestHashOf(request),
+        ...[key === undefined ? null : requestHashOf(request), !merchant.has_key],
       ],
     );
     return rows[0];

@@ -11,11 +11,22 @@ const BATCH = 200;
 const AT_ONCE = 16;
 /** How long after its expiry an invoice is looked at. */
 const GIVEN_UP_MS = 30 * 86_400_000;
+/** The same for an invoice that somebody without a key has ordered. */
+const KEYLESS_GIVEN_UP_MS = 86_400_000;
 const RECALL_MS = 3_600_000;
 
-/** Who made an invoice, and is asked about it: the service's node, or the server of a merchant's address. */
+/**
+ * Who made an invoice, and is asked about it: the service's node, for merchants and for whoever has no key, or the server of
+ * a merchant's address.
+ */
 type Whose = keyof typeof WHOSE;
-const WHOSE = { node: "kind <> 'direct'", direct: "kind = 'direct'" };
+const WHOSE = {
+  node: "not is_keyless and kind <> 'direct'",
+  keyless: "is_keyless",
+  direct: "not is_keyless and kind = 'direct'",
+};
+/** The next look, in ages of the invoice from now. */
+const PAUSE_IN_AGES = { node: 1, keyless: 4, direct: 1 };
 
 /**
  * Credits payments. Whatever says that one has arrived, a webhook, a stream or a caller, only makes it ask the node.
@@ -73,7 +84,8 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
 
   const due = (whose: Whose, now: Date): Promise<InvoiceRow[]> =>
     database.query<InvoiceRow>(
-      `update managed.invoices set next_check_at = $1 + greatest(interval '2 s', least($1 - created_at, interval '1 day'))
+      `update managed.invoices set next_check_at = $1
+          + greatest(interval '2 s', least(${PAUSE_IN_AGES[whose]} * ($1 - created_at), interval '1 day'))
         where payment_hash in (select payment_hash from managed.invoices
           where next_check_at <= $1 and status <> 'settled' and ${WHOSE[whose]}
           order by next_check_at limit ${BATCH} for update skip locked)
@@ -82,13 +94,15 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     );
 
   /**
-   * SECURITY: an invoice of ours is given up only when the node itself has said, a month after it expired, that nobody paid
-   * it (settlement.test.ts, "after an outage"); one that a wrong clock gave up is not ("by a wrong clock"). Strangers who never answer are given up then all the same.
+   * SECURITY: an invoice of ours is given up only when the node itself has said, a month after it expired (a day, if it was
+   * ordered without a key), that nobody paid it (settlement.test.ts, "after an outage"); one that a wrong clock gave up is
+   * not ("by a wrong clock"). Strangers who never answer are given up then all the same.
    */
   async function checkDue(row: InvoiceRow, now: Date): Promise<void> {
     const known = await check(row).catch(() => undefined);
     const isAnswered = known !== undefined || row.kind === "direct";
-    if (!isAnswered || known?.status === "settled" || now.getTime() <= row.expires_at.getTime() + GIVEN_UP_MS) return;
+    const givenUpAt = row.expires_at.getTime() + (row.is_keyless ? KEYLESS_GIVEN_UP_MS : GIVEN_UP_MS);
+    if (!isAnswered || known?.status === "settled" || now.getTime() <= givenUpAt) return;
     await database.query(
       "update managed.invoices set next_check_at = null where payment_hash = $1 and status <> 'settled'",
       [row.payment_hash],
@@ -112,20 +126,21 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     nextRecall = performance.now() + RECALL_MS;
     await database.query(
       `update managed.invoices set next_check_at = $1 where status = 'open' and expires_at > $2
+        and (not is_keyless or expires_at > $3)
         and (next_check_at is null or next_check_at > $1::timestamptz + interval '1 day')`,
-      [now, new Date(now.getTime() - GIVEN_UP_MS)],
+      [now, new Date(now.getTime() - GIVEN_UP_MS), new Date(now.getTime() - KEYLESS_GIVEN_UP_MS)],
     );
   }
 
   async function sweep(whose: Whose): Promise<number> {
     const now = clock();
-    if (whose === "node") await recall(now);
     let count = 0;
     for (;;) {
       const rows = await due(whose, now);
       await checkAll(rows, now);
       count += rows.length;
-      if (rows.length < BATCH) return count;
+      // SECURITY: so that merchants never wait for more than one batch of strangers (settlement.test.ts, "waits for one batch").
+      if (rows.length < BATCH || whose === "keyless") return count;
     }
   }
 
@@ -150,7 +165,10 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
      * SECURITY: strangers' servers are asked in a sweep of their own, because they may take as long as they like
      * (settlement.test.ts, "whose server never answers").
      */
-    sweep: () => sweep("node"),
+    async sweep(): Promise<number> {
+      await recall(clock());
+      return (await sweep("node")) + (await sweep("keyless"));
+    },
     /** The same for direct sales. */
     sweepDirect: () => sweep("direct"),
   };

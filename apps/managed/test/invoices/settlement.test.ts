@@ -150,6 +150,51 @@ describe("a payment", () => {
     await own.close();
   });
 
+  it("for whoever has no key is asked for nine times, until a day after the invoice has expired", async () => {
+    const own = await openWorld({ payoutThresholdMsat: 1_000_000_000 });
+    const shop = await own.service.merchants.byAddress(own.payees.address("shop"));
+    await own.service.invoices.create(shop, { ...order, expiresInSeconds: 3_600 });
+    const paid = await own.service.invoices.create(shop, { ...order, expiresInSeconds: 3_600 });
+    const begun = own.clock().getTime();
+    const sweepUntil = async (hours: number) => {
+      for (let age = 0; age < hours * 3_600; ) {
+        age = (own.clock().getTime() - begun) / 1_000;
+        own.clock.advanceSeconds(1 + Math.floor(age / 8));
+        // A new one each time, because one does not ask twice within a moment.
+        await own.another().settlement.sweep();
+      }
+    };
+    await sweepUntil(0.8);
+    own.node.settle(paid.payment_hash);
+    expect(await own.balanceOf(shop)).toBe(0);
+    await sweepUntil(2);
+    expect(await own.balanceOf(shop)).toBe(99_700);
+    await sweepUntil(200);
+    const asked = own.node.calls.lookupInvoice;
+    // Both: the one that was paid is not asked for after that.
+    expect(asked).toBeGreaterThan(10);
+    expect(asked).toBeLessThanOrEqual(15);
+    await sweepUntil(2_000);
+    expect(own.node.calls.lookupInvoice).toBe(asked);
+    await own.close();
+  });
+
+  it("of a merchant waits for one batch of strangers at most, however many invoices they had made", async () => {
+    const own = await openWorld();
+    const stranger = await own.service.merchants.byAddress(own.payees.address("stranger"));
+    for (let i = 0; i < 5; i++)
+      await Promise.all(Array.from({ length: 50 }, () => own.service.invoices.create(stranger, order)));
+    const { merchant } = await own.register();
+    const row = await own.service.invoices.create(merchant, order);
+    own.node.settle(row.payment_hash);
+    own.clock.advanceSeconds(3);
+    // The merchant's, and a batch of theirs; the rest comes next.
+    expect(await own.service.settlement.sweep()).toBe(201);
+    expect(await own.balanceOf(merchant)).toBe(99_700);
+    expect(await own.service.settlement.sweep()).toBe(50);
+    await own.close();
+  });
+
   it("is found although its invoice was given up by a wrong clock, and so is the next payout", async () => {
     const own = await openWorld();
     const { merchant } = await own.register();
