@@ -9,7 +9,7 @@ import { merchantView } from "./views.ts";
 const REGISTRATION_COST = 25;
 
 /** A merchant's account: its address, its balance, and what happened. */
-export function accountRoutes({ service, factory, limitClient, onlyMerchants, onlyOwners }: ApiParts) {
+export function accountRoutes({ service, factory, limitClient, limitStranger, onlyMerchants, onlyOwners }: ApiParts) {
   const { merchants, notices } = service;
   const fresh = async ({ id }: Merchant) => merchantView((await merchants.byId(id)) as Merchant);
 
@@ -32,7 +32,7 @@ export function accountRoutes({ service, factory, limitClient, onlyMerchants, on
   return factory
     .createApp()
     .post("/v1/merchants", async (c) => {
-      limitClient(c, REGISTRATION_COST);
+      limitStranger(c, REGISTRATION_COST);
       const body = await readBody(c.req.raw, ["lightningAddress", "mode"]);
       const address = body.text("lightningAddress", { max: 320 });
       const mode = body.has("mode") ? body.oneOf("mode", ["custodial", "direct"]) : "custodial";

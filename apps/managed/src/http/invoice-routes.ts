@@ -9,21 +9,26 @@ import { invoiceView } from "./views.ts";
 /** On top of the one, for an address that was never named before. */
 const NEW_ADDRESS_COST = 24;
 const MAX_MSAT = Number.MAX_SAFE_INTEGER;
+const HOUR = 3_600;
 const DAY = 86_400;
 
 const orderIn = (body: Body): InvoiceOrder => ({
   amountMsat: body.whole("amountMsat", { min: 1, max: MAX_MSAT, code: "AMOUNT_INVALID" }),
   description: body.has("description") ? body.text("description") : "",
-  expiresInSeconds: body.has("expiresInSeconds") ? body.whole("expiresInSeconds", { min: 10, max: 7 * DAY }) : 3_600,
+  expiresInSeconds: body.has("expiresInSeconds") ? body.whole("expiresInSeconds", { min: 10, max: 7 * DAY }) : HOUR,
 });
 
-export function invoiceRoutes({ service, factory, anybody, limitClient }: ApiParts) {
+export function invoiceRoutes({ service, factory, anybody, limitStranger, limitInvoices }: ApiParts) {
   const { invoices, merchants, settlement, settings } = service;
   const created = (row: InvoiceRow) => ({ ...invoiceView(row, settings.clock()), bolt11: row.bolt11 });
 
-  /** SECURITY: whoever names new addresses makes the service ask strangers (http-limits.test.ts, "new addresses"). */
-  const named = (c: Parameters<typeof limitClient>[0], address: string) =>
-    merchants.byAddress(address, () => limitClient(c, NEW_ADDRESS_COST));
+  /** An invoice for whoever names an address, and needs no key. It lives an hour at most. */
+  async function createFor(c: Parameters<typeof limitStranger>[0], address: string, order: InvoiceOrder) {
+    // SECURITY: whoever names new addresses makes the service ask strangers (http-limits.test.ts, "new addresses").
+    const owner = await merchants.byAddress(address, () => limitStranger(c, NEW_ADDRESS_COST));
+    await limitInvoices(c);
+    return invoices.create(owner, { ...order, expiresInSeconds: Math.min(order.expiresInSeconds, HOUR) });
+  }
 
   /** As it is now: by the node's word, unless it was settled before. */
   async function current(row: InvoiceRow): Promise<InvoiceRow> {
@@ -57,8 +62,7 @@ export function invoiceRoutes({ service, factory, anybody, limitClient }: ApiPar
           "Send your API key as `Authorization: Bearer <key>`, or set lightningAddress in the body.",
         );
       }
-      const owner = await named(c, body.text("lightningAddress", { max: 320 }));
-      return c.json(created(await invoices.create(owner, order)), 201);
+      return c.json(created(await createFor(c, body.text("lightningAddress", { max: 320 }), order)), 201);
     })
 
     .get("/v1/invoices/:paymentHash", async (c) => {
@@ -78,9 +82,9 @@ export function invoiceRoutes({ service, factory, anybody, limitClient }: ApiPar
       const body = await readBody(c.req.raw, ["amountSats", "ownerAddress"]);
       const max = Math.floor(MAX_MSAT / 1_000);
       const amountSats = body.whole("amountSats", { min: 1, max, code: "AMOUNT_INVALID" });
-      const owner = await named(c, body.text("ownerAddress", { max: 320 }));
-      const order = { amountMsat: amountSats * 1_000, description: "", expiresInSeconds: 3_600 };
-      const { bolt11, payment_hash, expires_at } = await invoices.create(owner, order);
+      const order = { amountMsat: amountSats * 1_000, description: "", expiresInSeconds: HOUR };
+      const made = await createFor(c, body.text("ownerAddress", { max: 320 }), order);
+      const { bolt11, payment_hash, expires_at } = made;
       return c.json({ paymentRequest: bolt11, paymentHash: payment_hash, amountSats, expiresAt: expires_at }, 201);
     });
 }

@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { fakeClock } from "@l402/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Database } from "../../src/database/database.ts";
 import { clientAddress } from "../../src/http/client-address.ts";
 import { serverFor } from "../../src/http/listen.ts";
 import { createRateLimits } from "../../src/http/rate-limits.ts";
+import { openTestDatabase } from "../postgres/open-test-database.ts";
 import { type Served, serve } from "./served.ts";
 
 let served: Served;
@@ -204,13 +206,116 @@ describe("the limits of requests", () => {
   });
 });
 
+describe("strangers", () => {
+  let open: Served;
+  let queries = 0;
+  beforeAll(async () => {
+    const database = await openTestDatabase();
+    const query: Database["query"] = (...args) => {
+      queries++;
+      return database.query(...args);
+    };
+    open = await serve({ requestsPerSecond: 25, database: { ...database, query } }, { trustProxy: true });
+    await open.service.merchants.byAddress(open.payees.address("shop"));
+  });
+  afterAll(() => open.close());
+  afterEach(() => open.clock.advanceSeconds(120));
+
+  const from = (ip: string) => ({ "x-forwarded-for": ip });
+  const order = (ip: string, more: object = {}) => {
+    const json = { amountMsat: 1_000, lightningAddress: open.payees.address("shop"), ...more };
+    return open.ask("/v1/invoices", { json, headers: from(ip) });
+  };
+  /** How often each status came, of many requests in one instant. */
+  async function statuses(count: number, ask: (i: number) => Promise<{ status: number }>) {
+    const counts: Record<number, number> = {};
+    for (let i = 0; i < count; i += 20) {
+      const answers = await Promise.all(Array.from({ length: Math.min(20, count - i) }, (_, j) => ask(i + j)));
+      for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+    }
+    return counts;
+  }
+  const madeUp = (kind: string, i: number) => `l402${kind}_${String(i).padStart(43, "x")}`;
+
+  it("get 60 invoices without a key a minute, and merchants theirs", async () => {
+    const { apiKey: key } = await open.signUp();
+    const made = open.node.calls.createInvoice;
+    expect(await statuses(80, () => order("1.1.1.1"))).toEqual({ 201: 60, 429: 20 });
+    expect(open.node.calls.createInvoice - made).toBe(60);
+    const compatible = { amountSats: 1, ownerAddress: open.payees.address("shop") };
+    const refused = await open.ask("/api/invoice", { json: compatible, headers: from("1.1.1.1") });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect(refused.body.detail).toContain("register an account");
+    expect((await order("1.1.1.2")).status).toBe(201);
+    // Of the same address.
+    const sell = () => open.ask("/v1/invoices", { key, json: { amountMsat: 1_000 }, headers: from("1.1.1.1") });
+    expect(await statuses(100, sell)).toEqual({ 201: 100 });
+    open.clock.advanceSeconds(10);
+    expect(await statuses(20, () => order("1.1.1.1"))).toEqual({ 201: 10, 429: 10 });
+  });
+
+  it("of one IPv6 network are five clients, of a /56 one, and IPv4 by NAT64 as many as there are", async () => {
+    expect(await statuses(340, (i) => order(`2001:470:3:${(i * 256).toString(16)}::1`))).toEqual({ 201: 300, 429: 40 });
+    expect(await statuses(100, (i) => order(`2001:470:2:${i.toString(16)}::1`))).toEqual({ 201: 60, 429: 40 });
+    expect(await statuses(100, (i) => order(`64:ff9b::${i.toString(16)}:909`))).toEqual({ 201: 100 });
+    open.clock.advanceSeconds(120);
+    const ask = (ip: string) => open.ask("/v1/balance-root", { headers: from(ip) });
+    const asked = await statuses(600, (i) => ask(`2001:470:4:${((i % 200) * 256).toString(16)}::1`));
+    expect(asked[429]).toBe(100);
+  });
+
+  it("are a limit for all together, which merchants and the watch on /health do not have", async () => {
+    const { apiKey: key } = await open.signUp();
+    const ask = (i: number) => open.ask("/v1/balance-root", { headers: from(`5.5.${i >> 8}.${i & 255}`) });
+    const asked = await statuses(2_100, ask);
+    // Twenty clients' worth, of which registering took 25.
+    expect(asked[429]).toBe(125);
+    expect((await open.ask("/health", { headers: from("6.6.6.6") })).status).toBe(200);
+    expect((await open.ask("/v1/balance", { key, headers: from("6.6.6.6") })).status).toBe(200);
+  });
+
+  it("get invoices that expire after an hour at most, and merchants up to a week", async () => {
+    const { apiKey: key } = await open.signUp();
+    const lives = ({ body }: { body: { expiresAt: string } }) =>
+      (new Date(body.expiresAt).getTime() - open.clock().getTime()) / 1_000;
+    const week = { expiresInSeconds: 604_800 };
+    expect(lives(await order("7.7.7.7", week))).toBe(3_600);
+    expect(lives(await order("7.7.7.7", { expiresInSeconds: 60 }))).toBe(60);
+    expect(lives(await open.ask("/v1/invoices", { key, json: { amountMsat: 1_000, ...week } }))).toBe(604_800);
+  });
+
+  it("who send made-up keys are counted before the database is asked, and keep no merchant out", async () => {
+    const { apiKey: key, ownerKey } = await open.signUp();
+    const headers = from("9.9.9.9");
+    const ask = () => open.ask("/v1/balance", { key, headers });
+    expect((await ask()).status).toBe(200);
+    const before = queries;
+    const wrong = (i: number) => open.ask("/v1/balance", { key: madeUp("m", i), headers });
+    // A hundred at once, of which the merchant's took one when it was new.
+    expect(await statuses(140, wrong)).toEqual({ 401: 99, 429: 41 });
+    expect(queries - before).toBe(99);
+    const wrongOwner = (i: number) => open.ask("/v1/payouts/resume", { key: madeUp("o", i), headers, method: "POST" });
+    expect(await statuses(20, wrongOwner)).toEqual({ 429: 20 });
+    expect(queries - before).toBe(99);
+    // At the same address, all that is left of a hundred, and a new merchant at another.
+    expect(await statuses(99, ask)).toEqual({ 200: 99 });
+    open.clock.advanceSeconds(1);
+    expect(
+      (await open.ask("/v1/payouts/resume", { key: ownerKey, headers: from("9.9.9.8"), method: "POST" })).status,
+    ).toBe(200);
+    // A key that opens nothing any more is known no more.
+    const changed = { method: "POST", key: ownerKey, json: { key: "api" }, headers: from("9.9.9.8") };
+    expect((await open.ask("/v1/merchant/keys", changed)).status).toBe(201);
+    expect((await ask()).status).toBe(401);
+    expect(await statuses(40, ask)).toEqual({ 401: 25, 429: 15 });
+  });
+});
+
 describe("who asks", () => {
   it.each([
     ["127.0.0.1", undefined, "127.0.0.1"],
-    ["::ffff:1.2.3.4", undefined, "1.2.3.4"],
-    ["2001:db8:1:2:3:4:5:6", undefined, "2001:db8:1:2"],
-    ["2001:db8::1", undefined, "2001:db8:0:0"],
-    ["::1", undefined, "0:0:0:0"],
+    ["::ffff:1.2.3.4", undefined, "::ffff:1.2.3.4"],
+    ["2001:db8::1", undefined, "2001:db8::1"],
     // What the client wrote comes first, what the proxy wrote comes last.
     ["10.0.0.1", "6.6.6.6, 1.2.3.4", "1.2.3.4"],
     ["10.0.0.1", "", "10.0.0.1"],

@@ -80,6 +80,25 @@ describe("a webhook", () => {
     silent.close();
   });
 
+  it("with many hashes counts as many, and asks the node fifty times a second at most", async () => {
+    const own = await serve({ requestsPerSecond: 50 });
+    const { merchant } = await own.register();
+    const make = () => own.service.invoices.create(merchant, { amountMsat: 1, description: "", expiresInSeconds: 600 });
+    const hashes = (await Promise.all(Array.from({ length: 100 }, make))).map((row) => row.payment_hash);
+    const [asked, began] = [own.node.calls.lookupInvoice, performance.now()];
+    const statuses: number[] = [];
+    for (let i = 0; i < 30; i++) {
+      const body = hashes.slice((i % 10) * 10, (i % 10) * 10 + 10).join(" ");
+      statuses.push((await own.ask("/webhooks", { body })).status);
+    }
+    // Two hundred at once.
+    expect(statuses).toEqual([...Array(20).fill(202), ...Array(10).fill(429)]);
+    await vi.waitFor(() => expect(own.node.calls.lookupInvoice - asked).toBeGreaterThan(10));
+    const seconds = (performance.now() - began) / 1_000;
+    expect(own.node.calls.lookupInvoice - asked).toBeLessThanOrEqual(50 * seconds + 1);
+    await own.close();
+  });
+
   it("about nothing, or about an invoice of nobody, gets the same answer", async () => {
     const bodies = ["", "{}", "not JSON", "f".repeat(64), "0".repeat(65), `${"ab".repeat(32)} `.repeat(900)];
     for (const body of bodies) expect((await served.ask("/webhooks", { body })).status).toBe(202);

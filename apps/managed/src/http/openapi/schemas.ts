@@ -123,7 +123,10 @@ export const schemas = {
     {
       amountMsat,
       description: { ...text("The text that the payer sees."), maxLength: 639 },
-      expiresInSeconds: { type: "integer", minimum: 10, maximum: 604_800, default: 3_600 },
+      expiresInSeconds: {
+        ...{ type: "integer", minimum: 10, maximum: 604_800, default: 3_600 },
+        description: "Without an API key, an invoice expires after an hour at most.",
+      },
       lightningAddress: {
         ...address,
         description: "The Lightning Address to pay out to, if you have no account. Not together with an API key.",
