@@ -106,26 +106,26 @@ describe.each(Object.entries(shops))("the computed price in %s", (_, open) => {
       "null",
       "[]",
       "{}",
-      '{"tokens":-1}',
-      '{"tokens":0}',
-      '{"tokens":1.5}',
-      '{"tokens":1e99}',
+      '{"words":-1}',
+      '{"words":0}',
+      '{"words":1.5}',
+      '{"words":1e99}',
     ]) {
       const { status } = await post(body);
       expect([body, status]).toEqual([body, 400]);
     }
     expect([events, lightning.invoices]).toEqual([[], []]);
 
-    const offer = (await (await post('{"tokens":5}')).json()) as {
+    const offer = (await (await post('{"words":5}')).json()) as {
       priceSats: number;
       token: string;
       paymentHash: string;
     };
     expect(offer.priceSats).toBe(10);
     const authorization = `L402 ${offer.token}:${settle(offer.paymentHash)}`;
-    expect((await post('{"tokens":0}', { authorization })).status).toBe(400);
-    expect((await post('{"tokens":6}', { authorization })).status).toBe(402);
-    expect(await (await post('{"tokens":5}', { authorization })).json()).toEqual({ tokens: 5 });
+    expect((await post('{"words":0}', { authorization })).status).toBe(400);
+    expect((await post('{"words":6}', { authorization })).status).toBe(402);
+    expect(await (await post('{"words":5}', { authorization })).json()).toEqual({ words: 5 });
     expect(events.filter(({ type }) => type === "failed")).toEqual([]);
   });
 });
