@@ -8,6 +8,9 @@ import type { PageParts } from "./page-parts.ts";
 import { paidPasses } from "./paid-passes.ts";
 import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 
+/** Each token that opens a request may cost a request to the store. */
+const MAX_TOKENS = 16;
+
 /** The paid tokens and the pending invoice that a browser holds for a request. */
 export interface Holdings {
   /** Tokens that are proven to be paid. The first one that is not used up counts. */
@@ -39,6 +42,7 @@ export function createHoldings(parts: PageParts) {
     for (const { token } of await paidPasses(parts, request)) {
       if (await visit.check(token).catch(() => undefined)) opening.push(token);
       else other ??= token;
+      if (opening.length === MAX_TOKENS) break;
     }
     return opening.length > 0 || !other ? opening : [other];
   }

@@ -1,10 +1,7 @@
 import type { AuthenticToken, PaywallRequest } from "@l402/core";
-import { isPassName } from "./cookie-names.ts";
+import { isPassName, passName } from "./cookie-names.ts";
 import { readCookies } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
-
-/** Each pass may cost a request to the store. */
-const MAX_PASSES = 16;
 
 /** A cookie that holds a paid token. */
 export interface PaidPass {
@@ -16,17 +13,22 @@ export interface PaidPass {
 /**
  * Returns the cookies of a request that are proven to be paid. The one for the longest path comes first. Invalid
  * cookies are ignored.
+ *
+ * SECURITY: a payment counts once, and only under the name of what it paid for. Another subdomain can set one cheap pass
+ * under many names, which must neither hide nor replace what a visitor paid (unlock.test.ts, "under other names",
+ * "copies of one pass").
  */
 export async function paidPasses({ engine, proofs }: PageParts, request: PaywallRequest): Promise<PaidPass[]> {
-  const passes: PaidPass[] = [];
+  const passes = new Map<string, PaidPass>();
   for (const { name, value } of readCookies(request, isPassName)) {
     const [, text, proof] = /^([\w+/=-]+):(r?[0-9a-f]{64})$/.exec(value) ?? [];
     if (!text || !proof) continue;
     const token = await engine
       .authenticate({ tokens: [text], preimage: proof }, (given, claims) => proofs.holds(given, text, claims))
       .catch(() => undefined);
-    if (token) passes.push({ name, value, token });
-    if (passes.length === MAX_PASSES) break;
+    const claims = token?.claims;
+    if (!claims || passes.has(claims.paymentHash) || name !== (await passName(claims.resource))) continue;
+    passes.set(claims.paymentHash, { name, value, token });
   }
-  return passes;
+  return [...passes.values()];
 }

@@ -1,7 +1,7 @@
 import { attenuateToken, decodeInvoice, macaroonFormat, parseChallenges } from "@l402/core";
 import { payChallenge } from "@l402/testing";
 import { describe, expect, it } from "vitest";
-import { isClaimName, isPassName } from "../src/cookie-names.ts";
+import { isClaimName, isPassName, passName } from "../src/cookie-names.ts";
 import { Browser } from "./browser.ts";
 import { keepsPreimages, openShop } from "./shop.ts";
 
@@ -91,8 +91,8 @@ describe("a pass", () => {
     const shop = openShop({ terms: { price: 21, uses: 2, resource: "all" } });
     const [usedUp, good] = [await buy(shop), await buy(shop)];
     for (let i = 0; i < 2; i++) expect((await usedUp.visit("/weather")).status).toBe(200);
-    good.jar.unshift({ name: "l402_abcdef", value: usedUp.pass as string, path: "/weather" });
-    good.jar.unshift({ name: "l402_abcdef", value: usedUp.pass as string, path: "/weather" });
+    const name = await passName("all");
+    good.jar.unshift({ name, value: usedUp.pass as string, path: "/weather", domain: "shop.example" });
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await good.visit("/weather")).status);
     expect(statuses).toEqual([200, 200, 402]);
@@ -283,11 +283,12 @@ describe("a thief", () => {
       `${own},${token}:${receipt}`,
     ];
     thief.jar.length = 0;
+    const name = await passName("GET /weather");
     for (const value of attempts) {
-      thief.jar[0] = { name: "l402_abcdef", value, path: "/" };
+      thief.jar[0] = { name, value, path: "/" };
       expect((await thief.visit("/weather")).status).toBe(402);
     }
-    thief.jar[0] = { name: "l402_abcdef", value: `${token}:${receipt}`, path: "/" };
+    thief.jar[0] = { name, value: `${token}:${receipt}`, path: "/" };
     expect((await thief.visit("/weather")).status).toBe(200);
   });
 
@@ -307,11 +308,14 @@ describe("a thief", () => {
     const browser = await buy(shop);
     const good = browser.pass as string;
     const thief = shop.openBrowser();
+    const name = await passName("GET /weather");
     for (let at = 0; at < good.length; at += 11) {
       const value = good.slice(0, at) + (good[at] === "a" ? "b" : "a") + good.slice(at + 1);
-      thief.jar[0] = { name: "l402_abcdef", value, path: "/" };
+      thief.jar[0] = { name, value, path: "/" };
       expect((await thief.visit("/weather")).status).toBe(402);
     }
+    thief.jar[0] = { name, value: good, path: "/" };
+    expect((await thief.visit("/weather")).status).toBe(200);
   });
 
   it("does not get what a visitor pays for a planted offer", async () => {
@@ -356,6 +360,47 @@ describe("a thief", () => {
       expect((await browser.visit("/weather")).status).toBe(200);
       expect((await browser.visit("/weather")).status).toBe(200);
     }
+  });
+
+  describe("with one cheap pass", () => {
+    /** The thief's pass outlives what visitors buy. */
+    const terms = ({ url }: Request) =>
+      url.endsWith("/cheap")
+        ? ({ price: 1, uses: "unlimited", validForSeconds: 864_000 } as const)
+        : ({ price: 1000, uses: "unlimited", validForSeconds: 86_400 } as const);
+
+    async function visitorAndThief(...bought: string[]) {
+      const shop = openShop({ terms, page: { passPath: "/" } });
+      const cheap = (await buy(shop, "/cheap")).pass as string;
+      const [token = "", proof] = cheap.split(":");
+      const visitor = shop.openBrowser();
+      async function pay(path: string) {
+        shop.payElsewhere((await visitor.visit(path)).invoice);
+        shop.clock.advanceSeconds(1);
+        expect((await visitor.visit(path)).status).toBe(200);
+      }
+      for (const path of bought) await pay(path);
+      /** Copies of the thief's pass, and different tokens of the same payment. */
+      const copies = [cheap, ...[1, 2, 3].map((uses) => `${attenuateToken(token, { uses })}:${proof}`)];
+      const plant = (name: string, path: string, value = cheap) =>
+        visitor.jar.unshift({ name, value, path, domain: "shop.example" });
+      return { visitor, pay, plant, copies };
+    }
+
+    it("does not hide what a visitor paid, under other names", async () => {
+      const { visitor, plant, copies } = await visitorAndThief("/dear");
+      for (let i = 0; i < 32; i++) plant(`l402_${(0xa00000 + i).toString(16)}`, "/dear", copies[i % 4]);
+      for (let i = 0; i < 32; i++) plant(await passName("GET /cheap"), "/dear", copies[i % 4]);
+      expect((await visitor.visit("/dear")).status).toBe(200);
+    });
+
+    it("does not push out what a visitor paid, by copies of one pass", async () => {
+      const { visitor, pay, plant, copies } = await visitorAndThief("/one", "/two");
+      for (let i = 0; i < 8; i++) plant(`l402_${(0xa00000 + i).toString(16)}`, "/", copies[i % 4]);
+      for (let i = 0; i < 8; i++) plant(await passName("GET /cheap"), "/", copies[i % 4]);
+      await pay("/three");
+      for (const path of ["/one", "/two", "/three"]) expect((await visitor.visit(path)).status).toBe(200);
+    });
   });
 
   it("does not give a browser an id that another name would hold", async () => {
