@@ -5,7 +5,7 @@ export interface ClientState {
   credentials: Record<string, StoredCredential[]>;
   /** Payments whose outcome is not known yet, by payment hash. Each is written down before the wallet is asked. */
   pending: Record<string, PendingPayment>;
-  /** The last payments that a client took for failed although another client had begun them. */
+  /** The last payments that were taken for failed. */
   gone?: string[] | undefined;
   /** A payment whose wallet returned no preimage, although it was made. That wallet is not asked to pay again. */
   unproven?: { wallet: string; paymentHash: string } | undefined;
@@ -57,6 +57,8 @@ export interface PendingPayment {
   until: number;
   /** The name of the wallet that sends the payment. Absent in files of earlier versions. */
   wallet?: string | undefined;
+  /** The name of a wallet that calls the payment made and returned no preimage. It is not asked to pay again. */
+  unproven?: string | undefined;
   /** How often the token can be used, as the seller said. Absent if the seller did not say, or if there is no limit. */
   uses?: number | undefined;
   /** The end of the token's validity, in Unix milliseconds. Absent if the seller did not say. */

@@ -98,11 +98,14 @@ export function createCredentials({ store, now, report }: ClientSettings) {
       };
     },
 
-    /** Takes a use of the next credential with the same scope key that was never accepted either. */
-    async takeNextUnaccepted({ scope, paymentHash }: StoredCredential): Promise<StoredCredential | undefined> {
+    /** Takes a use of the next credential with the same scope key, perhaps only of one that was never accepted. */
+    async takeNext(
+      { scope, paymentHash }: StoredCredential,
+      mustBeUnaccepted: boolean,
+    ): Promise<StoredCredential | undefined> {
       const list = (await store.read()).credentials[scope.key] ?? [];
       const rest = list.slice(list.findIndex((each) => each.paymentHash === paymentHash) + 1);
-      return take(rest.find((each) => each.unaccepted && isUsable(each)));
+      return take(rest.find((each) => (each.unaccepted || !mustBeUnaccepted) && isUsable(each)));
     },
 
     /** Finds a credential that is still owed, where the same original request was redirected and paid before. */

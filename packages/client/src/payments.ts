@@ -1,7 +1,14 @@
 import { clientError, isL402Error, isPreimageOf, type PaymentResult } from "@l402/core";
 import { LEFT } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
-import { isSameWish, type PendingPayment, type Scope, type StoredCredential, type Unaccepted } from "./client-state.ts";
+import {
+  type ClientState,
+  isSameWish,
+  type PendingPayment,
+  type Scope,
+  type StoredCredential,
+  type Unaccepted,
+} from "./client-state.ts";
 import { HOLD_MS } from "./credentials.ts";
 import { type Forgotten, forgetIn } from "./forget.ts";
 import { failed, outcomeUnknown, UNDER_WAY } from "./payment-errors.ts";
@@ -46,25 +53,24 @@ export function createPayments(settings: ClientSettings) {
   /** By payment hash: the earlier payments whose outcome this client is finding out. */
   const finishing = new Map<string, Promise<Bought | undefined>>();
   const paidHashes = new Set<string>();
-  /**
-   * Payments that the wallet calls made without handing out the preimage. Those that are still pending count: another
-   * process may get the preimage, or forget the payment. For the others, the store knows.
-   */
-  const openUnproven = new Set<string>();
-
   /** SECURITY: a wallet that paid without preimage would do so again (client.wallet.test.ts, "without a preimage"). */
   async function checkWallet(): Promise<void> {
     const { pending, unproven } = await store.read();
-    const [open] = [...openUnproven].filter((hash) => pending[hash]);
-    const paymentHash = unproven?.wallet === settings.wallet.name ? unproven.paymentHash : open;
+    const { name } = settings.wallet;
+    const open = Object.values(pending).find((payment) => payment.unproven === name);
+    const paymentHash = unproven?.wallet === name ? unproven.paymentHash : open?.paymentHash;
     if (!paymentHash) return;
     const message = `This request paid nothing: the wallet did not return the preimage of payment ${paymentHash}.`;
     const hint = "Use another wallet. If this one returns preimages now, call forget({ paymentHash }).";
     throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no", hint });
   }
 
-  function withoutPreimage(paymentHash: string) {
-    remember(openUnproven, paymentHash);
+  /** Writes down that the wallet calls a payment made without handing out its preimage. It may do so later. */
+  async function withoutPreimage(paymentHash: string) {
+    const mark = ({ pending: { [paymentHash]: payment } }: ClientState) => {
+      if (payment) payment.unproven = settings.wallet.name;
+    };
+    await store.update(mark).catch(report);
     const message = `The wallet made payment ${paymentHash}, but did not return its preimage.`;
     return clientError("WALLET_NO_PREIMAGE", message);
   }
@@ -84,7 +90,7 @@ export function createPayments(settings: ClientSettings) {
     const found = result.status === "failed" ? "gone" : await lookUp(payment, holdMs);
     if (typeof found === "object") return { credential: found, paidNow: true };
     if (found === "gone") throw failed(payment, result.reason);
-    if ("withoutPreimage" in result) throw withoutPreimage(paymentHash);
+    if ("withoutPreimage" in result) throw await withoutPreimage(paymentHash);
     throw outcomeUnknown(paymentHash, result.reason);
   }
 
@@ -100,8 +106,7 @@ export function createPayments(settings: ClientSettings) {
     remember(paidHashes, paymentHash);
     const isProof = isPreimageOf(preimage, paymentHash);
     const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
-    if (!isProof) throw withoutPreimage(paymentHash);
-    openUnproven.delete(paymentHash);
+    if (!isProof) throw await withoutPreimage(paymentHash);
     const { origin, resource } = scope;
     if (isFirst) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
     return credential;
@@ -128,7 +133,7 @@ export function createPayments(settings: ClientSettings) {
     const found = await wallet.lookUp(payment.paymentHash);
     if (found.status === "paid") return complete(payment, found, holdMs);
     // The payment stays pending: the wallet may give its preimage later.
-    if (found.status === "unknown" && found.withoutPreimage) throw withoutPreimage(payment.paymentHash);
+    if (found.status === "unknown" && found.withoutPreimage) throw await withoutPreimage(payment.paymentHash);
     if (found.status === "unknown" || belongsToAnother(payment) || isElsewhere(payment)) return "unknown";
     if (found.status === "not-found" && now() < payment.invoiceExpiresAt + EXPIRY_SKEW_MS) return "not-sent";
     await end(payment, 0);

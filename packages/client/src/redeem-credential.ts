@@ -89,22 +89,28 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   ): Promise<Redeemed> {
     const { response } = exchange;
     const { code = "", isUnread } = await readOffers(response).catch(() => ({ code: "", isUnread: true }));
+    const isSameScope = credential.scope.key === scopeKeyOf(request);
     const verdict = judgeRefusal({
       code,
       isUnread,
       isSlow: code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined,
       paidNow,
-      isSameScope: credential.scope.key === scopeKeyOf(request),
+      isSameScope,
       standing: await credentials.standing(credential).catch(() => ({ isNew: true, isOwed: true })),
     });
     await credentials.settle(credential, END_BY[verdict]);
     if (!paidNow && request.signal?.aborted) throw request.signal.reason;
-    if (verdict === "over" || verdict === "elsewhere") return { refused: exchange };
+    if (verdict === "over") return { refused: exchange };
 
+    const isElsewhere = verdict === "elsewhere";
+    // SECURITY: another credential for the same scope may be good for this request, or may be owed
+    // (client.refusal.test.ts, "before more is paid").
+    const next =
+      paidNow || (isElsewhere && !isSameScope) ? undefined : await credentials.takeNext(credential, !isElsewhere);
+    if (isElsewhere && !next) return { refused: exchange };
     discard(response);
     const error =
       verdict === "lost" ? gone(credential) : rejected(credential, `refused the credential with ${response.status}`);
-    const next = paidNow ? undefined : await credentials.takeNextUnaccepted(credential);
     if (!next) throw error;
     if (verdict === "lost") report(error);
     return redeem(request, { credential: next, paidNow: false });

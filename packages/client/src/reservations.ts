@@ -46,7 +46,7 @@ export function createReservations(settings: ClientSettings) {
     // The payment's own reservation does not count against it.
     const pending = { ...state.pending };
     delete pending[paymentHash];
-    const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat?.(amountMsat) ?? 0));
+    const leastFeeMsat = Math.max(0, Math.ceil(wallet.feeReserveMsat ? wallet.feeReserveMsat(amountMsat) : 0));
     const wantedFeeMsat =
       maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000, leastFeeMsat) : maxFeeSats * 1000;
     // SECURITY: such a wallet takes up to its fee reserve without asking (client.budget.test.ts, "maxFeeSats holds").
@@ -117,7 +117,7 @@ export function createReservations(settings: ClientSettings) {
       delete state.pending[paymentHash];
       state.gone = gone.filter((each) => each !== paymentHash).slice(-MOST_GONE);
       if (spentMsat === 0) {
-        if (found?.owner !== owner) state.gone.push(paymentHash);
+        state.gone.push(paymentHash);
         return true;
       }
       book(state, scope.origin, spentMsat, now());

@@ -103,7 +103,7 @@ describe("a budget", () => {
   });
 
   it("cannot be stretched by what a wallet says about fees", async () => {
-    for (const reserve of [-50_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
+    for (const reserve of [-50_000, Number.NaN, Number.NEGATIVE_INFINITY, undefined as never]) {
       const shop = openShop(priced(100));
       const wallet = { ...shop.lightning.wallet, feeReserveMsat: () => reserve };
       await refusalOf(shop.client({ wallet, budget: { perRequestSats: 99 } }));

@@ -69,6 +69,28 @@ describe("a clock that was ahead and has been set right", () => {
     expect(lightning.payments).toHaveLength(1);
   });
 
+  it("books a payment that another client takes over, and takes for failed by its own wallet", async () => {
+    const { client, lightning, store, set } = openWithClock();
+    const { wallet } = lightning;
+    let pay: () => void = () => {};
+    const paying = new Promise<void>((resolve) => {
+      pay = resolve;
+    });
+    const slow = { ...wallet, payInvoice: (input: PayInvoiceInput) => paying.then(() => wallet.payInvoice(input)) };
+    const failing = { ...wallet, payInvoice: async () => ({ status: "failed" as const, reason: "no route" }) };
+    const buyer = client({ store, wallet: slow });
+    const other = client({ store, wallet: failing });
+    const first = buyer.fetch(url);
+    await expect.poll(async () => (await other.spending()).pendingMsat, { interval: 1 }).toBeGreaterThan(0);
+    set(300);
+    await expect(other.fetch(url)).rejects.toMatchObject({ code: "PAYMENT_FAILED" });
+    set(0);
+    pay();
+    expect((await first).status).toBe(200);
+    expect(await other.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+    expect(lightning.payments).toHaveLength(1);
+  });
+
   it("does not forget what was spent today", async () => {
     const { client, lightning, store, set } = openWithClock();
     const buyer = client({ store, maxFeeSats: 0, budget: { perDaySats: 50 } });

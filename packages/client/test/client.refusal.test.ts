@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import type { Seen } from "./http-server.ts";
 import { ask, openSeller } from "./seller.ts";
+import { openShop, SHOP } from "./shop.ts";
 
 const REJECTED = { code: "PAYMENT_REJECTED", fundsMoved: "yes" };
 type Answer = (request: Seen, response: ServerResponse) => unknown;
@@ -12,6 +13,7 @@ const refuse =
     response.writeHead(402, { "content-type": "application/json", ...headers });
     response.end(JSON.stringify({ code }));
   };
+const JSON_TYPE = { "content-type": "application/json" };
 const wait = refuse("CREDENTIAL_NOT_SETTLED", { "retry-after": "0" });
 
 /** A seller of passes without a number of uses, whose answer to a credential the test changes. */
@@ -110,6 +112,34 @@ describe("a refused credential", () => {
     await buyer.fetch(seller.url);
     const [purchase] = await buyer.purchases();
     expect(purchase?.validUntil?.toISOString()).toMatch(/^20\d\d-/);
+  });
+
+  it.each([
+    ["a body that breaks off", (_: Seen, response: ServerResponse) => response.writeHead(402, JSON_TYPE).end("{")],
+    ["CREDENTIAL_UNDERPAID", refuse("CREDENTIAL_UNDERPAID")],
+    ["CREDENTIAL_WRONG_RESOURCE", refuse("CREDENTIAL_WRONG_RESOURCE")],
+  ] as [string, Answer][])("for %s leads to the one that is owed, before more is paid", async (_, answer) => {
+    const served = new Set<string | undefined>();
+    const seller = await openPassSeller((request, response) => {
+      const { authorization } = request.headers;
+      if (served.size === 2 || served.has(authorization)) return answer(request, response);
+      served.add(authorization);
+      return serve(request, response);
+    });
+    const buyer = seller.client();
+    for (let i = 0; i < 12; i++) await buyer.fetch(seller.url).catch(() => {});
+    expect(served.size).toBe(2);
+    expect(seller.paid()).toBe(3);
+  });
+
+  it("for a higher price leads to the one that was bought for that price, before more is paid", async () => {
+    const priceOf = ({ url }: Request) => ({ price: url.includes("large") ? 100 : 10, uses: 5 });
+    const { client, lightning } = openShop({ "/images": { terms: priceOf } });
+    const buyer = client();
+    const buy = async (size: string) => (await buyer.fetch(`${SHOP}/images?${size}`)).text();
+    for (let i = 0; i < 6; i++) await buy("small");
+    for (let i = 0; i < 5; i++) expect(await buy("large")).toBe("goods of /images");
+    expect(lightning.payments.map(({ amountMsat }) => amountMsat)).toEqual([10_000, 10_000, 100_000]);
   });
 
   it("that was bought on another path leaves this one for sale", async () => {

@@ -74,6 +74,31 @@ describe("a wallet that paid without a preimage", () => {
 describe("a wallet whose backend made a payment and shows no preimage", () => {
   const unproven = { status: "unknown", reason: "no preimage", withoutPreimage: true } as const;
 
+  it("is not asked to pay by the next program either", async () => {
+    const { client, lightning } = openShop({
+      "/weather": { terms: { price: 10 } },
+      "/other": { terms: { price: 10 } },
+    });
+    const store = createMemoryClientStore();
+    const { wallet } = lightning;
+    let asked = 0;
+    const mute: LightningWallet = {
+      ...wallet,
+      async payInvoice(input) {
+        asked++;
+        await wallet.payInvoice(input);
+        return unproven;
+      },
+      lookupPayment: async () => unproven,
+    };
+    for (const path of ["/weather", "/other", "/other"]) {
+      const buyer = client({ store, wallet: mute });
+      await expect(buyer.fetch(SHOP + path)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE" });
+    }
+    expect(asked).toBe(1);
+    expect((await client({ store, wallet: { ...wallet, name: "another" } }).fetch(`${SHOP}/other`)).status).toBe(200);
+  });
+
   it.each(["when it pays", "when it is asked later"])("(%s) is not asked to pay again", async (when) => {
     let shows = false;
     const { buyer, lightning } = openWith((wallet) => ({
