@@ -70,10 +70,10 @@ export function createWallet<More extends Shown>(
   }
 
   async function sendSafely(order: Order): Promise<Attempt> {
-    const reserveMsat = feeReserveMsat?.(order.amountMsat) ?? 0;
+    const reserveMsat: unknown = feeReserveMsat ? feeReserveMsat(order.amountMsat) : 0;
     // SECURITY: only this protects a buyer's budget (create-wallet.test.ts, "sends nothing that may cost more"). A
     // reserve that is no number allows nothing.
-    if (!(reserveMsat <= order.maxFeeMsat)) {
+    if (!(typeof reserveMsat === "number" && reserveMsat <= order.maxFeeMsat)) {
       const reason = `${label} may take ${reserveMsat} msat for this payment, which is more than maxFeeMsat.`;
       return { result: failed(reason), isOver: true, lookUp: true };
     }

@@ -109,7 +109,7 @@ describe("createWallet", () => {
 });
 
 describe("the fee reserve", () => {
-  it.each([1_001, Number.NaN, Number.POSITIVE_INFINITY])(
+  it.each([1_001, Number.NaN, Number.POSITIVE_INFINITY, undefined as never, null as never])(
     "sends nothing that may cost more than maxFeeMsat: %d msat",
     async (reserveMsat) => {
       const { pay, asked } = open({ feeReserveMsat: () => reserveMsat, finds: [notFound] });
