@@ -10,12 +10,14 @@ import type { CheckedTerms } from "./terms.ts";
 import { asL402Error, withinSeconds } from "./time-limit.ts";
 
 const LIMITER_TIMEOUT_SECONDS = 3;
-/** How many payment hashes of offered invoices are remembered. */
-const MAX_OFFERED = 10_000;
+/** At least this many offered invoices are remembered, and at most twice as many. */
+const MIN_OFFERED = 1_500;
 
 /** Answers an unpaid request with an invoice and the token that the invoice buys. */
 export function createChallenger(settings: PaywallSettings) {
-  const offered = new Set<string>();
+  // Deleting the oldest of a `Set` again and again would be slow, so the older ones are forgotten together.
+  let offered = new Set<string>();
+  let offeredBefore = offered;
 
   return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
     // A HEAD request asks for the headers of a GET. It has no body to pay for, so it creates no invoice.
@@ -46,11 +48,13 @@ export function createChallenger(settings: PaywallSettings) {
     const invoice = await createInvoice(settings, amountMsat, terms.description ?? resource);
     const { paymentHash, providerRef } = invoice;
     // SECURITY: one payment would open several tokens (create-paywall.provider.test.ts, "the same invoice again").
-    if (offered.has(paymentHash))
+    if (offered.has(paymentHash) || offeredBefore.has(paymentHash))
       throw new L402Error("PROVIDER_BAD_RESPONSE", "The provider returned an invoice that was offered before.");
     offered.add(paymentHash);
-    const [oldest] = offered;
-    if (offered.size > MAX_OFFERED) offered.delete(oldest as string);
+    if (offered.size === MIN_OFFERED) {
+      offeredBefore = offered;
+      offered = new Set();
+    }
     const claims: TokenClaims = {
       paymentHash,
       resource,

@@ -47,6 +47,6 @@ export function createFailurePrinter(clock: Clock): Emit {
     const thrown = "thrown" in event && event.thrown instanceof Error ? `\n${event.thrown.stack}` : "";
     // The hints of other codes are for buyers.
     const advice = /^(PROVIDER|LOG|TOO)_/.test(code) ? ` ${hint}` : "";
-    console.error(`l402: ${code}: ${message}${advice}${thrown}`.replace(/[^\P{Cc}\n]/gu, ""));
+    console.error(`l402: ${code}: ${message}${advice}${thrown}`.replace(/[^\P{C}\n]/gu, "").replaceAll("\n", "\n  "));
   };
 }

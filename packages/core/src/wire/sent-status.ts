@@ -2,6 +2,7 @@
 export interface NodeResponse {
   readonly headersSent: boolean;
   statusCode: number;
+  readonly writableFinished?: boolean;
   readonly socket?: { bytesWritten?: number } | null;
   writeHead(...args: never[]): unknown;
 }
@@ -27,7 +28,8 @@ export function watchSentStatus(response: NodeResponse): () => number {
     return result;
   };
   return () => {
-    if (before !== undefined && socket?.bytesWritten === before) return 0;
+    // A response that ended well was sent. Bun counts the bytes of bodies only.
+    if (!response.writableFinished && before !== undefined && socket?.bytesWritten === before) return 0;
     return sent || (response.headersSent ? response.statusCode : 0);
   };
 }
