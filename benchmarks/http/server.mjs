@@ -15,7 +15,9 @@ import { mppxOnHono, x402OnHono } from "./peers.mjs";
 const GOODS = { weather: "sunny", celsius: 21, ok: 1 };
 const [, , framework, variant] = process.argv;
 const useStore = createMemoryUseStore();
-const shop = openShop({ provider: createInstantProvider(256), useStore });
+// A paywall refuses an invoice that is among the last 3000 that it offered.
+const provider = createInstantProvider(variant === "l402" ? 3_001 : 256);
+const shop = openShop({ provider, useStore });
 const terms = { price: AMOUNT_MSAT / 1000, uses: 1_000_000_000 };
 const isBare = variant === "bare";
 /** How a buyer of somebody else's server fills a header after its 402. */
