@@ -13,24 +13,26 @@ export interface Claim {
   token: string;
   invoice: string;
   expiresAt: Date;
+  /** The length of the path of its cookie, which is the beginning of the path of each page that receives the cookie. */
+  pathLength: number;
 }
 
 const PURPOSE = "claim";
-const SHAPE = /^(([\w+/=-]+)\.(ln[a-z0-9]+)\.([1-9]\d{0,11})\.([0-9a-f]{6}))\.([0-9a-f]{64})$/;
+const SHAPE = /^(([\w+/=-]+)\.(ln[a-z0-9]+)\.([1-9]\d{0,11})\.([1-9]\d{0,3})\.([0-9a-f]{6}))\.([0-9a-f]{64})$/;
 
-export function writeClaim({ token, invoice, expiresAt }: Claim, browserId: string, seals: Seals): string {
+export function writeClaim({ token, invoice, expiresAt, pathLength }: Claim, browserId: string, seals: Seals): string {
   const seconds = Math.floor(expiresAt.getTime() / 1000);
-  const text = `${token}.${invoice.toLowerCase()}.${seconds}.${shortBrowserId(browserId)}`;
+  const text = `${token}.${invoice.toLowerCase()}.${seconds}.${pathLength}.${shortBrowserId(browserId)}`;
   return `${text}.${seals.make(PURPOSE, sealed(text, browserId))}`;
 }
 
 /** Reads a claim; `undefined` if we did not write it for this browser. */
 export function readClaim(text: string, browserIds: readonly string[], seals: Seals): Claim | undefined {
-  const [, body = "", token = "", invoice = "", seconds, shortId, seal = ""] = SHAPE.exec(text) ?? [];
+  const [, body = "", token = "", invoice = "", seconds, length, shortId, seal = ""] = SHAPE.exec(text) ?? [];
   // Compute only one seal for each claim, even if the request names many browser ids.
   const browserId = browserIds.find((id) => shortBrowserId(id) === shortId);
   if (!browserId || !seals.holds(PURPOSE, sealed(body, browserId), seal)) return undefined;
-  return { token, invoice, expiresAt: new Date(Number(seconds) * 1000) };
+  return { token, invoice, expiresAt: new Date(Number(seconds) * 1000), pathLength: Number(length) };
 }
 
 const sealed = (text: string, browserId: string) => `${browserId}\n${text}`;

@@ -1,6 +1,7 @@
 import { type Challenge, type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
 import { browserIdCookie, browserIdsOf } from "./browser-id.ts";
 import { readClaim, writeClaim } from "./claim.ts";
+import { pagePath } from "./cookies.ts";
 import { fiatPrice } from "./fiat-price.ts";
 import { contentSecurityPolicy } from "./page/document.ts";
 import { type Notice, renderNoticePage, renderPassPage } from "./page/notice-page.ts";
@@ -70,7 +71,8 @@ export function createDresser(parts: PageParts) {
     const secondsLeft = Math.max(1, Math.floor((expiresAt.getTime() - clock().getTime()) / 1000));
     // The cookie lives as long as its token can be used: a buyer may pay at the last moment and come back later.
     const maxAgeSeconds = secondsLeft + offer.validForSeconds;
-    const claim = writeClaim({ token, invoice, expiresAt }, browserId, seals);
+    const pathLength = pagePath(request, settings).length;
+    const claim = writeClaim({ token, invoice, expiresAt, pathLength }, browserId, seals);
     const pending = await claimCookie(parts, request, { claim, resource: offer.resource, maxAgeSeconds });
     // SECURITY: do not show an invoice if no cookie could redeem its payment (long-invoice.test.ts, "is not shown").
     // Programs need no cookie.

@@ -7,7 +7,8 @@ import type { PageParts } from "./page-parts.ts";
 import { paidPasses } from "./paid-passes.ts";
 
 /**
- * How many bytes of claims, and of passes, a browser may send to one path. A request with more than 8 KiB of cookies is
+ * How many bytes of claims, and of passes, a browser may hold for one path. Claims of the folders above count too, and
+ * are deleted where they are; passes of these stay, because they are paid. A request with more than 8 KiB of cookies is
  * refused by nginx, and one with more than 16 KiB of headers by Node.
  */
 const MAX_BYTES = 3500;
@@ -16,10 +17,11 @@ const MAX_DELETED = 2;
 
 type Lines = [string, string][];
 
-/** A cookie that the browser sends already, and when it ends. */
+/** A cookie that the browser sends already, the path that it was set for, and when it ends. */
 interface Held {
   name: string;
   value: string;
+  path: string;
   endsAt: number;
 }
 
@@ -30,12 +32,13 @@ export async function claimCookie(
   { claim, resource, maxAgeSeconds }: { claim: string; resource: string; maxAgeSeconds: number },
 ): Promise<Lines> {
   const browserIds = browserIdsOf(request);
-  const held = readCookies(request, isClaimName).map((cookie) => ({
-    ...cookie,
-    endsAt: readClaim(cookie.value, browserIds, seals)?.expiresAt.getTime() ?? 0,
-  }));
+  const path = pagePath(request, settings);
+  const held = readCookies(request, isClaimName).map((cookie) => {
+    const { expiresAt, pathLength } = readClaim(cookie.value, browserIds, seals) ?? {};
+    return { ...cookie, path: path.slice(0, pathLength), endsAt: expiresAt?.getTime() ?? 0 };
+  });
   const name = await claimName(resource);
-  return placed({ name, value: claim, path: pagePath(request, settings), maxAgeSeconds }, held);
+  return placed({ name, value: claim, path, maxAgeSeconds }, held);
 }
 
 /** The cookie that a browser receives when its invoice was paid. It is shorter than the claim before it. */
@@ -47,14 +50,16 @@ export async function passCookie(
   const { engine, settings, proofs } = parts;
   const { token, claims, state } = paid;
   const maxAgeSeconds = (claims.expiresAt.getTime() - engine.clock().getTime()) / 1000;
+  const path = passPathOf(request, settings);
   const held = (await paidPasses(parts, request)).map(({ name, value, token }) => ({
     name,
     value,
+    path,
     endsAt: token.claims.expiresAt.getTime(),
   }));
   const name = await passName(claims.resource);
   const value = `${token}:${proofs.of(state, token, claims)}`;
-  return placed({ name, value, path: passPathOf(request, settings), maxAgeSeconds }, held);
+  return placed({ name, value, path, maxAgeSeconds }, held);
 }
 
 /** Deletes the claim of a browser that has its pass. */
@@ -68,15 +73,18 @@ export const claimCookieOver = async (
 function placed(cookie: Cookie, held: Held[]): Lines {
   const lines = setCookie(cookie);
   if (lines.length === 0) return [];
-  const kept = new Set([cookie.name]);
+  const kept = new Set([keyOf(cookie)]);
   let bytes = cookie.name.length + cookie.value.length;
-  for (const { name, value } of held.sort((a, b) => b.endsAt - a.endsAt)) {
-    if (kept.has(name)) continue;
-    bytes += name.length + value.length;
-    if (bytes <= MAX_BYTES) kept.add(name);
-    else if (lines.length <= MAX_DELETED) lines.push(...deleted(name, cookie.path));
+  for (const other of held.sort((a, b) => b.endsAt - a.endsAt)) {
+    if (kept.has(keyOf(other))) continue;
+    bytes += other.name.length + other.value.length;
+    if (bytes <= MAX_BYTES) kept.add(keyOf(other));
+    else if (lines.length <= MAX_DELETED) lines.push(...deleted(other.name, other.path));
   }
   return lines;
 }
+
+/** What a browser tells the cookies of a host apart by. */
+const keyOf = ({ name, path }: Pick<Cookie, "name" | "path">) => `${name} ${path}`;
 
 const deleted = (name: string, path: string): Lines => setCookie({ name, value: "", path, maxAgeSeconds: 0 });

@@ -9,7 +9,7 @@ const old = { id: "old", secret: "an old secret for tests, of 32 bytes or more" 
 const current = { id: "new", secret: "a new secret for tests, of 32 bytes or more" };
 const seals = createSeals(createKeyRing([current, old]));
 
-const claim = { token: "dG9rZW4", invoice: "lnbcrt1abc", expiresAt: new Date("2026-01-01T00:10:00Z") };
+const claim = { token: "dG9rZW4", invoice: "lnbcrt1abc", expiresAt: new Date("2026-01-01T00:10:00Z"), pathLength: 4 };
 
 describe("a seal", () => {
   it("holds for its text, also after the keys were rotated, and for nothing else", () => {
