@@ -41,7 +41,7 @@ export const isFetchedAhead = (request: PaywallRequest): boolean =>
  * True if the request carries a credential in its Authorization header, which then alone counts. Credentials of another
  * scheme, such as a staging site's password, do not matter here.
  */
-function bringsCredential(request: PaywallRequest): boolean {
+export function bringsCredential(request: PaywallRequest): boolean {
   try {
     return parseAuthorization(request.header("authorization")) !== undefined;
   } catch {

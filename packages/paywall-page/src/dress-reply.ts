@@ -1,6 +1,7 @@
 import { type Challenge, type Decision, type Denied, L402Error, type PaywallRequest, type Reply } from "@l402/core";
 import { browserIdCookie, browserIdsOf } from "./browser-id.ts";
 import { readClaim, writeClaim } from "./claim.ts";
+import { bringsCredential } from "./cookie-access.ts";
 import { pagePath } from "./cookies.ts";
 import { fiatPrice } from "./fiat-price.ts";
 import { contentSecurityPolicy } from "./page/document.ts";
@@ -120,7 +121,9 @@ export function createDresser(parts: PageParts) {
     }
     if (decision.outcome !== "denied") return decision;
     const denied: Denied = { ...decision, reply: { ...decision.reply, headers: varied(decision.reply.headers) } };
-    if (!isPerson) return denied;
+    // Programs bring credentials, whatever they accept, and need to know why one is refused: it may be good elsewhere.
+    const isForProgram = denied.reply.status === 402 && bringsCredential(request);
+    if (!isPerson || isForProgram) return denied;
     if (!denied.challenge) return noticePage(request, denied, noticeOf(denied));
     // A cookie is valid only for GET, so for any other method a browser could pay but never be served.
     return request.method === "GET"

@@ -492,6 +492,22 @@ describe("a program", () => {
     expect(paid.headers.get("vary")).toContain("Cookie");
   });
 
+  it("that prefers HTML can read why its credential is refused", async () => {
+    const { openBrowser, lightning } = openShop({
+      terms: ({ url }) => ({ price: url.endsWith("/dear") ? 50 : 10, resource: "all", uses: 1 }),
+    });
+    const browser = openBrowser();
+    const { headers } = await browser.visit("/cheap");
+    const authorization = await payChallenge(lightning.wallet, headers.get("www-authenticate") as string);
+    const answer = async (path: string) => {
+      const { status, headers, text } = await browser.visit(path, { authorization });
+      return status === 200 ? text : [status, headers.get("content-type"), JSON.parse(text).code];
+    };
+    expect(await answer("/dear")).toEqual([402, "application/problem+json", "CREDENTIAL_UNDERPAID"]);
+    expect(await answer("/cheap")).toBe("the goods");
+    expect(await answer("/cheap")).toEqual([402, "application/problem+json", "CREDENTIAL_USED_UP"]);
+  });
+
   it("that asks with HEAD gets no invoice and no body", async () => {
     const { openBrowser, lightning, payElsewhere } = openShop();
     const browser = openBrowser();
