@@ -67,8 +67,8 @@ const KEPT = {
   "throughput at 1": 0.2,
   "worst call": 100,
   import: 16,
-  worker: 12.1,
-  "worker with hono": 20.7,
+  worker: 12.4,
+  "worker with hono": 20.9,
 };
 
 /** "stretch", "yes", "no", or "not measured". */
