@@ -23,14 +23,13 @@ const exceptions = ["--except", "tests", "--except", "packages"];
 // On all processors.
 const tests = runTolerantly("npm", ["test", "--", ...reporters]);
 // Each of these keeps one processor busy, so there are two lanes. Whatever writes into the checkout is in the second.
-const [[ledger, newcomer], [checks, ...others]] = await Promise.all([
-  runInTurn(["test:ledger"], ["test:newcomer"]),
+const [first, [checks, ...others]] = await Promise.all([
+  runInTurn(["test:ledger"], ["test:newcomer"], ["test:runtimes"]),
   runInTurn(
     ["check", "--", ...exceptions, "--report", `${reports}/checks.json`],
     ["release", "--", "--dry-run"],
     ["docs"],
     ["test:examples"],
-    ["test:runtimes"],
   ),
 ]);
 // Alone, because it measures.
@@ -39,7 +38,7 @@ const bench = runTolerantly("npm", ["run", "bench", "--", "--loose"]);
 const counts = [
   countTests(read("tests.json"), tests),
   countChecks(read("checks.json"), checks),
-  ...[ledger, newcomer, ...others, bench].map(countCommand),
+  ...[...first, ...others, bench].map(countCommand),
 ];
 const { text, ok } = summaryOf(counts);
 writeFileSync(summaryFile, text);
