@@ -27,7 +27,7 @@ export type Gate<Native> = (request: PaywallRequest, native: Native) => Promise<
 /** The parts of an HTTP request that the engine needs. */
 export interface PaywallRequest {
   method: string;
-  /** The request target as received, with its percent-encoding. The query of a path is ignored. */
+  /** The request target as received, or as parsed where a framework hands on only that. The query is ignored. */
   path: string;
   /** Reads one header by its lower-case name. Several lines come as a list or joined by commas. */
   header(name: string): string | readonly string[] | null | undefined;
