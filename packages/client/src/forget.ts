@@ -24,10 +24,8 @@ export function forgetIn(
     credentials[key] = rest;
     if (rest.length === 0) delete credentials[key];
   }
-  if (
-    state.unproven &&
-    (what === undefined || state.unproven.paymentHash === (what as { paymentHash?: string }).paymentHash)
-  ) {
+  const { unproven } = state;
+  if (unproven && (what === undefined || (typeof what === "object" && what.paymentHash === unproven.paymentHash))) {
     delete state.unproven;
     count++;
   }

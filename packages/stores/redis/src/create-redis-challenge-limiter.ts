@@ -1,6 +1,5 @@
-import { type ChallengeLimiter, checkOption, refuseUnknownOptions } from "@l402/core";
+import { type ChallengeLimiter, checkOption, customersOf, refuseUnknownOptions } from "@l402/core";
 import { TAKE_CHALLENGE } from "./challenge-script.ts";
-import { customersOf } from "./customer-of.ts";
 import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
 import { wholeNumber } from "./whole-number.ts";
