@@ -1,10 +1,8 @@
-import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type FakeLightning, payChallenge } from "@l402/testing";
 import { describe, expect, it, vi } from "vitest";
+import { freePort } from "../src/free-port.ts";
 
 const adapters = fileURLToPath(new URL("../../../packages/adapters", import.meta.url));
 const node = vi.hoisted((): { lightning?: FakeLightning } => ({}));
@@ -20,14 +18,6 @@ vi.mock("@l402/testing", async (original) => {
     },
   };
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Runs the first code block of a README as it stands, on another port. */
 async function runSnippet(name: string): Promise<string> {
