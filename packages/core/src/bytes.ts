@@ -52,7 +52,9 @@ export const textOfBytes = (bytes: Uint8Array): string => utf8Text.decode(bytes)
 /** Compares in constant time. Only a difference in length can be measured. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  return a.reduce((difference, byte, i) => difference | (byte ^ (b[i] as number)), 0) === 0;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  return difference === 0;
 }
 
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));

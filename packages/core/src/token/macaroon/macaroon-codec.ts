@@ -65,7 +65,7 @@ export function decodeMacaroon(bytes: Uint8Array): Macaroon {
     expectByte(cursor, END);
   }
   expectByte(cursor, END);
-  const signature = readField(cursor, SIGNATURE).slice();
+  const signature = readField(cursor, SIGNATURE);
   if (signature.length !== 32) throw malformed("has a signature that is not 32 bytes");
   if (cursor.at !== bytes.length) throw malformed("goes on after its signature");
   return { location, identifier, caveats, signature };
@@ -90,19 +90,19 @@ interface Cursor {
 function readHeader(cursor: Cursor): { location: string; identifier: Uint8Array } {
   expectByte(cursor, VERSION);
   const location = cursor.bytes[cursor.at] === LOCATION ? printable(readField(cursor, LOCATION)) : "";
-  const identifier = readField(cursor, IDENTIFIER).slice();
+  const identifier = readField(cursor, IDENTIFIER);
   expectByte(cursor, END);
   return { location, identifier };
 }
 
-/** Returns a view of the data and not a copy: a caller that keeps the data must copy it. */
+/** Returns a copy of the data, because the bytes around it may be overwritten. */
 function readField(cursor: Cursor, tag: number): Uint8Array {
   expectByte(cursor, tag);
   const length = readVarint(cursor);
   const start = cursor.at;
   if (length > cursor.bytes.length - start) throw malformed("ends too early");
   cursor.at += length;
-  return cursor.bytes.subarray(start, cursor.at);
+  return cursor.bytes.slice(start, cursor.at);
 }
 
 /** Reads a length of at most two bytes, which is enough for a macaroon within the limits. */
