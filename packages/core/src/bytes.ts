@@ -49,10 +49,9 @@ const utf8Text = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 /** Decodes UTF-8. */
 export const textOfBytes = (bytes: Uint8Array): string => utf8Text.decode(bytes);
 
-/** Compares in constant time. Only a difference in length can be measured. */
+/** Compares in constant time, for arrays of one length. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
+  let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
   return difference === 0;
 }

@@ -8,7 +8,7 @@ import { isServiceName } from "./macaroon-caveat-values.ts";
 import { signatureChain } from "./macaroon-chain.ts";
 import { macaroonFromText, macaroonToText } from "./macaroon-codec.ts";
 import { type HolderCaveatRules, readHolderCaveat } from "./macaroon-holder-caveats.ts";
-import { decodeMacaroonIdentifier, encodeMacaroonIdentifier } from "./macaroon-identifier.ts";
+import { decodeMacaroonIdentifier, encodeMacaroonIdentifier, IDENTIFIER_LENGTH } from "./macaroon-identifier.ts";
 import { MINTED_CAVEATS, readMintedCaveats, renderMintedCaveats } from "./macaroon-minted-caveats.ts";
 
 export interface MacaroonFormatOptions {
@@ -96,7 +96,10 @@ const LOCATION = "lsat";
  */
 const TAG_AT = 16;
 const TAG_DOMAIN = "l402/macaroon/key-id/";
-const ROOT_KEY_DOMAIN = /* @__PURE__ */ bytesOf("l402/macaroon/root-key/");
+const ROOT_KEY_DOMAIN = "l402/macaroon/root-key/";
+/** The domain, and then room for an identifier. */
+const rootKeyMessage = /* @__PURE__ */ (() =>
+  bytesOf(ROOT_KEY_DOMAIN.padEnd(ROOT_KEY_DOMAIN.length + IDENTIFIER_LENGTH)))();
 
 /** The keys of a ring by their tags, computed once per ring. */
 const taggedKeys = /* @__PURE__ */ new WeakMap<KeyRing, ReadonlyMap<string, SigningKey>>();
@@ -115,10 +118,8 @@ const tagOf = (key: SigningKey) => sha256(bytesOf(TAG_DOMAIN + key.id)).slice(0,
  * domain").
  */
 function rootKeyOf(key: SigningKey, identifier: Uint8Array): Uint8Array {
-  const message = new Uint8Array(ROOT_KEY_DOMAIN.length + identifier.length);
-  message.set(ROOT_KEY_DOMAIN);
-  message.set(identifier, ROOT_KEY_DOMAIN.length);
-  return key.sign(message);
+  rootKeyMessage.set(identifier, ROOT_KEY_DOMAIN.length);
+  return key.sign(rootKeyMessage);
 }
 
 const last = (chain: readonly [Uint8Array, ...Uint8Array[]]): Uint8Array => chain[chain.length - 1] as Uint8Array;
