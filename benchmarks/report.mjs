@@ -37,6 +37,9 @@ CPU time of one core for each request, without what the framework and the handle
 
 ${table(["", "Fastify", "Hono", "Express"], costs(runs))}
 
+By hand is the same sale by code for this one route and price, which trusts that all input is well formed and answers a 402 with
+one short challenge ([by-hand.mjs](../benchmarks/http/by-hand.mjs)): what nobody can leave out.
+
 On the same Hono, mppx adds ${added(runs, "hono mppx", "hono")} µs to a paid request, and x402 ${added(runs, "hono x402", "hono")}. Counting a use in Redis takes ${short(of(runs, "redis", "absolute", "client CPU µs at 64"))} µs more.
 A whole purchase, 402 → payment → 200, takes ${short(of(runs, "client", "values", GOALS.find(({ id }) => id === "G17").key))} ms over real Lightning in one process.
 
@@ -95,14 +98,21 @@ const added = (runs, name, bare) => {
   return Number.isNaN(micros) ? "–" : short(micros);
 };
 
-const costs = (runs) =>
-  ["paid", "unpaid"].map((kind) => [
-    kind === "paid" ? "a paid request" : "a 402, from a provider that takes no time",
+const costs = (runs) => {
+  const row = (what, kind) => [
+    what,
     ...["fastify", "hono", "express"].map((name) => {
       const micros = added(runs, `${name} ${kind}`, name);
       return micros === "–" ? micros : `${micros} µs`;
     }),
-  ]);
+  ];
+  return [
+    row("a paid request", "paid"),
+    row("… written by hand", "paid, by hand"),
+    row("a 402, from a provider that takes no time", "unpaid"),
+    row("… written by hand", "unpaid, by hand"),
+  ];
+};
 
 /** What to run for so many paid requests a second. */
 function scale(runs) {

@@ -18,10 +18,13 @@ const CASES = [
   { name: "fastify, no header", framework: "fastify", variant: "bare", status: 200 },
   { name: "fastify paid", framework: "fastify", variant: "l402", pays: true, status: 200 },
   { name: "fastify unpaid", framework: "fastify", variant: "l402", status: 402 },
+  { name: "fastify paid, by hand", framework: "fastify", variant: "by hand", pays: true, status: 200 },
+  { name: "fastify unpaid, by hand", framework: "fastify", variant: "by hand", status: 402 },
   { name: "hono", framework: "hono", variant: "bare", pays: true, status: 200 },
   { name: "hono, no header", framework: "hono", variant: "bare", status: 200 },
   { name: "hono paid", framework: "hono", variant: "l402", pays: true, status: 200 },
   { name: "hono unpaid", framework: "hono", variant: "l402", status: 402 },
+  { name: "hono paid, by hand", framework: "hono", variant: "by hand", pays: true, status: 200 },
   { name: "express", framework: "express", variant: "bare", pays: true, status: 200 },
   { name: "express paid", framework: "express", variant: "l402", pays: true, status: 200 },
   { name: "hono mppx", framework: "hono", variant: "mppx", pays: true, status: 200 },
@@ -30,14 +33,14 @@ const CASES = [
 
 export async function measureGroup() {
   const file = await compile("http/server");
-  const servers = new Map();
-  for (const { framework, variant } of CASES) {
-    const name = `${framework} ${variant}`;
-    if (!servers.has(name)) servers.set(name, await startServer(file, framework, variant));
-  }
+  const names = new Set(CASES.map(({ framework, variant }) => `${framework} ${variant}`));
+  const starting = [...names].map((name) => startServer(file, ...name.split(/ (.*)/, 2)));
+  const servers = new Map((await Promise.all(starting)).map((server) => [server.name, server]));
   const serverOf = ({ framework, variant }) => servers.get(`${framework} ${variant}`);
   try {
-    await checkForged(servers.get("hono l402"));
+    for (const name of ["fastify", "hono"].flatMap((on) => [`${on} l402`, `${on} by hand`])) {
+      await checkForged(servers.get(name));
+    }
     for (const each of CASES) await slice(each, serverOf(each), 300);
     const micros = Object.fromEntries(CASES.map(({ name }) => [name, []]));
     for (let round = 0; round < ROUNDS; round++) {

@@ -10,6 +10,7 @@ import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { AMOUNT_MSAT, buy, createInstantProvider, openShop } from "../shop.mjs";
+import { byHandOnFastify, byHandOnHono } from "./by-hand.mjs";
 import { mppxOnHono, x402OnHono } from "./peers.mjs";
 
 const GOODS = { weather: "sunny", celsius: 21, ok: 1 };
@@ -31,7 +32,8 @@ const FRAMEWORKS = {
   },
   async fastify() {
     const app = fastify();
-    const options = isBare ? {} : { preHandler: onFastify(shop.paywall, terms) };
+    const preHandler = variant === "by hand" ? byHandOnFastify(shop, useStore) : onFastify(shop.paywall, terms);
+    const options = isBare ? {} : { preHandler };
     app.get("/goods", options, async () => GOODS);
     await app.listen({ port: 0, host: "127.0.0.1" });
     return app.server;
@@ -39,7 +41,8 @@ const FRAMEWORKS = {
   async hono() {
     const app = new Hono();
     const others = { mppx: mppxOnHono, x402: x402OnHono };
-    if (variant === "l402") app.get("/goods", onHono(shop.paywall, terms), (c) => c.json(GOODS));
+    const ours = { l402: onHono(shop.paywall, terms), "by hand": byHandOnHono(shop, useStore) };
+    if (ours[variant]) app.get("/goods", ours[variant], (c) => c.json(GOODS));
     else if (others[variant]) fill = others[variant](app, "/goods", (c) => c.json(GOODS));
     else app.get("/goods", (c) => c.json(GOODS));
     return new Promise((resolve) => {

@@ -2,10 +2,14 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 
+const running = new Set();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export async function startServer(file, framework, variant) {
   const child = fork(file, [framework, variant], { execArgv: ["--expose-gc"], stdio: "inherit" });
-  const exit = () => child.kill("SIGKILL");
-  process.once("exit", exit);
+  running.add(child);
   const [{ port, headers }] = await Promise.race([
     once(child, "message"),
     once(child, "exit").then(() => Promise.reject(new Error(`The server ${framework} ${variant} does not start.`))),
@@ -19,8 +23,8 @@ export async function startServer(file, framework, variant) {
       return (await once(child, "message"))[0];
     },
     end() {
-      process.off("exit", exit);
-      exit();
+      running.delete(child);
+      child.kill("SIGKILL");
     },
   };
 }
