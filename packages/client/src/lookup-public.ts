@@ -1,7 +1,6 @@
 import { type LookupAddress, lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { clientError } from "@l402/core";
-import { isPublicAddress } from "./public-addresses.ts";
+import { clientError, isPublicAddress } from "@l402/core";
 
 type AllCallback = (error: Error | null, addresses?: LookupAddress[]) => void;
 

@@ -1,9 +1,8 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
-import { isL402Error } from "@l402/core";
+import { isL402Error, isPublicAddress } from "@l402/core";
 import { lookupPublic, notPublic } from "./lookup-public.ts";
-import { isPublicAddress } from "./public-addresses.ts";
 import { type Hop, MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
 import { responseOf } from "./response-of.ts";
 

@@ -72,3 +72,4 @@ export { checkOption } from "./check-option.ts";
 export { clientError } from "./client-error.ts";
 export { refuseUnknownOptions } from "./known-options.ts";
 export { customersOf } from "./memory-challenge-limiter.ts";
+export { isPublicAddress } from "./public-address.ts";

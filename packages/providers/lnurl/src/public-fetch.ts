@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Agent, RequestOptions } from "node:https";
 import type { LookupFunction } from "node:net";
-import { L402Error } from "@l402/core";
-import { isPublicAddress } from "./public-address.ts";
+import { isPublicAddress, L402Error } from "@l402/core";
 
 interface Address {
   address: string;

@@ -1,5 +1,5 @@
 import { isPrivateHost } from "@l402/backend";
-import { isPublicAddress } from "./public-address.ts";
+import { isPublicAddress } from "@l402/core";
 
 const NAME = /^[a-z0-9_.+-]{1,64}$/;
 

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPublicAddress } from "../src/public-address.ts";
 import { addressUrl, serviceUrl } from "../src/service-url.ts";
 
 const onion = `${"a".repeat(56)}.onion`;
@@ -135,29 +134,4 @@ describe("an address that may be asked", () => {
     expect(addressUrl("alice@localhost:3000", true)?.href).toBe("http://localhost:3000/.well-known/lnurlp/alice");
     expect(addressUrl("alice@lnbits.local", true)?.href).toBe("https://lnbits.local/.well-known/lnurlp/alice");
   });
-});
-
-describe("isPublicAddress", () => {
-  it.each(["1.1.1.1", "8.8.8.8", "100.63.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "223.255.255.255"])(
-    "knows %s",
-    (address) => expect(isPublicAddress(address)).toBe(true),
-  );
-
-  it.each(["2606:4700::1111", "2a00:1450:4001::1", "2001:4860:4860::8888", "3ffe::1"])("knows %s", (address) =>
-    expect(isPublicAddress(address)).toBe(true),
-  );
-
-  it.each([
-    "",
-    "example.com",
-    "1.2.3",
-    "1.2.3.256",
-    "1.2.3.4.5",
-    ":",
-    "::",
-    "g::1",
-    "::ffff:8.8.8.8",
-    "3fff::1",
-    "fe80::1%eth0",
-  ])("does not know %s", (address) => expect(isPublicAddress(address)).toBe(false));
 });
