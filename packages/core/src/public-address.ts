@@ -14,7 +14,9 @@ function isPublicIpv4(address: string): boolean {
     a === 10 ||
     a === 127 ||
     (a === 100 && b >= 64 && b < 128) ||
+    // The metadata services of clouds; Azure has one more, at a public address.
     (a === 169 && b === 254) ||
+    address === "168.63.129.16" ||
     (a === 172 && b >= 16 && b < 32) ||
     (a === 192 && b === 0 && (c === 0 || c === 2)) ||
     (a === 192 && b === 88 && c === 99) ||
