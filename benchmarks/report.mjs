@@ -12,7 +12,7 @@ const COUNTED_SECONDS = 80 * 60;
 export function writeReport({ machine, runs }) {
   writeFileSync(`${BENCHMARKS}../docs/performance.md`, page(machine, runs));
   const readme = `${BENCHMARKS}../README.md`;
-  const between = /(<!-- measured -->\n)[^]*(<!-- \/measured -->)/;
+  const between = /(<!-- measured -->\n)[\s\S]*(<!-- \/measured -->)/;
   writeFileSync(readme, readFileSync(readme, "utf8").replace(between, `$1${comparison(runs)}$2`));
 }
 
