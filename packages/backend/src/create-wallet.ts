@@ -38,9 +38,9 @@ export interface WalletBackend {
   sharesAttempts?: boolean;
   /**
    * For backends that would pay again while an earlier order is under way: what became of that one; nothing if another
-   * order may be sent.
+   * order may be sent. `isInDoubt` says that an earlier order of this process may still come late.
    */
-  earlier?(paymentHash: string): Promise<PaymentResult | undefined>;
+  earlier?(paymentHash: string, isInDoubt: boolean): Promise<PaymentResult | undefined>;
   /** Sends a payment, once. An error means "maybe sent", unless its `fundsMoved` is "no". */
   send(order: Order): Promise<Attempt>;
   /** Asks what became of a payment. */
@@ -78,7 +78,7 @@ export function createWallet<More extends Shown>(
       return { result: failed(reason), isOver: true, lookUp: true };
     }
     // SECURITY: an earlier order may be under way (create-wallet.test.ts, "sends no other order").
-    const before = await earlier?.(order.paymentHash);
+    const before = await earlier?.(order.paymentHash, doubts.has(order.paymentHash));
     if (before) return { result: before, isOver: true };
     return doubts.during(order.paymentHash, () => send(order));
   }

@@ -115,9 +115,10 @@ describe("createBtcpayWallet", () => {
     isLate = true;
     expect((await pay({ signal: caller.signal })).status).toBe("unknown");
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // What becomes of a third attempt says nothing of the second one either.
-    lnd.lightning.next("payInvoice", "failed");
+    // A third attempt is not even sent.
+    const before = lnd.exchanges.length;
     expect((await pay()).status).toBe("unknown");
+    expect(lnd.exchanges.slice(before).map(({ method }) => method)).toEqual(["GET"]);
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
     await arrive?.();
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
@@ -150,16 +151,21 @@ describe("createBtcpayWallet", () => {
   });
 
   it.each([
-    ["could-not-find-route", "failed"],
-    ["generic-error", "unknown"],
-    ["something-new", "unknown"],
+    ["could-not-find-route", "", "failed", "not-found"],
+    ["generic-error", "FAILURE_REASON_INCORRECT_PAYMENT_DETAILS", "failed", "not-found"],
+    ["generic-error", "The operation was canceled.", "unknown", "unknown"],
+    ["generic-error", "Not a FAILURE_REASON_TIMEOUT", "unknown", "unknown"],
+    ["generic-error", "", "unknown", "unknown"],
+    ["something-new", "", "unknown", "unknown"],
   ])(
-    "takes %s for %s where the books have nothing: an error that says no more is not certain",
-    async (code, status) => {
+    "takes %s (%s) for %s where the books have nothing: an error that says no more is not certain",
+    async (code, message, status, found) => {
       const bolt11 = await newInvoice(lnd);
-      lnd.answerNext("/invoices/pay", 400, { code, message: "The operation was canceled." });
+      const { paymentHash } = decodeInvoice(bolt11);
+      lnd.answerNext("/invoices/pay", 400, { code, message });
       expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 })).status).toBe(status);
-      expect((await wallet.lookupPayment(decodeInvoice(bolt11).paymentHash)).status).toBe("not-found");
+      expect((await wallet.lookupPayment(paymentHash)).status).toBe(found);
+      expect((await walletOf(lnd).lookupPayment(paymentHash)).status).toBe("not-found");
     },
   );
 
@@ -187,7 +193,8 @@ describe("createBtcpayWallet", () => {
     const bolt11 = await newInvoice(lnd);
     await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 });
     lnd.answerNext("/invoices/pay", 400, { code: "generic-error", message: "Already in progress" });
-    expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 })).status).toBe("unknown");
+    // Another process, which has not heard of the first attempt.
+    expect((await walletOf(lnd).payInvoice({ bolt11, maxFeeMsat: 10_000 })).status).toBe("unknown");
   });
 
   it("finds the preimage that an old server leaves out of its first answer", async () => {

@@ -8,6 +8,8 @@ export const RECEIVE_KEY = "1f9a5bc8d7e60432a1b2c3d4e5f60718293a4b5c";
 export const PAY_KEY = "2e8b4ad7c6f51321b0a1928374655647382910af";
 const LIGHTNING = `/api/v1/stores/${STORE}/lightning/BTC`;
 const FEE_MSAT = 5_000;
+/** How long Core Lightning's `xpay` finds new routes, as BTCPay sends it no `retry_for`. */
+const XPAY_SECONDS = 60;
 
 /**
  * BTCPay Server with one store, in front of one kind of node: LND names invoices by their hash, shows preimages of
@@ -22,6 +24,9 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
   >();
   /** Answers that a test puts in place of the next ones, by a part of the path. */
   const scripted: { pathPart: string; reply: Reply }[] = [];
+  /** Payments between two tries of Core Lightning, and how it lists them there. */
+  const trying = new Map<string, { bolt11: string; maxFeeMsat: number; listed: "Failed" | "Pending"; since: Date }>();
+  let nextTries: "Failed" | "Pending" | undefined;
 
   const server = await fakeBackend(async (request) => {
     const at = scripted.findIndex(({ pathPart }) => request.path.includes(pathPart));
@@ -107,6 +112,14 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
     const { paymentHash, amountMsat, expiresAt } = decodeInvoice(bolt11);
     // LND takes 0 for no limit, and its own default is what the payment is worth.
     const maxFeeMsat = Number(maxFeeFlat) > 0 || node === "cln" ? Number(maxFeeFlat) * 1000 : Number(amountMsat);
+    if (nextTries) {
+      // The node gives up before BTCPay does.
+      if (Number(sendTimeout) > XPAY_SECONDS) return error(400, "could-not-find-route");
+      trying.set(paymentHash, { bolt11, maxFeeMsat, listed: nextTries, since: clock() });
+      nextTries = undefined;
+      // BTCPay hangs up after `sendTimeout`, here at once, and reports what the node lists then.
+      return trying.get(paymentHash)?.listed === "Failed" ? error(400, "generic-error") : unfinished(paymentHash, 202);
+    }
     const result = await lightning.wallet.payInvoice({ bolt11, maxFeeMsat });
     if (result.status !== "failed") return paymentReply(result, paymentHash, bolt11);
     const isExpired = clock() >= expiresAt;
@@ -115,7 +128,14 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
     return error(400, isExpired ? "generic-error" : "could-not-find-route");
   }
 
+  function unfinished(paymentHash: string, status = 200): Reply {
+    const { listed, bolt11, since } = trying.get(paymentHash) as NonNullable<ReturnType<typeof trying.get>>;
+    const createdAt = unix(since);
+    return { status, body: { id: paymentHash, status: listed, BOLT11: bolt11, paymentHash, createdAt } };
+  }
+
   async function lookUpPayment(paymentHash: string): Promise<Reply> {
+    if (trying.has(paymentHash)) return unfinished(paymentHash);
     const result = await lightning.wallet.lookupPayment(paymentHash);
     if (result.status === "not-found") return error(404, "payment-not-found");
     const reply = paymentReply(result, paymentHash, "");
@@ -149,6 +169,19 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
     answerNext(pathPart: string, status: number, body: unknown) {
       scripted.push({ pathPart, reply: { status, body } });
     },
+    /** The next payment takes Core Lightning more tries than BTCPay waits for; between them it is listed so. */
+    tryLonger(listed: "Failed" | "Pending") {
+      nextTries = listed;
+    },
+    /** Core Lightning's next try, within its time limit. */
+    async tryAgain(paymentHash: string): Promise<void> {
+      const order = trying.get(paymentHash);
+      if (!order) throw new Error("Core Lightning is not trying to pay this.");
+      trying.delete(paymentHash);
+      await lightning.wallet.payInvoice(order);
+    },
+    /** Core Lightning has made its last try. */
+    giveUp: (paymentHash: string) => void Object.assign(trying.get(paymentHash) ?? {}, { listed: "Failed" }),
     /** Somebody pays an invoice of the store. */
     settle(paymentHash: string, receivedMsat?: number): string {
       const invoice = Array.from(invoices.values()).find((each) => each.paymentHash === paymentHash);
