@@ -42,7 +42,8 @@ export function createSupabasePaymentLog(
 
   function warn(): void {
     const now = clock().getTime();
-    if (now - lastWarning < MINUTE_MS) return;
+    // A clock that was set back must not silence the warnings.
+    if (Math.abs(now - lastWarning) < MINUTE_MS) return;
     lastWarning = now;
     const losses = dropped > 0 ? ` ${dropped} payments were dropped, because ${maxWaiting} waited already.` : "";
     dropped = 0;

@@ -98,6 +98,20 @@ describe("payments on their way", () => {
     expect(state.batches.flat()).toContain(events[20]?.paymentHash);
   });
 
+  it("goes on warning after the clock was set back", () => {
+    const { log, warnings, clock } = openLog({ maxWaiting: 1 });
+    for (let i = 0; i < 2; i++) log.record(newEvent());
+    expect(warnings).toHaveLength(1);
+    clock.advanceSeconds(-86_400);
+    log.record(newEvent());
+    log.record(newEvent());
+    clock.advanceSeconds(61);
+    log.record(newEvent());
+    expect(warnings.map((text) => /\d+ payments were dropped/.exec(text)?.[0])).toEqual([
+      ...["1 payments were dropped", "1 payments were dropped", "2 payments were dropped"],
+    ]);
+  });
+
   it("makes batches smaller while they fail, and larger again", async () => {
     const { log, state } = openLog();
     state.answer = DOWN;
