@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fakeClock } from "@l402/testing";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { verifyWebhook, webhookLog } from "../src/index.ts";
 import { granted, openShop, request } from "./shop.ts";
 
@@ -59,17 +59,6 @@ describe("webhookLog", () => {
     expect(deliveries.map(({ asked }) => asked)).toEqual(["POST /hook", "POST /hook", "POST /hook"]);
   });
 
-  it("says so when it gives up, and goes on with the next payment", async () => {
-    const { url, deliveries } = await receiver(500, 500);
-    const log = webhookLog({ url, secret, attempts: 2 });
-    const payment = { amountMsat: 1, resource: "r", paidAt: new Date() };
-    const lost = log.record({ ...payment, paymentHash: "lost" });
-    const next = log.record({ ...payment, paymentHash: "next" });
-    await expect(lost).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
-    await next;
-    expect(deliveries.map(({ body }) => JSON.parse(body).paymentHash)).toEqual(["lost", "lost", "next"]);
-  });
-
   const payment = { paymentHash: "h", amountMsat: 1, resource: "r", paidAt: new Date(0) };
   type Sent = { url: string; body: string; signal: AbortSignal; redirect: string };
 
@@ -85,13 +74,135 @@ describe("webhookLog", () => {
   }
   const url = "https://example.com/hook";
 
-  it("posts a payment again that was never accepted, when it is recorded again", async () => {
-    const { sent, ...options } = sending(500);
-    const log = webhookLog({ url, secret, attempts: 1, fetch: options.fetch });
-    await expect(log.record(payment)).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
-    await log.record(payment);
-    await log.record(payment);
-    expect(sent).toHaveLength(2);
+  /** A receiver that takes a payment or not, and what it was posted. */
+  function receiving(accepts: (paymentHash: string) => boolean) {
+    vi.useFakeTimers();
+    const posts: string[] = [];
+    const began = performance.now();
+    const ats: number[] = [];
+    const fetch = (async (_: string, { body }: { body: string }) => {
+      const { paymentHash } = JSON.parse(body);
+      posts.push(paymentHash);
+      ats.push(Math.round((performance.now() - began) / 1000));
+      return new Response(null, { status: accepts(paymentHash) ? 200 : 500 });
+    }) as unknown as typeof globalThis.fetch;
+    return { posts, ats, fetch };
+  }
+  /** Records payments, and collects the codes of the failures. */
+  function recording(log: ReturnType<typeof webhookLog>) {
+    const failed: string[] = [];
+    const record = (...hashes: string[]) => {
+      for (const paymentHash of hashes)
+        Promise.resolve(log.record({ ...payment, paymentHash })).catch(({ code }) =>
+          failed.push(`${paymentHash} ${code}`),
+        );
+    };
+    return { record, failed };
+  }
+
+  it("loses no payment while the receiver is down, however long, and says so for each", async () => {
+    let isUp = false;
+    const accepted = new Set<string>();
+    const { fetch } = receiving((hash) => isUp && accepted.add(hash) !== undefined);
+    const log = webhookLog({ url, secret, fetch });
+    const { record, failed } = recording(log);
+    record("a", "b", "c");
+    await vi.advanceTimersByTimeAsync(24 * 3600_000);
+    expect(failed).toEqual(["a LOG_UNAVAILABLE", "b LOG_UNAVAILABLE", "c LOG_UNAVAILABLE"]);
+    isUp = true;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(accepted).toEqual(new Set(["a", "b", "c"]));
+    record("a", "b", "c", "d");
+    await log.flush();
+    expect(accepted.size).toBe(4);
+  });
+
+  it("asks a receiver that is down every half minute", async () => {
+    const { ats, fetch } = receiving(() => false);
+    const { record } = recording(webhookLog({ url, secret, fetch }));
+    record("a");
+    await vi.advanceTimersByTimeAsync(130_000);
+    expect(ats).toEqual([0, 1, 3, 7, 15, 31, 63, 95, 127]);
+  });
+
+  it("gives up a payment that fails while others are accepted, and posts it again at its next use", async () => {
+    let isTaken = false;
+    const { posts, fetch } = receiving((hash) => hash !== "odd" || isTaken);
+    const log = webhookLog({ url, secret, fetch, attempts: 2 });
+    const { record, failed } = recording(log);
+    record("odd", "a", "b");
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(posts).toEqual(["odd", "odd", "a", "b", "odd", "odd"]);
+    expect(failed).toEqual(["odd LOG_UNAVAILABLE"]);
+    isTaken = true;
+    record("odd", "odd");
+    await log.flush();
+    expect(posts.slice(6)).toEqual(["odd"]);
+  });
+
+  it("waits in flush for what was recorded, but for no receiver that is down", async () => {
+    const { posts, fetch } = receiving(() => false);
+    const log = webhookLog({ url, secret, fetch, attempts: 2 });
+    const { record, failed } = recording(log);
+    record("a", "b");
+    const flushed = log.flush().then(() => failed.push("flushed"));
+    await vi.advanceTimersByTimeAsync(5000);
+    await flushed;
+    expect(failed).toEqual(["a LOG_UNAVAILABLE", "b LOG_UNAVAILABLE", "flushed"]);
+    expect(posts.slice(0, 4)).toEqual(["a", "a", "b", "b"]);
+  });
+
+  describe("with waitUntil", () => {
+    it("hands each post to the platform, and none waits for one that the platform has ended", async () => {
+      const posts: string[] = [];
+      const fetch = ((_: string, { body }: { body: string }) => {
+        posts.push(JSON.parse(body).paymentHash);
+        return posts.length === 1 ? new Promise(() => {}) : Promise.resolve(new Response());
+      }) as unknown as typeof globalThis.fetch;
+      const kept: Promise<unknown>[] = [];
+      const log = webhookLog({ url, secret, fetch, waitUntil: (promise) => kept.push(promise) });
+      const { record } = recording(log);
+      record("ended", "next", "next");
+      expect(posts).toEqual(["ended", "next"]);
+      expect(kept).toHaveLength(2);
+      await kept[1];
+    });
+
+    it("is through before Workers end it, also where the receiver hangs, and posts again at the next use", async () => {
+      vi.useFakeTimers();
+      let posts = 0;
+      const fetch = (() => {
+        posts++;
+        return new Promise((_, reject) => setTimeout(reject, 10_000));
+      }) as unknown as typeof globalThis.fetch;
+      const kept: Promise<unknown>[] = [];
+      const log = webhookLog({ url, secret, fetch, waitUntil: (promise) => kept.push(promise) });
+      const { record, failed } = recording(log);
+      record("a");
+      await vi.advanceTimersByTimeAsync(29_000);
+      expect(failed).toEqual(["a LOG_UNAVAILABLE"]);
+      await kept[0];
+      expect(posts).toBe(2);
+      record("a");
+      expect(posts).toBe(3);
+    });
+
+    it("posts five times to a receiver that refuses", async () => {
+      const { ats, fetch } = receiving(() => false);
+      const { record, failed } = recording(webhookLog({ url, secret, fetch, waitUntil: () => {} }));
+      record("a");
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(ats).toEqual([0, 1, 3, 7, 15]);
+      expect(failed).toEqual(["a LOG_UNAVAILABLE"]);
+    });
+
+    it("is needed on Workers, where nothing would be posted, and nobody told", () => {
+      vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+      onTestFinished(() => void vi.unstubAllGlobals());
+      const needed = expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining("waitUntil") });
+      expect(() => webhookLog({ url, secret })).toThrow(needed);
+      webhookLog({ url, secret, waitUntil: () => {} });
+    });
   });
 
   it("posts the fields of a payment and no others, with a time limit, and reads no answer", async () => {
@@ -99,7 +210,7 @@ describe("webhookLog", () => {
     const timeout = vi.spyOn(AbortSignal, "timeout");
     const { sent, cancelled, fetch } = sending();
     await webhookLog({ url, secret, fetch }).record({ ...payment, preimage: "secret" } as typeof payment);
-    expect(sent).toMatchObject([{ url, method: "POST", redirect: "error" }]);
+    expect(sent).toMatchObject([{ url, method: "POST", redirect: "manual" }]);
     expect(JSON.parse((sent[0] as Sent).body)).toEqual({
       type: "payment",
       ...payment,
@@ -141,7 +252,13 @@ describe("webhookLog", () => {
   it.each([
     ["a short secret", { url: "https://example.com", secret: "short" }],
     ["no URL", { url: "example", secret }],
-    ["an unknown option", { url: "https://example.com", secret, retries: 1 }],
+    ["a URL that is not HTTP", { url: "ftp://example.com", secret }],
+    ["an unknown option", { url, secret, retries: 1 }],
+    ["no attempts", { url, secret, attempts: 0 }],
+    ["fewer than no attempts", { url, secret, attempts: -1 }],
+    ["attempts that are no number", { url, secret, attempts: Number.NaN }],
+    ["endless attempts", { url, secret, attempts: Number.POSITIVE_INFINITY }],
+    ["a waitUntil that is none", { url, secret, waitUntil: true as never }],
   ])("refuses %s", (_, options) => {
     expect(() => webhookLog(options)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
