@@ -59,6 +59,7 @@ export function connect(owner: string, { client, url, key }: SupabaseConnection)
   return new PostgrestClient(rest, {
     headers: { apikey: key, Authorization: `Bearer ${key}` },
     // SECURITY: a redirect would send the key to another server (supabase-client.test.ts, "follows no redirect").
-    fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
+    // Workers have no "error".
+    fetch: (input, init) => fetch(input, { ...init, redirect: "manual" }),
   });
 }

@@ -9,7 +9,7 @@ export type SupabasePaymentLogOptions = SupabaseConnection & {
   maxWaiting?: number;
   /**
    * For serverless platforms: a function that keeps the instance alive until a promise settles, such as `waitUntil` of
-   * `@vercel/functions`.
+   * `cloudflare:workers` or `@vercel/functions`.
    */
   waitUntil?: (promise: Promise<unknown>) => void;
   /** Called at most once a minute when payments wait or were dropped. Default `console.warn`. */

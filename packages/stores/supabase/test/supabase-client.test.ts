@@ -42,9 +42,14 @@ describe("requests", () => {
 
   it("follows no redirect", async () => {
     const elsewhere = await serve(() => ({ status: 200, body: "0" }));
-    const { url } = await serve((path) => ({ status: 307, headers: { location: elsewhere.url + path } }));
-    const store = createSupabaseUseStore({ url, key, secret });
-    await expect(store.consume(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    for (const status of [301, 302, 303, 307, 308]) {
+      const { url } = await serve((path) => ({ status, headers: { location: elsewhere.url + path }, body: "0" }));
+      const store = createSupabaseUseStore({ url, key, secret });
+      await expect(store.consume(use)).rejects.toMatchObject({
+        code: "STORE_UNAVAILABLE",
+        message: `Supabase failed: it answered HTTP ${status}.`,
+      });
+    }
     expect(elsewhere.requests).toEqual([]);
   });
 
