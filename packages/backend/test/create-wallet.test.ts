@@ -35,7 +35,7 @@ function open({
   finds?: Answers<FoundPayment>[];
   feeReserveMsat?: (amountMsat: number) => number;
   sharesAttempts?: boolean;
-  earlier?: (paymentHash: string) => Promise<PaymentResult | undefined>;
+  earlier?: (paymentHash: string, isInDoubt: boolean) => Promise<PaymentResult | undefined>;
 }) {
   const orders: Order[] = [];
   const asked: string[] = [];
@@ -254,9 +254,19 @@ describe("an earlier order that is not over", () => {
     const earlier = vi.fn(async () => before);
     const { pay, asked, lookUp } = open({ ...answers(), earlier });
     expect(await pay()).toEqual(before);
-    expect([asked, earlier.mock.calls]).toEqual([[], [[paymentHash]]]);
+    expect([asked, earlier.mock.calls]).toEqual([[], [[paymentHash, false]]]);
     // Nothing was sent, so there is nothing to doubt.
     expect(await lookUp()).toEqual(notFound);
+  });
+
+  it("is in doubt after a lost answer, and no longer when it is too late to be carried out", async () => {
+    const earlier = vi.fn(async (_: string, isInDoubt: boolean) => (isInDoubt ? unknown("in doubt") : undefined));
+    const { pay, asked } = open({ sends: [lost, { result: paid, isOver: true }], earlier });
+    await pay();
+    expect(await pay()).toEqual(unknown("in doubt"));
+    vi.setSystemTime(Date.now() + 120_000);
+    expect(await pay()).toEqual(paid);
+    expect(asked).toEqual(["send", "send"]);
   });
 
   it("is no longer in the way when it is over", async () => {
