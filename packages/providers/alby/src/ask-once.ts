@@ -1,4 +1,5 @@
 import type { NwcClient, NwcQuestion } from "./nwc-connection.ts";
+import { walletCode } from "./nwc-error.ts";
 
 /** A request to the wallet, and how far it has come. */
 export interface NwcCall extends Required<Pick<NwcQuestion, "method" | "params" | "seconds">> {
@@ -6,6 +7,10 @@ export interface NwcCall extends Required<Pick<NwcQuestion, "method" | "params" 
   isSent: boolean;
   /** True when the caller no longer waits for the answer. */
   isOver: boolean;
+  /** The code with which the wallet refused. */
+  refused?: string;
+  /** True if the wallet's answer cannot be decrypted, or is not JSON. */
+  isUnreadable?: boolean;
 }
 
 /** The parts that we use of an `NWCClient` of @getalby/sdk 7 and 8. The first and the last are not public. */
@@ -53,8 +58,13 @@ export async function askOnce(client: NwcClient, call: NwcCall): Promise<unknown
   scoped.decrypt = async (pubkey, content) => {
     try {
       const text = await client.decrypt.call(scoped, pubkey, content);
-      return isObject(JSON.parse(text)) ? text : UNREADABLE;
+      // `null` would end the process in the SDK; this throws at it.
+      const { result, error } = JSON.parse(text);
+      // Take the code from here, because in a minified bundle the SDK's errors have other names.
+      if (!result) call.refused = walletCode(error?.code);
+      return text;
     } catch {
+      call.isUnreadable = true;
       return UNREADABLE;
     }
   };
@@ -70,8 +80,6 @@ export async function askOnce(client: NwcClient, call: NwcCall): Promise<unknown
 
 /** A text that is not JSON: the SDK rejects it with its own error. */
 const UNREADABLE = "unreadable";
-
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 const isSdkClient = (client: NwcClient): client is SdkClient =>
   (["executeNip47Request", "signEvent", "decrypt"] as const).every(

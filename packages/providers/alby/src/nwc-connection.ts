@@ -91,10 +91,10 @@ export function createNwcConnection(owner: string, options: AlbyOptions, more: r
         const run = async () => askOnce(await used.client, call);
         return { result: await withinTime({ seconds, caller: signal, late }, run) };
       } catch (error) {
-        const refused = codeOfWallet(error);
+        const refused = codeOfWallet(error, call);
         if (refused !== undefined) return { refused };
         if (session === used) session = undefined;
-        throw failureOf(error, fundsMoved());
+        throw failureOf(error, call, fundsMoved());
       } finally {
         call.isOver = true;
         leave(used);

@@ -1,20 +1,33 @@
 import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
+import type { NwcCall } from "./ask-once.ts";
 
-/** The class name of an error. Only this tells the SDK's own errors from a wallet's, because they share codes. */
-const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : "");
+/** A wallet's code, if it can be shown: the other texts of an answer may hold a secret. */
+export const walletCode = (code: unknown): string =>
+  typeof code === "string" && /^[A-Z][A-Z_]{1,39}$/.test(code) ? code : "OTHER";
 
-/** The code with which the wallet refused; `undefined` if it did not answer. The error's text may hold a secret. */
-export function codeOfWallet(error: unknown): string | undefined {
-  if (nameOf(error) !== "Nip47WalletError") return undefined;
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" && /^[A-Z][A-Z_]{1,39}$/.test(code) ? code : "OTHER";
+/**
+ * The code with which the wallet refused; `undefined` if it did not answer. Of a client that is not the SDK's, only the
+ * class name tells a wallet's error from the client's own, because they share codes.
+ */
+export function codeOfWallet(error: unknown, { refused }: NwcCall): string | undefined {
+  if (refused !== undefined) return refused;
+  const isWallets = error instanceof Error && error.constructor.name === "Nip47WalletError";
+  return isWallets ? walletCode((error as { code?: unknown }).code) : undefined;
 }
 
 /** Turns every other failure of the SDK into an `L402Error`. */
-export function failureOf(error: unknown, fundsMoved: FundsMoved): L402Error {
+export function failureOf(error: unknown, { isSent, isUnreadable }: NwcCall, fundsMoved: FundsMoved): L402Error {
   if (isL402Error(error)) return error;
-  const name = nameOf(error);
-  const [code, text] = FAILURES.find(([names]) => names.test(name))?.[1] ?? NO_WALLET;
+  const { code: given } = Object(error) as { code?: unknown };
+  const [code, text] = isUnreadable
+    ? UNREADABLE
+    : given === "UNSUPPORTED_ENCRYPTION"
+      ? NO_ENCRYPTION
+      : isSent
+        ? NOT_PASSED_ON
+        : given === "OTHER"
+          ? NO_RELAY
+          : NO_WALLET;
   return new L402Error(code, text, { fundsMoved, ...(code === "PROVIDER_UNREACHABLE" && { hint: HINT }) });
 }
 
@@ -25,15 +38,15 @@ const NO_WALLET: Failure = [
   "PROVIDER_UNREACHABLE",
   "The relay in the connection secret has no information about the wallet.",
 ];
-const FAILURES: readonly [RegExp, Failure][] = [
-  [/^Nip47NetworkError$/, ["PROVIDER_UNREACHABLE", "None of the relays in the connection secret can be reached."]],
-  [/^Nip47PublishError$/, ["PROVIDER_UNREACHABLE", "The relay refused the request to the wallet."]],
-  [/Timeout/, ["PROVIDER_TIMEOUT", "The wallet did not answer in time over Nostr Wallet Connect."]],
-  [/^Nip47Response/, ["PROVIDER_BAD_RESPONSE", "The answer from the wallet cannot be decrypted, or is not valid."]],
-  [
-    /^Nip47UnsupportedEncryption/,
-    ["PROVIDER_REJECTED", "The wallet supports none of the known encryption methods of Nostr Wallet Connect."],
-  ],
+const NO_RELAY: Failure = ["PROVIDER_UNREACHABLE", "None of the relays in the connection secret can be reached."];
+const NOT_PASSED_ON: Failure = ["PROVIDER_UNREACHABLE", "The request to the wallet was not passed on."];
+const UNREADABLE: Failure = [
+  "PROVIDER_BAD_RESPONSE",
+  "The answer from the wallet cannot be decrypted, or is not valid.",
+];
+const NO_ENCRYPTION: Failure = [
+  "PROVIDER_REJECTED",
+  "The wallet supports none of the known encryption methods of Nostr Wallet Connect.",
 ];
 
 /** Turns the wallet's refusal into an error. The wallet has moved no money. */
