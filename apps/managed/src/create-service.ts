@@ -12,6 +12,7 @@ import { createStatistics } from "./operator/statistics.ts";
 import { createSwitches } from "./operator/switches.ts";
 import { createWindDown } from "./operator/wind-down.ts";
 import { createAddressPayouts } from "./payouts/address-payouts.ts";
+import { createEndByHand } from "./payouts/end-by-hand.ts";
 import { createPayouts } from "./payouts/payouts.ts";
 import { createSendPayout } from "./payouts/send-payout.ts";
 import { createWithdrawals } from "./payouts/withdrawals.ts";
@@ -41,6 +42,7 @@ export function createService(options: ServiceOptions): Service {
   const settlement = createSettlement(settings, invoices, book);
   const payouts = createPayouts(settings);
   const sender = createSendPayout({ settings, payouts, merchants, notices, book });
+  const endByHand = createEndByHand({ settings, payouts, sender, notices });
   const withdrawals = createWithdrawals({ settings, payouts, sender, switches, solvency });
   const addressPayouts = createAddressPayouts({ settings, payouts, sender, merchants, notices, switches });
 
@@ -60,7 +62,8 @@ export function createService(options: ServiceOptions): Service {
     rules: () => readRules(database),
     statistics: createStatistics(settings),
     windDown: createWindDown(settings, switches, addressPayouts),
-    giveUpPayout: sender.giveUp,
+    giveUpPayout: endByHand.giveUp,
+    confirmPayout: endByHand.confirm,
 
     async tick() {
       await settlement.sweep();

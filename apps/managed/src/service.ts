@@ -9,6 +9,7 @@ import type { BrokenRule, Solvency } from "./operator/solvency.ts";
 import type { Statistics } from "./operator/statistics.ts";
 import type { Switches } from "./operator/switches.ts";
 import type { WindDown } from "./operator/wind-down.ts";
+import type { Confirmation } from "./payouts/end-by-hand.ts";
 import type { PayoutRow } from "./payouts/payouts.ts";
 import type { Withdrawals } from "./payouts/withdrawals.ts";
 import type { BalanceRoots } from "./proofs/balance-roots.ts";
@@ -82,6 +83,11 @@ export interface Service {
    * operator, after looking at the node. Throws where that is not certain.
    */
   giveUpPayout(id: string): Promise<PayoutRow>;
+  /**
+   * Ends a payout as paid that the wallet calls paid without the preimage that proves it: with the preimage, or a day later
+   * with what the operator saw. Throws while it can still fail.
+   */
+  confirmPayout(id: string, confirmation: Confirmation): Promise<PayoutRow>;
 
   /** One round of everything that has to be done anyway. */
   tick(): Promise<void>;

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { idempotencyKeyOf } from "../http/merchant-key.ts";
-import { ended, isId, isOver, withdrawalIn } from "../http/payout-routes.ts";
+import { ended, hashIn, isId, isOver, withdrawalIn } from "../http/payout-routes.ts";
 import { problemResponse } from "../http/problem-response.ts";
-import { readBody } from "../http/read-body.ts";
+import { type Body, readBody } from "../http/read-body.ts";
 import type { RequestMetrics } from "../http/request-metrics.ts";
 import { payoutView } from "../http/views.ts";
 import type { Switch } from "../operator/switches.ts";
+import type { Confirmation } from "../payouts/end-by-hand.ts";
 import { problem, problemOf } from "../problem.ts";
 import type { Service } from "../service.ts";
 import { isOperator } from "./admin-key.ts";
@@ -93,10 +94,10 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
     return c.json(payoutView(known), isOver(known) ? 201 : 202);
   });
 
-  admin.post("/payouts/:id/give-up", async (c) => {
-    const id = c.req.param("id");
-    if (!isId(id)) throw problem("NOT_FOUND", "This is not a valid payout id.");
-    return c.json(payoutView(await service.giveUpPayout(id)));
+  admin.post("/payouts/:id/give-up", async (c) => c.json(payoutView(await service.giveUpPayout(idIn(c)))));
+  admin.post("/payouts/:id/confirm", async (c) => {
+    const body = await readBody(c.req.raw, ["feeMsat", "preimage", "evidence"]);
+    return c.json(payoutView(await service.confirmPayout(idIn(c), confirmationIn(body))));
   });
 
   admin.notFound(() => {
@@ -116,6 +117,22 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
     return response;
   });
   return admin;
+}
+
+function idIn(c: Context): string {
+  const id = c.req.param("id") ?? "";
+  if (isId(id)) return id;
+  throw problem("NOT_FOUND", "This is not a valid payout id.");
+}
+
+function confirmationIn(body: Body): Confirmation {
+  const feeMsat = body.whole("feeMsat", { min: 0, max: Number.MAX_SAFE_INTEGER, code: "AMOUNT_INVALID" });
+  if (body.has("preimage") === body.has("evidence"))
+    throw problem("BODY_INVALID", "Send the preimage, or else as evidence what shows that the payment arrived.");
+  if (body.has("preimage")) return { feeMsat, preimage: hashIn(body, "preimage") };
+  const evidence = body.text("evidence", { max: 500 }).replace(/\p{C}/gu, " ").trim();
+  if (evidence === "") throw problem("BODY_INVALID", "evidence must not be empty.");
+  return { feeMsat, evidence };
 }
 
 function switchNamed(name: string): Switch {

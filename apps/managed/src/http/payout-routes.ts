@@ -68,7 +68,7 @@ function neededKey(header: string | undefined): string {
   );
 }
 
-function hashIn(body: Body, name: string): string {
+export function hashIn(body: Body, name: string): string {
   const text = body.text(name).toLowerCase();
   if (/^[0-9a-f]{64}$/.test(text)) return text;
   throw problem("BODY_INVALID", `${name} must be 64 hexadecimal characters.`);

@@ -21,6 +21,10 @@ export interface PayoutRow {
   detail: string | null;
   /** The wallet refused to pay, and could not be asked whether it has paid. */
   is_refused: boolean;
+  /** When the wallet first called it paid without the preimage that proves it. */
+  unproven_since: Date | null;
+  /** What the operator saw, who has confirmed it. */
+  confirmation: string | null;
   /** The payment that this gives back. */
   refund_of: string | null;
   created_at: Date;
@@ -132,6 +136,25 @@ export function createPayouts({ database, clock, onStep }: Settings) {
       ]);
       await onStep("payout-ended");
       return row?.done ?? false;
+    },
+
+    /** Ends a payout as paid by the operator's word; false when it had ended. */
+    async confirmed(id: string, preimage: string | null, feeMsat: number, confirmation: string): Promise<boolean> {
+      const [row] = await database.query<{ done: boolean }>("select managed.end_payout($1, $2, $3, $4, $5, $6) done", [
+        ...[id, preimage, feeMsat, "The operator has confirmed that this payout was paid.", clock(), confirmation],
+      ]);
+      await onStep("payout-ended");
+      return row?.done ?? false;
+    },
+
+    /** Writes down why a payout waits for a person. False when that was known. */
+    async complained(id: string, reason: string, isUnproven: boolean): Promise<boolean> {
+      const rows = await database.query(
+        `update managed.payouts set reason = $2, unproven_since = case when $3 then coalesce(unproven_since, $4) else unproven_since end
+          where id = $1 and status = 'sending' and reason is distinct from $2 returning id`,
+        [id, reason, isUnproven, clock()],
+      );
+      return rows.length > 0;
     },
 
     /** Keeps what the operator should know of a payout under way. */

@@ -11,8 +11,6 @@ import type { PayoutRow, Payouts } from "./payouts.ts";
 
 /** After that, a payment is looked up until it has ended; a payee who holds it back keeps nobody else waiting. */
 const WALLET_SECONDS = 20;
-/** How long a wallet may know nothing of a payment before the operator may call it never sent. */
-const GIVE_UP_MS = 24 * 3_600_000;
 const LOOKUP_MS = 10_000;
 /** How long a wallet may not know what it was just told to pay; longer than the providers' own doubts. */
 const FORGETFUL_MS = 150_000;
@@ -25,7 +23,13 @@ export interface Parts {
   book: AddressBook;
 }
 
-type Found = PaymentResult | { status: "not-found" };
+export type Found = PaymentResult | { status: "not-found" };
+
+const UNPROVEN = "The wallet reports the payment as paid, but without the preimage that proves it.";
+
+/** With or without a proof. */
+export const saysPaid = (found: Found): boolean =>
+  found.status === "paid" || (found.status === "unknown" && found.withoutPreimage === true);
 
 export type SendPayout = ReturnType<typeof createSendPayout>;
 
@@ -115,7 +119,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
   /** What becomes of a payout that was sent before: by a process that died, or by a wallet that did not say. */
   async function resolve(row: PayoutRow, maySend: boolean): Promise<Found> {
     const found = await lookUp(row);
-    if (found.status !== "not-found" || !maySend || isFresh(row)) return found;
+    if (found.status !== "not-found" || !maySend || isFresh(row) || row.unproven_since) return found;
     if (row.expires_at && clock() >= row.expires_at) return found;
     // Never sent, as far as the wallet knows. The same invoice, never a new one: a wallet pays an invoice once.
     return payAndAsk(row);
@@ -138,8 +142,8 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
   }
 
   /**
-   * SECURITY: only "paid" with the true preimage and "failed" end a payout. Everything else leaves the money set aside
-   * (unknown-outcomes.test.ts).
+   * SECURITY: only "paid" with the true preimage and "failed" end a payout, and "failed" not where the wallet has called it
+   * paid before. Everything else leaves the money set aside (unknown-outcomes.test.ts; unproven-payouts.test.ts, "takes back").
    */
   async function settle(row: PayoutRow, result: Found): Promise<boolean> {
     if (result.status === "paid") {
@@ -152,20 +156,23 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
           await notices.alarm("fee", `The routing fee of payout ${row.id} was higher than its fee limit.`);
         return isNew;
       }
-      return complain(row, "The wallet reports the payment as paid, but without the preimage that proves it.");
     }
+    if (saysPaid(result)) return complain(row, UNPROVEN, true);
+    if (result.status !== "failed" && result.status !== "not-found") return false;
+    if (row.unproven_since) return complain(row, "The wallet has reported the payment as paid, and now does not.");
     if (result.status === "failed") return payouts.failed(row.id, result.reason);
-    const isExpired = row.expires_at !== null && clock() >= row.expires_at;
-    if (result.status !== "not-found" || !isExpired) return false;
+    if (row.expires_at === null || clock() < row.expires_at) return false;
     return complain(row, "The wallet has no such payment, and the invoice has expired.");
   }
 
-  async function complain(row: PayoutRow, text: string): Promise<false> {
-    const isNew = await settings.database.query(
-      "update managed.payouts set reason = $2 where id = $1 and status = 'sending' and reason is distinct from $2 returning id",
-      [row.id, text],
-    );
-    if (isNew.length > 0) await notices.alarm("payout", `Payout ${row.id}: ${text} Its money stays reserved.`);
+  async function complain(row: PayoutRow, text: string, isPaid = false): Promise<false> {
+    if (!(await payouts.complained(row.id, text, isPaid))) return false;
+    const help = isPaid ? " If the wallet's own page shows it as paid too, use confirm-payout." : "";
+    await notices.alarm("payout", `Payout ${row.id}: ${text} Its money stays reserved.${help}`);
+    if (isPaid && row.account !== "fee") {
+      const told = `Payout ${row.id}: ${text} Its money stays reserved until the operator has confirmed the payment.`;
+      await notices.tell(row.account.slice("merchant:".length), "payout-unproven", told);
+    }
     return false;
   }
 
@@ -195,23 +202,10 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       });
       return (await payouts.find(id)) as PayoutRow;
     },
-    /**
-     * SECURITY: what is unknown is given back by a person alone, a day after the invoice has expired, and only while the
-     * wallet knows nothing of it (unknown-outcomes.test.ts, "gives up").
-     */
-    async giveUp(id: string): Promise<PayoutRow> {
-      await payouts.alone(id, async () => {
-        const row = await payouts.find(id);
-        if (row?.status !== "sending") throw problem("NOT_FOUND", "There is no running payout with this id.");
-        const found = await lookUp(row);
-        if (await settle(row, found)) return;
-        const since = clock().getTime() - (row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY);
-        if (found.status !== "not-found" || since < GIVE_UP_MS) {
-          throw problem("ALREADY_UNDER_WAY", "The wallet may still make this payment, so its money stays reserved.");
-        }
-        await payouts.failed(id, "The operator ended this payout, because the wallet has no such payment.");
-      });
-      return (await payouts.find(id)) as PayoutRow;
+    /** Looks once more at a payout that was sent. Answers what the wallet says, unless that has ended it. */
+    async look(row: PayoutRow): Promise<Found | undefined> {
+      const found = await lookUp(row);
+      return (await settle(row, found)) ? undefined : found;
     },
   };
 }

@@ -49,6 +49,19 @@ const COMMANDS: Record<string, Command> = {
     call: ([id]) =>
       id === undefined ? undefined : { method: "POST", path: `/payouts/${encodeURIComponent(id)}/give-up` },
   },
+  "confirm-payout": {
+    arguments: "<id> <fee msat> <preimage>",
+    what: "Ends a payout that the wallet reports as paid, but without its preimage. See the README.",
+    call: ([id, fee = "", ...proof]) =>
+      id === undefined || !/^\d{1,15}$/.test(fee) || proof.length === 0
+        ? undefined
+        : {
+            method: "POST",
+            path: `/payouts/${encodeURIComponent(id)}/confirm`,
+            // One word is never taken for a sentence, or else a mistyped preimage would be.
+            body: { feeMsat: Number(fee), ...(proof.length === 1 ? { preimage: proof[0] } : { evidence: proof.join(" ") }) },
+          },
+  },
   "rotate-signing-key": {
     arguments: "",
     what: "Signs balances with a new key from now on. The old key signs the new one.",
@@ -65,7 +78,7 @@ const USAGE = `npm run managed                        starts the service
 npm run managed -- <command>           sends a command to the running service; needs MANAGED_ADMIN_KEY
 
 ${Object.entries(COMMANDS)
-  .map(([name, { arguments: words, what }]) => `  ${`${name} ${words}`.padEnd(32)} ${what}`)
+  .map(([name, { arguments: words, what }]) => `  ${`${name} ${words}`.padEnd(42)} ${what}`)
   .join("\n")}`;
 
 /** Runs a command against a service that runs. Answers what to print, and the exit code. */

@@ -1,0 +1,123 @@
+import type { Settings } from "../settings.ts";
+import type { InvoiceRow } from "./invoices.ts";
+
+export const BATCH = 200;
+const DAY_MS = 86_400_000;
+/** How long after its expiry an invoice is looked at. */
+const GIVEN_UP_MS = 30 * DAY_MS;
+/** The same for an invoice that somebody without a key has ordered. */
+const KEYLESS_GIVEN_UP_MS = DAY_MS;
+/** The longest pause once an invoice has expired, and its node has said that nobody paid it. */
+const EXPIRED_PAUSE_MS = 7 * DAY_MS;
+const RECALL_MS = 3_600_000;
+
+/**
+ * Who made an invoice, and is asked about it: the service's node, for merchants and for whoever has no key, or the server of
+ * a merchant's address.
+ */
+export type Whose = keyof typeof WHOSE;
+const WHOSE = {
+  node: "not is_keyless and kind <> 'direct'",
+  keyless: "is_keyless",
+  direct: "not is_keyless and kind = 'direct'",
+};
+/** The next look, in ages of the invoice from now. */
+const PAUSE_IN_AGES = { node: 1, keyless: 4, direct: 1 };
+
+/** Which invoices are to be looked at, and when again. */
+export function createDueInvoices({ database, clock }: Settings) {
+  let lastRecallMs = 0;
+  let nextRecall = 0;
+  let lastTurn = "";
+
+  /** Puts off what it takes, so that no other process takes it as well. `chosen` selects from $1, the time, and `more`. */
+  const take = (whose: Whose, now: Date, chosen: string, more: readonly string[] = []): Promise<InvoiceRow[]> =>
+    database.query<InvoiceRow>(
+      `update managed.invoices set next_check_at = $1
+          + greatest(interval '2 s', least(${PAUSE_IN_AGES[whose]} * ($1 - created_at), interval '1 day'))
+        where payment_hash in (${chosen}) returning *`,
+      [now, ...more],
+    );
+
+  return {
+    /** A batch of those that have been due for longest. */
+    takeOldest: (whose: Whose, now: Date) =>
+      take(
+        whose,
+        now,
+        `select payment_hash from managed.invoices
+          where next_check_at <= $1 and status <> 'settled' and ${WHOSE[whose]}
+          order by next_check_at limit ${BATCH} for update skip locked`,
+      ),
+
+    /**
+     * A batch of merchants' invoices, one of each merchant, then a second one of each, and so on until it is full. It begins
+     * with the merchant after the last one of the batch before.
+     *
+     * SECURITY: so that a merchant waits for other merchants, and not for their invoices, which cost nothing to order
+     * (settlement.test.ts, "however many invoices other merchants").
+     */
+    async takeInTurns(now: Date): Promise<InvoiceRow[]> {
+      const pending = `status <> 'settled' and next_check_at is not null and ${WHOSE.node}`;
+      const rows = await take(
+        "node",
+        now,
+        `with recursive merchants as (
+            (select merchant_id from managed.invoices where ${pending} order by merchant_id limit 1)
+            union all
+            select next.merchant_id from merchants m, lateral (select merchant_id from managed.invoices
+              where ${pending} and merchant_id > m.merchant_id order by merchant_id limit 1) next)
+          select payment_hash from managed.invoices where next_check_at <= $1 and ${pending} and payment_hash in (
+            select due.payment_hash from merchants m, lateral (
+                select payment_hash, row_number() over (order by next_check_at) nth from managed.invoices
+                where merchant_id = m.merchant_id and next_check_at <= $1 and ${pending}
+                order by next_check_at limit ${BATCH}) due
+              order by nth, m.merchant_id collate "C" <= $2, m.merchant_id collate "C" limit ${BATCH})
+          for update skip locked`,
+        [lastTurn],
+      );
+      const turns = rows.map(({ merchant_id }) => `${merchant_id > lastTurn ? "next" : "round"} ${merchant_id}`);
+      lastTurn = turns.sort().at(-1)?.split(" ")[1] ?? "";
+      return rows;
+    },
+
+    /**
+     * After a look at an invoice that was not settled: gives it up, or puts it off for longer, where there is reason to.
+     *
+     * SECURITY: an invoice of ours is given up only when the node itself has said, a month after it expired (a day, if it was
+     * ordered without a key), that nobody paid it (settlement.test.ts, "after an outage"); one that a wrong clock gave up is
+     * not ("by a wrong clock"). Strangers who never answer are given up then all the same.
+     */
+    async putOff(row: InvoiceRow, isAnswered: boolean, now: Date): Promise<void> {
+      const [ageMs, expiredMs] = [row.created_at, row.expires_at].map((at) => now.getTime() - at.getTime()) as [
+        number,
+        number,
+      ];
+      const isGivenUp =
+        (isAnswered || row.kind === "direct") && expiredMs > (row.is_keyless ? KEYLESS_GIVEN_UP_MS : GIVEN_UP_MS);
+      if (!isGivenUp && !(isAnswered && expiredMs > 0 && ageMs > DAY_MS)) return;
+      const next = isGivenUp ? null : new Date(now.getTime() + Math.min(ageMs, EXPIRED_PAUSE_MS));
+      await database.query(
+        "update managed.invoices set next_check_at = $2 where payment_hash = $1 and status <> 'settled'",
+        [row.payment_hash, next],
+      );
+    },
+
+    /** Brings back invoices that a clock which was ahead has given up, or planned for later than there is reason to. */
+    async recall(): Promise<void> {
+      const now = clock();
+      const isSetBack = now.getTime() < lastRecallMs;
+      lastRecallMs = now.getTime();
+      if (!isSetBack && performance.now() < nextRecall) return;
+      nextRecall = performance.now() + RECALL_MS;
+      const [givenUp, keyless, latest] = [-GIVEN_UP_MS, -KEYLESS_GIVEN_UP_MS, EXPIRED_PAUSE_MS].map(
+        (ms) => new Date(now.getTime() + ms),
+      );
+      await database.query(
+        `update managed.invoices set next_check_at = $1 where status <> 'settled' and expires_at > $2
+          and (not is_keyless or expires_at > $3) and (next_check_at is null or next_check_at > $4)`,
+        [now, givenUp, keyless, latest],
+      );
+    },
+  };
+}
