@@ -23,7 +23,9 @@ describe.each<[string, (paywall: Paywall, terms: Terms) => unknown]>([
   ["fetch handlers", (paywall, terms) => withL402(paywall, terms, handler)],
 ])("the adapter for %s fails when it is mounted, not at the first request,", (_, mount) => {
   it("without a paywall", () => {
-    expect(() => mount(undefined as unknown as Paywall, { price: 10 })).toThrow(TypeError);
+    const error = expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining("paywall") });
+    expect(() => mount(undefined as unknown as Paywall, { price: 10 })).toThrow(error);
+    expect(() => mount({} as Paywall, { price: 10 })).toThrow(error);
   });
 
   it.each([undefined, {}, { price: Number.NaN }, { price: 0 }, { price: 10, use: 5 }])(
@@ -37,3 +39,11 @@ describe.each<[string, (paywall: Paywall, terms: Terms) => unknown]>([
     expect(mount(paywall, { price: 10 })).toBeTypeOf("function");
   });
 });
+
+it.each([nextL402, withL402])(
+  "withL402 fails when it is mounted, not when somebody has paid, without a handler",
+  (mount) => {
+    const error = expect.objectContaining({ code: "CONFIG_INVALID", message: "withL402: handler must be a function." });
+    expect(() => mount(paywall, { price: 10 }, undefined as never)).toThrow(error);
+  },
+);

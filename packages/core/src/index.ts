@@ -51,8 +51,9 @@ export type {
 } from "./paywall/paywall.ts";
 export type { Offer, OfferedTerms } from "./paywall/reply.ts";
 export { headerLines, type NodeHeaders } from "./wire/header-lines.ts";
+export { isWebSocket } from "./wire/is-web-socket.ts";
 export { mergeHeaders } from "./wire/merge-headers.ts";
-export { type NodeResponse, watchSentStatus } from "./wire/sent-status.ts";
+export { type NodeResponse, watchResponse } from "./wire/watch-response.ts";
 
 // For clients and tools: the formats of the wire.
 

@@ -1,4 +1,6 @@
+import { checkOption } from "./check-option.ts";
 import type { Decision, Payment, Paywall, RequestEnd, Terms, TermsFor } from "./paywall/paywall.ts";
+import { isWebSocket } from "./wire/is-web-socket.ts";
 import { mergeHeaders } from "./wire/merge-headers.ts";
 
 /**
@@ -10,6 +12,8 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
   terms: TermsFor<Req>,
   handler: (request: Req, payment: Payment, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Req, ...rest: Rest) => Promise<Response> {
+  checkOption(typeof paywall?.gate === "function", "withL402: paywall", "what createPaywall returns");
+  checkOption(typeof handler === "function", "withL402: handler", "a function");
   const gate = paywall.gate(typeof terms === "function" ? readingACopy(terms) : terms);
 
   return async (request, ...rest) => {
@@ -38,10 +42,8 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
     let end: RequestEnd = "unserved";
     try {
       const response = await handler(request, decision.payment, ...rest);
-      // SECURITY: a WebSocket keeps its use, because it was served, although Deno's signal says that the client left
-      // and Bun's handler returns no response (web.test.ts, "keeps the use of a WebSocket"). Its response cannot be
-      // copied to add headers, and no cache stores it.
-      if (response ? response.status === 101 : /^websocket$/i.test(headers.get("upgrade") ?? "")) {
+      // The response of a WebSocket cannot be copied to add headers, and no cache stores it.
+      if (isWebSocket(response, asked.header)) {
         end = 101;
         return response;
       }
@@ -75,14 +77,27 @@ const readingACopy =
   <Req extends Request>(terms: (request: Req) => Terms | Promise<Terms>) =>
   async (request: Req): Promise<Terms> => {
     if (!request.body) return terms(request);
-    const copy = request.clone() as Req;
+    const copy = request.clone();
     try {
-      return await terms(copy);
+      return await terms(copy.constructor === request.constructor ? (copy as Req) : readingFrom(copy, request));
     } finally {
       // Not awaited, because the cancel ends only when the handler has read its own copy.
       if (!copy.bodyUsed) copy.body?.cancel().catch(() => {});
     }
   };
+
+/**
+ * Gives a copy what only the original has. A copy of a subclass of `Request` is a plain `Request`: one of Next lacks
+ * `nextUrl` and `cookies`.
+ */
+const readingFrom = <Req extends Request>(copy: Request, original: Req): Req =>
+  new Proxy(original, {
+    get(_, name) {
+      const owner = name in copy ? copy : original;
+      const value = Reflect.get(owner, name, owner);
+      return typeof value === "function" ? value.bind(owner) : value;
+    },
+  });
 
 function withHeaders(response: Response, added: Parameters<typeof mergeHeaders>[1]): Response {
   // The headers of a response that came from `fetch` cannot be changed, so the response is copied.

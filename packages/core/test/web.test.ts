@@ -31,6 +31,43 @@ describe("withL402", () => {
     expect(await (await ask(7, { authorization })).text()).toBe('{"tokens":7}');
   });
 
+  it.each(["GET", "POST"])("gives the terms what a subclass of Request adds, as Next's does (%s)", async (method) => {
+    class OwnRequest extends Request {
+      // A private field, because a getter that runs on anything else would throw.
+      readonly #city = new URL(this.url).searchParams.get("city") ?? "";
+      get city() {
+        return this.#city;
+      }
+      citizens() {
+        return this.#city.length * 10;
+      }
+    }
+    const shop = openShop();
+    const terms = async (request: OwnRequest) => {
+      expect(request).toBeInstanceOf(OwnRequest);
+      expect(request.headers.get("authorization")).toBe(authorization ?? null);
+      const text = await request.text();
+      expect([request.city, text, request.bodyUsed]).toEqual(["rome", method === "GET" ? "" : "votes", !!text]);
+      return { price: request.citizens() };
+    };
+    const sold = withL402(shop.paywall, terms, async (request: OwnRequest) =>
+      Response.json([request.city, await request.text()]),
+    );
+    let authorization: string | undefined;
+    const ask = () =>
+      sold(
+        new OwnRequest(`${url}?city=rome`, {
+          method,
+          headers: authorization ? { authorization } : {},
+          ...(method === "POST" && { body: "votes" }),
+        }),
+      );
+    const offer = (await (await ask()).json()) as { token: string; paymentHash: string; priceSats: number };
+    expect(offer.priceSats).toBe(40);
+    authorization = `L402 ${offer.token}:${shop.lightning.settle(offer.paymentHash)}`;
+    expect(await (await ask()).json()).toEqual(["rome", method === "GET" ? "" : "votes"]);
+  });
+
   it.each([10, 300_000])("does not wait for a body of %i bytes that the terms leave unread", async (length) => {
     const shop = openShop();
     const sold = withL402(

@@ -1,4 +1,6 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import {
+  checkOption,
   type Decision,
   type Gate,
   headerLines,
@@ -6,7 +8,7 @@ import {
   type Payment,
   type Paywall,
   type TermsFor,
-  watchSentStatus,
+  watchResponse,
 } from "@l402/core";
 import type { Request, RequestHandler } from "express";
 
@@ -19,12 +21,16 @@ declare global {
   }
 }
 
+/** As wide as what comes with Express, so that `req.params` of the route keep their types. */
+type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
+
 /**
  * Charges for an Express route. Put it before the handler. If the terms read the body, put it after the body parser.
  */
-export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler {
+export function l402(paywall: Paywall, terms: TermsFor<Request>): Middleware {
+  checkOption(typeof paywall?.gate === "function", "l402: paywall", "what createPaywall returns");
   const gate: Gate<Request> = paywall.gate(terms);
-  return (req, res, next) => {
+  const charge: RequestHandler = (req, res, next) => {
     // True if another part of the application, such as a timeout, has answered already, or if the client has gone.
     const hasLeft = () => res.headersSent || req.socket?.destroyed;
     const answer = (decision: Decision) => {
@@ -35,8 +41,7 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
         return void res.status(decision.reply.status).end(decision.reply.body);
       }
       req.l402 = decision.payment;
-      const sentStatus = watchSentStatus(res);
-      res.once("close", () => decision.finish(sentStatus() || "left"));
+      watchResponse(res, (end) => decision.finish(end ?? "left"));
       return next();
     };
     const asked = {
@@ -48,4 +53,5 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): RequestHandler
     };
     gate(asked, req).then(answer).catch(next);
   };
+  return charge as Middleware;
 }

@@ -1,4 +1,12 @@
-import { headerLines, mergeHeaders, type Payment, type Paywall, type TermsFor, watchSentStatus } from "@l402/core";
+import {
+  checkOption,
+  headerLines,
+  mergeHeaders,
+  type Payment,
+  type Paywall,
+  type TermsFor,
+  watchResponse,
+} from "@l402/core";
 import type { FastifyRequest, preHandlerAsyncHookHandler } from "fastify";
 
 declare module "fastify" {
@@ -10,6 +18,7 @@ declare module "fastify" {
 
 /** Charges for a Fastify route, as its `preHandler`: the body is parsed and valid before the client is asked to pay. */
 export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHandlerAsyncHookHandler {
+  checkOption(typeof paywall?.gate === "function", "l402: paywall", "what createPaywall returns");
   const gate = paywall.gate(terms);
   return async (request, reply) => {
     const { method, originalUrl, raw } = request;
@@ -38,8 +47,7 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
 
     request.l402 = decision.payment;
-    const sentStatus = watchSentStatus(reply.raw);
-    // SECURITY: a reply that is sent without a status is a WebSocket, which was served (taken-over.test.ts).
-    reply.raw.once("close", () => decision.finish(sentStatus() || (reply.sent ? 101 : "left")));
+    // SECURITY: a reply that is sent without a response is a WebSocket, which was served (taken-over.test.ts).
+    watchResponse(reply.raw, (end) => decision.finish(end ?? (reply.sent ? 101 : "left")));
   };
 }

@@ -1,4 +1,13 @@
-import { mergeHeaders, type Payment, type Paywall, type Reply, type RequestEnd, type TermsFor } from "@l402/core";
+import {
+  checkOption,
+  isWebSocket,
+  mergeHeaders,
+  type Payment,
+  type Paywall,
+  type Reply,
+  type RequestEnd,
+  type TermsFor,
+} from "@l402/core";
 import type { Context, MiddlewareHandler } from "hono";
 import { clientAddress } from "./client-address.ts";
 
@@ -9,6 +18,7 @@ export interface L402Env {
 
 /** Charges for a Hono route. */
 export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHandler<L402Env> {
+  checkOption(typeof paywall?.gate === "function", "l402: paywall", "what createPaywall returns");
   const gate = paywall.gate(terms);
   return async (c, next) => {
     const { method, path } = c.req;
@@ -42,17 +52,15 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
 }
 
 /**
- * The status that the handler has sent on the connection itself, for cases in which Hono's response does not show it:
- * - The handler wrote to Node's own response, which has ended by then.
- * - The request opened a WebSocket. Deno's signal then says that the client left, and Bun's handlers return no response.
+ * The status that the handler has sent on the connection itself: it wrote to Node's own response, which Hono's response
+ * does not show, or it opened a WebSocket.
  *
  * SECURITY: a use that was served is not given back (platforms.test.ts, "keeps the use").
  */
 function sentByHandler(c: Context): number | undefined {
   const outgoing = c.env?.outgoing as { headersSent?: boolean; statusCode?: number } | undefined;
   if (outgoing?.headersSent) return outgoing.statusCode;
-  const isWebSocket = c.finalized ? c.res.status === 101 : /^websocket$/i.test(c.req.header("upgrade") ?? "");
-  return isWebSocket ? 101 : undefined;
+  return isWebSocket(c.finalized ? c.res : undefined, (name) => c.req.header(name)) ? 101 : undefined;
 }
 
 /** Returns a check whether the client has gone. On Node it reads the socket: the signal would cost a whole `Request`. */
