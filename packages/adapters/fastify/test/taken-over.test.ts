@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import { type Duplex, pipeline, Readable } from "node:stream";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
 import { type FastifyReply, fastify } from "fastify";
@@ -32,5 +32,24 @@ it("Fastify keeps the use of a WebSocket, which takes the connection over and se
   socket.destroy();
   await closed;
   expect((await fetch(url, { headers: { authorization } })).status).toBe(402);
+  await app.close();
+});
+
+it("Fastify gives a use back when a handler that took the reply over fails before its first byte", async () => {
+  const { provider, wallet } = fakeLightning();
+  const secret = "a secret for tests, at least 32 bytes long";
+  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const app = fastify();
+  const failing = new Readable({ read: () => void failing.destroy(new Error("The source fails.")) });
+  const sources = [failing, Readable.from(["the goods"]), Readable.from(["more goods"])];
+  app.post("/report", { preHandler: l402(paywall, { price: 10 }) }, async (_request, reply) => {
+    pipeline(sources.shift() as Readable, reply.hijack().raw, () => {});
+  });
+  const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/report`;
+  const ask = (authorization = "") => fetch(url, { method: "POST", headers: { authorization, connection: "close" } });
+  const authorization = await payChallenge(wallet, await ask());
+  await expect(ask(authorization)).rejects.toThrow("fetch failed");
+  expect(await (await ask(authorization)).text()).toBe("the goods");
+  expect((await ask(authorization)).status).toBe(402);
   await app.close();
 });
