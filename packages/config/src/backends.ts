@@ -123,6 +123,7 @@ export const BACKENDS: Readonly<Record<string, BackendEntry>> = {
     variables: {
       LNURL_ADDRESS: needed("address"),
       LNURL_PREIMAGE_PROVES_PAYMENT: flag("preimageProvesPayment"),
+      LNURL_DESCRIPTION_HASH: optional("descriptionHash"),
     },
   },
   managed: {

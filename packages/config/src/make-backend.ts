@@ -51,14 +51,28 @@ function readOptions(env: Environment, name: string, backend: BackendEntry, role
   for (const [variable, { option, read }] of variablesFor(backend, role)) {
     const text = setting(env, variable);
     if (text !== undefined) options[option] = read ? read(text, variable) : text;
+    else refuseMisspelling(env, variable);
   }
   return options;
+}
+
+/**
+ * SECURITY: an optional setting may guard the goods, such as BTCPAY_PREIMAGE_PROVES_PAYMENT=false, so a misspelt one is
+ * not passed over (choose-backend.test.ts, "a misspelt optional"). Other programs have names of their own: only those
+ * that begin with the backend's name count.
+ */
+function refuseMisspelling(env: Environment, wanted: string): void {
+  const prefix = wanted.slice(0, wanted.indexOf("_") + 1);
+  const own = Object.entries(env).filter(([name]) => name.toUpperCase().startsWith(prefix));
+  const given = misspelling(Object.fromEntries(own), wanted);
+  if (given) throw invalid(`${given} is not a known setting.`, `Did you mean ${wanted}? Otherwise remove ${given}.`);
 }
 
 const KNOWN = new Set(Object.values(BACKENDS).flatMap(({ variables }) => Object.keys(variables)));
 
 /** Finds a variable that is not read and has nearly the wanted name. */
 function misspelling(env: Environment, wanted: string): string | undefined {
-  const unread = Object.keys(env).filter((name) => env[name] && !KNOWN.has(name));
+  const isSet = (name: string) => !["", undefined, null].includes(env[name] as string);
+  const unread = Object.keys(env).filter((name) => isSet(name) && !KNOWN.has(name));
   return nearestName(wanted, unread) ?? unread.find((name) => name.startsWith(`${wanted}_`));
 }

@@ -13,8 +13,8 @@ import { SECRET, settingsOf } from "./settings.ts";
 const NOT_SETTINGS = ["fetch", "timeoutSeconds", "client", "clock", "onWarning", "feeReserveMsat"];
 /** Not offered as variables, each for a reason. */
 const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
-  // For tests of one's own service; in production they would weaken a check.
-  lnurl: ["allowPrivateHosts", "descriptionHash"],
+  // For tests of one's own service; in production it would weaken a check.
+  lnurl: ["allowPrivateHosts"],
 };
 const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
 
@@ -148,6 +148,14 @@ describe("kinds of variables", () => {
   it("takes a certificate in one line, as env files hold it", async () => {
     const env = { ...settingsOf("lnd"), LND_TLS_CERT: PEM.replaceAll("\n", "\\n") };
     await expect(providerFrom(env)).resolves.toHaveProperty("createInvoice");
+  });
+
+  it("takes what a service of a Lightning Address may leave out, by the name that its error gives", async () => {
+    const env = { ...settingsOf("lnurl"), LNURL_DESCRIPTION_HASH: "ignore" };
+    await expect(providerFrom(env)).resolves.toHaveProperty("createInvoice");
+    await expect(providerFrom({ ...env, LNURL_DESCRIPTION_HASH: "no" })).rejects.toMatchObject({
+      message: 'LNURL_DESCRIPTION_HASH must be "strict", "warn" or "ignore".',
+    });
   });
 
   it("takes true and false, and nothing else for them", async () => {

@@ -87,6 +87,31 @@ describe("which backend", () => {
     });
   });
 
+  it.each([
+    ["btcpay", "BTCPAY_PREIMAGE_PROVE_PAYMENT", "BTCPAY_PREIMAGE_PROVES_PAYMENT", "false"],
+    ["btcpay", "BTCPAY_PREIMAGE_PROVES_PAYMENTS", "BTCPAY_PREIMAGE_PROVES_PAYMENT", false],
+    ["btcpay", "btcpay_preimage_proves_payment", "BTCPAY_PREIMAGE_PROVES_PAYMENT", "false"],
+    ["alby", "ALBY_PREIMAGE_PROOVES_PAYMENT", "ALBY_PREIMAGE_PROVES_PAYMENT", "false"],
+    ["lnd", "LND_TLSCERT", "LND_TLS_CERT", "x"],
+    ["lnd", "LND_TLS_CERT_PATH", "LND_TLS_CERT", "/home/me/.lnd/tls.cert"],
+  ])("refuses a misspelt optional setting of %s: %s", async (name, given, meant, value) => {
+    const env = { ...settingsOf(name), L402_PROVIDER: name };
+    await expect(providerFrom({ ...env, [given]: value })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: `${given} is not a known setting.`,
+      hint: `Did you mean ${meant}? Otherwise remove ${given}.`,
+    });
+    for (const none of ["", undefined, null]) await providerFrom({ ...env, [given]: none });
+  });
+
+  it.each([
+    ["another program's", "lnd", { LND_DIR: "/home/me/.lnd", LND_NETWORK: "regtest", LND_GRPC_HOST: "a" }],
+    ["one of another name", "blink", { LINK_URL: "https://a.example", BLINKS_URL: "https://a.example" }],
+    ["one of another backend", "cln", { LND_TLS_CERT: "x" }],
+  ])("leaves alone what is no mistake: %s", async (_, name, more) => {
+    await providerFrom({ ...settingsOf(name), L402_PROVIDER: name, ...more });
+  });
+
   it("says which backend was probably meant", async () => {
     await expect(providerFrom({ L402_PROVIDER: "lnd", ...settingsOf("cln") })).rejects.toMatchObject({
       message: "lnd needs LND_URL and LND_MACAROON, which are not set.",
