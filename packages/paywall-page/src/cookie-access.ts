@@ -29,13 +29,21 @@ export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
 }
 
 /**
- * True if the browser fetches the page in advance. The visitor has not seen the page yet, so this request must cost
- * neither a use nor an invoice.
+ * True if the browser or a script of the page fetches the page in advance. The visitor has not seen it yet, so this
+ * request must cost no use. No script may set `Sec-Purpose`, so Turbo sends `X-Sec-Purpose`.
  */
-export const isFetchedAhead = (request: PaywallRequest): boolean =>
-  ["sec-purpose", "purpose", "x-purpose"].some((name) =>
+const isFetchedAhead = (request: PaywallRequest): boolean =>
+  ["sec-purpose", "x-sec-purpose", "purpose", "x-purpose", "x-moz"].some((name) =>
     /prefetch|prerender|preview/i.test(headerOf(request, name) ?? ""),
   );
+
+/**
+ * True if nobody would see an offer: the page is fetched in advance, or the browser loads a part of another page, such
+ * as a picture, or the sound for its own player. So the request must not create an invoice.
+ */
+export const isUnseen = (request: PaywallRequest): boolean =>
+  isFetchedAhead(request) ||
+  /^(?:audio|video|track|image|font|style|script)$/.test(headerOf(request, "sec-fetch-dest") ?? "");
 
 /**
  * True if the request carries a credential in its Authorization header, which then alone counts. Credentials of another

@@ -8,7 +8,7 @@ import type {
   PaywallPage,
   PaywallRequest,
 } from "@l402/core";
-import { cookieAccess, isFetchedAhead } from "./cookie-access.ts";
+import { cookieAccess, isUnseen } from "./cookie-access.ts";
 import { createDresser } from "./dress-reply.ts";
 import { createHoldings } from "./holdings.ts";
 import { checkOptions, type PageSettings, type PaywallPageOptions } from "./options.ts";
@@ -39,7 +39,7 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
 
   async function decide(request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Decision> {
     const refuse: Instead = (refusal) => engine.deny(request, refusal);
-    const withoutOffer = isFetchedAhead(request) ? refuse : undefined;
+    const withoutOffer = isUnseen(request) ? refuse : undefined;
     const wantsPage = isPerson && !withoutOffer;
     const access = cookieAccess(request);
     if (access === "none" || (access === "show" && !isPerson)) {

@@ -23,6 +23,8 @@ describe("a cookie is good for", () => {
     ["a script's request from another site", "GET", from("cross-site", "cors", "empty"), "none"],
     ["a site that no browser names", "GET", from("elsewhere"), "none"],
     ["prefetching", "GET", { ...from("same-origin"), "sec-purpose": "prefetch" }, "show"],
+    ["what Turbo fetches when the mouse is over a link", "GET", { "x-sec-purpose": "prefetch" }, "show"],
+    ["an older Firefox that fetches ahead", "GET", { "x-moz": "prefetch" }, "show"],
     ["a preview", "GET", { "x-purpose": "preview" }, "show"],
     ["prerendering", "GET", { ...from("none"), "sec-purpose": "prefetch;prerender" }, "show"],
     ["a credential in a header", "GET", { authorization: `L402 dG9r:${"0".repeat(64)}` }, "none"],
