@@ -10,7 +10,7 @@ import {
 } from "@l402/core";
 import { l402 } from "@l402/hono";
 import { type PaywallPageOptions, paywallPage } from "@l402/paywall-page";
-import { Hono } from "hono";
+import { type Handler, Hono, type MiddlewareHandler } from "hono";
 
 /** What a buyer gets, and how a test sees that it is that. */
 const GOODS = '<!doctype html><html lang="en"><title>Goods</title><h1 id="goods">Sunny, with a light breeze</h1>';
@@ -28,10 +28,21 @@ export interface PageShopOptions {
   routes: Readonly<Record<string, Terms>>;
   page?: PaywallPageOptions;
   paywall?: Partial<PaywallOptions>;
+  /** What the seller has in front of the paywall. */
+  before?: MiddlewareHandler;
+  /** What is sold; a page by default. */
+  goods?: Handler;
 }
 
 /** A web server whose pages are sold to people. */
-export async function openPageShop({ provider, routes, page, paywall = {} }: PageShopOptions): Promise<PageShop> {
+export async function openPageShop({
+  provider,
+  routes,
+  page,
+  paywall = {},
+  ...parts
+}: PageShopOptions): Promise<PageShop> {
+  const { before = (_c, next) => next(), goods = (c) => c.html(GOODS) } = parts;
   const sells = createPaywall({
     provider,
     secret: "a secret for tests, at least 32 bytes long",
@@ -49,7 +60,7 @@ export async function openPageShop({ provider, routes, page, paywall = {} }: Pag
     for (const line of JSON.parse(c.req.query("cookies") ?? "[]")) c.header("Set-Cookie", line, { append: true });
     return c.html("<!doctype html><title>Planted</title>");
   });
-  for (const [path, terms] of Object.entries(routes)) app.get(path, l402(sells, terms), (c) => c.html(GOODS));
+  for (const [path, terms] of Object.entries(routes)) app.get(path, before, l402(sells, terms), goods);
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

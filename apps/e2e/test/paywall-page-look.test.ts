@@ -92,6 +92,27 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
     }
   });
 
+  it("has no flaw when it was paid, and on paper, and with large letters", async () => {
+    await page.goto(`${shop.url}/weather`);
+    for (const dark of [false, true]) {
+      await page.emulate({ dark, width: 1100, height: 760, reducedMotion: true });
+      // What remains where what was sold is a download.
+      await page.evaluate('document.querySelector("main").dataset.state = "paid"');
+      expect(await violations(page)).toEqual([]);
+      await page.emulate({ media: "print" });
+      expect(await violations(page)).toEqual([]);
+      await page.emulate({ media: "screen" });
+    }
+    await page.evaluate('document.documentElement.style.fontSize = "200%"');
+    await page.emulate({ width: 320, height: 640 });
+    const heightOf = (selector: string) =>
+      page.evaluate<number>(`document.querySelector("${selector}").getBoundingClientRect().height`);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
+    // Two lines at most: "1 day" was one letter a line.
+    expect(await heightOf("dl div:last-child dd")).toBeLessThan(2 * 48 + 1);
+    await page.evaluate('document.documentElement.style.fontSize = ""');
+  });
+
   it("can be used with the keyboard alone", async () => {
     await page.goto(`${shop.url}/plain`);
     await page.emulate({ width: 1100, height: 760, dark: false });

@@ -12,6 +12,9 @@ const status = 'document.getElementById("status")?.textContent';
 const click = (id: string) => `document.getElementById("${id}").click()`;
 const isShown = (selector: string) => `document.querySelector("${selector}").checkVisibility()`;
 
+/** Makes a page's time run twenty times as fast. */
+const FAST = "{ const { setTimeout } = window; window.setTimeout = (work, ms) => setTimeout(work, ms / 20); }";
+
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
@@ -133,6 +136,64 @@ describe.skipIf(!isInstalled("chromium"))("a person who waits", () => {
     lightning.settle(lightning.invoices[0]?.paymentHash as string);
     lightning.heal();
     expect(await page.until(goods)).toBe("Sunny, with a light breeze");
+  });
+
+  it("is in, although the seller's own rate limiter refuses the page's questions for a while", async () => {
+    const lightning = fakeLightning();
+    let refusals = 0;
+    const shop = await openPageShop({
+      provider: lightning.provider,
+      routes: { "/weather": { price: 21 } },
+      before: async (c, next) => {
+        if (!c.req.header("l402-status") || refusals === 2) return next();
+        refusals++;
+        lightning.settle(lightning.invoices[0]?.paymentHash as string);
+        return c.text("Too many requests, please try again later.", 429);
+      },
+    });
+    closing.push(shop.close);
+    const seen = `addEventListener("DOMContentLoaded", () => new MutationObserver((changes) => {
+      window.complained ||= changes.some(({ target }) => target.dataset.state === "cannotCheck");
+    }).observe(document.querySelector("main"), { attributeFilter: ["data-state"] }))`;
+    const page = await open(`${shop.url}/weather`, { before: FAST + seen });
+    expect(await page.until(`${goods} || window.complained`)).toBe("Sunny, with a light breeze");
+    expect(refusals).toBe(2);
+  });
+
+  it("hears that the payment cannot be checked, if the rate limiter goes on, and is not told to pay again", async () => {
+    const { provider } = fakeLightning();
+    const shop = await openPageShop({
+      provider,
+      routes: { "/weather": { price: 21 } },
+      before: async (c, next) => (c.req.header("l402-status") ? c.text("Too many requests", 429) : next()),
+    });
+    closing.push(shop.close);
+    const page = await open(`${shop.url}/weather`, { before: FAST });
+    await page.until(`${state} === "cannotCheck"`);
+    // After 1, 2, 4 and 8 seconds of the page's time.
+    expect(page.requests.filter((url) => url === `${shop.url}/weather`)).toHaveLength(1 + 4);
+    expect(await page.evaluate(status)).toContain("If you have paid, do not pay again");
+  });
+
+  it("gets a file, and no link that would lead to a new invoice", async () => {
+    let served = 0;
+    const lightning = fakeLightning();
+    const shop = await openPageShop({
+      provider: lightning.provider,
+      routes: { "/file": { price: 21 } },
+      goods: (c) => {
+        served++;
+        return c.body("what was paid for", 200, { "Content-Disposition": "attachment; filename=goods.txt" });
+      },
+    });
+    closing.push(shop.close);
+    const page = await open(`${shop.url}/file`);
+    lightning.settle(lightning.invoices[0]?.paymentHash as string);
+    await page.until(`${state} === "paid"`);
+    expect(await page.evaluate(status)).toBe("Paid. The page opens, or your download begins.");
+    for (const link of ["#reload", "#open-wallet", "#copy"]) expect(await page.evaluate(isShown(link))).toBe(false);
+    await expect.poll(() => served).toBe(1);
+    expect(lightning.invoices).toHaveLength(1);
   });
 
   it("costs the provider one question a second, in however many tabs", async () => {

@@ -1,3 +1,5 @@
+import { hexOf } from "./hex.ts";
+
 /**
  * The names of the two cookies of a resource: one for the claim on an unpaid invoice, one for the pass. Each resource
  * has names of its own, because browsers may keep the cookies of several resources for one path: the same path with
@@ -12,7 +14,5 @@ export const isPassName = (name: string): boolean => /^l402_[0-9a-f]{6}$/.test(n
 /** Returns six hex digits. It uses no key, so the names stay the same when the seller's secret changes. */
 async function shortHash(text: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  let hex = "";
-  for (const byte of hash.subarray(0, 3)) hex += (byte + 256).toString(16).slice(1);
-  return hex;
+  return hexOf(hash.subarray(0, 3));
 }

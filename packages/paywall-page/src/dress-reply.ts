@@ -4,13 +4,13 @@ import { readClaim, writeClaim } from "./claim.ts";
 import { bringsCredential } from "./cookie-access.ts";
 import { pagePath } from "./cookies.ts";
 import { fiatPrice } from "./fiat-price.ts";
+import { randomHex } from "./hex.ts";
 import { contentSecurityPolicy } from "./page/document.ts";
 import { type Notice, renderNoticePage, renderPassPage } from "./page/notice-page.ts";
 import { type OfferView, renderOfferPage } from "./page/offer-page.ts";
 import type { PageParts } from "./page-parts.ts";
 import { claimCookie } from "./payment-cookies.ts";
 import { preferredLanguage } from "./preferences.ts";
-import { randomHex } from "./random-hex.ts";
 import { headerOf } from "./request-header.ts";
 import { LANGUAGES, type Language } from "./texts/languages.ts";
 

@@ -1,4 +1,5 @@
 import type { KeyRing, SigningKey } from "@l402/core";
+import { hexOf } from "./hex.ts";
 
 /**
  * Seals texts with the paywall's keys, so that no other party can create them.
@@ -9,7 +10,7 @@ import type { KeyRing, SigningKey } from "@l402/core";
  */
 export function createSeals(keys: KeyRing) {
   const seal = (key: SigningKey, purpose: string, text: string) =>
-    hex(key.sign(new TextEncoder().encode(`l402 page ${purpose}\n${text}`)));
+    hexOf(key.sign(new TextEncoder().encode(`l402 page ${purpose}\n${text}`)));
 
   return {
     /** Returns the seal: 64 hex characters. */
@@ -22,12 +23,6 @@ export function createSeals(keys: KeyRing) {
 }
 
 export type Seals = ReturnType<typeof createSeals>;
-
-function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
-  return text;
-}
 
 /** Compares in constant time; only a difference in length may be noticed. */
 function isSame(a: string, b: string): boolean {

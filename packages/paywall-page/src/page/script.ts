@@ -4,7 +4,8 @@
  * browser.
  *
  * It asks every second while the page is visible, and a little less often after three minutes. It asks more and more
- * rarely while the page is hidden or the server does not answer, and at once when the visitor returns. When the invoice
+ * rarely while the page is hidden or the server does not answer, and at once when the visitor returns. If a rate limiter
+ * answers with 429, the script asks less often from then on, and says so after some seconds. When the invoice
  * is paid, the answer has set a cookie. The script then asks once more, to check that the browser kept the cookie:
  * otherwise a reload would only create another invoice.
  */
@@ -26,7 +27,7 @@ export const SCRIPT = `(() => {
   show(main.dataset.state === "cannotCheck" ? "cannotCheck" : "waiting");
   find("status").textContent = text[main.dataset.state];
 
-  let preimage, timer, busy, activeAt = performance.now(), askedAt = 0, pause = 1000, failures = 0, stored = 0;
+  let preimage, timer, busy, activeAt = performance.now(), askedAt = 0, pause = 1000, slowest = 1000, failures = 0, stored = 0;
   const later = (ms) => {
     clearTimeout(timer);
     if (!isOver()) timer = setTimeout(ask, ms);
@@ -46,6 +47,11 @@ export const SCRIPT = `(() => {
     const headers = { "L402-Status": claim };
     if (preimage) headers["L402-Preimage"] = preimage;
     const response = await fetch(location.origin + location.pathname + location.search, { headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout?.(15000) });
+    if (response.status === 429) {
+      slowest = Math.min(slowest * 2, 30000);
+      if (slowest > 8000) show("cannotCheck");
+      return slowest;
+    }
     const { status, kept, freshInMs } = await response.json();
     if (status === "settled") {
       if (kept) {
@@ -62,7 +68,7 @@ export const SCRIPT = `(() => {
     const idle = performance.now() - activeAt;
     if (document.hidden) pause = Math.min(pause * 1.5, 15000);
     else pause = idle > 180000 ? 1700 : 0;
-    return Math.max(pause, freshInMs + 20, 250);
+    return Math.max(pause, slowest > 1000 && slowest, freshInMs + 20, 250);
   }
   const wake = () => {
     activeAt = performance.now();
@@ -72,9 +78,12 @@ export const SCRIPT = `(() => {
   for (const event of ["focus", "pointerdown", "keydown", "pageshow", "online"]) addEventListener(event, wake);
   document.addEventListener("visibilitychange", wake);
 
+  const two = (number) => String(Math.floor(number)).padStart(2, "0");
   const tick = () => {
     const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    find("left").textContent = Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
+    const hours = Math.floor(seconds / 3600);
+    const minutes = seconds % 3600 / 60;
+    find("left").textContent = (hours ? hours + ":" + two(minutes) : Math.floor(minutes)) + ":" + two(seconds % 60);
     main.toggleAttribute("data-hurry", seconds < 60);
     if (seconds && !isOver()) setTimeout(tick, 1000 - ((performance.now() - end) % 1000 + 1000) % 1000 || 1000);
   };

@@ -5,7 +5,7 @@ export const STYLE = `
   --l402-accent: #6d28d9; --l402-on-accent: #fff; --l402-background: #f4f4f7; --l402-surface: #fff;
   --l402-text: #17171c; --l402-muted: #5b5b66; --l402-line: #e2e2e8; --l402-radius: 1.25rem;
   --l402-font: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", sans-serif;
-  --bolt: #f59e0b; --good: #15803d; --bad: #b42318; --soft: color-mix(in srgb, var(--l402-accent) 7%, var(--l402-surface));
+  --bolt: #f59e0b; --good: #166534; --bad: #b42318; --soft: color-mix(in srgb, var(--l402-accent) 7%, var(--l402-surface));
 }
 @media (prefers-color-scheme: dark) { :root {
   --l402-accent: #b79cff; --l402-on-accent: #1b1035; --l402-background: #0f0f14; --l402-surface: #19191f;
@@ -33,7 +33,7 @@ h2 { font-size: 1rem; font-weight: 600; } .scan { text-align: center; }
 .price strong { font-size: clamp(2.5rem, 10vw, 3.5rem); line-height: 1.1; letter-spacing: -.03em; font-variant-numeric: tabular-nums; }
 .fiat { color: var(--l402-muted); font-size: 1rem; font-weight: 400; }
 dl { border-top: 1px solid var(--l402-line); }
-dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .6rem 0; border-bottom: 1px solid var(--l402-line); }
+dl div { display: flex; justify-content: space-between; flex-wrap: wrap; gap: 0 1rem; padding: .6rem 0; border-bottom: 1px solid var(--l402-line); }
 dt { color: var(--l402-muted); flex: none; } dd { font-weight: 600; text-align: end; }
 .alert { padding: .65rem .9rem; border-radius: .75rem; background: color-mix(in srgb, var(--bolt) 16%, var(--l402-surface)); font-weight: 500; }
 .qr { display: block; width: min(100%, 17rem); margin: 0 auto; background: #fff; border-radius: .9rem; border: 1px solid var(--l402-line); transition: opacity .3s, filter .3s; }
@@ -53,7 +53,7 @@ dt { color: var(--l402-muted); flex: none; } dd { font-weight: 600; text-align: 
 [data-state="paid"] #status { color: var(--good); font-weight: 600; }
 [data-state="paid"] #status::before { background: var(--good); animation: none; }
 main:is([data-state="expired"], [data-state="noCookies"], [data-state="notKept"]) #status::before { background: var(--bad); animation: none; }
-main:is([data-state="expired"], [data-state="noCookies"], [data-state="paid"]) .payable, .if-expired, .if-no-cookies { display: none !important; }
+main:is([data-state="expired"], [data-state="noCookies"], [data-state="paid"]) .payable, [data-state="paid"] #reload, .if-expired, .if-no-cookies { display: none !important; }
 [data-state="expired"] .if-expired, [data-state="noCookies"] .if-no-cookies { display: flex !important; }
 main:is([data-state="expired"], [data-state="noCookies"], [data-state="paid"]) .qr { filter: blur(8px); opacity: .35; }
 .time { display: flex; justify-content: space-between; font-size: .9rem; color: var(--l402-muted); }
@@ -82,7 +82,8 @@ main.notice > * + * { margin-top: 1.1rem; } main.notice > p:not(.brand) { color:
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) { .qr { forced-color-adjust: none; } }
 @media print {
-  body { display: block; background: #fff; color: #000; padding: 0; } main { box-shadow: none; border: 0; max-width: none; }
+  body { --l402-surface: #fff; --l402-text: #000; --l402-muted: #444; --l402-line: #bbb; --l402-accent: #000; --soft: #eee;
+    display: block; background: #fff; color: #000; padding: 0; } main { box-shadow: none; border: 0; max-width: none; }
   .pay { background: none; border: 0; } .button, .link, summary, #status { display: none !important; }
   details::details-content { content-visibility: visible; display: block; }
 }

@@ -20,7 +20,7 @@ export const de: PageText = {
     "Dein Browser behält für diese Website keine Cookies und könnte die Seite nach dem Bezahlen nicht öffnen. Erlaube Cookies, bevor du bezahlst.",
   iHavePaid: "Ich habe bezahlt",
   timeLeft: "Zeit zum Bezahlen",
-  paid: "Bezahlt. Die Seite wird geöffnet …",
+  paid: "Bezahlt. Die Seite öffnet sich, oder der Download beginnt.",
   expired: "Diese Rechnung ist abgelaufen.",
   newInvoice: "Neue Rechnung",
   cannotCheck:

@@ -20,7 +20,7 @@ export const en: PageText = {
     "Your browser does not keep cookies for this site, so it could not open the page after a payment. Allow cookies before you pay.",
   iHavePaid: "I have paid",
   timeLeft: "Time left to pay",
-  paid: "Paid. Opening the page …",
+  paid: "Paid. The page opens, or your download begins.",
   expired: "This invoice has expired.",
   newInvoice: "Get a new invoice",
   cannotCheck: "We cannot check your payment right now. If you have paid, do not pay again: your invoice stays valid.",

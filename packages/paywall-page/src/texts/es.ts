@@ -20,7 +20,7 @@ export const es: PageText = {
     "Tu navegador no guarda cookies de este sitio y no podría abrir la página después del pago. Permite las cookies antes de pagar.",
   iHavePaid: "Ya he pagado",
   timeLeft: "Tiempo para pagar",
-  paid: "Pagado. Abriendo la página…",
+  paid: "Pagado. La página se abre o la descarga comienza.",
   expired: "Esta factura ha caducado.",
   newInvoice: "Pedir otra factura",
   cannotCheck:

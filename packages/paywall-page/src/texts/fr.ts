@@ -20,7 +20,7 @@ export const fr: PageText = {
     "Votre navigateur ne garde pas les cookies de ce site et ne pourrait pas ouvrir la page après le paiement. Autorisez les cookies avant de payer.",
   iHavePaid: "J’ai payé",
   timeLeft: "Temps pour payer",
-  paid: "Payé. Ouverture de la page…",
+  paid: "Payé. La page s’ouvre, ou le téléchargement commence.",
   expired: "Cette facture a expiré.",
   newInvoice: "Nouvelle facture",
   cannotCheck:

@@ -20,10 +20,16 @@ const UNITS = [
   ["second", 1],
 ] as const;
 
-/** Formats a duration in the largest unit that needs at most one decimal digit. */
+/**
+ * Formats a duration in the largest unit that needs at most one decimal digit, or of which there are so many that the
+ * rest does not matter. It rounds down, because it is a promise.
+ */
 export function formatDuration(language: Language, seconds: number): string {
-  const [unit, length] = UNITS.find(([, length]) => seconds >= length && (seconds * 10) % length === 0) ?? UNITS[3];
-  return formatOf(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+  const isExact = (length: number) => (seconds * 10) % length === 0;
+  const fits = (length: number) => seconds >= length * (isExact(length) ? 1 : 20);
+  const [unit, length] = UNITS.find(([, length]) => fits(length)) ?? UNITS[3];
+  const count = isExact(length) ? seconds / length : Math.floor(seconds / length);
+  return formatOf(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
 
 /** Formats an amount of money. An amount below one gets two significant digits: $0.0063. */
