@@ -23,6 +23,7 @@ describeAdapter(
     name: "withL402",
     start: serve,
     badRequest: () => new Response("that cannot be sold", { status: 400 }),
+    hidesAddresses: true,
     skip: {
       "treats clients that leave over HTTP/2 like those that leave over HTTP/1":
         "it is given a Request, and its signal, by whoever speaks HTTP",

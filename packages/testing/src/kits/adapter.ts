@@ -19,6 +19,8 @@ export interface AdapterSubject extends KitSubject {
    * `status` and `statusCode` of 400.
    */
   badRequest?(): unknown;
+  /** True where the framework does not tell the adapter the address of the client, as with a plain `Request`. */
+  hidesAddresses?: boolean;
 }
 
 /** The app to serve. */

@@ -180,6 +180,16 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     "gates HEAD like GET, and creates no invoice for it",
     checking((check, request) => check({ ...request, method: "GET" })),
   ],
+  [
+    "does not tell clients apart",
+    "tells clients apart by their addresses, and answers 429 with Retry-After to who asks for too many invoices",
+    checking((check, { clientKey: _, ...request }) => check(request)),
+  ],
+  [
+    "tells all clients as one",
+    "tells clients apart by their addresses, and answers 429 with Retry-After to who asks for too many invoices",
+    checking((check, request) => check({ ...request, clientKey: () => "somebody" })),
+  ],
   ["lets every OPTIONS through", "gates a plain OPTIONS request", letThrough(({ method }) => method === "OPTIONS")],
   [
     "never says how a request ended",

@@ -36,6 +36,7 @@ export const adapterHttpCases: readonly KitCase<AdapterSubject>[] = [
     name: "neither gates nor charges a CORS preflight, and does not run the handler",
     safety: true,
     run: (subject) =>
+      // A route for OPTIONS, because behind one for GET the paywall never sees a preflight.
       withShop(subject, [{ method: "OPTIONS", path: "/weather" }], async (shop) => {
         const asked = { "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization" };
         const headers = { Origin: "https://a.example", ...asked };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { parseChallenges } from "@l402/core";
+import { type ChallengeLimiter, parseChallenges } from "@l402/core";
 import type { AdapterSubject } from "../adapter.ts";
 import type { KitCase } from "../kit.ts";
 import { expectProblem, withShop } from "./shop.ts";
@@ -89,6 +89,36 @@ export const adapterRefusalCases: readonly KitCase<AdapterSubject>[] = [
         assert.equal((await shop.send("/weather", paid)).status, 402, "HEAD must take a use, as GET does.");
         assert.equal(shop.lightning.invoices.length, 1);
       }),
+  },
+  {
+    name: "tells clients apart by their addresses, and answers 429 with Retry-After to who asks for too many invoices",
+    safety: true,
+    async run(subject) {
+      const clients: (string | undefined)[] = [];
+      const challengeLimiter: ChallengeLimiter = {
+        take(client) {
+          clients.push(client);
+          return clients.length === 1 ? { allowed: true } : { allowed: false, retryAfterSeconds: 7 };
+        },
+      };
+      await withShop(
+        subject,
+        [weather],
+        async (shop) => {
+          const Authorization = await shop.buy("/weather");
+          const answer = await shop.send("/weather");
+          expectProblem(answer, 429, "TOO_MANY_CHALLENGES");
+          assert.equal(answer.header("Retry-After"), "7");
+          assert.deepEqual(answer.lines("WWW-Authenticate"), []);
+          assert.equal(shop.lightning.invoices.length, 1, "A client that is limited got an invoice.");
+          assert.equal((await shop.send("/weather", { headers: { Authorization } })).status, 200);
+        },
+        { challengeLimiter },
+      );
+      // One key for all would let one client use up the limit of the others.
+      const address = subject.hidesAddresses ? /^undefined$/ : /^(::ffff:)?127\.0\.0\.1$/;
+      for (const client of clients) assert.match(String(client), address);
+    },
   },
   {
     name: "gates a plain OPTIONS request",

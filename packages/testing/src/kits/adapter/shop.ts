@@ -41,7 +41,7 @@ export async function withShop(
   subject: AdapterSubject,
   routes: readonly RouteSketch[],
   visit: (shop: Shop) => Promise<void>,
-  options: Pick<PaywallOptions, "page" | "onEvent"> = {},
+  options: Pick<PaywallOptions, "page" | "onEvent" | "challengeLimiter"> = {},
   connect: (url: string) => HttpClient = connectHttp1,
 ): Promise<void> {
   const lightning = fakeLightning();
