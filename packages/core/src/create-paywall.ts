@@ -73,7 +73,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
         checkOpens(token, request, terms);
         if (!settings.provider.preimageProvesPayment) await settlement.check(token.claims);
         const uses = takeUses(token);
-        return grant(settings, token.claims, "then" in uses ? await uses : uses, request.method);
+        return grant(settings, token.claims, "then" in uses ? await uses : uses, request);
       }
     } catch (error) {
       refusal = asL402Error(error, "INTERNAL", "Verifying the credential");

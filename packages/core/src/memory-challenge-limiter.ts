@@ -4,9 +4,9 @@ import { type Clock, systemClock } from "./interfaces/clock.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 
 export interface ChallengeLimits {
-  /** Invoices a minute for one client. Default 60. */
+  /** Invoices a minute for one client, beside those that it pays. Default 60. */
   perClientPerMinute?: number;
-  /** Invoices a minute for all clients together. Default 3000. */
+  /** The same for all clients together. Default 3000. */
   perMinute?: number;
   clock?: Clock;
 }
@@ -20,7 +20,7 @@ const NETWORK = 5;
  * Limits how many invoices are created, so that clients that never pay cannot flood the Lightning node.
  *
  * Each limit is a leaky bucket, stored as the instant until which its time is spent. Every invoice spends its share of
- * the minute, and at most one minute can be spent ahead.
+ * the minute, and at most one minute can be spent ahead. An invoice that is paid gives its share back.
  */
 export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): ChallengeLimiter {
   refuseUnknownOptions("createMemoryChallengeLimiter", limits, ["perClientPerMinute", "perMinute", "clock"]);
@@ -32,28 +32,33 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
   let recent = new Map<string | undefined, number>();
   let older = recent;
 
-  return {
-    take(clientKey) {
-      const now = clock().getTime();
-      // Requests without a client key share only the limit of all clients.
-      const names = clientKey === undefined ? [undefined] : [undefined, ...customersOf(clientKey)];
-      const spent = names.map((name, i) => {
-        // At most one minute ahead, even if the clock was set back.
-        const before = Math.max(Math.min(recent.get(name) ?? older.get(name) ?? 0, now + MINUTE), now);
-        if (before > now) recent.set(name, before);
-        return before + MINUTE / (i === 0 ? perMinute : i === 1 ? perClientPerMinute : NETWORK * perClientPerMinute);
-      });
-      const wait = Math.max(...spent) - now - MINUTE;
-      // A fraction of a millisecond is a rounding error and not spent time.
-      if (wait > 0.001) return { allowed: false, retryAfterSeconds: Math.ceil(wait / 1000) };
+  /** Takes a number of invoices from each bucket of a client. A negative number gives them back. */
+  const take = (invoices: number, clientKey: string | undefined): ChallengeAllowance => {
+    const now = clock().getTime();
+    // Requests without a client key share only the limit of all clients.
+    const names = clientKey === undefined ? [undefined] : [undefined, ...customersOf(clientKey)];
+    const spent = names.map((name, i) => {
+      // SECURITY: at most one minute ahead, even if the clock was set back. What is given back to an empty bucket is
+      // lost, so nobody saves it up (memory-challenge-limiter.test.ts, "is no credit").
+      const before = Math.max(Math.min(recent.get(name) ?? older.get(name) ?? 0, now + MINUTE), now);
+      if (before > now) recent.set(name, before);
+      const perName = i === 0 ? perMinute : i === 1 ? perClientPerMinute : NETWORK * perClientPerMinute;
+      return before + (invoices * MINUTE) / perName;
+    });
+    const wait = Math.max(...spent) - now - MINUTE;
+    // A fraction of a millisecond is a rounding error and not spent time.
+    if (wait > 0.001) return { allowed: false, retryAfterSeconds: Math.ceil(wait / 1000) };
 
-      names.forEach((name, i) => void recent.set(name, spent[i] as number));
-      if (recent.size > MAX_RECENT) {
-        older = recent;
-        recent = new Map();
-      }
-      return ALLOWED;
-    },
+    names.forEach((name, i) => void recent.set(name, spent[i] as number));
+    if (recent.size > MAX_RECENT) {
+      older = recent;
+      recent = new Map();
+    }
+    return ALLOWED;
+  };
+  return {
+    take: (clientKey) => take(1, clientKey),
+    giveBack: (clientKey) => void take(-1, clientKey),
   };
 }
 

@@ -116,6 +116,49 @@ describe("createMemoryChallengeLimiter", () => {
     expect(await take(limiter, 9)).toBe(9);
   });
 
+  it("gets a place back for an invoice that was paid, from the limit of the client and from that of all", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 3, perMinute: 5, clock: fakeClock() });
+    expect(await take(limiter, 9, "a")).toBe(3);
+    expect(await take(limiter, 9, "b")).toBe(2);
+    limiter.giveBack?.("a");
+    expect(await limiter.take("a")).toEqual({ allowed: true });
+    expect(await take(limiter, 9, "b")).toBe(0);
+    limiter.giveBack?.(undefined);
+    expect(await take(limiter, 9, "a")).toBe(0);
+    expect(await take(limiter, 9, "b")).toBe(1);
+  });
+
+  it("a place that is given back is no credit", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 3, perMinute: 5, clock: fakeClock() });
+    for (let i = 0; i < 100; i++) limiter.giveBack?.("a");
+    expect(await take(limiter, 9, "a")).toBe(3);
+    expect(await take(limiter, 9, "b")).toBe(2);
+    for (let i = 0; i < 100; i++) limiter.giveBack?.("a");
+    expect(await take(limiter, 9, "a")).toBe(3);
+    // It has two that it did not pay.
+    expect(await take(limiter, 9, "b")).toBe(1);
+  });
+
+  it("gives one client of an IPv6 /48 back what it took, and no more to the others", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, clock: fakeClock() });
+    for (const digit of "12345") expect(await take(limiter, 2, `2001:db8:1:${digit}00::1`)).toBe(1);
+    expect(await take(limiter, 2, "2001:db8:1:600::1")).toBe(0);
+    limiter.giveBack?.("2001:db8:1:1ff::9");
+    expect(await take(limiter, 2, "2001:db8:1:100::1")).toBe(1);
+    expect(await take(limiter, 2, "2001:db8:1:200::1")).toBe(0);
+  });
+
+  it("stays exact over many invoices that are paid", async () => {
+    const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 7, perMinute: 11, clock: fakeClock() });
+    expect(await take(limiter, 3, "a")).toBe(3);
+    for (let i = 0; i < 100_000; i++) {
+      limiter.take("a");
+      limiter.giveBack?.("a");
+    }
+    expect(await take(limiter, 9, "a")).toBe(4);
+    expect(await take(limiter, 9, "b")).toBe(4);
+  });
+
   it("keeps 256 characters of a key", async () => {
     const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, clock: fakeClock() });
     const key = "x".repeat(255);

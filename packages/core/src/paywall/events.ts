@@ -9,7 +9,7 @@ export type PaywallEvent =
   | { type: "released"; resource: string; paymentHash: string }
   | { type: "denied"; status: number; error: L402Error }
   /** Something beside the request failed; the request itself was not affected. */
-  | { type: "failed"; what: "log" | "release"; error: L402Error }
+  | { type: "failed"; what: "log" | "release" | "limiter"; error: L402Error }
   /**
    * The seller's terms function threw or took too long. `thrown` is the seller's own value, passed on as it is, and may
    * contain anything: look at it before you log it.

@@ -5,7 +5,8 @@ import type { Script } from "./redis-client.ts";
  * if the invoice was taken. A bucket holds the instant until which its time is spent. This is at most one minute ahead,
  * even if the clock was set back.
  *
- * ARGV: for each key, the invoices per minute.
+ * ARGV: for each key, the invoices per minute. A negative number gives the invoice back. An instant that has passed counts
+ * as an empty bucket, so what is given back to an empty one is lost.
  */
 export const TAKE_CHALLENGE: Script = {
   sha: "6fc3319ccb784c26729da5c7f7333bdc3c3c62b5",

@@ -10,9 +10,9 @@ export interface RedisChallengeLimiterOptions {
   redis: RedisClient;
   /** The prefix of every key. Default "l402:". */
   prefix?: string;
-  /** The most invoices per minute for one client. Default 60. */
+  /** The most invoices per minute for one client, beside those that it pays. Default 60. */
   perClientPerMinute?: number;
-  /** The most invoices per minute for all clients together. Default 3000. */
+  /** The same for all clients together. Default 3000. */
   perMinute?: number;
 }
 
@@ -32,19 +32,27 @@ export function createRedisChallengeLimiter(options: RedisChallengeLimiterOption
   // The braces keep all buckets on one node of a cluster.
   const bucket = (name: string) => `${prefix}{challenges}:${name}`;
 
+  /** Takes an invoice, or gives it back if `sign` is -1. Returns the seconds to wait. */
+  async function take(clientKey: string | undefined, sign: 1 | -1): Promise<number> {
+    const keys = [bucket("all")];
+    const limits = [String(sign * perMinute)];
+    const customers = clientKey === undefined ? [] : customersOf(clientKey);
+    for (const [i, name] of customers.entries()) {
+      keys.push(bucket(`client:${name}`));
+      limits.push(String(sign * (i === 0 ? perClientPerMinute : NETWORK * perClientPerMinute)));
+    }
+    return wholeNumber(await withinTime(run(TAKE_CHALLENGE, keys, limits)));
+  }
+
   return {
     async take(clientKey) {
-      const keys = [bucket("all")];
-      const limits = [String(perMinute)];
-      const customers = clientKey === undefined ? [] : customersOf(clientKey);
-      for (const [i, name] of customers.entries()) {
-        keys.push(bucket(`client:${name}`));
-        limits.push(String(i === 0 ? perClientPerMinute : NETWORK * perClientPerMinute));
-      }
-      const wait = wholeNumber(await withinTime(run(TAKE_CHALLENGE, keys, limits)));
+      const wait = await take(clientKey, 1);
       if (wait === 0) return { allowed: true };
       if (wait > 0 && wait <= 120) return { allowed: false, retryAfterSeconds: wait };
       throw unavailable("it sent an answer that makes no sense");
+    },
+    async giveBack(clientKey) {
+      await take(clientKey, -1);
     },
   };
 }

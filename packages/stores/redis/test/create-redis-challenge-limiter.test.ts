@@ -28,6 +28,7 @@ it.each([["OK"], [null], [-1], [0.5], [100_000], [[0]], [true]])("an odd answer 
 it("allows nothing while Redis is down", async () => {
   const limiter = createRedisChallengeLimiter({ redis: () => Promise.reject(new Error("Connection is closed.")) });
   await expect(limiter.take(undefined)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  await expect(limiter.giveBack?.(undefined)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
 });
 
 describeWithRedis("createRedisChallengeLimiter", () => {
@@ -70,6 +71,23 @@ describeWithRedis("createRedisChallengeLimiter", () => {
 
   it("does not charge all for what one client is refused", async () => {
     const limiter = create({ perMinute: 5, perClientPerMinute: 3 });
+    expect(await take(limiter, 9, "10.0.0.1")).toBe(3);
+    expect(await take(limiter, 9, "10.0.0.2")).toBe(2);
+  });
+
+  it("gets places back for invoices that were paid, of whichever server", async () => {
+    const prefix = `${randomUUID()}:`;
+    const [limiter, peer] = [create({ prefix, perClientPerMinute: 7 }), create({ prefix, perClientPerMinute: 7 })];
+    expect(await take(limiter, 9, "10.0.0.1")).toBe(7);
+    await Promise.all(Array.from({ length: 3 }, () => peer.giveBack?.("10.0.0.1")));
+    expect(await take(limiter, 9, "10.0.0.1")).toBe(3);
+  });
+
+  it("a place that is given back is no credit, and leaves nothing behind", async () => {
+    const redis = server.connect();
+    const limiter = create({ redis, prefix: "credit:", perMinute: 5, perClientPerMinute: 3 });
+    await Promise.all(Array.from({ length: 50 }, () => limiter.giveBack?.("10.0.0.1")));
+    await expect.poll(() => redis.keys("credit:*")).toEqual([]);
     expect(await take(limiter, 9, "10.0.0.1")).toBe(3);
     expect(await take(limiter, 9, "10.0.0.2")).toBe(2);
   });
@@ -125,10 +143,32 @@ describeWithRedis("createRedisChallengeLimiter", () => {
     ],
     ["keys that are no addresses", { perClientPerMinute: 1 }, ["customer:alice", "customer:alicia", "key:abcd-1"]],
     ["very long keys", { perClientPerMinute: 1 }, [`${"a".repeat(256)}b`, `${"a".repeat(256)}c`]],
+    [
+      "invoices that were paid",
+      { perClientPerMinute: 1, perMinute: 4 },
+      ["paid a", "a", "a", "paid a", "a", "paid b", "b", "c", "d", "e", "paid undefined", "e", "e", "paid a", "a", "d"],
+    ],
+    [
+      "paid invoices of an IPv6 /48",
+      { perClientPerMinute: 1 },
+      [...[..."123456"].map((digit) => `2001:470:1234:${digit}00::1`), "paid 2001:470:1234:1ff::9"].concat(
+        ["2", "1", "6"].map((digit) => `2001:470:1234:${digit}00::1`),
+      ),
+    ],
+    [
+      "paid invoices without a limit",
+      { perMinute: Number.POSITIVE_INFINITY, perClientPerMinute: 2 },
+      ["a", "a", "paid a", "a", "a"],
+    ],
   ])("decides about %s as the limiter in memory does", async (_, limits, clients: (string | undefined)[]) => {
     const now = new Date();
     const [redis, memory] = [create(limits), createMemoryChallengeLimiter({ ...limits, clock: () => now })];
     for (const client of clients) {
+      const [, paid] = client?.split("paid ") ?? [];
+      if (paid !== undefined) {
+        for (const limiter of [redis, memory]) await limiter.giveBack?.(paid === "undefined" ? undefined : paid);
+        continue;
+      }
       const [answer, expected] = [await redis.take(client), await memory.take(client)];
       expect(answer.allowed).toBe(expected.allowed);
       if (answer.allowed || expected.allowed) continue;
