@@ -1,3 +1,4 @@
+import { checkOption } from "./check-option.ts";
 import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 
@@ -7,6 +8,7 @@ export function createMemoryPaymentLog(
 ): PaymentLog & { readonly payments: PaymentEvent[] } {
   refuseUnknownOptions("createMemoryPaymentLog", options, ["limit"]);
   const { limit = 10_000 } = options;
+  checkOption(limit >= 1, "createMemoryPaymentLog: limit", "a number from 1");
   const payments = new Map<string, PaymentEvent>();
   return {
     record({ paymentHash, amountMsat, resource, paidAt }) {

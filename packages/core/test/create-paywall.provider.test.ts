@@ -3,6 +3,7 @@ import {
   type AuthenticToken,
   createMemoryChallengeLimiter,
   formatCredential,
+  type Invoice,
   type InvoiceRef,
   type LightningProvider,
   macaroonFormat,
@@ -76,6 +77,23 @@ describe("a lying provider", () => {
     const decision = await paywall.check(request("/b"), terms);
     denied(decision, "PROVIDER_BAD_RESPONSE");
     expectNoOffer(decision);
+  });
+
+  it("nor after many others: what was offered last is remembered when the older half is forgotten", async () => {
+    const { lightning, open } = openShop();
+    const { createInvoice } = lightning.provider;
+    let repeated: Invoice | undefined;
+    const provider: LightningProvider = {
+      ...lightning.provider,
+      createInvoice: async (input) => repeated ?? createInvoice(input),
+    };
+    const paywall = open({ provider, challengeLimiter: false });
+    for (let i = 0; i < 1_500; i++) await paywall.check(request("/a"), terms);
+    const { invoices } = lightning;
+    expect(invoices).toHaveLength(1_500);
+    for (repeated of [invoices[0], invoices.at(-1)]) {
+      denied(await paywall.check(request("/b"), terms), "PROVIDER_BAD_RESPONSE");
+    }
   });
 
   it("an invoice that expires at this very moment is expired", async () => {

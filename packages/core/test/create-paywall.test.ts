@@ -1,7 +1,13 @@
 import { runInNewContext } from "node:vm";
 import { decodeInvoice } from "@l402/bolt11";
 import { describe, expect, it } from "vitest";
-import { createMemoryPaymentLog, L402Error, signedJsonFormat, type TokenFormat } from "../src/index.ts";
+import {
+  createMemoryPaymentLog,
+  L402Error,
+  type PaymentEvent,
+  signedJsonFormat,
+  type TokenFormat,
+} from "../src/index.ts";
 import { denied, expectNoOffer, granted, headersOf, offerOf, openShop, request } from "./shop.ts";
 
 const terms = { price: 10 };
@@ -189,6 +195,23 @@ describe("a paid request", () => {
     ]);
     await Promise.resolve();
     expect(events.filter(({ type }) => type === "failed")).toHaveLength(6);
+  });
+
+  it("is not changed for one log by another", async () => {
+    const paymentLog = createMemoryPaymentLog();
+    const meddling = {
+      record: (event: PaymentEvent) => {
+        event.paidAt.setTime(0);
+        Object.assign(event, { amountMsat: 1, paymentHash: "0".repeat(64) });
+      },
+    };
+    const { paywall, buy, clock } = openShop({ paymentLog: [meddling, paymentLog] });
+    const authorization = await buy("/a", terms);
+    const { payment } = granted(await paywall.check(request("/a", { authorization }), terms));
+    const { paymentHash, amountMsat, resource } = payment;
+    expect(amountMsat).toBe(10_000);
+    expect(paymentHash).not.toMatch(/^0+$/);
+    expect(paymentLog.payments).toEqual([{ paymentHash, amountMsat, resource, paidAt: clock() }]);
   });
 });
 

@@ -23,4 +23,10 @@ describe("createMemoryPaymentLog", () => {
     for (let i = 0; i < 5; i++) log.record({ paymentHash: `${i}`, amountMsat: i, resource: "", paidAt: new Date() });
     expect(log.payments.map(({ paymentHash }) => paymentHash)).toEqual(["2", "3", "4"]);
   });
+
+  it.each([Number.NaN, 0, -1, "many", null])("refuses to keep %s", (limit) => {
+    expect(() => createMemoryPaymentLog({ limit: limit as number })).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining("limit") }),
+    );
+  });
 });

@@ -109,6 +109,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     clientKey = (request) => request.clientKey?.(),
     challengeOnInvalid = false,
     page,
+    onEvent,
   } = options;
 
   const check = (isValid: boolean, name: string, expected: string) =>
@@ -132,6 +133,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
   check(typeof clientKey === "function", "clientKey", "a function");
   check(page === undefined || hasMethods(page, "open"), "page", "a page such as paywallPage()");
   check(typeof clock === "function", "clock", "a function");
+  check(onEvent === undefined || typeof onEvent === "function", "onEvent", "a function");
   check(
     invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400,
     "invoiceExpiresInSeconds",
@@ -156,8 +158,8 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,
     page,
-    emit: options.onEvent && safely(options.onEvent),
-    report: safely(options.onEvent ?? createFailurePrinter(clock)),
+    emit: onEvent && safely(onEvent),
+    report: safely(onEvent ?? createFailurePrinter(clock)),
     clock,
   };
 }

@@ -34,7 +34,8 @@ export function createKeyRing(secret: Secret | undefined, owner = "createPaywall
   const missing = secret ? "" : " is missing. Is L402_SECRET set? It";
   checkOption(Array.isArray(named) && named.length > 0, option + missing, STRONG);
   const keys = new Map<string, SigningKey>();
-  for (const { id, secret: text } of named as readonly NamedSecret[]) {
+  for (const item of named) {
+    const { id, secret: text } = Object(item) as NamedSecret;
     checkOption(
       typeof id === "string" && /^[\w-]{1,32}$/.test(id),
       `${option}: each id`,
