@@ -32,11 +32,21 @@ export function checkConnection(options: BackendOptions): string {
     `${owner}: skipTlsVerify`,
     "left out, because the host is public; pass the server's certificate as tlsCert instead",
   );
+  checkOption(!(tlsCert !== undefined && skipTlsVerify), `${owner}: skipTlsVerify`, "left out if tlsCert is set");
   const isOwn = tlsCert !== undefined || skipTlsVerify;
+  checkOption(
+    !isOwn || hasOwnConnections(),
+    `${owner}: ${skipTlsVerify ? "skipTlsVerify" : "tlsCert"}`,
+    "left out, because only Node, Bun and Deno can choose which certificates they trust",
+  );
   checkOption(!(isOwn && protocol === "http:"), `${owner}: url`, "an https:// URL if tlsCert or skipTlsVerify is set");
   checkOption(!(isOwn && options.fetch), `${owner}: fetch`, "left out if tlsCert or skipTlsVerify is set");
   return url;
 }
+
+/** True if there are connections of `node:https`. Those of Cloudflare Workers do not take a certificate. */
+const hasOwnConnections = (): boolean =>
+  globalThis.process?.versions?.node !== undefined && globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 
 /** True if the headers are valid. With invalid headers, `fetch` would throw an error that shows the key. */
 function canBeSent(headers: Record<string, string>): boolean {

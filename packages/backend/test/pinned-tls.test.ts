@@ -1,5 +1,5 @@
 import { isL402Error, type L402Error } from "@l402/core";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createBackend } from "../src/index.ts";
 import { expired, selfSigned } from "./certificates.ts";
 import { serve } from "./loopback-server.ts";
@@ -88,7 +88,41 @@ describe("a backend with a certificate of its own", () => {
   });
 });
 
+describe("where no certificate can be pinned", () => {
+  afterEach(() => void vi.unstubAllGlobals());
+  const create = (more: object) => createBackend({ name: "LND", url: "https://127.0.0.1:8080", ...more });
+
+  it.each([
+    ["Cloudflare Workers", "navigator", { userAgent: "Cloudflare-Workers" }],
+    ["a browser", "process", undefined],
+    ["a bundler's stand-in for process", "process", { versions: {} }],
+  ])("says so at once: %s", (_, name, value) => {
+    vi.stubGlobal(name, value);
+    const created = [{ tlsCert: good.cert }, { skipTlsVerify: true }].map((more) => {
+      try {
+        return create(more);
+      } catch (error) {
+        return error;
+      }
+    });
+    const plain = create({});
+    vi.unstubAllGlobals();
+    const told = "must be left out, because only Node, Bun and Deno can choose which certificates they trust.";
+    expect(created).toMatchObject([
+      { code: "CONFIG_INVALID", message: `LND: tlsCert ${told}` },
+      { code: "CONFIG_INVALID", message: `LND: skipTlsVerify ${told}` },
+    ]);
+    expect(plain.name).toBe("LND");
+  });
+});
+
 describe("skipTlsVerify", () => {
+  it("is refused beside a pin, which it would undo", () => {
+    const both = { name: "LND", url: "https://127.0.0.1:8080", tlsCert: other.cert, skipTlsVerify: true };
+    expect(() => createBackend(both)).toThrow("LND: skipTlsVerify must be left out if tlsCert is set.");
+    createBackend({ ...both, skipTlsVerify: false });
+  });
+
   it("trusts any certificate of a private host", async () => {
     await using server = await serve((_, response) => response.end('{"ok":true}'), expired("DNS:node.example"));
     const backend = createBackend({ name: "LND", url: server.url, skipTlsVerify: true });
