@@ -99,10 +99,11 @@ export function createWallet<More extends Shown>(
     payInvoice: (input) =>
       payOnce(
         input,
-        ({ paymentHash, amountMsat, expiresAt }) => {
-          const { bolt11, maxFeeMsat, timeoutSeconds = 60, signal } = input;
-          const invoice = { paymentHash, amountMsat: Number(amountMsat), expiresAt };
-          const order = { ...invoice, bolt11, maxFeeMsat, timeoutSeconds, signal };
+        // The invoice's own text, because the caller's may be a link or have spaces around it, which nodes refuse.
+        ({ bolt11, paymentHash, amountMsat, expiresAt }) => {
+          const { maxFeeMsat, timeoutSeconds = 60, signal } = input;
+          const invoice = { bolt11, paymentHash, amountMsat: Number(amountMsat), expiresAt };
+          const order = { ...invoice, maxFeeMsat, timeoutSeconds, signal };
           return sharesAttempts ? share(paymentHash, () => pay(order)) : pay(order);
         },
         doubts,

@@ -69,6 +69,15 @@ describe("createWallet", () => {
     expect(await lookUp()).toEqual(paid);
   });
 
+  it.each([`lightning:${bolt11}`, `LIGHTNING:${bolt11.toUpperCase()}`, bolt11.toUpperCase(), ` ${bolt11}\n`])(
+    "sends the invoice's own text: %j",
+    async (text) => {
+      const { pay, orders } = open({ sends: [{ result: paid, isOver: true }] });
+      expect(await pay({ bolt11: text })).toEqual(paid);
+      expect(orders).toMatchObject([{ bolt11 }]);
+    },
+  );
+
   it("waits for a payment for a minute, and for a look-up as long as its caller", async () => {
     const refusal = { result: noRoute, isOver: true, lookUp: true };
     const { pay, orders, wallet, signals, lookUp } = open({

@@ -64,6 +64,13 @@ describe("createBlinkWallet", () => {
     expect(state.requests).toHaveLength(2);
   });
 
+  it.each([(bolt11: string) => `LIGHTNING:${bolt11.toUpperCase()}`, (bolt11: string) => ` ${bolt11}\n`])(
+    "pays what a QR code or a copied text holds",
+    async (formOf) => {
+      expect(await pay(formOf((await newInvoice()).bolt11))).toMatchObject({ status: "paid" });
+    },
+  );
+
   it("finds the preimage of a payment that Blink settled without Lightning", async () => {
     state.intraledger = true;
     const { bolt11, paymentHash } = await newInvoice();

@@ -93,6 +93,8 @@ export async function fakeBlink() {
       allow("WRITE");
       const failure = (code: string) => ({ status: "FAILURE", errors: [refusal(code)] });
       if (input.walletId !== walletId) return failure("INVALID_INPUT");
+      // Blink takes no link and no spaces, unlike decodeInvoice.
+      if (!/^ln\w+$/i.test(input.paymentRequest)) return failure("INVALID_INPUT");
       const { paymentHash, amountMsat } = decodeInvoice(input.paymentRequest);
       if (!amountMsat) return failure("INVALID_INPUT");
       const mine = transactions.get(paymentHash) ?? [];

@@ -63,6 +63,15 @@ describe("createBtcpayWallet", () => {
     ]);
   });
 
+  it.each([(bolt11: string) => `LIGHTNING:${bolt11.toUpperCase()}`, (bolt11: string) => ` ${bolt11}\n`])(
+    "pays what a QR code or a copied text holds",
+    async (formOf) => {
+      expect(await wallet.payInvoice({ bolt11: formOf(await newInvoice(lnd)), maxFeeMsat: 10_000 })).toMatchObject({
+        status: "paid",
+      });
+    },
+  );
+
   it.each([0, 999])("sends no fee limit of zero: %d msat fails before anything is sent", async (maxFeeMsat) => {
     const before = lnd.exchanges.length;
     const result = await wallet.payInvoice({ bolt11: await newInvoice(lnd), maxFeeMsat });

@@ -201,7 +201,8 @@ const error = (status: number, code: string): Reply => ({
 
 function isInvoice(bolt11: unknown): boolean {
   try {
-    return decodeInvoice(String(bolt11)).network === "regtest";
+    // BTCPay takes no spaces around it, unlike decodeInvoice.
+    return /^(lightning:)?ln\w+$/i.test(String(bolt11)) && decodeInvoice(String(bolt11)).network === "regtest";
   } catch {
     return false;
   }

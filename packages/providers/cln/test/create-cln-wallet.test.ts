@@ -55,6 +55,13 @@ describe("createClnWallet", () => {
     expect(() => createClnWallet({ ...options, onWarning() {} } as never)).toThrow("onWarning");
   });
 
+  it.each([(bolt11: string) => `LIGHTNING:${bolt11.toUpperCase()}`, (bolt11: string) => ` ${bolt11}\n`])(
+    "pays what a QR code or a copied text holds",
+    async (formOf) => {
+      expect(await pay(formOf((await newInvoice()).bolt11))).toMatchObject({ status: "paid" });
+    },
+  );
+
   it("needs one request to pay, always with the fee limit", async () => {
     const before = cln.exchanges.length;
     const { bolt11 } = await newInvoice();

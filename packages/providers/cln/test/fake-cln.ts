@@ -138,6 +138,8 @@ export async function fakeCln(options: { feeMsat?: number } = {}) {
 
   /** Neither xpay nor the rest of the node notices that the same payment is under way. */
   async function send(invstring: string, maxFeeMsat: number): Promise<{ preimage: string; amountMsat: number }> {
+    // CLN takes a link, but no spaces around it, unlike decodeInvoice.
+    if (!/^(lightning:)?ln\w+$/i.test(invstring)) throw fault(-32602, "Invalid bolt11: Bad bech32 string");
     const { paymentHash, expiresAt, amountMsat } = decodeInvoice(invstring);
     if (!amountMsat) throw fault(-32602, "amount_msat required");
     if (clock() > expiresAt) throw fault(207, "Invoice expired 1 seconds ago");

@@ -82,6 +82,8 @@ export async function fakeLnbits() {
   }
 
   async function pay(wallet: WalletName, { bolt11 = "" }: Record<string, string>) {
+    // LNbits takes no link and no spaces, unlike decodeInvoice.
+    if (!/^ln\w+$/i.test(bolt11)) return refuse(520, "Bolt11 decoding failed.", "failed");
     const row = rows.find((each) => each.bolt11 === bolt11 && each.amount < 0);
     if (row) refresh(row);
     if (row?.status === "success") {

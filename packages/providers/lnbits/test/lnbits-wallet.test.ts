@@ -62,6 +62,13 @@ const wallet = createLnbitsWallet(options);
 const pay = (bolt11: string, maxFeeMsat = 10_000) => wallet.payInvoice({ bolt11, maxFeeMsat });
 
 describe("createLnbitsWallet", () => {
+  it.each([(bolt11: string) => `LIGHTNING:${bolt11.toUpperCase()}`, (bolt11: string) => ` ${bolt11}\n`])(
+    "pays what a QR code or a copied text holds",
+    async (formOf) => {
+      expect(await pay(formOf((await newInvoice()).bolt11))).toMatchObject({ status: "paid" });
+    },
+  );
+
   it("pays and looks up with one request each", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     exchanges.length = 0;

@@ -53,6 +53,13 @@ describe("createLndWallet", () => {
     expect(() => createLndWallet({ ...options, privateRouteHints: true } as never)).toThrow("privateRouteHints");
   });
 
+  it.each([(bolt11: string) => `LIGHTNING:${bolt11.toUpperCase()}`, (bolt11: string) => ` ${bolt11}\n`])(
+    "pays what a QR code or a copied text holds",
+    async (formOf) => {
+      expect(await pay(formOf((await newInvoice()).bolt11))).toMatchObject({ status: "paid" });
+    },
+  );
+
   it("tells what is in its channels, and no number that LND did not say", async () => {
     expect(await wallet.balanceMsat()).toBe(lightning.balanceMsat);
     await pay((await newInvoice()).bolt11);

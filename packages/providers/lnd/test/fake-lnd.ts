@@ -126,6 +126,8 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
     checkFields(body, SEND_FIELDS, refuse);
     if ("fee_limit_sat" in body && "fee_limit_msat" in body) refuse("fee_limit_sat and fee_limit_msat are exclusive");
     const bolt11 = String(body.payment_request ?? "");
+    // LND takes no link and no spaces, unlike decodeInvoice.
+    if (!/^ln\w+$/i.test(bolt11)) throw refusal(500, 2, "invalid index of 1");
     const { paymentHash, expiresAt, amountMsat } = decodeInvoice(bolt11);
     if (!amountMsat) throw refusal(500, 2, "amount must be specified when paying a zero amount invoice");
     if (clock() > expiresAt) throw refusal(500, 2, `invoice expired. Valid until ${expiresAt.toISOString()}`);

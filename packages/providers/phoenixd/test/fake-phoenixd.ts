@@ -193,7 +193,8 @@ function basic(header = ""): [user: string | undefined, password: string | undef
 
 function decoded11(invoice: string) {
   try {
-    return decodeInvoice(invoice);
+    // phoenixd takes no link and no spaces, unlike decodeInvoice.
+    return /^ln\w+$/i.test(invoice) ? decodeInvoice(invoice) : undefined;
   } catch {
     return undefined;
   }

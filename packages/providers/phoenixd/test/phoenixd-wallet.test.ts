@@ -52,6 +52,13 @@ describe("createPhoenixdWallet", () => {
   const wallet = createPhoenixdWallet(options);
   const pay = (bolt11: string, maxFeeMsat = 10_000) => wallet.payInvoice({ bolt11, maxFeeMsat });
 
+  it.each([(bolt11: string) => `LIGHTNING:${bolt11.toUpperCase()}`, (bolt11: string) => ` ${bolt11}\n`])(
+    "pays what a QR code or a copied text holds",
+    async (formOf) => {
+      expect(await pay(formOf(await newInvoice()))).toMatchObject({ status: "paid" });
+    },
+  );
+
   it("pays with one request, a form that holds nothing but the invoice", async () => {
     const before = phoenixd.exchanges.length;
     const bolt11 = await newInvoice();
