@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { packAll } from "./check-steps/packages/pack-all.mjs";
 import { startForgingShop } from "./examples/forging-shop.mjs";
 import { buyFrom } from "./examples/sale-over-http.mjs";
+import { startBooks } from "./examples/start-books.mjs";
 import { startNext } from "./examples/start-next.mjs";
 import { startBuyer, startWorker } from "./examples/start-worker.mjs";
 import { readManifest } from "./packages.mjs";
@@ -21,7 +23,7 @@ function installExample(name) {
   cpSync(`${root}/apps/${name}`, copy, { recursive: true, filter: (path) => !/node_modules|[\\/]\.next/.test(path) });
   const manifest = readManifest(copy);
   for (const tarball of tarballs) {
-    if (/^@l402\/(bolt11|client|core|next|testing)$/.test(tarball.name))
+    if (/^@l402\/(bolt11|client|core|next|supabase|testing)$/.test(tarball.name))
       manifest.dependencies[tarball.name] = `file:${tarball.file}`;
   }
   writeFileSync(`${copy}/package.json`, JSON.stringify(manifest));
@@ -47,7 +49,26 @@ async function test(name, start, visit) {
 await test("example-worker", startWorker, async (url, directory) => {
   assert.deepEqual(await buyFrom(url, "/weather"), { weather: "sunny", paidMsat: 10_000 });
   await buyInWorker(url, directory);
+  await keepBooksInWorker(directory);
 });
+
+/** The shop in workerd counts its uses in Supabase, and posts its payments, of which each outlives its request. */
+async function keepBooksInWorker(directory) {
+  const books = await startBooks();
+  const shop = await startWorker(directory, books.bindings);
+  const elsewhere = await startBooks({ redirects: true });
+  const misled = await startWorker(directory, elsewhere.bindings);
+  try {
+    for (let i = 0; i < 3; i++) await buyFrom(shop.url, "/weather");
+    for (let i = 0; i < 100 && books.accepted.length < 3; i++) await setTimeout(50);
+    assert.equal(new Set(books.accepted.map(({ paymentHash }) => paymentHash)).size, 3);
+
+    await assert.rejects(buyFrom(misled.url, "/weather"), { actual: [401, 503, 503] });
+    assert.deepEqual([...elsewhere.asked], ["/rest/v1/rpc/l402_consume"]);
+  } finally {
+    await Promise.all([shop, misled, books, elsewhere].map(({ close }) => close()));
+  }
+}
 
 /** The client in workerd: it buys, keeps to its budget, and pays nothing to who cheats. */
 async function buyInWorker(shop, directory) {

@@ -2,13 +2,13 @@
 import { createRequire } from "node:module";
 
 /** The example's shop. */
-export const startWorker = (directory) =>
+export const startWorker = (directory, bindings = {}) =>
   start(directory, {
     entry: "src/index.ts",
-    bindings: { L402_SECRET: "a secret of an example, 32 bytes or more" },
+    bindings: { L402_SECRET: "a secret of an example, 32 bytes or more", ...bindings },
     // Only the fake Lightning node of the example needs these; the SDK itself does not.
     compatibilityFlags: ["nodejs_compat"],
-    external: ["node:*"],
+    external: ["node:*", "cloudflare:*"],
   });
 
 /** The example's buyer, without anything of Node. */

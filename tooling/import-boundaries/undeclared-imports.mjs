@@ -19,7 +19,7 @@ export function undeclaredImports(packages, rootManifest) {
     return files.flatMap((file) =>
       file.imports.flatMap(({ specifier, line }) => {
         const name = packageName(specifier);
-        if (/^[.#]/.test(specifier) || isBuiltin(specifier) || name === manifest.name) return [];
+        if (/^[.#]/.test(specifier) || isOfPlatform(specifier) || name === manifest.name) return [];
         const declared = file.ships && kind !== "app" ? [...shipped, ...(COMPILED_IN[kind] ?? [])] : developed;
         if (declared.includes(name) || declared.includes(typesOf(name))) return [];
         return [`${path}/${file.path}:${line} imports "${specifier}", which package.json does not declare`];
@@ -27,6 +27,9 @@ export function undeclaredImports(packages, rootManifest) {
     );
   });
 }
+
+/** Node's modules, and those of Workers. */
+const isOfPlatform = (specifier) => isBuiltin(specifier) || specifier.startsWith("cloudflare:");
 
 const namesIn = (manifest, ...fields) => fields.flatMap((field) => Object.keys(manifest[field] ?? {}));
 

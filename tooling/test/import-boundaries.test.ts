@@ -146,7 +146,7 @@ describe("a declared import", () => {
   });
 
   it("may be a dev dependency, or the root's, in a test", () => {
-    const text = 'import "vitest"; import "a"; import "node:fs"; import "./b.ts";';
+    const text = 'import "vitest"; import "a"; import "node:fs"; import "cloudflare:workers"; import "./b.ts";';
     expect(undeclared("test/a.test.ts", text, { devDependencies: { a: "1" } })).toEqual([]);
     expect(undeclared("test/a.test.ts", text, {})).toEqual([
       'packages/providers/cln/test/a.test.ts:1 imports "a", which package.json does not declare',
