@@ -19,4 +19,4 @@ export const REASONS = `- **G1: verifying.** Three hashes take 0.73 µs, and ver
   single call waits for the turn of the event loop to end, in which others might join. Of a client's CPU time with 64 in flight,
   a quarter is ours, and four tenths is writing to the socket, once for 32 uses; with fewer writes, Redis would wait for uses.
 - **G14: size.** The engine with its BOLT11 decoder (some 2 KiB) and its texts for errors (1 KiB) does not fit into 6 KiB. The
-  limit that is checked is 12.6 kB. Less would take a feature, as all that only repeats is nearly free in gzip.`;
+  limit that is checked is 12.8 kB. Less would take a feature, as all that only repeats is nearly free in gzip.`;

@@ -28,7 +28,7 @@ export interface PaywallOptions {
   /** Records the payments. One log, or a list of logs. */
   paymentLog?: PaymentLog | readonly PaymentLog[] | undefined;
   /**
-   * Limits how many invoices clients get. Default `createMemoryChallengeLimiter()`; `false` if a proxy in front of this
+   * Limits how many invoices clients get without paying. Default `createMemoryChallengeLimiter()`; `false` if a proxy in front of this
    * server limits requests.
    */
   challengeLimiter?: ChallengeLimiter | false | undefined;

@@ -32,8 +32,8 @@ export interface PaywallRequest {
   /** Reads one header by its lower-case name. Several lines come as a list or joined by commas. */
   header(name: string): string | readonly string[] | null | undefined;
   /**
-   * Tells clients apart when challenges are limited, usually by IP address. Called before a challenge, and when a page
-   * asks whether its invoice was paid.
+   * Tells clients apart when challenges are limited, usually by IP address. Called before a challenge, at the first use
+   * of a payment, and when a page asks whether its invoice was paid.
    */
   clientKey?(): string | undefined;
   /** True if the client has disconnected: then no invoice is created. Called only before a challenge. */
