@@ -52,6 +52,15 @@ describe("createAlbyWallet", () => {
     expect(relay.requests).toHaveLength(2);
   });
 
+  it("does not ask to pay an expired invoice, which may have been paid before", async () => {
+    const { bolt11, expiresAt } = await newInvoice();
+    vi.useFakeTimers({ toFake: ["Date"], now: expiresAt });
+    relay.requests.length = 0;
+    expect((await pay(bolt11)).status).toBe("failed");
+    // The look-up.
+    expect(relay.requests).toHaveLength(1);
+  });
+
   it.each([
     [1_000, 10_000],
     [1_000_000, 10_000],
@@ -139,8 +148,9 @@ describe("createAlbyWallet", () => {
     lightning.next("payInvoice", "unknown-stuck");
     const { bolt11, paymentHash } = await newInvoice();
     expect((await pay(bolt11, SHORT)).status).toBe("unknown");
-    lightning.cancel(paymentHash);
     const restarted = createAlbyWallet({ url });
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("unknown");
+    lightning.cancel(paymentHash);
     expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
   });
 

@@ -71,6 +71,16 @@ describe("createBlinkWallet", () => {
     },
   );
 
+  it("says unknown of a payment under way, also where another process has sent it", async () => {
+    lightning.next("payInvoice", "unknown-stuck");
+    const { bolt11, paymentHash } = await newInvoice();
+    expect((await pay(bolt11)).status).toBe("unknown");
+    const restarted = createBlinkWallet(options);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("unknown");
+    lightning.cancel(paymentHash);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
+  });
+
   it("finds the preimage of a payment that Blink settled without Lightning", async () => {
     state.intraledger = true;
     const { bolt11, paymentHash } = await newInvoice();

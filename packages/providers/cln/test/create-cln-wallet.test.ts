@@ -250,6 +250,54 @@ describe("createClnWallet", () => {
     expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid" });
   });
 
+  it("does not call complete what pay calls pending", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    state.next = () => ({ payment_hash: paymentHash, status: "pending", amount_sent_msat: 1, amount_msat: 1 });
+    expect(await pay(bolt11)).toEqual({ status: "unknown", reason: "CLN has not finished the payment." });
+  });
+
+  it("sends no other order until a little after the node's time limit", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const { bolt11 } = await newInvoice();
+    const caller = new AbortController();
+    let orders = 0;
+    const wallet = createClnWallet({
+      ...options,
+      fetch: (input, init) => {
+        if (!String(input).endsWith("/xpay") || ++orders > 1) return fetch(input, init);
+        return new Promise(() => caller.abort());
+      },
+    });
+    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 1, ...more });
+    await pay({ signal: caller.signal });
+    vi.advanceTimersByTime(5_900);
+    expect([(await pay()).status, orders]).toEqual(["unknown", 1]);
+    vi.advanceTimersByTime(200);
+    expect([(await pay()).status, orders]).toEqual(["paid", 2]);
+  });
+
+  it("forgets the end of an earlier attempt when it sends another one", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const { bolt11, paymentHash } = await newInvoice();
+    const caller = new AbortController();
+    let isLate = false;
+    const wallet = createClnWallet({
+      ...options,
+      fetch: (input, init) =>
+        isLate && String(input).endsWith("/xpay") ? new Promise(() => caller.abort()) : fetch(input, init),
+    });
+    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 1, ...more });
+    lightning.next("payInvoice", "failed");
+    expect((await pay()).status).toBe("failed");
+    isLate = true;
+    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
+    // It arrived very late, and the node has only begun.
+    vi.advanceTimersByTime(125_000);
+    const created_at = Math.floor(Date.now() / 1000) - 5;
+    state.next = (body) => ({ pays: [{ ...(body as { pays: object[] }).pays[0], created_at }] });
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+  });
+
   it("reads a list with several tries, amounts as texts, and an amount that only the invoice tells", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     await pay(bolt11);

@@ -69,6 +69,16 @@ describe("createLnbitsWallet", () => {
     },
   );
 
+  it("says unknown of a payment under way, also where another process has sent it", async () => {
+    lightning.next("payInvoice", "unknown-stuck");
+    const { bolt11, paymentHash } = await newInvoice();
+    expect((await pay(bolt11)).status).toBe("unknown");
+    const restarted = createLnbitsWallet(options);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("unknown");
+    lightning.cancel(paymentHash);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
+  });
+
   it("pays and looks up with one request each", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     exchanges.length = 0;

@@ -79,7 +79,8 @@ const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
 ];
 
 function explain({ status, text, body }: Answer): Refusal | undefined {
-  // A page of a proxy may contain the same words, but it is not JSON.
+  // SECURITY: a page of a proxy may contain the same words while LND pays, but it is not JSON
+  // (create-lnd-wallet.test.ts, "takes only JSON").
   if (body === undefined || (status !== 500 && status !== 404)) return undefined;
   return MEANINGS.find(([words]) => words.test(text))?.[1];
 }

@@ -106,6 +106,19 @@ describe("createLndWallet", () => {
     expect(await pay(unpaid)).toEqual({ status: "failed", reason: "The invoice has expired." });
   });
 
+  it.each([
+    ["a proxy's page with LND's words", "<h1>permission denied</h1>", "unknown"],
+    ["LND itself", JSON.stringify({ error: { message: "permission denied" } }), "PROVIDER_UNAUTHORIZED"],
+  ])("takes only JSON for LND's refusal: %s", async (_, body, outcome) => {
+    const { bolt11 } = await newInvoice();
+    const wallet = createLndWallet({ ...options, fetch: async () => new Response(body, { status: 500 }) });
+    const attempt = wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 }).then(
+      ({ status }) => status,
+      ({ code, fundsMoved }) => fundsMoved === "no" && code,
+    );
+    expect(await attempt).toBe(outcome);
+  });
+
   it("does not call not-found what a look-up may overtake", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     const caller = new AbortController();

@@ -59,6 +59,17 @@ describe("createPhoenixdWallet", () => {
     },
   );
 
+  it("says unknown of a payment under way, also where another process has sent it", async () => {
+    lightning.next("payInvoice", "unknown-stuck");
+    const bolt11 = await newInvoice();
+    const { paymentHash } = decodeInvoice(bolt11);
+    expect((await pay(bolt11)).status).toBe("unknown");
+    const restarted = createPhoenixdWallet(options);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("unknown");
+    lightning.cancel(paymentHash);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
+  });
+
   it("pays with one request, a form that holds nothing but the invoice", async () => {
     const before = phoenixd.exchanges.length;
     const bolt11 = await newInvoice();
