@@ -76,13 +76,13 @@ export function createService(options: ServiceOptions): Service {
     start() {
       // Apart from each other, so that a slow address keeps no payment from being credited.
       const loops = [
-        repeat(settlement.sweep, SECOND_MS, settings),
-        repeat(settlement.sweepDirect, SECOND_MS, settings),
-        repeat(merchants.applyAddressChanges, SECOND_MS, settings),
-        repeat(payOut, SECOND_MS, settings),
-        repeat(solvency.audit, HOUR_MS, settings),
-        repeat(roots.keepFresh, ROOTS_MS, settings),
-      ];
+        { what: "looking for payments", act: settlement.sweep, pauseMs: SECOND_MS },
+        { what: "looking for direct sales", act: settlement.sweepDirect, pauseMs: SECOND_MS },
+        { what: "changing addresses", act: merchants.applyAddressChanges, pauseMs: SECOND_MS },
+        { what: "sending payouts", act: payOut, pauseMs: SECOND_MS },
+        { what: "auditing the ledger", act: solvency.audit, pauseMs: HOUR_MS },
+        { what: "signing what it owes", act: roots.keepFresh, pauseMs: ROOTS_MS },
+      ].map((repeated) => repeat(repeated, settings));
       return async () => {
         await Promise.all(loops.map((stop) => stop()));
       };

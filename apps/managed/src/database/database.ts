@@ -1,6 +1,7 @@
 /** Something that answers SQL. Whole numbers come as numbers and instants as `Date`s. */
 export interface Sql {
-  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** What reads or changes a whole table is given more time than half a minute. */
+  query<Row>(text: string, values?: readonly unknown[], options?: { isLong?: boolean }): Promise<Row[]>;
 }
 
 /** Postgres, wherever it runs. */

@@ -15,10 +15,10 @@ export async function migrate(database: Database): Promise<void> {
   for (const name of readdirSync(directory).sort()) {
     const text = readFileSync(`${directory}/${name}`, "utf8");
     await database.transaction(async (sql) => {
-      await sql.query("select pg_advisory_xact_lock(402, 0)");
+      await sql.query("select pg_advisory_xact_lock(402, 0)", [], { isLong: true });
       const done = await sql.query("select 1 from managed.migrations where name = $1", [name]);
       if (done.length > 0) return;
-      await sql.query(`do $migration$ begin execute ${quoted(text)}; end $migration$`);
+      await sql.query(`do $migration$ begin execute ${quoted(text)}; end $migration$`, [], { isLong: true });
       await sql.query("insert into managed.migrations (name) values ($1)", [name]);
     });
   }

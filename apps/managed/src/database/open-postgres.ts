@@ -1,5 +1,6 @@
 import pg from "pg";
 import { busy, type Database, type Sql, wholeNumber } from "./database.ts";
+import { isUnanswered, LONG_QUERY_MS, TIME_LIMITS } from "./postgres-limits.ts";
 import { createLocks } from "./postgres-locks.ts";
 
 const INT8 = 20;
@@ -11,14 +12,15 @@ export async function openPostgres(connectionString: string): Promise<Database> 
     getTypeParser: (oid: number, format?: "text") =>
       oid === INT8 ? wholeNumber : pg.types.getTypeParser(oid, format ?? "text"),
   } as pg.CustomTypesConfig;
-  const pool = new pg.Pool({ connectionString, max: MAX_CONNECTIONS, types });
+  const pool = new pg.Pool({ ...TIME_LIMITS, connectionString, max: MAX_CONNECTIONS, types });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on("error", () => {});
   const locks = createLocks(connectionString);
 
   const on = (client: pg.Pool | pg.PoolClient): Sql => ({
-    async query<Row>(text: string, values: readonly unknown[] = []) {
-      return (await client.query(text, [...values])).rows as Row[];
+    async query<Row>(text: string, values: readonly unknown[] = [], { isLong = false } = {}) {
+      const asked = { text, values: [...values], ...(isLong && { query_timeout: LONG_QUERY_MS }) };
+      return (await client.query(asked)).rows as Row[];
     },
   });
   const sql = on(pool);
@@ -36,15 +38,19 @@ export async function openPostgres(connectionString: string): Promise<Database> 
         await client.query("commit");
         return result;
       } catch (error) {
-        await client.query("rollback").catch(() => {
-          broken = true;
-        });
+        // A rollback would wait behind what has not been answered, and closing the connection does the same.
+        broken = isUnanswered(error);
+        if (!broken) {
+          await client.query("rollback").catch(() => {
+            broken = true;
+          });
+        }
         throw error;
       } finally {
         client.release(broken);
       }
     },
-    script: async (text) => void (await pool.query(text)),
+    script: async (text) => void (await sql.query(text, [], { isLong: true })),
     async exclusively(lock, act) {
       if (!(await locks.take(lock))) return busy;
       try {

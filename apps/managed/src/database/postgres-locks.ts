@@ -1,4 +1,5 @@
 import pg from "pg";
+import { TIME_LIMITS } from "./postgres-limits.ts";
 
 /**
  * Locks that one process on the database has at a time, whatever they are named. All are held by one connection, and end
@@ -9,7 +10,7 @@ export function createLocks(connectionString: string) {
   let connection: Promise<pg.Client> | undefined;
 
   async function connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString });
+    const client = new pg.Client({ ...TIME_LIMITS, connectionString });
     const forget = () => {
       connection = undefined;
     };
@@ -29,12 +30,15 @@ export function createLocks(connectionString: string) {
 
   async function queryNow(text: string, lock: string): Promise<boolean> {
     connection ??= connect();
+    const asked = connection;
     try {
-      const client = await connection;
+      const client = await asked;
       const { rows } = await client.query<{ done: boolean }>(text, [lock]);
       return rows[0]?.done === true;
     } catch (error) {
       connection = undefined;
+      // What it holds would otherwise stay locked as long as it lives.
+      void asked.then((client) => client.end()).catch(() => {});
       throw error;
     }
   }

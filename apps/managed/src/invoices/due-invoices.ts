@@ -117,6 +117,7 @@ export function createDueInvoices({ database, clock }: Settings) {
         `update managed.invoices set next_check_at = $1 where status <> 'settled' and expires_at > $2
           and (not is_keyless or expires_at > $3) and (next_check_at is null or next_check_at > $4)`,
         [now, givenUp, keyless, latest],
+        { isLong: true },
       );
     },
   };

@@ -68,7 +68,9 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
     },
     /** Adds the whole ledger up again. Takes seconds when it is long. */
     async audit(): Promise<BrokenRule[]> {
-      const broken = await database.query<BrokenRule>("select rule, detail from managed.broken_rules() limit 100");
+      const broken = await database.query<BrokenRule>("select rule, detail from managed.broken_rules() limit 100", [], {
+        isLong: true,
+      });
       const [first] = broken;
       if (first) await pause("audit", `The ledger violates the rule "${first.rule}" (${first.detail}).`);
       return broken;

@@ -66,11 +66,12 @@ export function createBalanceRoots({ settings, keys, solvency, notices }: Balanc
     const number = (before?.number ?? 0) + 1;
     const at = clock();
     // Of one that broke off.
-    await database.query("delete from managed.balance_nodes where root_number >= $1", [number]);
+    await database.query("delete from managed.balance_nodes where root_number >= $1", [number], { isLong: true });
     const first = await held();
     const [top] = await database.query<{ root: Uint8Array; total: number }>(
       "select * from managed.build_balance_tree($1, $2)",
       [number, randomBytes(32)],
+      { isLong: true },
     );
     const second = await held();
     // Money that came or went meanwhile is in one of the two only.
@@ -88,7 +89,7 @@ export function createBalanceRoots({ settings, keys, solvency, notices }: Balanc
       "insert into managed.balance_roots (number, at, statement, signature, key_id) values ($1, $2, $3, $4, $5)",
       [number, at, statement, key.sign(statement), key.id],
     );
-    await database.query("delete from managed.balance_nodes where root_number < $1", [number]);
+    await database.query("delete from managed.balance_nodes where root_number < $1", [number], { isLong: true });
   }
 
   /** The keys up to the one that signed. */

@@ -49,9 +49,10 @@ const acts: Record<VictimSettings["act"], () => Promise<unknown>> = {
     return row.id;
   },
   async run() {
-    service.start();
+    const stop = service.start();
     // Until it is killed, or told to stop.
     await new Promise((resolve) => process.stdin.once("data", resolve));
+    await stop();
   },
 };
 if (act === "run") console.log("ready");

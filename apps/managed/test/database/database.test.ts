@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { busy, type Database } from "../../src/database/database.ts";
 import { openDatabase } from "../../src/database/open-database.ts";
+import { startForgetfulRouter } from "../postgres/forgetful-router.ts";
 import { createTestDatabase, describeWithPostgres } from "../postgres/open-test-database.ts";
 
 const kinds = [["PGlite in memory", () => openDatabase()] as const];
@@ -80,5 +81,32 @@ describeWithPostgres("two processes on one server", () => {
     await held;
     expect(await one.exclusively("a", async () => "again")).toBe("again");
     await Promise.all([one.close(), other.close()]);
+  });
+});
+
+describeWithPostgres("a connection that dies without a word", () => {
+  it("is given up after half a minute, and another one takes its place, with its locks", async () => {
+    const router = await startForgetfulRouter(await createTestDatabase());
+    const database = await openDatabase({ url: router.url });
+    const one = () => database.query("select 1 one");
+    const whole = () => database.transaction((sql) => sql.query("select 1 one"));
+    await Promise.all([one(), whole(), one(), database.exclusively("a", async () => {})]);
+    router.forget();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const asked = [one(), whole(), one(), database.exclusively("b", async () => {})];
+      const outcomes = Promise.allSettled(asked);
+      await new Promise(setImmediate);
+      await vi.advanceTimersByTimeAsync(30_000);
+      for (const outcome of await outcomes)
+        expect(outcome).toMatchObject({ status: "rejected", reason: { message: "Query read timeout" } });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await one()).toEqual([{ one: 1 }]);
+    expect(await whole()).toEqual([{ one: 1 }]);
+    expect(await database.exclusively("b", async () => "taken")).toBe("taken");
+    await database.close();
+    router.close();
   });
 });
