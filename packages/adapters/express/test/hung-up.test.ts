@@ -42,7 +42,7 @@ describe("Express gives a use back when the handler hangs up on a client that wa
   )("%s, %s", async (method, _, fail) => {
     const shop = await openShop((_req, res) => void fail(res));
     const authorization = await shop.buy(method);
-    await expect(shop.ask(method, authorization)).rejects.toThrow("fetch failed");
+    await expect(shop.ask(method, authorization)).rejects.toThrow();
     expect(await (await shop.ask(method, authorization)).text()).toBe("the goods");
     shop.close();
   });

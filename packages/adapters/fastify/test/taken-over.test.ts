@@ -48,7 +48,7 @@ it("Fastify gives a use back when a handler that took the reply over fails befor
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/report`;
   const ask = (authorization = "") => fetch(url, { method: "POST", headers: { authorization, connection: "close" } });
   const authorization = await payChallenge(wallet, await ask());
-  await expect(ask(authorization)).rejects.toThrow("fetch failed");
+  await expect(ask(authorization)).rejects.toThrow();
   expect(await (await ask(authorization)).text()).toBe("the goods");
   expect((await ask(authorization)).status).toBe(402);
   await app.close();
