@@ -7,7 +7,7 @@ export interface DemoArguments {
   /** Print steps as JSON, one a line. */
   json: boolean;
   port: number;
-  /** A module with a backend to use in place of the regtest. */
+  /** A backend to use in place of the regtest: its name, or a module. */
   provider: string | undefined;
 }
 
@@ -15,8 +15,11 @@ const USAGE = `Usage: npm run demo [-- options]
 
   --once         do the tour and end; without it, the demo goes on with a web page
   --json         print every step as a line of JSON
-  --provider <file>
-                 use your own backend: a module that exports provider, wallet and network
+  --provider <name or file>
+                 use your own backend, with the money of its network: a name such as lnd,
+                 with the variables of @l402/config, L402_WALLET for the buyer among them,
+                 as no node pays itself; or a module, such as ./mine.mjs, that exports
+                 provider, wallet and network
   --port <n>     where the web page is; 4020 if that is free
   --help         show this`;
 
@@ -35,7 +38,7 @@ export function readArguments(args: readonly string[]): DemoArguments | { text: 
     });
     if (values.help) return { text: USAGE, exitCode: 0 };
     const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port} is not a port.`);
+    if (!/^\d+$/.test(values.port) || port > 65_535) throw new Error(`--port ${values.port} is not a port.`);
     return { once: values.once, json: values.json, port, provider: values.provider };
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");

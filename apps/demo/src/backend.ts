@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { networkFrom, providerFrom, walletFrom } from "@l402/config";
 import type { LightningProvider, LightningWallet, Network } from "@l402/core";
 import { startRegtest } from "@l402/regtest";
 
@@ -36,10 +37,11 @@ export async function openRegtest(): Promise<Backend> {
   };
 }
 
-/** A backend of your own: a module that exports `provider`, `wallet` and `network`. */
-export async function openModule(path: string): Promise<Backend> {
-  const { provider, wallet, network } = (await import(pathToFileURL(path).href)) as Partial<Backend>;
-  if (!provider || !wallet || !network) throw new Error(`${path} does not export provider, wallet and network.`);
+type OwnBackend = Pick<Backend, "provider" | "wallet" | "network">;
+
+/** A backend of your own: by its name, such as "lnd", or a module that exports `provider`, `wallet` and `network`. */
+export async function openOwn(given: string): Promise<Backend> {
+  const { provider, wallet, network } = await (/^[a-z-]+$/i.test(given) ? fromSettings(given) : fromModule(given));
   const nothing = () => {};
   return {
     names: [wallet.name, provider.name],
@@ -50,4 +52,16 @@ export async function openModule(path: string): Promise<Backend> {
     idle: async () => {},
     close: nothing,
   };
+}
+
+async function fromSettings(name: string): Promise<OwnBackend> {
+  const env = { ...process.env, L402_PROVIDER: name };
+  const [provider, wallet] = [await providerFrom(env), await walletFrom(env)];
+  return { provider, wallet, network: networkFrom(env) };
+}
+
+async function fromModule(path: string): Promise<OwnBackend> {
+  const { provider, wallet, network } = (await import(pathToFileURL(path).href)) as Partial<OwnBackend>;
+  if (!provider || !wallet || !network) throw new Error(`${path} does not export provider, wallet and network.`);
+  return { provider, wallet, network };
 }

@@ -2,7 +2,7 @@ import { decodeInvoice } from "@l402/bolt11";
 import { formatCredential, type LightningWallet, parseChallenges } from "@l402/core";
 import type { Step } from "./story.ts";
 import { tellResponse } from "./tell-response.ts";
-import { tellingWallet } from "./telling-wallet.ts";
+import { satsOf, tellingWallet } from "./telling-wallet.ts";
 
 /** The most that the tour pays for one thing. */
 const BUDGET_SATS = 1000;
@@ -25,9 +25,8 @@ export async function buy(
   const [challenge] = parseChallenges(unpaid.headers.get("www-authenticate"));
   if (!challenge) throw new Error(`${order.path} asks for no payment: ${unpaid.status}`);
 
-  // What counts is what the invoice says, not what the server says about it.
   const invoice = decodeInvoice(challenge.invoice);
-  const sats = Number(invoice.amountMsat ?? 0n) / 1000;
+  const sats = satsOf(invoice);
   if (sats === 0 || sats > BUDGET_SATS) throw new Error(`${sats} sats is not what this buyer pays.`);
   const { uses } = (await unpaid.json()) as { uses: number | "unlimited" };
   const expiresInSeconds = (invoice.expiresAt.getTime() - invoice.timestamp.getTime()) / 1000;

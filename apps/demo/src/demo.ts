@@ -1,6 +1,7 @@
+import { isL402Error } from "@l402/core";
 import { Hono } from "hono";
 import { readArguments } from "./arguments.ts";
-import { openModule, openRegtest } from "./backend.ts";
+import { openOwn, openRegtest } from "./backend.ts";
 import { listen } from "./listen.ts";
 import { openShop } from "./shop.ts";
 import { openShowroom } from "./showroom.ts";
@@ -18,25 +19,29 @@ if (process.env.NODE_ENV === "production") {
   process.exit(1);
 }
 
+// What reads the output has had enough of it, such as `head`.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 0 : 1));
 const tell = (step: Step) => console.log(args.json ? JSON.stringify(step) : inWords(step));
 const began = performance.now();
 const elapsed = () => Math.round(performance.now() - began);
-if (!args.json && args.provider === undefined) {
+const hasPlayMoney = args.provider === undefined;
+if (!args.json && hasPlayMoney) {
   console.log("L402 demo · regtest: real Lightning on a private play-money network. No real bitcoin.\n");
 }
 
-const backend = await (args.provider === undefined ? openRegtest() : openModule(args.provider)).catch(
-  (error: Error) => {
-    console.error(error.message);
-    process.exit(1);
-  },
-);
-const { wallet, balances } = backend;
+function giveUp(error: Error): never {
+  console.error(isL402Error(error) ? `${error.message} ${error.hint ?? ""}` : error.message.split("\n", 1)[0]);
+  process.exit(1);
+}
+
+const backend = await (args.provider === undefined ? openRegtest() : openOwn(args.provider)).catch(giveUp);
+const { wallet, balances, network } = backend;
+if (!args.json && !hasPlayMoney)
+  console.log(`L402 demo · your own backend, with the money of the network ${network}.\n`);
 const tellBalances = () => tell({ step: "balances", sats: balances() });
 tell({ step: "started", nodes: backend.names, ms: elapsed() });
 tellBalances();
 
-const hasPlayMoney = args.provider === undefined;
 const showroom = openShowroom(backend, { hasPlayMoney });
 const shop = openShop(backend, showroom.onEvent);
 const app = new Hono().route("/", showroom.app).route("/", shop);
@@ -48,7 +53,7 @@ function close(): void {
   backend.close();
 }
 
-await takeTour(server.url, wallet, tell);
+await takeTour(server.url, wallet, tell).catch(giveUp);
 await backend.idle();
 if (!args.json) console.log();
 tellBalances();

@@ -17,24 +17,25 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
   .banner { margin: .25rem 0 1.5rem; color: var(--soft); }
   .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); align-items: start; }
   section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; min-width: 0; }
-  button { display: flex; width: 100%; justify-content: space-between; gap: 1rem; font: inherit; text-align: left;
+  button { display: flex; flex-wrap: wrap; width: 100%; justify-content: space-between; gap: 0 1rem; font: inherit; text-align: left;
     padding: .6rem .8rem; margin: .4rem 0; border: 1px solid var(--line); border-radius: .5rem; background: none;
     color: inherit; cursor: pointer; }
   button:hover, button:focus-visible { border-color: var(--accent); } button:disabled { opacity: .5; cursor: wait; }
   button span { color: var(--soft); white-space: nowrap; }
-  ol { list-style: none; margin: 0; padding: 0; font: .82rem/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
+  ol { list-style: none; margin: 0; padding: 0; }
   /* Whole lines. */
-  .log { max-height: calc(18 * 1.6em); overflow-y: auto; }
+  .log { font: .82rem/1.6 ui-monospace, monospace; overflow-wrap: anywhere; max-height: calc(18 * 1.6em); overflow-y: auto; }
   #steps:empty::before { content: "Press a button."; color: var(--soft); }
-  .bar { display: grid; grid-template-columns: 4rem 1fr 8rem; gap: .6rem; align-items: center; margin: .4rem 0; }
-  .bar div { height: .8rem; border-radius: .4rem; background: var(--accent); min-width: 2px; transition: width .3s; }
-  .bar output { grid-column: 3; text-align: right; font-variant-numeric: tabular-nums; }
+  .bar { display: grid; grid-template-columns: 1fr auto; gap: 0 .6rem; margin: .4rem 0; }
+  .bar div { grid-column: 1 / 3; height: .8rem; border-radius: .4rem; background: var(--accent); min-width: 2px; transition: width .3s; }
+  .bar output { font-variant-numeric: tabular-nums; }
   a { color: var(--accent); }
   .caption { margin: .75rem 0; font-size: .875rem; color: var(--soft); }
   .caption:last-child { margin-bottom: 0; }
   svg { display: block; width: 100%; margin-top: .25rem; color: var(--accent); border-bottom: 1px solid var(--line); }
   @media (prefers-reduced-motion: reduce) { .bar div { transition: none; } }
 </style>
+<main>
 <h1>Pay for an HTTP request</h1>
 <p class="banner">${
   hasPlayMoney
@@ -57,11 +58,11 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
   </section>
   <section aria-labelledby="story">
     <h2 id="story">What the buyer sees</h2>
-    <ol class="log" id="steps" role="log" tabindex="0" aria-label="What the buyer sees"></ol>
+    <div class="log" role="log" tabindex="0" aria-labelledby="story"><ol id="steps"></ol></div>
   </section>
   <section aria-labelledby="paywall">
     <h2 id="paywall">What the paywall decides</h2>
-    <ol class="log" id="paywall-log" role="log" tabindex="0" aria-label="What the paywall decides"></ol>
+    <div class="log" role="log" tabindex="0" aria-labelledby="paywall"><ol id="paywall-log"></ol></div>
   </section>
   <section aria-labelledby="money">
     <h2 id="money">Who has what</h2>
@@ -72,13 +73,14 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
     </svg>
   </section>
 </div>
+</main>
 <script>
   const find = (selector) => document.querySelector(selector);
   const append = (list, text) => {
     const line = document.createElement("li");
     line.textContent = text;
     list.append(line);
-    list.scrollTop = list.scrollHeight;
+    list.parentElement.scrollTop = list.scrollHeight;
   };
   const history = [0];
   function drawChart(sats) {
@@ -101,11 +103,17 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
       bar.style.width = 100 * amount / most + "%";
       const value = document.createElement("output");
       value.textContent = amount.toLocaleString("en").replaceAll(",", "\u00a0") + " sats";
-      row.append(label, bar, value);
+      row.append(label, value, bar);
       return row;
     }));
   }
-  new EventSource("/demo/news").onmessage = ({ data }) => {
+  const source = new EventSource("/demo/news");
+  // What happened before is told again at every connection.
+  source.onopen = () => {
+    for (const list of document.querySelectorAll("ol")) list.replaceChildren();
+    history.splice(1);
+  };
+  source.onmessage = ({ data }) => {
     const news = JSON.parse(data);
     if (news.type === "balances") showBalances(news.sats);
     else append(find(news.type === "step" ? "#steps" : "#paywall-log"), news.text);
@@ -113,7 +121,8 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
   for (const button of document.querySelectorAll("button")) {
     button.onclick = async () => {
       button.disabled = true;
-      await fetch("/demo/buy/" + button.dataset.order, { method: "POST" }).catch(() => {});
+      await fetch("/demo/buy/" + button.dataset.order, { method: "POST" })
+        .catch(() => append(find("#steps"), "The demo does not answer. Start it again: npm run demo"));
       button.disabled = false;
     };
   }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
+import { FULL_PASSWORD, fakePhoenixd } from "../../../packages/providers/phoenixd/test/fake-phoenixd.ts";
 import { root, startDemo } from "./start-demo.ts";
 
 /** What differs from run to run: times, proofs, and what the shop picks by chance. */
@@ -64,6 +65,7 @@ describe("npm run demo", () => {
   it.each([
     ["an unknown flag", ["--twice"], "--twice"],
     ["a port that is none", ["--port", "http"], "--port http"],
+    ["a port without a number", ["--port="], "--port"],
     ["something else", ["now"], "now"],
   ])("refuses %s with the usage and exit code 2", async (_, args, named) => {
     const { code, output } = await startDemo(args).ended;
@@ -78,6 +80,38 @@ describe("npm run demo", () => {
     expect(code).toBe(0);
     expect(output).not.toContain("play-money");
     expect(output.match(/⚡ paid/g)).toHaveLength(5);
+  });
+
+  it("-- --provider <name> uses the backend of that name, from the variables of @l402/config", async () => {
+    const phoenixd = await fakePhoenixd();
+    const variables = { PHOENIXD_URL: phoenixd.url, PHOENIXD_PASSWORD: FULL_PASSWORD, L402_NETWORK: "regtest" };
+    const { code, output } = await startDemo(["--once", "--provider", "phoenixd"], variables).ended;
+    await phoenixd.close();
+    expect(output).toContain("your own backend, with the money of the network regtest");
+    expect(output).toContain("← 402 Payment Required: 10 sats");
+    // Nor would a real one pay itself.
+    expect(output.trim().split("\n").at(-1)).toBe("The payment is failed: phoenixd could not pay the invoice.");
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ["a name without its variables", ["--provider", "lnd"], "lnd needs LND_URL and LND_MACAROON"],
+    ["a name that is none", ["--provider", "phoenix"], "phoenixd"],
+    ["a file that is not there", ["--provider", "./none.mjs"], "none.mjs"],
+  ])("says in one line what is wrong with %s", async (_, args, named) => {
+    const { code, output } = await startDemo(["--once", ...args]).ended;
+    expect(code).toBe(1);
+    expect(output).toContain(named);
+    expect(output.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("ends quietly when nobody reads on, as with `| head`", async () => {
+    const demo = startDemo(["--once"]);
+    await demo.says(/regtest/);
+    demo.child.stdout.destroy();
+    const { code, output } = await demo.ended;
+    expect(output).not.toContain("EPIPE");
+    expect(code).toBe(0);
   });
 
   it("opens no door to your own backend", async () => {

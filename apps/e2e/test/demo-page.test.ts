@@ -1,8 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { pipeline, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axeViolations } from "../src/axe-violations.ts";
 import { openPage, type Page } from "../src/chromium.ts";
 import { isInstalled } from "../src/installed.ts";
 
@@ -10,32 +13,38 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
   let page: Page;
+  let demo: ChildProcess;
+  /** What the browser is connected by, to be cut. */
+  const connections = new Set<Socket>();
   const closing: (() => unknown)[] = [];
   beforeAll(async () => {
     const command = ["--conditions=@l402/source", "--import", "tsx", "apps/demo/src/demo.ts", "--port", "0"];
-    const demo = spawn(process.execPath, command, { cwd: root, env: { ...process.env, NODE_ENV: "" } });
+    demo = spawn(process.execPath, command, { cwd: root, env: { ...process.env, NODE_ENV: "" } });
     closing.push(() => demo.kill());
+    const stdout = demo.stdout as Readable;
     let output = "";
     let url: string | undefined;
     while (!url) {
-      const [chunk] = await once(demo.stdout, "data");
+      const [chunk] = await once(stdout, "data");
       output += chunk;
       url = /Try it yourself at (\S+)/.exec(output)?.[1];
     }
-    page = await openPage(url);
+    const { hostname, port } = new URL(url);
+    const wire = createServer((socket) => {
+      connections.add(socket);
+      const other = connect(Number(port), hostname);
+      pipeline(socket, other, socket, () => connections.delete(socket));
+    });
+    await once(wire.listen(0, "127.0.0.1"), "listening");
+    closing.push(() => wire.close());
+    page = await openPage(`http://127.0.0.1:${(wire.address() as AddressInfo).port}`);
     closing.push(() => page.close());
   });
   afterAll(async () => {
     for (const close of closing.reverse()) await close();
   });
 
-  const until = async <Result>(expression: string): Promise<Result> => {
-    for (;;) {
-      const result = await page.evaluate<Result>(expression);
-      if (result) return result;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
+  const until = <Result>(expression: string): Promise<Result> => page.until<Result>(expression);
   const sellerHas =
     'Number(/seller([\\d\\s]+) sats/.exec(document.querySelector("#balances").textContent)?.[1].replaceAll(/\\s/g, ""))';
 
@@ -83,6 +92,37 @@ describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
         writeFileSync(`${root}/docs/images/demo.png`, shot);
       }
       expect(shot.length).toBeGreaterThan(10_000);
+      expect(await axeViolations(page)).toEqual([]);
     }
+    await page.evaluate('document.documentElement.style.fontSize = "200%"');
+    await page.emulate({ width: 390, height: 844 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await page.evaluate('document.documentElement.style.fontSize = ""');
+  });
+
+  it("says everything once, when the connection was lost too", async () => {
+    const told = `["#steps li", "#paywall-log li"].map((each) => document.querySelectorAll(each).length)
+      .concat(document.querySelector("#chart polyline").getAttribute("points").split(" ").length).join()`;
+    const before = await page.evaluate(told);
+    await page.evaluate(`window.lists = new MutationObserver(() => { window.isToldAgain = true; });
+      window.lists.observe(document.querySelector("#paywall-log"), { childList: true })`);
+    for (const connection of connections) connection.destroy();
+    await until("window.isToldAgain");
+    await click("weather");
+    await until(`document.querySelector("#steps").lastChild.textContent.startsWith("← 200")`);
+    const [steps, paywall, points] = String(before).split(",").map(Number) as [number, number, number];
+    await until(`(${told}).endsWith(",${points + 1}")`);
+    expect(await page.evaluate(told)).toBe([steps + 5, paywall + 2, points + 1].join());
+  });
+
+  // The last one, because nothing is left after it.
+  it("says that the demo has ended", async () => {
+    const gone = once(demo, "exit");
+    demo.kill("SIGINT");
+    await gone;
+    await click("weather");
+    expect(await page.evaluate('document.querySelector("#steps").lastChild.textContent')).toBe(
+      "The demo does not answer. Start it again: npm run demo",
+    );
   });
 });

@@ -1,22 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { fakeClock, fakeLightning } from "@l402/testing";
-import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axeViolations } from "../src/axe-violations.ts";
 import { type Browser, openBrowser, type Page } from "../src/chromium.ts";
 import { isInstalled } from "../src/installed.ts";
 import { openPageShop, type PageShop } from "../src/page-shop.ts";
 import { scanQr } from "../src/scan-qr.ts";
 
 const images = fileURLToPath(new URL("../../../docs/images", import.meta.url));
-
-/** What axe-core finds, with where and why. */
-async function violations(page: Page): Promise<unknown> {
-  await page.evaluate(`${axe.source}; undefined`);
-  const run =
-    "axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html + node.failureSummary)])))";
-  return JSON.parse(await page.evaluate<string>(run));
-}
 
 describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
   const clock = fakeClock();
@@ -68,7 +60,7 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
     const picture = await page.screenshot(shown);
     const invoice = await page.evaluate<string>("document.querySelector('main').dataset.invoice");
     expect(scanQr(await page.screenshot({ ...shown, height: 1300 }))).toBe(`LIGHTNING:${invoice.toUpperCase()}`);
-    expect(await violations(page)).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     // UPDATE_SCREENSHOTS=1 renews the pictures in the docs.
     if (process.env.UPDATE_SCREENSHOTS) {
       mkdirSync(images, { recursive: true });
@@ -82,7 +74,7 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
       expect(await foreign.evaluate("document.documentElement.lang")).toBe(language);
       await foreign.emulate({ width: 320, height: 640, dark: language === "de", reducedMotion: true });
       expect(await foreign.evaluate("document.documentElement.scrollWidth")).toBe(320);
-      expect(await violations(foreign)).toEqual([]);
+      expect(await axeViolations(foreign)).toEqual([]);
       expect(await foreign.evaluate("document.getAnimations().length")).toBe(0);
       await foreign.emulate({ width: 800, height: 1100, media: "print" });
       expect(await foreign.evaluate("document.getElementById('invoice').checkVisibility()")).toBe(true);
@@ -98,9 +90,9 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
       await page.emulate({ dark, width: 1100, height: 760, reducedMotion: true });
       // What remains where what was sold is a download.
       await page.evaluate('document.querySelector("main").dataset.state = "paid"');
-      expect(await violations(page)).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       await page.emulate({ media: "print" });
-      expect(await violations(page)).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       await page.emulate({ media: "screen" });
     }
     await page.evaluate('document.documentElement.style.fontSize = "200%"');
@@ -130,7 +122,7 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
     await page.evaluate('document.querySelector("summary").focus()');
     await page.press("Enter");
     expect(await page.evaluate("document.getElementById('invoice').checkVisibility()")).toBe(true);
-    expect(await violations(page)).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   it("has no flaw when it has nothing to sell, when the invoice has expired, and without JavaScript", async () => {
@@ -138,15 +130,15 @@ describe.skipIf(!isInstalled("chromium"))("the page for people", () => {
       await page.emulate({ dark });
       await page.goto(`${down.url}/weather`);
       expect(await page.evaluate("document.querySelector('h1').textContent")).toMatch(/not available/);
-      expect(await violations(page)).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       await page.goto(`${shop.url}/plain`);
       clock.advanceSeconds(601);
       await page.until('document.querySelector("main").dataset.state === "expired"');
-      expect(await violations(page)).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
     }
     // A flaw would be found.
     await page.evaluate('document.querySelector("main").append(document.createElement("img"))');
-    expect(await violations(page)).not.toEqual([]);
+    expect(await axeViolations(page)).not.toEqual([]);
     const plain = await browser.open(`${shop.url}/weather`, { javaScript: false });
     await plain.emulate({ width: 390, height: 844, dark: true });
     expect(await plain.evaluate("document.documentElement.className")).toBe("");
