@@ -24,7 +24,8 @@ export interface Closable {
 }
 
 /**
- * Creates the replay protection from `L402_STORE=memory`, or `REDIS_URL`, or `SUPABASE_URL` with `SUPABASE_ANON_KEY`.
+ * Creates the replay protection from `L402_STORE=memory`, or `REDIS_URL`, or `SUPABASE_URL` with
+ * `SUPABASE_PUBLISHABLE_KEY` or another key.
  */
 export async function useStoreFrom(env: Environment, { tell }: ConfigOptions = {}): Promise<UseStore & Closable> {
   const { name, reason } = chooseStore(env);
@@ -84,7 +85,7 @@ function chooseStore(env: Environment): { name: StoreName; reason: string } {
   if (supabase) return { name: "supabase", reason: "SUPABASE_URL is set" };
   throw invalid(
     "No store is configured that counts token uses.",
-    "Set L402_STORE=memory (for a single server process), or REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY.",
+    "Set L402_STORE=memory (for a single server process), or REDIS_URL, or SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY.",
   );
 }
 
@@ -129,18 +130,22 @@ async function openRedis(env: Environment) {
 const openSupabase = async () =>
   (await importPackage("@l402/supabase", "@l402/supabase")) as unknown as SupabasePackage;
 
+/** The newer kind first, and what older projects have. */
+const SECRET_KEYS = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
+const PUBLIC_KEYS = ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"];
+
 /**
  * Reads the connection. It prefers a secret key of the server, because that key allows more, and
  * 002_secret_key_only.sql requires it.
  */
 function connectionOf(env: Environment): { url: string; key: string } {
   const url = setting(env, "SUPABASE_URL");
-  const key = setting(env, "SUPABASE_SERVICE_ROLE_KEY") ?? setting(env, "SUPABASE_ANON_KEY");
+  const [key] = [...SECRET_KEYS, ...PUBLIC_KEYS].flatMap((name) => setting(env, name) ?? []);
   if (url && key) return { url, key };
-  const absent = url ? "SUPABASE_ANON_KEY" : key ? "SUPABASE_URL" : "SUPABASE_URL and SUPABASE_ANON_KEY";
+  const absent = listed([...(url ? [] : ["SUPABASE_URL"]), ...(key ? [] : ["SUPABASE_PUBLISHABLE_KEY"])], "and");
   const verb = absent.includes(" and ") ? "are" : "is";
   throw invalid(
     `supabase needs ${absent}, which ${verb} not set.`,
-    `Set ${absent}. Supabase shows both values on the page “API settings” of the project.`,
+    `Set ${absent}. Supabase shows both in the project, under “Settings > API Keys”; an older project has SUPABASE_ANON_KEY instead.`,
   );
 }

@@ -21,7 +21,7 @@ describe("which store", () => {
     expect(told.join()).toContain("It works for a single server process.");
     await expect(useStoreFrom({})).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      hint: "Set L402_STORE=memory (for a single server process), or REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY.",
+      hint: "Set L402_STORE=memory (for a single server process), or REDIS_URL, or SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY.",
     });
   });
 
@@ -81,7 +81,7 @@ describe("REDIS_URL", () => {
   });
 });
 
-describe("SUPABASE_URL with SUPABASE_ANON_KEY", () => {
+describe("SUPABASE_URL with a key", () => {
   it("asks that project with that key, for uses and payments", async () => {
     const asked: string[] = [];
     const server = createServer((request, response) => {
@@ -99,18 +99,23 @@ describe("SUPABASE_URL with SUPABASE_ANON_KEY", () => {
     const log = await paymentLogFrom(env);
     await log?.record({ paymentHash: use.key, resource: "GET /", amountMsat: 1000, paidAt: new Date() });
     await log?.flush();
-    await (await useStoreFrom({ ...env, SUPABASE_SERVICE_ROLE_KEY: "service" })).consume(use);
+    const older = { ...env, SUPABASE_SERVICE_ROLE_KEY: "service" };
+    const newer = { ...env, SUPABASE_PUBLISHABLE_KEY: "sb_publishable_x" };
+    for (const each of [older, newer, { ...older, ...newer, SUPABASE_SECRET_KEY: "sb_secret_x" }])
+      await (await useStoreFrom(each)).consume(use);
     expect(asked).toEqual([
       "/rest/v1/rpc/l402_consume anon",
       expect.stringMatching(/^\/rest\/v1\/\S* anon$/),
       "/rest/v1/rpc/l402_consume service",
+      "/rest/v1/rpc/l402_consume sb_publishable_x",
+      "/rest/v1/rpc/l402_consume sb_secret_x",
     ]);
   });
 
   it.each([
-    [{ SUPABASE_URL: "https://x.supabase.co" }, "supabase needs SUPABASE_ANON_KEY, which is not set."],
+    [{ SUPABASE_URL: "https://x.supabase.co" }, "supabase needs SUPABASE_PUBLISHABLE_KEY, which is not set."],
     [{ L402_STORE: "supabase", SUPABASE_ANON_KEY: "anon" }, "supabase needs SUPABASE_URL, which is not set."],
-    [{ L402_STORE: "supabase" }, "supabase needs SUPABASE_URL and SUPABASE_ANON_KEY, which are not set."],
+    [{ L402_STORE: "supabase" }, "supabase needs SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY, which are not set."],
     [
       { SUPABASE_URL: "https://x.supabase.co", SUPABASE_ANON_KEY: "anon" },
       "supabase needs L402_SECRET, which is not set.",

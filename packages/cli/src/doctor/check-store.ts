@@ -15,7 +15,7 @@ export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
   try {
     const forgets =
       io.env.L402_STORE?.trim() === "memory" && (network === "bitcoin" || io.env.NODE_ENV === "production");
-    const fix = "Set REDIS_URL, or SUPABASE_URL and SUPABASE_ANON_KEY, even for a single server.";
+    const fix = "Set REDIS_URL, or SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY, even for a single server.";
     const tell = (sentence: string) =>
       void findings.push(forgets ? warning("STORE_FORGETS", sentence, fix) : ok(sentence));
     const store = await useStoreFrom(io.env, { tell });

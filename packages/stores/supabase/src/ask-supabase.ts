@@ -12,7 +12,7 @@ const REASONS: readonly [codes: RegExp, reason: string][] = [
     /^42501$/,
     `the key may not do this: ${MIGRATION}, or pass the secret key if 002_secret_key_only.sql was run as well`,
   ],
-  [/^PGRST30\d$/, "it refused the key: check SUPABASE_URL and SUPABASE_ANON_KEY"],
+  [/^PGRST30\d$/, "it refused the key: check SUPABASE_URL and the key of that project"],
   [/^(25006|0A000)$/, "its database is a read-only replica"],
   [/^53100$/, "its disk is full"],
   [/^(53300|PGRST003)$/, "its database has no connection left"],
@@ -49,7 +49,7 @@ function reasonOf(error: unknown, status: number): string {
   const { code, details } = (error ?? {}) as { code?: unknown; details?: unknown };
   const known = typeof code === "string" && /^[A-Z0-9]{5,8}$/.test(code) ? code : "";
   for (const [codes, reason] of REASONS) if (codes.test(known)) return `${reason} (${known})`;
-  if (status === 401 || status === 403) return "it refused the key: check SUPABASE_URL and SUPABASE_ANON_KEY";
+  if (status === 401 || status === 403) return "it refused the key: check SUPABASE_URL and the key of that project";
   if (status === 404) return "there is no Supabase API at this URL: check SUPABASE_URL";
   if (status === 540) return "the project is paused";
   if (status > 0) return `it answered HTTP ${status}${known && ` (${known})`}`;

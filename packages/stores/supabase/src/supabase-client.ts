@@ -32,7 +32,7 @@ export type SupabaseConnection =
       client?: never;
       /** The URL of the project, such as `https://abcdefgh.supabase.co`. */
       url: string | undefined;
-      /** A key of the project. The anon key is enough. */
+      /** A key of the project. The publishable key is enough, or the anon key of an older project. */
       key: string | undefined;
     };
 
@@ -53,11 +53,12 @@ export function connect(owner: string, { client, url, key }: SupabaseConnection)
   checkOption(
     typeof key === "string" && /^[\x21-\x7e]+$/.test(key),
     `${owner}: key`,
-    "a key of your project (SUPABASE_ANON_KEY)",
+    "a key of your project (SUPABASE_PUBLISHABLE_KEY)",
   );
   const rest = `${address.origin}${address.pathname.replace(/\/$/, "")}/rest/v1`;
   return new PostgrestClient(rest, {
-    headers: { apikey: key, Authorization: `Bearer ${key}` },
+    // The older keys are tokens, and these are not: as a token they would be refused.
+    headers: key.startsWith("sb_") ? { apikey: key } : { apikey: key, Authorization: `Bearer ${key}` },
     // SECURITY: a redirect would send the key to another server (supabase-client.test.ts, "follows no redirect").
     // Workers have no "error".
     fetch: (input, init) => fetch(input, { ...init, redirect: "manual" }),

@@ -3,7 +3,7 @@ import { createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createSupabasePaymentLog, createSupabaseUseStore } from "../src/index.ts";
-import { keyFor } from "./server/gateway.ts";
+import { keyFor, PUBLISHABLE_KEY, SECRET_KEY } from "./server/gateway.ts";
 import { withSupabase } from "./server/with-supabase.ts";
 
 const secret = "the paywall's own secret, 32 bytes+";
@@ -238,6 +238,22 @@ await withSupabase((server) => {
       expect(await useStore.consume(before)).toBe(false);
       expect(await sql("select count(*)::int as rows from l402.uses")).toEqual([{ rows: 1 }]);
     });
+  });
+
+  it.each([
+    ["publishable", PUBLISHABLE_KEY],
+    ["secret", SECRET_KEY],
+  ])("the %s key of a newer project counts and records", async (_, key) => {
+    const connection = { url: server.url, key };
+    const use = { key: hash(), limit: 2, expiresAt: inAnHour() };
+    const store = createSupabaseUseStore({ ...connection, secret });
+    expect(await store.consume(use)).toBe(1);
+    await store.release(use);
+    for (const left of [1, 0, false]) expect(await store.consume(use)).toBe(left);
+    const log = createSupabasePaymentLog(connection);
+    await log.record({ paymentHash: use.key, amountMsat: 1000, resource: "GET /a", paidAt: new Date() });
+    await log.flush();
+    expect(await rows()).toMatchObject([{ payment_hash: use.key }]);
   });
 
   it("002_secret_key_only.sql takes everything from the anon key, and leaves it to the secret key", async () => {

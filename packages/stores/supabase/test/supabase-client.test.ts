@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createSupabasePaymentLog, createSupabaseUseStore } from "../src/index.ts";
 
 const secret = "the paywall's own secret, 32 bytes+";
-const key = "sb_publishable_1234";
+const key = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.MTIzNA";
 const use = { key: "ab".repeat(32), limit: 1, expiresAt: new Date("2030-01-01") };
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -39,6 +39,16 @@ describe("requests", () => {
     });
     for (const hidden of [use.key, secret]) expect(JSON.stringify(requests)).not.toContain(hidden);
   });
+
+  it.each(["sb_publishable_1234", "sb_secret_1234"])(
+    "%s goes out as a key alone, because it is no token",
+    async (newer) => {
+      const { url, requests } = await serve(() => ({ status: 200, body: "0" }));
+      await createSupabaseUseStore({ url, key: newer, secret }).consume(use);
+      expect(requests[0]?.headers.apikey).toBe(newer);
+      expect(requests[0]?.headers.authorization).toBeUndefined();
+    },
+  );
 
   it("follows no redirect", async () => {
     const elsewhere = await serve(() => ({ status: 200, body: "0" }));

@@ -12,16 +12,26 @@ export function keyFor(role: "anon" | "authenticated" | "service_role", secret =
 
 export { JWT_SECRET };
 
-/** What stands in front of a project's PostgREST: it serves /rest/v1, and lets in who has one of the project's keys. */
+/** The keys of newer projects: names, and no tokens. The gateway knows which role they stand for. */
+export const PUBLISHABLE_KEY = "sb_publishable_abcdefghijklmnopqrstuv_12345678";
+export const SECRET_KEY = "sb_secret_abcdefghijklmnopqrstuvwxyzABCDE_12345678";
+const ROLES: Record<string, string> = { [PUBLISHABLE_KEY]: keyFor("anon"), [SECRET_KEY]: keyFor("service_role") };
+
+/**
+ * What stands in front of a project's PostgREST: it serves /rest/v1, and lets in who has one of the project's keys. One of
+ * the newer ones becomes a token, unless the request has one already: then it goes on to PostgREST, as Supabase documents.
+ */
 export async function startGateway(postgrestPort: number, agent: Agent, port = 0): Promise<Server> {
-  const keys = [keyFor("anon"), keyFor("authenticated"), keyFor("service_role")];
+  const keys = [keyFor("anon"), keyFor("authenticated"), keyFor("service_role"), ...Object.keys(ROLES)];
   const server = createServer((incoming, outgoing) => {
     if (!keys.includes(String(incoming.headers.apikey))) {
       outgoing.writeHead(401, { "content-type": "application/json" });
       outgoing.end(JSON.stringify({ message: "Invalid API key", hint: "Double check your API key." }));
       return;
     }
-    const { method, headers, url = "/" } = incoming;
+    const { method, url = "/" } = incoming;
+    const role = ROLES[String(incoming.headers.apikey)];
+    const headers = { ...(role && { authorization: `Bearer ${role}` }), ...incoming.headers };
     const path = url.replace(/^\/rest\/v1/, "");
     const forwarded = request({ host: "127.0.0.1", port: postgrestPort, method, headers, path, agent }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
