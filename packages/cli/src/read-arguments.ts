@@ -82,7 +82,7 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
       io,
     ),
     include: values.include ?? head,
-    output: values.output,
+    output: values.output === "-" ? undefined : values.output,
     silent: values.silent ?? false,
     dryRun: values["dry-run"] ?? false,
     all: values.all ?? false,
@@ -113,7 +113,7 @@ function dataOf(token: { kind: string; name?: string; value?: string | undefined
   const { kind, name, value = "" } = token;
   if (kind !== "option" || !/^data(-|$)/.test(name ?? "")) return [];
   const isFile = name !== "data-raw" && value.startsWith("@");
-  return [{ text: isFile ? value.slice(1) : value, isFile }];
+  return [{ text: isFile ? value.slice(1) : value, isFile, isBinary: name === "data-binary" }];
 }
 
 function sats(text: string): number {

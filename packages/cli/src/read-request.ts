@@ -15,11 +15,13 @@ interface Given {
   data: readonly Data[];
 }
 
-/** The value of one -d or --data-raw. */
+/** The value of one -d, --data-binary or --data-raw. */
 export interface Data {
   text: string;
   /** True if `text` is the name of a file; "-" is stdin. */
   isFile: boolean;
+  /** True if a file is sent as it is, and not without its line ends. */
+  isBinary: boolean;
 }
 
 /** Reads the request that -X, -H, -A and -d describe, and checks it before anything is sent. */
@@ -48,17 +50,32 @@ function headerOf(line: string): [string, string] {
   return header;
 }
 
+/** Joins the parts with "&", as curl does. */
 async function bodyOf(parts: readonly Data[], io: Io): Promise<Body | undefined> {
-  const [only, ...more] = parts;
-  if (only === undefined) return undefined;
-  if (more.length > 0 || !only.isFile) return parts.map(({ text, isFile }) => (isFile ? `@${text}` : text)).join("&");
-  const path = only.text;
-  if (path === "-") return io.stdin();
-  return readFile(path).then(
-    (bytes) => new Uint8Array(bytes),
-    (error) => Promise.reject(usageError(`The file ${path} cannot be read (${error.code}).`)),
-  );
+  if (parts.length === 0) return undefined;
+  if (!parts.some(({ isFile }) => isFile)) return parts.map(({ text }) => text).join("&");
+  if (parts.filter(({ text, isFile }) => isFile && text === "-").length > 1)
+    throw usageError("Stdin can be read only once. Use @- for one part of the data only.");
+  const read: Uint8Array[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (index > 0) read.push(Buffer.from("&"));
+    read.push(part.isFile ? await fileOf(part, io) : Buffer.from(part.text));
+  }
+  return Buffer.concat(read);
 }
+
+async function fileOf({ text: path, isBinary }: Data, io: Io): Promise<Uint8Array> {
+  const bytes =
+    path === "-"
+      ? await io.stdin()
+      : await readFile(path).catch((error) =>
+          Promise.reject(usageError(`The file ${path} cannot be read (${error.code}).`)),
+        );
+  return isBinary ? bytes : bytes.filter((byte) => !LINE_ENDS.has(byte));
+}
+
+/** What curl leaves out of a file: CR, LF and NUL. */
+const LINE_ENDS = new Set([13, 10, 0]);
 
 /**
  * SECURITY: each purchase keeps its address, and each payment writes all of them again. Long ones would slow down every

@@ -9,7 +9,8 @@ Usage: l402 <command> [options]
   l402 fetch <url>          send a request, pay if the server asks for it, and print the answer
   l402 inspect <url>        for sellers: check whether buyers can pay this server, and whether they
                             can get in without paying. Pays nothing
-  l402 decode <text>        explain an invoice, a token or an HTTP header, offline. "-" reads stdin
+  l402 decode <text>        explain an invoice, a token, an HTTP header or a whole answer (curl -i),
+                            offline. "-" reads stdin
   l402 doctor [url]         check your wallet, your Lightning node and your settings. Pays nothing
   l402 tokens list          list what you bought and can still use, and what you spent
   l402 tokens resume        ask the wallet about payments with an unknown outcome. Pays nothing
@@ -21,8 +22,9 @@ Options of fetch, quote and inspect, with the same meaning as in curl:
   -X, --request <method>    HTTP method. Default: GET, or POST if there is data
   -H, --header "Name: value"
   -A, --user-agent <name>
-  -d, --data <text>         data to send. @file reads a file, @- reads stdin. With --data-raw, a
-                            leading @ is sent as text
+  -d, --data <text>         data to send. @file reads a file, @- reads stdin, without line ends. With
+                            --data-binary, line ends stay. With --data-raw, a leading @ is sent as
+                            text. Several are joined with &
   -m, --max-time <seconds>  stop after this time. If a payment is running then, the exit code is 5
   -L, -S, --compressed      have no effect: l402 always follows redirects, shows errors and unpacks
 Options of fetch:
@@ -33,7 +35,7 @@ Options of fetch:
   -I, --head                request only the headers. Buys nothing
   -f, --fail                do not print the body of an HTTP error. The exit code is then 7, or 6 if
                             the request was paid
-  -o, --output <file>       write the body to a file
+  -o, --output <file>       write the body to a file. - is stdout
   -s, --silent              print only the body and errors
 Options of all commands:
   --json                    print one JSON object to stdout, and nothing to stderr

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync } from "node:zlib";
@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Io } from "../src/io.ts";
 import { readArguments } from "../src/read-arguments.ts";
 import { isUsageError, USAGE } from "../src/usage.ts";
-import { dir, l402 } from "./l402-process.ts";
+import { dir, l402, root } from "./l402-process.ts";
 import { openLightningShop } from "./lightning-shop.ts";
 
 /** Says what it was asked. */
@@ -16,7 +16,9 @@ const server = createServer(async (request, response) => {
   if (url === "/hangs") return;
   if (url === "/from") return response.writeHead(302, { location: "/to" }).end();
   if (url === "/gone") return response.writeHead(410).end("no longer here");
-  const body = Buffer.concat(await request.toArray()).toString();
+  const bytes = Buffer.concat(await request.toArray());
+  if (url === "/bytes") return response.end(bytes);
+  const body = bytes.toString();
   const answer = JSON.stringify({ method, url, agent: headers["user-agent"], body });
   response.writeHead(200, { "content-encoding": "br", "x-own": "yes" }).end(brotliCompressSync(answer));
 });
@@ -42,6 +44,29 @@ describe.concurrent("what people type because curl has it", () => {
     expect(await asked("fetch -d a=1 --data-raw @b -d c URL/")).toMatchObject({ body: "a=1&@b&c" });
     expect(await asked(`fetch --data-raw @${dir}/secret URL/`)).toMatchObject({ body: `@${dir}/secret` });
     expect(await asked(`fetch --data-binary @${dir}/secret URL/`)).toMatchObject({ body: "from a file" });
+  });
+
+  it("-d with files, several of them, and -o - are what they are in curl", async () => {
+    writeFileSync(`${dir}/lines`, "line1\r\nline2\n\xff\n", "latin1");
+    const file = `@${dir}/lines`;
+    const bytesOf = async (...data: string[]) => {
+      const { json } = await l402(["fetch", "--json", "-o", `${dir}/${data.length}`, ...data, `${url}/bytes`], {
+        stdin: "in\n",
+      });
+      expect(json().status).toBe(200);
+      return readFileSync(`${dir}/${data.length}`, "latin1");
+    };
+    // Printed by curl 7.88.1.
+    expect(await bytesOf("-d", file)).toBe("line1line2\xff");
+    expect(await bytesOf("-d", "a=1", "-d", file)).toBe("a=1&line1line2\xff");
+    expect(await bytesOf("--data-binary", file, "-d", file, "-d", "b")).toBe("line1\r\nline2\n\xff\n&line1line2\xff&b");
+    expect(await bytesOf("-d", "@-", "--data-raw", file, "-d", "", "-d", "x")).toBe(`in&${file}&&x`);
+    expect((await run("fetch -d @- -d @- URL/")).stderr).toContain("Stdin can be read only once");
+    expect((await run(`fetch -d a -d @${dir}/none URL/`)).stderr).toContain(`The file ${dir}/none cannot be read`);
+
+    expect(await asked("fetch -o - -d x URL/")).toMatchObject({ body: "x" });
+    expect((await run("fetch --json -o - URL/gone")).json()).toMatchObject({ body: "no longer here" });
+    expect(existsSync(`${root}/-`)).toBe(false);
   });
 
   it("-A names the client, but not over a header that does", async () => {
@@ -104,7 +129,7 @@ describe.concurrent("what people type because curl has it", () => {
   });
 
   it("are all in the help", () => {
-    for (const flag of ["-L", "-S", "--compressed", "--data-raw", "-A", "-I", "-f", "--max-time"])
+    for (const flag of ["-L", "-S", "--compressed", "--data-raw", "--data-binary", "-A", "-I", "-f", "--max-time"])
       expect(USAGE).toContain(flag);
   });
 });

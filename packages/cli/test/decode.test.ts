@@ -13,6 +13,7 @@ const paywall = createPaywall({
 const denied = await paywall.gate({ price: 10 })({ method: "GET", path: "/weather", header: () => undefined });
 if (denied.outcome !== "denied" || !denied.challenge) throw new Error("There is no challenge.");
 const { token, invoice } = denied.challenge;
+const refusal = denied.reply;
 const payment = await wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 });
 if (payment.status !== "paid") throw new Error("There is no payment.");
 const { preimage } = payment;
@@ -49,6 +50,40 @@ describe.concurrent("l402 decode", () => {
       invoice: { amountMsat: 10_000 },
       token: { res: "GET /weather" },
     });
+  });
+
+  it("reads a whole answer: its JSON body, or what curl -i and curl -v print", async () => {
+    const { headers, body } = refusal;
+    const lines = ["HTTP/1.1 402 Payment Required", ...headers.map(([name, value]) => `${name}: ${value}`)];
+    const aperture = lines.filter((line) => !line.startsWith("Content-Type"));
+    const texts = [
+      body,
+      JSON.stringify(JSON.parse(body), null, 2),
+      [...lines, "", body].join("\r\n"),
+      ["HTTP/1.1 301 Moved", "", ...aperture, "", "Payment Required"].join("\n"),
+      ["* Connected", "> GET / HTTP/1.1", "<", ...lines.map((line) => `< ${line}`), "", body].join("\n"),
+      ["HTTP/2 402", "content-type: application/json", "", body].join("\r\n"),
+      JSON.stringify({ paymentRequest: invoice, macaroon: token }),
+    ];
+    for (const stdin of texts) {
+      const { code, json } = await l402(["decode", "--json", "-"], { stdin });
+      expect({ code, ...json() }).toMatchObject({
+        code: 0,
+        kind: "challenge",
+        invoice: { amountMsat: 10_000 },
+        token: { res: "GET /weather" },
+      });
+    }
+    for (const stdin of [
+      "HTTP/1.1 200 OK\r\nServer: x\r\n\r\nhello",
+      '{"a":1}',
+      "{",
+      'HTTP/1.1 401 No\nWWW-Authenticate: Basic realm="x"',
+    ]) {
+      const { code, stderr } = await l402(["decode", "-"], { stdin });
+      expect(code).toBe(2);
+      expect(stderr).toContain("This answer offers no payment by L402");
+    }
   });
 
   it("says whether a credential fits, from stdin so that no shell remembers it, and repeats no preimage", async () => {

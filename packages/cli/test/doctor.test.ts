@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -57,7 +58,8 @@ describe.concurrent("l402 doctor", () => {
         "✓ The spending limit is 1000 sats per request, 5000 sats per day.\n" +
         "✓ Purchases will be kept in ….\n" +
         "✓ The Lightning wallet is ./packages/cli/test/answering-wallet.mjs, because L402_WALLET names it.\n" +
-        "✓ test can look up payments.\n",
+        "✓ test can look up payments.\n" +
+        "✓ Whether the key of test may pay is not visible without a payment. Make a small one to find out.\n",
     );
     const json = (await l402(["doctor", "--json"], { env: FINE })).json();
     expect(json).toMatchObject({
@@ -252,6 +254,50 @@ describe.concurrent("l402 doctor", () => {
     ]);
     for (const { fix } of wrong) expect(fix).toMatch(/\w/);
     expect(code).toBe(2);
+  });
+
+  /** A macaroon as LND bakes it: permissions are in its identifier, as Protocol Buffers. */
+  const macaroon = (...permissions: string[]) => {
+    const field = (tag: number, ...parts: (string | Buffer)[]) => {
+      const bytes = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+      return Buffer.concat([Buffer.from([tag, bytes.length]), bytes]);
+    };
+    const operations = permissions.map((each) => {
+      const [entity = "", actions = ""] = each.split(/:(.*)/);
+      return field(0x1a, field(0x0a, entity), ...actions.split("+").map((action) => field(0x12, action)));
+    });
+    const id = Buffer.concat([Buffer.from([3]), field(0x0a, Buffer.alloc(16, 0x0a)), field(0x12, "0"), ...operations]);
+    const size = id.length < 128 ? [id.length] : [(id.length & 127) | 128, id.length >> 7];
+    const end = [Buffer.from([0, 0, 6, 32]), Buffer.alloc(32, 0xaa)];
+    return Buffer.concat([Buffer.from([2, 1, 3]), Buffer.from("lnd"), Buffer.from([2, ...size]), id, ...end]).toString(
+      "hex",
+    );
+  };
+
+  it.each([
+    ["readonly.macaroon", macaroon("address:read", "info:read", "invoices:read", "macaroon:read", "offchain:read"), 2],
+    ["invoice.macaroon", macaroon("address:read+write", "invoices:read+write", "onchain:read"), 2],
+    ["admin.macaroon", macaroon("info:read+write", "macaroon:generate+read+write", "offchain:read+write"), 0],
+    ["one that may only pay", macaroon("offchain:read+write"), 0],
+    ["one for a method", macaroon("uri:/routerrpc.Router/SendPaymentV2", "offchain:read"), 0],
+    ["one whose permissions cannot be read", "0201".repeat(20), undefined],
+  ])("knows whether LND lets a wallet pay: %s", async (_, LND_MACAROON, expected) => {
+    const answer = JSON.stringify({ error: { code: 5, message: "payment isn't initiated" } });
+    const lnd = createServer((_, response) => void response.writeHead(404).end(answer)).listen(0, "127.0.0.1");
+    await once(lnd, "listening");
+    const LND_URL = `http://127.0.0.1:${(lnd.address() as AddressInfo).port}`;
+    const { code, stdout } = await l402(["doctor"], { env: { ...FINE, L402_WALLET: "lnd", LND_URL, LND_MACAROON } });
+    lnd.close();
+    expect(code).toBe(expected ?? 0);
+    expect(stdout).toContain("✓ lnd can look up payments.\n");
+    expect(stdout).toContain(
+      expected === 0
+        ? "✓ The macaroon of lnd allows payments.\n"
+        : expected === 2
+          ? "✗ The macaroon of lnd does not allow payments. → Set LND_MACAROON to what `lncli bakemacaroon offchain:read offchain:write` prints.\n"
+          : "✓ Whether the key of lnd may pay is not visible without a payment.",
+    );
+    expect(stdout).not.toContain(LND_MACAROON);
   });
 
   it("asks for another store where the money is real, whatever NODE_ENV says", async () => {

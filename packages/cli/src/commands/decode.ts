@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { verifyInvoice } from "@l402/bolt11/signature";
 import {
+  type Challenge,
   decodeInvoice,
   describeToken,
   isL402Error,
@@ -36,7 +37,7 @@ export async function decodeCommand(args: Arguments, io: Io): Promise<number> {
 
 function read(text: string): Facts | undefined {
   try {
-    return invoiceFacts(text) ?? challengeFacts(text) ?? credentialFacts(text) ?? tokenFacts(text);
+    return invoiceFacts(text) ?? answerFacts(text) ?? challengeFacts(text) ?? credentialFacts(text) ?? tokenFacts(text);
   } catch (error) {
     if (!isL402Error(error)) throw error;
     // Here, a text that cannot be decoded is a usage error, although the error means something else in a purchase.
@@ -81,12 +82,39 @@ function tokenFacts(text: string): Facts | undefined {
 export const orOpaque = (token: string): Facts | string =>
   tokenFacts(token) ?? "opaque: only the server that made it can read it";
 
-function challengeFacts(text: string): Facts | undefined {
-  const [first] = parseChallenges(text.replace(/^www-authenticate:/i, ""));
-  if (!first) return undefined;
-  const { invoice, token } = first;
-  return { kind: "challenge", invoice: invoiceFacts(invoice) ?? "not a BOLT11 invoice", token: orOpaque(token) };
+/** The challenge in a whole answer: in the header lines that `curl -i` and `curl -v` print, or else in its JSON body. */
+function answerFacts(text: string): Facts | undefined {
+  const lines = Array.from(text.matchAll(/^(?:< )?www-authenticate:(.*)$/gim), ([, value = ""]) => value);
+  const challenge = challengeFacts(lines) ?? bodyFacts(/^\{.*/ms.exec(text)?.[0] ?? "");
+  if (challenge || (lines.length === 0 && !/^(< )?HTTP\/|^\{/m.test(text))) return challenge;
+  throw usageError(
+    "This answer offers no payment by L402: neither its headers nor its body hold an invoice and a token.",
+  );
 }
+
+/** Reads the names that our servers and older ones use. */
+function bodyFacts(text: string): Facts | undefined {
+  let body: Record<string, unknown>;
+  try {
+    body = Object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+  const invoice = body.invoice ?? body.payment_request ?? body.paymentRequest;
+  const token = body.token ?? body.macaroon;
+  return typeof invoice === "string" && typeof token === "string" ? offerFacts({ invoice, token }) : undefined;
+}
+
+function challengeFacts(header: string | string[]): Facts | undefined {
+  const [first] = parseChallenges(header);
+  return first && offerFacts(first);
+}
+
+const offerFacts = ({ invoice, token }: Challenge): Facts => ({
+  kind: "challenge",
+  invoice: invoiceFacts(invoice) ?? "not a BOLT11 invoice",
+  token: orOpaque(token),
+});
 
 /**
  * SECURITY: a preimage proves the payment, and with its token it opens the resource, so it is not repeated
