@@ -1,4 +1,4 @@
-import { fakeClock } from "@l402/testing";
+import { describeChallengeLimiter, fakeClock } from "@l402/testing";
 import { describe, expect, it } from "vitest";
 import { createMemoryChallengeLimiter } from "../src/index.ts";
 
@@ -7,6 +7,15 @@ const take = async (limiter: ReturnType<typeof createMemoryChallengeLimiter>, ti
   for (let i = 0; i < times; i++) if ((await limiter.take(key)).allowed) allowed++;
   return allowed;
 };
+
+describeChallengeLimiter(
+  { describe, it },
+  {
+    name: "createMemoryChallengeLimiter",
+    create: (limits) => createMemoryChallengeLimiter({ ...limits, clock: fakeClock() }),
+    skip: { "allows nothing and fails with an L402Error while its backend is down": "It has no backend." },
+  },
+);
 
 describe("createMemoryChallengeLimiter", () => {
   it("allows each client its number a minute, and says when to come back", async () => {

@@ -11,6 +11,7 @@ export {
   type RunningServer,
 } from "./kits/adapter.ts";
 export { type BackendSubject, describeBackend } from "./kits/backend.ts";
+export { type ChallengeLimiterSubject, describeChallengeLimiter, type KitLimits } from "./kits/challenge-limiter.ts";
 export { type ClientStoreSubject, describeClientStore } from "./kits/client-store.ts";
 export type { KitSubject, Repair, TestRunner } from "./kits/kit.ts";
 export {

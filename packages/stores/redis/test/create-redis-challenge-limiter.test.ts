@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { type ChallengeLimiter, createMemoryChallengeLimiter } from "@l402/core";
+import {
+  type ChallengeLimiter,
+  createMemoryChallengeLimiter,
+  createMemoryUseStore,
+  createPaywall,
+  formatCredential,
+  type Paywall,
+} from "@l402/core";
+import { describeChallengeLimiter, fakeLightning } from "@l402/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createRedisChallengeLimiter, type RedisChallengeLimiterOptions } from "../src/index.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
@@ -29,6 +37,35 @@ it("allows nothing while Redis is down", async () => {
   const limiter = createRedisChallengeLimiter({ redis: () => Promise.reject(new Error("Connection is closed.")) });
   await expect(limiter.take(undefined)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   await expect(limiter.giveBack?.(undefined)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+});
+
+describeWithRedis("createRedisChallengeLimiter, in a real Redis,", () => {
+  let server: RedisServer;
+  let isDown = false;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  describeChallengeLimiter(
+    { describe, it },
+    {
+      name: "createRedisChallengeLimiter",
+      create(limits) {
+        const redis = server.connect();
+        return createRedisChallengeLimiter({
+          redis: ([command = "", ...args]) =>
+            isDown ? Promise.reject(new Error("Connection is closed.")) : redis.call(command, ...args),
+          prefix: `${randomUUID()}:`,
+          ...limits,
+        });
+      },
+      breakBackend() {
+        isDown = true;
+        return () => {
+          isDown = false;
+        };
+      },
+    },
+  );
 });
 
 describeWithRedis("createRedisChallengeLimiter", () => {
@@ -81,6 +118,34 @@ describeWithRedis("createRedisChallengeLimiter", () => {
     expect(await take(limiter, 9, "10.0.0.1")).toBe(7);
     await Promise.all(Array.from({ length: 3 }, () => peer.giveBack?.("10.0.0.1")));
     expect(await take(limiter, 9, "10.0.0.1")).toBe(3);
+  });
+
+  it("serves who pays at once as often as he pays, at whichever server", async () => {
+    const lightning = fakeLightning();
+    const prefix = `${randomUUID()}:`;
+    const useStore = createMemoryUseStore();
+    const openServer = () =>
+      createPaywall({
+        provider: lightning.provider,
+        secret: "a secret for tests, at least 32 bytes long",
+        useStore,
+        network: "regtest",
+        challengeLimiter: create({ prefix, perClientPerMinute: 3 }),
+        clientKey: () => "10.0.0.1",
+      });
+    const [here, there] = [openServer(), openServer()];
+    const ask = (paywall: Paywall, authorization?: string) =>
+      paywall.check({ method: "GET", path: "/", header: () => authorization }, { price: 1 });
+    for (let i = 0; i < 10; i++) {
+      const offer = await ask(here);
+      if (offer.outcome !== "denied" || !offer.challenge) throw new Error(`${i} were sold`);
+      const { token, invoice } = offer.challenge;
+      const paid = await lightning.wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 });
+      if (paid.status !== "paid") throw new Error(paid.reason);
+      const decision = await ask(there, formatCredential(token, paid.preimage));
+      if (decision.outcome !== "granted") throw new Error(decision.outcome);
+      await decision.finish(200);
+    }
   });
 
   it("a place that is given back is no credit, and leaves nothing behind", async () => {
