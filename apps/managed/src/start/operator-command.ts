@@ -59,7 +59,10 @@ const COMMANDS: Record<string, Command> = {
             method: "POST",
             path: `/payouts/${encodeURIComponent(id)}/confirm`,
             // One word is never taken for a sentence, or else a mistyped preimage would be.
-            body: { feeMsat: Number(fee), ...(proof.length === 1 ? { preimage: proof[0] } : { evidence: proof.join(" ") }) },
+            body: {
+              feeMsat: Number(fee),
+              ...(proof.length === 1 ? { preimage: proof[0] } : { evidence: proof.join(" ") }),
+            },
           },
   },
   "rotate-signing-key": {

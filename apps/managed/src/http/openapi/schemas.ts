@@ -209,7 +209,9 @@ export const schemas = {
     feeMsat: maybe(msat("The routing fee.")),
     paymentHash: maybe(hash("The payment hash of the invoice.")),
     preimage: maybe(
-      hash("The preimage, which proves that the payout was paid. Null also where the operator confirmed it without one."),
+      hash(
+        "The preimage, which proves that the payout was paid. Null also where the operator confirmed it without one.",
+      ),
     ),
     reason: maybe(text("Why the payout failed, why it waits, or that the operator confirmed it.")),
     refundOf: maybe(hash("The payment hash of the payment that this payout refunds.")),
