@@ -157,7 +157,8 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
   it("counts a billion uses", async () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
-    const use = newUse(1_000_000_000);
+    // A day of its own, because this bucket gets no expiry.
+    const use = newUse(1_000_000_000, 7 * DAY);
     await redis.hset(...placeOf(use), `999999998${"0".repeat(13)}`);
     expect(await store.consume(use)).toBe(1);
     await store.release(use);
@@ -294,7 +295,7 @@ describeWithRedis("createRedisUseStore with a real Redis", () => {
   it("refuses a token whose count is something else, and only that token", async () => {
     const redis = server.connect();
     const store = createRedisUseStore({ redis });
-    const [text, list, ok] = [newUse(1, DAY), newUse(1, 2 * DAY), newUse(1, 3 * DAY)];
+    const [text, list, ok] = [newUse(1, 8 * DAY), newUse(1, 9 * DAY), newUse(1, 10 * DAY)];
     await redis.hset(...placeOf(text), "yes");
     await redis.del(placeOf(list)[0]);
     await redis.lpush(placeOf(list)[0], "1");
