@@ -35,7 +35,7 @@ export function createManaged(options: ManagedOptions): LightningProvider {
         "PROVIDER_REJECTED",
         `The account at the managed service is${direct ? " not" : ""} in direct mode, but createManaged expects the opposite.`,
         {
-          hint: `Set createManaged's direct to ${!direct}, or change the mode of the account.`,
+          hint: `Set createManaged's direct to ${!direct}, or register an account in that mode.`,
         },
       );
     }

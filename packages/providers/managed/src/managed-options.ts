@@ -38,6 +38,12 @@ export function checkManagedOptions(options: ManagedOptions) {
     "createManaged: apiKey",
     "the API key that the service returned when the account was created (POST /v1/merchants)",
   );
+  // SECURITY: the key that moves money has no business on a server (create-managed.test.ts, "owner's key").
+  checkOption(
+    !apiKey?.startsWith("l402o_"),
+    "createManaged: apiKey",
+    "the apiKey of the account (l402m_…), and not its ownerKey, which moves money and is kept off the server",
+  );
   const isFlag = (value: unknown) => typeof value === "boolean";
   checkOption(isFlag(direct), "createManaged: direct", "true or false");
   checkOption(isFlag(compatible), "createManaged: compatible", "true or false");

@@ -68,6 +68,12 @@ describe("createManaged", () => {
     expect(act).not.toThrow(KEY);
   });
 
+  it("refuses the owner's key, which moves money, and says which one is meant", () => {
+    const act = () => createManaged({ url: URL, apiKey: KEY.replace("l402m_", "l402o_") });
+    expect(act).toThrow(/^createManaged: apiKey must be the apiKey of the account \(l402m_…\), and not its ownerKey/);
+    expect(act).not.toThrow(KEY.slice(6));
+  });
+
   it("has no service of its own: without a url nobody holds anybody's money", () => {
     expect(() => createManaged({ apiKey: KEY } as never)).toThrow("url");
   });
