@@ -115,7 +115,10 @@ describe("createManaged", () => {
       const { fetch } = service(async () => ({ ...(await invoiceOf()), kind }));
       const provider = createManaged({ url: URL, apiKey: KEY, direct, fetch });
       expect(provider.preimageProvesPayment).toBe(!direct);
-      await expect(provider.createInvoice(ORDER)).rejects.toMatchObject({ code: "PROVIDER_REJECTED" });
+      await expect(provider.createInvoice(ORDER)).rejects.toMatchObject({
+        code: "PROVIDER_REJECTED",
+        hint: `Set createManaged's direct to ${!direct}, or register an account in that mode.`,
+      });
     }
   });
 

@@ -37,16 +37,20 @@ describeWithRedis("a Redis user with no rights but those of the README", () => {
 
   it("limits, and keeps a client's text", async () => {
     const redis = await connectWith([...store, ...limiter, ...clientStore]);
-    expect(await createRedisChallengeLimiter({ redis: await connectWith([...store, ...limiter]) }).take("a")).toBe(
-      true,
-    );
+    expect(
+      await createRedisChallengeLimiter({ redis: await connectWith([...store, ...limiter]) }).take("a"),
+    ).toMatchObject({ allowed: true });
     const text = createRedisClientStore({ redis });
     await text.update((before) => `${before ?? ""}x`);
     expect(await text.read()).toBe("x");
   });
 
-  it.each(["+hlen", "+pexpireat"])("without %s uses nothing up", async (right) => {
-    const use = { ...newUse(1), key: randomBytes(32).toString("hex") };
+  it.each([
+    ["+hlen", 2],
+    ["+pexpireat", 3],
+  ])("without %s uses nothing up", async (right, days) => {
+    // In a bucket that nobody has begun, so that it needs an expiry.
+    const use = { ...newUse(1), expiresAt: new Date(Date.now() + days * 86_400_000) };
     const without = createRedisUseStore({ redis: await connectWith(store.filter((each) => each !== right)) });
     for (let i = 0; i < 2; i++) await expect(without.consume(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     expect(await createRedisUseStore({ redis: await connectWith(store) }).consume(use)).toBe(0);
