@@ -19,8 +19,9 @@ describeWithRedis("a Redis user with no rights but those of the README", () => {
   const newUse = (limit: number) => ({ key, limit, expiresAt: new Date(Date.now() + 3_600_000) });
 
   async function connectWith(rights: readonly string[]) {
-    await server.connect().call("ACL", "SETUSER", "shop", "reset", "on", ">word", ...rights, ...connecting);
-    return server.connect({ username: "shop", password: "word" });
+    const username = randomBytes(8).toString("hex");
+    await server.connect().call("ACL", "SETUSER", username, "on", ">word", ...rights, ...connecting);
+    return server.connect({ username, password: "word" });
   }
 
   it("counts, gives back, and finds out that many may go at once", async () => {
@@ -36,11 +37,10 @@ describeWithRedis("a Redis user with no rights but those of the README", () => {
   });
 
   it("limits, and keeps a client's text", async () => {
-    const redis = await connectWith([...store, ...limiter, ...clientStore]);
     expect(
       await createRedisChallengeLimiter({ redis: await connectWith([...store, ...limiter]) }).take("a"),
     ).toMatchObject({ allowed: true });
-    const text = createRedisClientStore({ redis });
+    const text = createRedisClientStore({ redis: await connectWith([...store, ...clientStore]) });
     await text.update((before) => `${before ?? ""}x`);
     expect(await text.read()).toBe("x");
   });
