@@ -1,4 +1,5 @@
-import { type CreateInvoiceInput, decodeInvoice, type Invoice, L402Error } from "@l402/core";
+import { type CreateInvoiceInput, type Invoice, L402Error } from "@l402/core";
+import { invoiceIn } from "./invoice-in.ts";
 
 interface InvoiceAnswer {
   bolt11: string;
@@ -12,7 +13,9 @@ export function checkedInvoice(backend: string, input: CreateInvoiceInput, answe
   const bad = (what: string) => new L402Error("PROVIDER_BAD_RESPONSE", `${backend} returned an invoice ${what}.`);
   const { providerRef } = answer;
   // Use the decoded `bolt11`, because the backend's text may have capitals or a "lightning:" prefix.
-  const { bolt11, amountMsat, paymentHash, expiresAt } = decode(answer.bolt11, bad);
+  const decoded = invoiceIn(answer.bolt11);
+  if (!decoded) throw bad("that is not valid BOLT11");
+  const { bolt11, amountMsat, paymentHash, expiresAt } = decoded;
   if (amountMsat !== BigInt(input.amountMsat)) {
     const named = amountMsat === undefined ? "without an amount" : `for ${amountMsat} msat`;
     throw bad(`${named}, although ${input.amountMsat} msat were requested`);
@@ -27,14 +30,6 @@ export function checkedInvoice(backend: string, input: CreateInvoiceInput, answe
     expiresAt,
     ...(providerRef !== undefined && { providerRef }),
   };
-}
-
-function decode(bolt11: string, bad: (what: string) => L402Error) {
-  try {
-    return decodeInvoice(bolt11);
-  } catch {
-    throw bad("that is not valid BOLT11");
-  }
 }
 
 /** Refuses amounts that the backend would round or drop: some backends read a missing amount as "any amount". */

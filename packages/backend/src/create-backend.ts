@@ -10,9 +10,9 @@ import { withinTime } from "./within-time.ts";
 /** The connection options that every provider offers to its users. */
 export interface ConnectionOptions {
   /** How long one call may take, without the time of the payment itself. Default 10. */
-  timeoutSeconds?: number;
+  timeoutSeconds?: number | undefined;
   /** Default: the global `fetch`. With any other, a payment that fails without an answer never counts as not sent. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
 }
 
 export interface BackendOptions extends ConnectionOptions {

@@ -20,7 +20,7 @@ export interface Attempt {
   result: PaymentResult;
   /**
    * True if this order cannot come late: the backend has begun with it, which a look-up shows, has refused it for good,
-   * or never got it. If in doubt, false.
+   * or never got it. False if in doubt, or if the backend calls a payment failed between two tries.
    */
   isOver: boolean;
   /**

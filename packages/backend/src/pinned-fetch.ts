@@ -1,9 +1,7 @@
-import type { IncomingMessage } from "node:http";
 import type { Agent, RequestOptions } from "node:https";
 import { markNeverSent } from "./never-sent.ts";
+import { IDLE_MS, responseOf } from "./node-response.ts";
 
-/** Idle connections are closed after this time, before the server closes them while a request is being sent. */
-const IDLE_MS = 4_000;
 /** Bun and Deno imitate Node's connections, and send a request again on their own. */
 const isNode = !("Bun" in globalThis || "Deno" in globalThis);
 
@@ -50,13 +48,4 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
       sent.end(body);
     });
   };
-}
-
-function responseOf({ statusCode = 502, headers }: IncomingMessage, body: ReadableStream<Uint8Array>): Response {
-  const retryAfter = headers["retry-after"];
-  return new Response([204, 205, 304].includes(statusCode) ? null : body, {
-    // A status outside the range of HTTP counts as a fault of the server.
-    status: statusCode < 200 || statusCode > 599 ? 502 : statusCode,
-    headers: retryAfter ? { "retry-after": retryAfter } : {},
-  });
 }

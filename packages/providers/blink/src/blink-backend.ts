@@ -39,8 +39,8 @@ export function createBlinkBackend(owner: string, options: BlinkOptions) {
     owner,
     url,
     headers: { "x-api-key": apiKey },
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 
   return {

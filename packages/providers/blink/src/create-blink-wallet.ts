@@ -1,5 +1,5 @@
-import { createWallet, failed, paidResult, readFields, unknown } from "@l402/backend";
-import { decodeInvoice, L402Error, type LightningWallet } from "@l402/core";
+import { createWallet, failed, invoiceIn, paidResult, readFields, unknown } from "@l402/backend";
+import { L402Error, type LightningWallet } from "@l402/core";
 import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
 import { LOOK_UP_PAYMENTS, PAY_INVOICE } from "./blink-documents.ts";
 import { firstErrorCode } from "./blink-error.ts";
@@ -77,19 +77,11 @@ const preimageOf = (payment: Payment): unknown => payment.find("settlementVia.pr
 
 /** The cost of a payment. Blink books whole sats, so the rounding up is part of the cost. */
 function feeOf(payment: Payment): number {
-  const amountMsat = amountOf(payment.optionalText("initiationVia.paymentRequest"));
+  const amountMsat = Number(invoiceIn(payment.optionalText("initiationVia.paymentRequest"))?.amountMsat ?? 0n);
   const feeSats = payment.optionalWhole("settlementFee");
   // A dollar wallet reports its fee in cents. Return the highest fee that it may have taken, which is never too low.
   if (payment.optionalText("settlementCurrency") !== "BTC" || feeSats === undefined) return feeReserveMsat(amountMsat);
   return feeSats * 1000 + Math.ceil(amountMsat / 1000) * 1000 - amountMsat;
-}
-
-function amountOf(bolt11: string | undefined): number {
-  try {
-    return bolt11 === undefined ? 0 : Number(decodeInvoice(bolt11).amountMsat ?? 0n);
-  } catch {
-    return 0;
-  }
 }
 
 const notLoggedIn = () =>

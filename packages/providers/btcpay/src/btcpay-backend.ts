@@ -1,5 +1,5 @@
-import { type Answer, type ConnectionOptions, createBackend, type Refusal, readFields } from "@l402/backend";
-import { checkOption, type DecodedInvoice, decodeInvoice, L402Error, refuseUnknownOptions } from "@l402/core";
+import { type Answer, type ConnectionOptions, createBackend, invoiceIn, type Refusal, readFields } from "@l402/backend";
+import { checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
 
 export interface BtcpayOptions extends ConnectionOptions {
   /** The URL of BTCPay Server, such as `https://btcpay.example.com`; including its root path, if it has one. */
@@ -36,8 +36,8 @@ export function createBtcpayBackend(owner: string, options: BtcpayOptions, more:
     headers: { authorization: `token ${apiKey}` },
     tlsCert,
     explain,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
   return { ask: backend.ask, lightning: `/api/v1/stores/${storeId}/lightning/BTC` };
 }
@@ -73,12 +73,4 @@ export function checkSameHash(answer: Answer, paymentHash: string): void {
   const named = fields.optionalText("paymentHash")?.toLowerCase() ?? invoiceIn(fields.text("BOLT11"))?.paymentHash;
   if (named === paymentHash) return;
   throw new L402Error("PROVIDER_BAD_RESPONSE", "BTCPay answered about another payment hash than the requested one.");
-}
-
-export function invoiceIn(bolt11: string): DecodedInvoice | undefined {
-  try {
-    return decodeInvoice(bolt11);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,13 +5,14 @@ import {
   type Fields,
   type FoundPayment,
   failed,
+  invoiceIn,
   paidResult,
   readFields,
   resolvePayment,
   unknown,
 } from "@l402/backend";
 import { L402Error, type LightningWallet, type PaymentResult } from "@l402/core";
-import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend, invoiceIn } from "./btcpay-backend.ts";
+import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "./btcpay-backend.ts";
 
 /**
  * How long Core Lightning may try after its first try: BTCPay leaves it the default of 60 s, and its last try may be a
@@ -123,7 +124,7 @@ function whyItGaveUp(answer: Answer): string | undefined {
  */
 function feeOf({ optionalWhole, optionalText }: Fields, maxFeeMsat = Number.NaN): number {
   const [feeMsat, totalMsat] = [optionalWhole("feeAmount"), optionalWhole("totalAmount")];
-  const amountMsat = invoiceIn(optionalText("BOLT11") ?? "")?.amountMsat;
+  const amountMsat = invoiceIn(optionalText("BOLT11"))?.amountMsat;
   return feeMsat ?? (totalMsat && amountMsat ? totalMsat - Number(amountMsat) : maxFeeMsat);
 }
 

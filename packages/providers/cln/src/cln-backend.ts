@@ -30,8 +30,8 @@ export function createClnBackend(owner: string, options: ClnOptions, more: reado
     tlsCert,
     skipTlsVerify,
     explain,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
   return {
     /** Calls a method of Core Lightning. Every method is a POST, even those that only read. */

@@ -1,5 +1,5 @@
-import { type Answer, type Fields, paidResult, readFields } from "@l402/backend";
-import { decodeInvoice, type PaymentResult } from "@l402/core";
+import { type Answer, type Fields, invoiceIn, paidResult, readFields } from "@l402/backend";
+import type { PaymentResult } from "@l402/core";
 
 /** Reads the answer to `listpays`, which has one entry for each try to pay. */
 export function listedPayment(answer: Answer, paymentHash: string): PaymentResult | { status: "not-found" } {
@@ -38,21 +38,12 @@ export function completedPayment(answer: Answer, paymentHash: string): PaymentRe
 function paidBy(fields: Fields, preimage: string, paymentHash: string): PaymentResult {
   const sentMsat = msat(fields, "amount_sent_msat");
   if (sentMsat === undefined) throw fields.unknownValue("amount_sent_msat");
-  const amountMsat = msat(fields, "amount_msat") ?? amountOf(fields.optionalText("bolt11")) ?? sentMsat;
-  return paidResult("CLN", paymentHash, fields.find(preimage), Math.max(0, sentMsat - amountMsat));
+  const amountMsat = msat(fields, "amount_msat") ?? invoiceIn(fields.optionalText("bolt11"))?.amountMsat ?? sentMsat;
+  return paidResult("CLN", paymentHash, fields.find(preimage), Math.max(0, sentMsat - Number(amountMsat)));
 }
 
 /** Reads an amount in msat. Old versions write "1000msat". */
 function msat({ optionalWhole, optionalText }: Fields, path: string): number | undefined {
   const [, digits] = /^(\d{1,15})msat$/.exec(optionalText(path) ?? "") ?? [];
   return digits === undefined ? optionalWhole(path) : Number(digits);
-}
-
-function amountOf(bolt11: string | undefined): number | undefined {
-  try {
-    const amountMsat = bolt11 === undefined ? undefined : decodeInvoice(bolt11).amountMsat;
-    return amountMsat === undefined ? undefined : Number(amountMsat);
-  } catch {
-    return undefined;
-  }
 }

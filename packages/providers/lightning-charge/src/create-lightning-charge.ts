@@ -34,8 +34,8 @@ export function createLightningCharge(options: LightningChargeOptions): Lightnin
     url,
     headers: { authorization: `Basic ${btoa(`api-token:${apiToken}`)}` },
     explain,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 
   return {

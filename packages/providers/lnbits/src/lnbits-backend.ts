@@ -38,8 +38,8 @@ export function createLnbitsBackend<KeyName extends string>(
     headers: { "X-Api-Key": key },
     tlsCert,
     explain,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 }
 

@@ -29,8 +29,8 @@ export function createLndBackend(owner: string, options: LndOptions, more: reado
     tlsCert,
     skipTlsVerify,
     explain,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 }
 

@@ -3,13 +3,13 @@ import {
   checkAmount,
   checkedInvoice,
   checkPaymentHash,
-  hexFromBytes,
+  invoiceIn,
   knownPreimage,
+  sha256Hex,
 } from "@l402/backend";
 import {
   type Clock,
   checkOption,
-  decodeInvoice,
   type Invoice,
   type InvoiceState,
   L402Error,
@@ -69,8 +69,8 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
   );
   const service = createLnurlService(home, {
     allowPrivateHosts,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 
   /** The reference by which the invoice is looked up later. */
@@ -103,7 +103,7 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
     const fields = await service.ask(url, signal);
     throwOwnError(fields);
     const invoice = checkedInvoice(NAME, input, { bolt11: fields.text("pr") });
-    if (descriptionHash !== "ignore" && decodeInvoice(invoice.bolt11).descriptionHash !== (await sha256Hex(metadata))) {
+    if (descriptionHash !== "ignore" && invoiceIn(invoice.bolt11)?.descriptionHash !== (await sha256Hex(metadata))) {
       const text =
         "The invoice from the Lightning Address service does not contain the hash of the address's description, which LUD-06 requires.";
       const hint = 'If you know that this service leaves the hash out, set descriptionHash to "warn" or "ignore".';
@@ -142,23 +142,11 @@ export function createLnurl(options: LnurlOptions): LightningProvider {
         return { status: "expired" };
       }
       throwOwnError(fields);
-      const invoice = decode(fields.text("pr"));
+      const invoice = invoiceIn(fields.text("pr"));
       // SECURITY: the payment of another invoice does not count for this one (lnurl.test.ts, "the state of another").
       if (invoice?.paymentHash !== paymentHash) throw fields.unknownValue("pr");
       if (!fields.flag("settled")) return { status: clock() < invoice.expiresAt ? "open" : "expired" };
       return { status: "settled", ...knownPreimage(fields.find("preimage"), paymentHash) };
     },
   };
-}
-
-function decode(bolt11: string) {
-  try {
-    return decodeInvoice(bolt11);
-  } catch {
-    return undefined;
-  }
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  return hexFromBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }

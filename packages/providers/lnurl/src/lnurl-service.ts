@@ -31,8 +31,8 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
       owner: "createLnurl",
       url: origin,
       explain,
-      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-      ...(fetch && { fetch }),
+      timeoutSeconds,
+      fetch,
     });
   // This call checks the options.
   backendAt(home);

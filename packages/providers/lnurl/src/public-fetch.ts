@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import type { Agent, RequestOptions } from "node:https";
 import type { LookupFunction } from "node:net";
+import { IDLE_MS, responseOf } from "@l402/backend";
 import { isPublicAddress, L402Error } from "@l402/core";
 
 interface Address {
@@ -13,8 +13,6 @@ interface Parts {
   isAllowed?(address: string): boolean;
   ca?: string;
 }
-
-const IDLE_MS = 4_000;
 
 /**
  * A GET-only `fetch` that connects only to the public internet.
@@ -70,15 +68,6 @@ const lookupIn =
     if (all) callback(null, addresses);
     else callback(null, address, family);
   };
-
-function responseOf({ statusCode = 502, headers }: IncomingMessage, body: ReadableStream<Uint8Array>): Response {
-  const retryAfter = headers["retry-after"];
-  return new Response([204, 205, 304].includes(statusCode) ? null : body, {
-    // A status outside the range of HTTP counts as a fault of the server.
-    status: statusCode < 200 || statusCode > 599 ? 502 : statusCode,
-    headers: retryAfter ? { "retry-after": retryAfter } : {},
-  });
-}
 
 const refusal = (hostname: string) =>
   new L402Error(

@@ -6,17 +6,11 @@ import {
   checkPaymentHash,
   createBackend,
   type Fields,
+  invoiceIn,
   type Refusal,
   readFields,
 } from "@l402/backend";
-import {
-  checkOption,
-  decodeInvoice,
-  type InvoiceState,
-  L402Error,
-  type LightningProvider,
-  refuseUnknownOptions,
-} from "@l402/core";
+import { checkOption, type InvoiceState, L402Error, type LightningProvider, refuseUnknownOptions } from "@l402/core";
 
 export interface OpennodeOptions extends ConnectionOptions {
   /** The API key from app.opennode.com. A key that may create invoices is enough. */
@@ -49,8 +43,8 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
     // The header holds only the key: OpenNode refuses it with "Bearer" in front.
     headers: { authorization: apiKey },
     explain,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 
   return {
@@ -93,7 +87,7 @@ export function createOpennode(options: OpennodeOptions): LightningProvider {
       const answer = await backend.ask({ path: `/v1/charge/${providerRef}`, signal });
       const fields = readFields("OpenNode", answer);
       // SECURITY: the payment of another charge does not count (opennode.test.ts, "the charge of another").
-      if (hashOf(fields.text("data.lightning_invoice.payreq")) !== paymentHash) {
+      if (invoiceIn(fields.text("data.lightning_invoice.payreq"))?.paymentHash !== paymentHash) {
         throw fields.unknownValue("data.lightning_invoice.payreq");
       }
       return stateOf(fields);
@@ -137,11 +131,3 @@ function explain({ status, body }: Answer): Refusal | undefined {
 }
 
 const isChargeId = (id: string | undefined): id is string => id !== undefined && /^[A-Za-z0-9_-]{1,100}$/.test(id);
-
-function hashOf(bolt11: string): string | undefined {
-  try {
-    return decodeInvoice(bolt11).paymentHash;
-  } catch {
-    return undefined;
-  }
-}

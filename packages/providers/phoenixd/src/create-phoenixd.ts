@@ -1,4 +1,4 @@
-import { checkAmount, checkedInvoice, hexFromBytes, knownPreimage, readFields } from "@l402/backend";
+import { checkAmount, checkedInvoice, knownPreimage, readFields, sha256Hex } from "@l402/backend";
 import { type InvoiceState, L402Error, type LightningProvider } from "@l402/core";
 import { createPhoenixdBackend, isNotFound, type PhoenixdOptions } from "./phoenixd-backend.ts";
 
@@ -59,8 +59,4 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
       };
     },
   };
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  return hexFromBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }

@@ -25,8 +25,8 @@ export function createPhoenixdBackend(owner: string, options: PhoenixdOptions) {
     // The user name is empty.
     headers: { authorization: `Basic ${btoa(`:${password}`)}` },
     tlsCert,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 }
 
