@@ -33,8 +33,16 @@ export function useInProjects(tarballs, directory) {
   tsc("--module", "node16", "--moduleResolution", "node16", "--target", "es2022");
   use("what TypeScript wrote", process.execPath, ["sale.js"], typescript);
 
-  const jest = projectOf("jest", "commonjs", ["jest@30"]);
-  use("Jest", "npx", ["jest"], jest);
+  const { file: regtest } = tarballs.find(({ name }) => name === "@l402/regtest");
+  const jest = projectOf("jest", "commonjs", [regtest, "jest@30"]);
+  use("Jest", "npx", ["jest", "sale"], jest);
+  // As @l402/regtest says: it imports an ES module.
+  use(
+    "Jest with @l402/regtest",
+    process.execPath,
+    ["--experimental-vm-modules", "node_modules/jest/bin/jest.js"],
+    jest,
+  );
 }
 
 function createProject(directory, name, type, dependencies) {

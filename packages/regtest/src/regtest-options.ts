@@ -1,4 +1,4 @@
-import { type Clock, L402Error, refuseUnknownOptions } from "@l402/core";
+import { type Clock, checkOption, refuseUnknownOptions } from "@l402/core";
 import type { RoutingFee } from "./node-config.ts";
 import type { Log } from "./node-logger.ts";
 
@@ -33,18 +33,29 @@ export function checkRegtestOptions(options: RegtestOptions): RegtestSettings {
   refuseUnknownOptions("startRegtest", options, KNOWN);
 
   const { nodes = ["buyer", "seller"], channelSats = 10_000_000, clock = () => new Date(), log } = options;
-  const routingFee = { baseMsat: 1000, proportionalMillionths: 1, ...options.routingFee };
-  if (nodes.length < 2 || new Set(nodes).size < nodes.length || nodes.some((name) => !/\S/.test(name)))
-    throw invalid("nodes", "must be two or more names, all different");
-  if (!isWhole(channelSats, SMALLEST_CHANNEL_SATS, LARGEST_CHANNEL_SATS))
-    throw invalid("channelSats", `must be a whole number from ${SMALLEST_CHANNEL_SATS} to ${LARGEST_CHANNEL_SATS}`);
+  const fees = { baseMsat: 1000, proportionalMillionths: 1 };
+  refuseUnknownOptions("startRegtest: routingFee", options.routingFee ?? {}, Object.keys(fees));
+  const routingFee = { ...fees, ...options.routingFee };
+  const areNames = Array.isArray(nodes) && nodes.every((name) => typeof name === "string" && /\S/.test(name));
+  check(
+    areNames && nodes.length > 1 && new Set(nodes).size === nodes.length,
+    "nodes",
+    "two or more names, all different",
+  );
+  check(
+    isWhole(channelSats, SMALLEST_CHANNEL_SATS, LARGEST_CHANNEL_SATS),
+    "channelSats",
+    `a whole number from ${SMALLEST_CHANNEL_SATS} to ${LARGEST_CHANNEL_SATS}`,
+  );
   for (const [name, value] of Object.entries(routingFee)) {
-    if (!isWhole(value, 0, 2 ** 32 - 1)) throw invalid(`routingFee.${name}`, "must be a whole number from 0");
+    check(isWhole(value, 0, 2 ** 32 - 1), `routingFee.${name}`, "a whole number from 0");
   }
-  if (typeof clock !== "function") throw invalid("clock", "must be a function that returns a Date");
+  check(typeof clock === "function", "clock", "a function that returns a Date");
+  check(log === undefined || typeof log === "function", "log", "a function that takes a line");
   return { nodes, channelSats, routingFee, clock, log };
 }
 
-const isWhole = (value: number, from: number, to: number) => Number.isInteger(value) && value >= from && value <= to;
+const check = (isGood: boolean, name: string, expected: string) =>
+  checkOption(isGood, `startRegtest: ${name}`, expected);
 
-const invalid = (name: string, demand: string) => new L402Error("CONFIG_INVALID", `startRegtest: ${name} ${demand}.`);
+const isWhole = (value: number, from: number, to: number) => Number.isInteger(value) && value >= from && value <= to;

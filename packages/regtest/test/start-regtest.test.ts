@@ -53,12 +53,18 @@ describe("startRegtest", () => {
     ["channelSats", { channelSats: 19_999 }],
     ["channelSats", { channelSats: 1e6 + 0.5 }],
     ["routingFee.baseMsat", { routingFee: { baseMsat: -1, proportionalMillionths: 0 } }],
+    ["nodes", { nodes: "ab" as never }],
+    ["nodes", { nodes: null as never }],
+    ["nodes", { nodes: ["a", 7 as never] }],
     ["clock", { clock: new Date() as never }],
+    ["log", { log: "yes" as never }],
     ["chanelSats", { chanelSats: 1 } as never],
+    ["base", { routingFee: { base: 1 } as never }],
+    ["routingFee", { routingFee: 5 as never }],
   ])("refuses an option %s that makes no sense", async (name, options) => {
     const error = await startRegtest(options).catch((reason: unknown) => reason);
     expect(isL402Error(error) && error.code).toBe("CONFIG_INVALID");
-    expect((error as Error).message).toMatch(new RegExp(`^startRegtest(: | has no option ")${name}\\b`));
+    expect((error as Error).message).toMatch(new RegExp(`^startRegtest(: |(: routingFee)? has no option ")${name}\\b`));
   });
 });
 
