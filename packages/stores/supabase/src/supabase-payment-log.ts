@@ -32,7 +32,14 @@ export function createSupabasePaymentLog(
   const client = connect(OWNER, options);
   const { maxWaiting = 20_000, waitUntil, onWarning = toConsole, clock = () => new Date() } = options;
   checkOption(Number.isSafeInteger(maxWaiting) && maxWaiting > 0, `${OWNER}: maxWaiting`, "a whole number above 0");
-  checkOption(waitUntil === undefined || typeof waitUntil === "function", `${OWNER}: waitUntil`, "a function");
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  // Without it, Workers end the writing with the request that began it, and say nothing.
+  const needsWaitUntil = navigator?.userAgent === "Cloudflare-Workers";
+  checkOption(
+    typeof waitUntil === "function" || (waitUntil === undefined && !needsWaitUntil),
+    `${OWNER}: waitUntil`,
+    'a function, such as `waitUntil` of "cloudflare:workers"',
+  );
   checkOption(typeof onWarning === "function", `${OWNER}: onWarning`, "a function");
   checkOption(typeof clock === "function", `${OWNER}: clock`, "a function");
 

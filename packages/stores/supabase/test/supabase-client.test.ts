@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSupabasePaymentLog, createSupabaseUseStore } from "../src/index.ts";
 
 const secret = "the paywall's own secret, 32 bytes+";
@@ -103,4 +103,13 @@ describe("options", () => {
       expect(() => createSupabasePaymentLog({ client, ...options } as never)).toThrow(name);
     },
   );
+
+  it("a log without waitUntil is refused on Workers, where it would write nothing", () => {
+    vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const connection = { client: client as never };
+    expect(() => createSupabasePaymentLog(connection)).toThrow("waitUntil");
+    createSupabasePaymentLog({ ...connection, waitUntil: () => {} });
+    createSupabaseUseStore({ ...connection, secret });
+  });
 });
