@@ -88,13 +88,14 @@ describe("parseChallenges", () => {
   it("takes linear time for the largest header", () => {
     for (const filler of ['="', '"\\"', 'a="\\', "a=,", '"', "=", ",", "a", 'a="b\\\n', " "]) {
       const header = `L402 ${filler.repeat(Math.floor(16_000 / filler.length))}`;
-      const start = performance.now();
+      // The time of the processor, because a busy machine is no reason to fail.
+      const start = process.cpuUsage();
       try {
         parseChallenges(header);
       } catch (error) {
         expect(isL402Error(error)).toBe(true);
       }
-      expect(performance.now() - start).toBeLessThan(50);
+      expect(process.cpuUsage(start).user / 1000).toBeLessThan(50);
     }
   });
 });
