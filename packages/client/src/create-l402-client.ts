@@ -83,10 +83,12 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     const request = await replayable(settings.fetch, input, init);
     const { url, method, hasAuthorization } = request;
     const mayShow = !hasAuthorization && method !== "HEAD" && isSecure(url, insecureOrigins);
-    const known = mayShow ? credentials.takeForPath(scopeKeyOf(request)) : undefined;
+    const key = scopeKeyOf(request);
+    const known = mayShow ? credentials.takeForPath(key) : undefined;
     const credential = known && "then" in known ? await known : known;
     if (credential) {
-      const { response, refused } = await redeem(request, { credential, paidNow: false });
+      const bought = { credential, paidNow: false, isGuess: credential.scope.key !== key };
+      const { response, refused } = await redeem(request, bought);
       return response ?? buyAndSend(request, refused, credential.paymentHash);
     }
     const exchange = await request.send();

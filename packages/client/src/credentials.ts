@@ -60,9 +60,14 @@ export function createCredentials({ store, now, report }: ClientSettings) {
       countUse(paymentHash, 1);
     },
 
-    /** Takes a use of a credential for this scope key. No promise if the store needs none: most requests are free. */
+    /**
+     * Takes a use of a credential for this scope key, or else of a pass that may be good there, the newest first. No
+     * promise if the store needs none: most requests are free.
+     */
     takeForPath(key: string): StoredCredential | undefined | Promise<StoredCredential | undefined> {
-      const find = (state: ClientState) => take(state.credentials[key]?.find(isUsable));
+      const isGuess = (each: StoredCredential) => isPassNear(each, key) && isUsable(each);
+      const find = ({ credentials }: ClientState) =>
+        take(credentials[key]?.find(isUsable) ?? Object.values(credentials).flat().findLast(isGuess));
       const state = store.read();
       return "then" in state ? state.then(find) : find(state);
     },
@@ -134,5 +139,20 @@ export function createCredentials({ store, now, report }: ClientSettings) {
     },
   };
 }
+
+/**
+ * Whether a request may show a pass that was bought on another path, before the seller says that the pass is good there:
+ * if the seller sold it under a name of its own, in the same folder or above, as a browser does with a password (RFC 7617,
+ * section 2.2). A page shows it to its own origin only: others would have to allow the header on what is free.
+ *
+ * SECURITY: what was never accepted, or can be used up, is not shown to what may be free (client.pass.test.ts, "is not
+ * shown unasked").
+ */
+const isPassNear = ({ unaccepted, usesLeft, scope: { resource, key: own, origin } }: StoredCredential, key: string) =>
+  !unaccepted &&
+  usesLeft === undefined &&
+  resource?.endsWith(`${own.split(origin)[1]}`) === false &&
+  key.startsWith(own.replace(/[^/]*$/, "")) &&
+  (globalThis.location?.origin ?? origin) === origin;
 
 export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;

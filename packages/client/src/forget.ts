@@ -1,7 +1,7 @@
 import { book } from "./budget.ts";
 import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
 
-/** The things to forget: those of an origin, one payment, or everything (`undefined`). */
+/** The things to forget: those of an address's origin, one payment, or everything (`undefined`). */
 export type Forgotten = string | { paymentHash: string } | undefined;
 
 /**
@@ -15,8 +15,9 @@ export function forgetIn(
   isUnderWay: (payment: PendingPayment) => boolean,
 ): number {
   const { credentials, pending } = state;
+  const origin = typeof what === "string" && new URL(what).origin;
   const isMeant = ({ scope, paymentHash }: StoredCredential | PendingPayment) =>
-    what === undefined || (typeof what === "string" ? scope.origin === what : paymentHash === what.paymentHash);
+    what === undefined || (typeof what === "string" ? scope.origin === origin : paymentHash === what.paymentHash);
   let count = 0;
   for (const [key, list] of Object.entries(credentials)) {
     const rest = list.filter((each) => !isMeant(each));

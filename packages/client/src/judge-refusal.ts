@@ -12,8 +12,8 @@ export interface Standing {
 export interface Refusal {
   /** The reason that the seller gives, or an empty text. */
   code: string;
-  /** The seller's reason did not arrive whole. */
-  isUnread: boolean;
+  /** The seller's reason did not arrive whole, or it may be about something else than what was bought. */
+  isUnclear: boolean | undefined;
   /** The seller asks the client to wait, because it has not noticed the payment yet. */
   isSlow: boolean;
   /** The refused request is the one that paid. */
@@ -45,7 +45,7 @@ const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
  */
 export function judgeRefusal({
   code,
-  isUnread,
+  isUnclear,
   isSlow,
   paidNow,
   isSameScope,
@@ -54,6 +54,6 @@ export function judgeRefusal({
   if (isSlow) return "slow";
   if (paidNow) return "refused";
   if ((!isOwed && STILL_GOOD.includes(code)) || (isNew && !isSameScope)) return "elsewhere";
-  if (!isNew) return isUnread ? "elsewhere" : "over";
+  if (!isNew) return isUnclear ? "elsewhere" : "over";
   return isLost && code === "CREDENTIAL_USED_UP" ? "lost" : "owed";
 }

@@ -63,8 +63,8 @@ export interface L402Client {
   /** Looks up payments whose outcome is open, after a crash or a timeout. Returns the hashes of those still open. */
   resume(): Promise<string[]>;
   /**
-   * Forgets the credentials of one payment, of one origin, or all, so that they have to be paid for again. Returns how
-   * many were forgotten. A payment whose outcome is open is forgotten too, and counts as made from then on.
+   * Forgets the credentials of one payment, of an address's origin, or all, so that they have to be paid for again.
+   * Returns how many. A payment whose outcome is open is forgotten too, and counts as made from then on.
    */
   forget(what?: string | { paymentHash: string }): Promise<number>;
 }

@@ -30,6 +30,8 @@ export interface Bought {
   credential: StoredCredential;
   /** True if this request paid for the credential itself. */
   paidNow: boolean;
+  /** True if the seller has not said that the credential, bought on another path, is for what is asked. */
+  isGuess?: boolean;
 }
 
 /** Asks whether a payment may be sent again, and throws if not. */

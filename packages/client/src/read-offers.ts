@@ -1,5 +1,6 @@
 import { type Challenge, parseChallenges } from "@l402/core";
 import { plainText } from "./plain-text.ts";
+import { serviceOf } from "./service-of.ts";
 
 /** The challenges of a 402, and what the seller says about them. The client trusts only the invoices, after a check. */
 export interface Offers {
@@ -30,7 +31,7 @@ export async function readOffers(response: Response): Promise<Offers> {
   const { uses } = body;
   return {
     challenges,
-    resource: plainText(textOf(body.resource) ?? "", 1024) || undefined,
+    resource: plainText(textOf(body.resource) ?? serviceOf(challenges[0]?.token) ?? "", 1024) || undefined,
     uses: uses === "unlimited" ? uses : countOf(uses),
     validForSeconds: countOf(body.validForSeconds),
     code: textOf(body.code),

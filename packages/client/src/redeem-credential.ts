@@ -8,7 +8,7 @@ import { judgeRefusal } from "./judge-refusal.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import { gone, rejected, undelivered } from "./payment-errors.ts";
 import type { Bought } from "./payments.ts";
-import { readOffers, retryAfterMs } from "./read-offers.ts";
+import { type Offers, readOffers, retryAfterMs } from "./read-offers.ts";
 import { discard, type Exchange, type ReplayableRequest } from "./replayable-request.ts";
 import type { UseEnd } from "./use-ends.ts";
 import { pause } from "./within.ts";
@@ -54,7 +54,8 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   }
 
   /** Sends a request with a credential. Throws if the seller took the payment and did not serve the request. */
-  async function redeem(request: ReplayableRequest, { credential, paidNow }: Bought): Promise<Redeemed> {
+  async function redeem(request: ReplayableRequest, bought: Bought): Promise<Redeemed> {
+    const { credential, paidNow } = bought;
     let exchange: Exchange;
     try {
       exchange = await show(request, credential);
@@ -67,7 +68,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     // A redirect to another method means that the request was served. A payment asked for there is for another thing.
     const isServed = answered !== undefined && answered.method !== request.method;
     const isRefused = isRefusal(request, response);
-    if (isRefused && !isServed) return handleRefusal(request, { credential, paidNow }, exchange);
+    if (isRefused && !isServed) return handleRefusal(request, bought, exchange);
     await credentials.settle(credential, isServed ? "served" : endBy(response.status));
     if (isRefused && isServed) {
       discard(response);
@@ -84,15 +85,21 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
 
   async function handleRefusal(
     request: ReplayableRequest,
-    { credential, paidNow }: Bought,
+    { credential, paidNow, isGuess }: Bought,
     exchange: Exchange,
   ): Promise<Redeemed> {
     const { response } = exchange;
-    const { code = "", isUnread } = await readOffers(response).catch(() => ({ code: "", isUnread: true }));
-    const isSameScope = credential.scope.key === scopeKeyOf(request);
+    const {
+      code = "",
+      isUnread,
+      resource,
+    } = await readOffers(response).catch((): Partial<Offers> => ({ isUnread: true }));
+    const { scope } = credential;
+    const isSameScope = scope.key === scopeKeyOf(request);
     const verdict = judgeRefusal({
       code,
-      isUnread,
+      // SECURITY: what sells something else there does not end a pass (client.pass.test.ts, "of another paywall").
+      isUnclear: isUnread || (isGuess && resource !== scope.resource),
       isSlow: code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined,
       paidNow,
       isSameScope,

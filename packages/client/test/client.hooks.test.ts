@@ -202,6 +202,19 @@ describe("forget", () => {
     expect(await buyer.purchases()).toEqual([]);
     expect(await buyer.spending()).toMatchObject({ totalMsat: 30_000 });
   });
+
+  it("takes any address of the origin, and refuses what is no address", async () => {
+    const seller = await openSeller();
+    const buyer = seller.client();
+    for (const address of [`${seller.origin}/`, seller.url, `${seller.url}?a=1#b`]) {
+      await buyer.fetch(seller.url);
+      expect(await buyer.forget(address)).toBe(1);
+    }
+    await buyer.fetch(seller.url);
+    await expect(buyer.forget("goods")).rejects.toThrow(TypeError);
+    await expect(buyer.forget("")).rejects.toThrow(TypeError);
+    expect(await buyer.purchases()).toHaveLength(1);
+  });
 });
 
 describe("purchases", () => {
