@@ -127,6 +127,13 @@ describe.concurrent("l402 doctor", () => {
       2,
     ],
     [
+      "a macaroon that is a path",
+      { L402_WALLET: "lnd", LND_URL: "https://127.0.0.1:1", LND_MACAROON: "/home/me/.lnd/admin.macaroon" },
+      /LND_MACAROON must be a macaroon in hex, as `lncli bakemacaroon offchain:read offchain:write` prints it/,
+      /Correct LND_MACAROON/,
+      2,
+    ],
+    [
       "a wallet that shows no preimage",
       { L402_WALLET: "opennode" },
       /cannot be used as a wallet/,

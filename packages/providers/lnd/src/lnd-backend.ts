@@ -16,10 +16,11 @@ export function createLndBackend(owner: string, options: LndOptions, more: reado
   const names = ["url", "macaroon", "tlsCert", "skipTlsVerify", "timeoutSeconds", "fetch"];
   refuseUnknownOptions(owner, options, [...names, ...more]);
   const { url, macaroon, tlsCert, skipTlsVerify, timeoutSeconds, fetch } = options;
+  const permissions = owner === "createLnd" ? "invoices:read invoices:write" : "offchain:read offchain:write";
   checkOption(
     typeof macaroon === "string" && /^([0-9a-f]{2}){20,}$/i.test(macaroon),
     `${owner}: macaroon`,
-    "the contents of a macaroon file in hex, as `xxd -p -c 9999 invoice.macaroon` prints them",
+    `a macaroon in hex, as \`lncli bakemacaroon ${permissions}\` prints it, or \`xxd -p -c 9999\` of a file`,
   );
   return createBackend({
     name: "LND",
