@@ -44,5 +44,7 @@ export async function openLnbits(outside: FakeLightning) {
   const wallet: LightningWallet = await walletFrom({
     ...{ L402_WALLET: "lnbits", LNBITS_URL: server.url, LNBITS_ADMIN_KEY: "b0be40000000000000000000000000bb" },
   });
-  return { wallet, state, close: server.close };
+  /** How often it was told to pay. */
+  const orders = () => server.exchanges.filter(({ method }) => method === "POST").length;
+  return { wallet, state, orders, close: server.close };
 }
