@@ -16,19 +16,19 @@ export function codeOfWallet(error: unknown, { refused }: NwcCall): string | und
 }
 
 /** Turns every other failure of the SDK into an `L402Error`. */
-export function failureOf(error: unknown, { isSent, isUnreadable }: NwcCall, fundsMoved: FundsMoved): L402Error {
+export function failureOf(error: unknown, call: NwcCall, fundsMoved: FundsMoved): L402Error {
   if (isL402Error(error)) return error;
-  const { code: given } = Object(error) as { code?: unknown };
-  const [code, text] = isUnreadable
-    ? UNREADABLE
-    : given === "UNSUPPORTED_ENCRYPTION"
-      ? NO_ENCRYPTION
-      : isSent
-        ? NOT_PASSED_ON
-        : given === "OTHER"
-          ? NO_RELAY
-          : NO_WALLET;
+  const [code, text] = kindOf(error, call);
   return new L402Error(code, text, { fundsMoved, ...(code === "PROVIDER_UNREACHABLE" && { hint: HINT }) });
+}
+
+function kindOf(error: unknown, { isSent, isUnreadable }: NwcCall): Failure {
+  const { code } = Object(error) as { code?: unknown };
+  if (isUnreadable) return UNREADABLE;
+  if (code === "UNSUPPORTED_ENCRYPTION") return NO_ENCRYPTION;
+  if (isSent) return LOST;
+  // The SDK's code if it reaches no relay. Without the wallet's information there, its error has none.
+  return code === "OTHER" ? NO_RELAY : NO_WALLET;
 }
 
 type Failure = readonly [L402ErrorCode, string];
@@ -39,7 +39,7 @@ const NO_WALLET: Failure = [
   "The relay in the connection secret has no information about the wallet.",
 ];
 const NO_RELAY: Failure = ["PROVIDER_UNREACHABLE", "None of the relays in the connection secret can be reached."];
-const NOT_PASSED_ON: Failure = ["PROVIDER_UNREACHABLE", "The request to the wallet was not passed on."];
+const LOST: Failure = ["PROVIDER_UNREACHABLE", "The request to the wallet, or its answer, was lost."];
 const UNREADABLE: Failure = [
   "PROVIDER_BAD_RESPONSE",
   "The answer from the wallet cannot be decrypted, or is not valid.",
