@@ -151,8 +151,8 @@ export function createCredentials({ store, now, report }: ClientSettings) {
 const isPassNear = ({ unaccepted, usesLeft, scope: { resource, key: own, origin } }: StoredCredential, key: string) =>
   !unaccepted &&
   usesLeft === undefined &&
+  key.startsWith(own.slice(0, own.lastIndexOf("/") + 1)) &&
   resource?.endsWith(`${own.split(origin)[1]}`) === false &&
-  key.startsWith(own.replace(/[^/]*$/, "")) &&
   (globalThis.location?.origin ?? origin) === origin;
 
 export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;
