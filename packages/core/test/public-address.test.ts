@@ -40,33 +40,28 @@ describe("an address of the public internet", () => {
     for (const address of addresses) expect(isPublicAddress(address), address).toBe(false);
   });
 
-  it("is what the registries say, for every /16 and both ends of every network", () => {
+  it("is what the registries say, for the start of every /16 and for both ends of what is in them", () => {
     const private4 = blockList(PRIVATE_4, "ipv4");
-    for (let i = 0; i < 65_536; i++) {
-      for (const rest of ["0.0", "2.1", "99.255", "100.7", "113.9", "255.255"]) {
-        const address = `${i >> 8}.${i & 255}.${rest}`;
-        const isPublic = !private4.check(address, "ipv4");
-        if (isPublicAddress(address) !== isPublic) expect(address).toBe(isPublic ? "public" : "not public");
-      }
-    }
+    const isPublic4 = (address: string) => !private4.check(address, "ipv4");
     const routed6 = blockList(["2000::/3"], "ipv6");
     const special6 = blockList(SPECIAL_6, "ipv6");
+    const isPublic6 = (address: string) => routed6.check(address, "ipv6") && !special6.check(address, "ipv6");
+    const wrong: string[] = [];
+    const compare = (address: string, isPublic: boolean) => {
+      if (isPublicAddress(address) !== isPublic) wrong.push(address);
+    };
     for (let i = 0; i < 65_536; i++) {
-      for (const rest of [
-        "::1",
-        ":0:1::",
-        ":1ff::1",
-        ":200::1",
-        ":db8::",
-        ":db9::",
-        ":fff::1",
-        ":1000::1",
-        ":ffff::1",
-      ]) {
-        const address = `${i.toString(16)}${rest}`;
-        const isPublic = routed6.check(address, "ipv6") && !special6.check(address, "ipv6");
-        if (isPublicAddress(address) !== isPublic) expect(address).toBe(isPublic ? "public" : "not public");
-      }
+      const [a, b] = [i >> 8, i & 255];
+      const rests4 = [100, 169, 192, 198, 203].includes(a)
+        ? ["0.0", "0.255", "2.1", "99.255", "100.7", "113.9"]
+        : ["0.1"];
+      for (const rest of rests4) compare(`${a}.${b}.${rest}`, isPublic4(`${a}.${b}.${rest}`));
+      const isMixed = [0x2001, 0x2002, 0x3fff].includes(i);
+      const rests6 = isMixed
+        ? ["::", ":0:1::", ":1ff::1", ":200::", ":db7::", ":db8::", ":db9::", ":fff::1", ":1000::"]
+        : ["::1"];
+      for (const rest of rests6) compare(`${i.toString(16)}${rest}`, isPublic6(`${i.toString(16)}${rest}`));
     }
+    expect(wrong).toEqual([]);
   });
 });
