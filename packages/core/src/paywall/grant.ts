@@ -50,7 +50,7 @@ export function grant(
 }
 
 /** One promise for every request that keeps its use, because nearly all do. */
-const KEPT = Promise.resolve();
+const KEPT = /* @__PURE__ */ Promise.resolve();
 
 /**
  * Decides whether a request that ended gives its use back: one that was not served or failed does, and so does one
