@@ -22,9 +22,9 @@ Options of fetch, quote and inspect, with the same meaning as in curl:
   -X, --request <method>    HTTP method. Default: GET, or POST if there is data
   -H, --header "Name: value"
   -A, --user-agent <name>
-  -d, --data <text>         data to send. @file reads a file, @- reads stdin, without line ends. With
-                            --data-binary, line ends stay. With --data-raw, a leading @ is sent as
-                            text. Several are joined with &
+  -d, --data <text>         data to send. @file reads a file, @- reads stdin, without line ends.
+                            --data-binary keeps line ends. --data-raw sends a leading @ as text.
+                            Several are joined with &
   -m, --max-time <seconds>  stop after this time. If a payment is running then, the exit code is 5
   -L, -S, --compressed      have no effect: l402 always follows redirects, shows errors and unpacks
 Options of fetch:
