@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fakeBackend, fakeLightning } from "@l402/testing";
 import { describe, expect, it } from "vitest";
-import { FULL_PASSWORD, fakePhoenixd } from "../../../packages/providers/phoenixd/test/fake-phoenixd.ts";
 import { root, startDemo } from "./start-demo.ts";
 
 /** What differs from run to run: times, proofs, and what the shop picks by chance. */
@@ -83,14 +83,21 @@ describe("npm run demo", () => {
   });
 
   it("-- --provider <name> uses the backend of that name, from the variables of @l402/config", async () => {
-    const phoenixd = await fakePhoenixd();
-    const variables = { PHOENIXD_URL: phoenixd.url, PHOENIXD_PASSWORD: FULL_PASSWORD, L402_NETWORK: "regtest" };
+    const { provider } = fakeLightning();
+    const invoice = { amountMsat: 10_000, description: "GET /weather", expiresInSeconds: 600 };
+    const { bolt11, paymentHash } = await provider.createInvoice(invoice);
+    const reason = "cannot pay yourself";
+    const phoenixd = await fakeBackend(async ({ path }) => {
+      if (path === "/createinvoice") return { status: 200, body: { amountSat: 10, paymentHash, serialized: bolt11 } };
+      if (path === "/payinvoice") return { status: 200, body: { type: "payment_failed", paymentHash, reason } };
+      return { status: 404, body: "Not found" };
+    });
+    const variables = { PHOENIXD_URL: phoenixd.url, PHOENIXD_PASSWORD: "0".repeat(64), L402_NETWORK: "regtest" };
     const { code, output } = await startDemo(["--once", "--provider", "phoenixd"], variables).ended;
     await phoenixd.close();
     expect(output).toContain("your own backend, with the money of the network regtest");
     expect(output).toContain("← 402 Payment Required: 10 sats");
-    // Nor would a real one pay itself.
-    expect(output.trim().split("\n").at(-1)).toBe("The payment is failed: phoenixd could not pay the invoice.");
+    expect(output.trim().split("\n").at(-1)).toBe("The payment is failed: phoenixd refused to pay the invoice.");
     expect(code).toBe(1);
   });
 

@@ -208,11 +208,7 @@ export const schemas = {
     maxFeeMsat: msat("The highest routing fee. The unused part returns to your balance."),
     feeMsat: maybe(msat("The routing fee.")),
     paymentHash: maybe(hash("The payment hash of the invoice.")),
-    preimage: maybe(
-      hash(
-        "The preimage, which proves that the payout was paid. Null also where the operator confirmed it without one.",
-      ),
-    ),
+    preimage: maybe(hash("The preimage: the proof of payment. Null also if the operator confirmed without one.")),
     reason: maybe(text("Why the payout failed, why it waits, or that the operator confirmed it.")),
     refundOf: maybe(hash("The payment hash of the payment that this payout refunds.")),
     createdAt: instant("When the money was reserved."),
