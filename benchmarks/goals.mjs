@@ -67,8 +67,8 @@ const KEPT = {
   "throughput at 1": 0.2,
   "worst call": 100,
   import: 16,
-  worker: 12.4,
-  "worker with hono": 20.9,
+  worker: 12.5,
+  "worker with hono": 21.1,
 };
 
 /** "stretch", "yes", "no", or "not measured". */
