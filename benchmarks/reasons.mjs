@@ -3,6 +3,7 @@ export const REASONS = `- **G1: verifying.** Three hashes take 0.73 µs, and ver
   input takes 1.4 µs on the same machine. What we add: the header is checked to its last character, base64 has one spelling
   only, every field of the claims is checked although they are signed, an expiry is a \`Date\`, and formats of tokens can be
   replaced, so header, token and preimage are read in three steps and not in one.
+- **G2: next to fast-jwt** is at its line: medians of runs of one day went from 2.72 to 3.03.
 - **G4: refusing.** The line was drawn for a verifier that parses JSON when the signature holds. Ours does 0.7 µs more for a
   valid credential than for a forged one, a hash and the claims: both need the decoding and two of the three hashes.
 - **G6: the path of a paid request.** On Fastify and Hono, code written by hand for this one route, which trusts its input, does not
@@ -18,5 +19,6 @@ export const REASONS = `- **G1: verifying.** Three hashes take 0.73 µs, and ver
   no other clock decides, and it tells the call's id, so that one that is sent again counts once. A SET NX does neither. A
   single call waits for the turn of the event loop to end, in which others might join. Of a client's CPU time with 64 in flight,
   a quarter is ours, and four tenths is writing to the socket, once for 32 uses; with fewer writes, Redis would wait for uses.
+- **G13: the import** is at its line too: 7.8 to 9.2 ms in runs of one day.
 - **G14: size.** The engine with its BOLT11 decoder (some 2 KiB) and its texts for errors (1 KiB) does not fit into 6 KiB. The
   limit that is checked is 12.8 kB. Less would take a feature, as all that only repeats is nearly free in gzip.`;
