@@ -20,8 +20,9 @@ export function writeReport({ machine, runs }) {
 function comparison(runs) {
   const times = (group, key) => Math.round(of(runs, group, "values", key));
   return `- **CPU time** ([performance](docs/performance.md)): on the same Hono, a paid request costs ${added(runs, "hono paid", "hono")} µs here, ${added(runs, "hono x402", "hono")} with x402
-  (whose facilitator answers at once), and ${added(runs, "hono mppx", "hono")} with mppx. Binary macaroons are verified ${times("micro", "macaroon/npm")} times as fast as by the npm package, and invoices read ${times("micro", "bolt11/light")} times as fast
-  as by light-bolt11-decoder.
+  (whose facilitator answers at once), and ${added(runs, "hono mppx", "hono")} with mppx.
+  Binary macaroons are verified ${times("micro", "macaroon/npm")} times as fast as by the npm package, and invoices read ${times("micro", "bolt11/light")} times as fast as by
+  light-bolt11-decoder.
 `;
 }
 
