@@ -67,6 +67,9 @@ async function buyFrom(port) {
   return fill(await fetch(`http://127.0.0.1:${port}/goods`));
 }
 
+// Whoever measures has ended, in whatever way.
+process.once("disconnect", () => process.exit());
+
 process.on("message", (message) => {
   if (message === "end") process.exit();
   if (message.collect) globalThis.gc?.();
