@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { createMemoryUseStore, createPaywall, type UseStore } from "@l402/core";
 import { l402 as expressL402 } from "@l402/express";
 import { l402 as fastifyL402 } from "@l402/fastify";
@@ -76,6 +76,35 @@ describe("Fastify, when the client has gone before the paywall answers", () => {
     await fetch(url, { signal: AbortSignal.timeout(30) }).catch(() => {});
     await pause(200);
     expect(runs).toBe(0);
+  });
+});
+
+describe.each(["destroy", "end", "resetAndDestroy"] as const)("Fastify, when an unpaid client leaves by %s", (leave) => {
+  it("runs no handler for a client that goes while an onSend hook works, and sends the next one its answer", async () => {
+    const { paywall } = openShop();
+    let runs = 0;
+    const asked: (() => void)[] = [];
+    const app = fastify();
+    closing.push(() => app.close());
+    // As hooks that save a session or count traffic do: the client leaves while the first one waits.
+    app.addHook("onSend", (_request, _reply, payload, done) => {
+      asked.push(() => done(null, payload));
+      if (asked.length > 1) done(null, payload);
+    });
+    app.post("/a", { preHandler: fastifyL402(paywall, { price: 1 }) }, async () => `${++runs}`);
+    const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/a`;
+    const client = connect((app.server.address() as AddressInfo).port, "127.0.0.1").on("error", () => {});
+    const [socket] = await once(app.server, "connection");
+    client.write("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    await expect.poll(() => asked.length).toBe(1);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    client[leave]();
+    await closed;
+    await pause(20);
+    asked[0]?.();
+    expect((await fetch(url, { method: "POST" })).status).toBe(402);
+    expect(runs).toBe(0);
+    client.destroy();
   });
 });
 

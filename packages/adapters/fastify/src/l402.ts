@@ -44,7 +44,13 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
       if (name === "Set-Cookie") reply.removeHeader(name);
       reply.header(name, value);
     }
-    if (decision.outcome !== "granted") return reply.code(decision.reply.status).send(decision.reply.body);
+    if (decision.outcome !== "granted") {
+      await reply.code(decision.reply.status).send(decision.reply.body);
+      // SECURITY: a client that goes while an `onSend` hook works ends the wait before the reply is sent. If the hook only
+      // returned, Fastify would go on to the handler, unpaid (late-answer.test.ts, "goes while").
+      if (!reply.sent) reply.hijack();
+      return;
+    }
 
     request.l402 = decision.payment;
     // SECURITY: a reply that is sent without a response is a WebSocket, which was served (taken-over.test.ts).
