@@ -79,7 +79,7 @@ describe("Fastify, when the client has gone before the paywall answers", () => {
   });
 });
 
-describe.each(["destroy", "end", "resetAndDestroy"] as const)("Fastify, when an unpaid client leaves by %s", (leave) => {
+describe.each(["destroy", "end", "resetAndDestroy"] as const)("Fastify, when an unpaid client leaves (%s)", (leave) => {
   it("runs no handler for a client that goes while an onSend hook works, and sends the next one its answer", async () => {
     const { paywall } = openShop();
     let runs = 0;
