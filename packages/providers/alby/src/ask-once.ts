@@ -13,7 +13,7 @@ export interface NwcCall extends Required<Pick<NwcQuestion, "method" | "params" 
   isUnreadable?: boolean;
 }
 
-/** The parts that we use of an `NWCClient` of @getalby/sdk 7 and 8. The first and the last are not public. */
+/** The parts that we use of an `NWCClient` of @getalby/sdk 7 and 8. Those with an underscore and the first are not public. */
 interface SdkClient extends NwcClient {
   executeNip47Request(
     method: string,
@@ -23,7 +23,12 @@ interface SdkClient extends NwcClient {
   ): Promise<unknown>;
   signEvent(event: { tags: string[][] }): Promise<unknown>;
   decrypt(pubkey: string, content: string): Promise<string>;
+  getWalletServiceInfo(): Promise<unknown>;
+  relayUrls: string[];
+  _checkConnected(): Promise<void>;
   _encryptionType?: string;
+  /** Only version 8 has it. */
+  logger?: unknown;
 }
 
 /** How long a request is valid: a wallet that comes online later must not pay any more. */
@@ -48,6 +53,7 @@ export async function askOnce(client: NwcClient, call: NwcCall): Promise<unknown
     return client[PUBLIC_NAMES[method]](params as never);
   }
   const scoped: SdkClient = Object.create(client);
+  if (!client.logger) scoped.getWalletServiceInfo = () => Promise.any(client.relayUrls.map(infoFrom(client)));
   scoped.signEvent = (event) => {
     // SECURITY: a payment that its caller has given up must not be sent later (alby-faults.test.ts, "given up").
     if (call.isOver) return new Promise(() => {});
@@ -77,6 +83,16 @@ export async function askOnce(client: NwcClient, call: NwcCall): Promise<unknown
     if (scoped._encryptionType !== undefined) client._encryptionType = scoped._encryptionType;
   }
 }
+
+/**
+ * Asks one relay what the wallet supports. Version 7 of the SDK asks all relays and waits for each of them, which takes
+ * longer than a paywall waits if one is silent (alby-faults.test.ts, "one of two relays").
+ */
+const infoFrom = (client: SdkClient) => (relay: string) => {
+  const one: SdkClient = Object.create(client);
+  // The SDK has checked that there is a relay, and would write to the console that this one cannot be reached.
+  return Object.assign(one, { relayUrls: [relay], _checkConnected: async () => {} }).getWalletServiceInfo();
+};
 
 /** A text that is not JSON: the SDK rejects it with its own error. */
 const UNREADABLE = "unreadable";

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { WebSocketServer } from "ws";
 import { createAlby, createAlbyWallet } from "../src/index.ts";
 import { fakeAlbyHub } from "./fake-alby-hub.ts";
 import { REPLY, type RelayEvent } from "./nwc-relay.ts";
@@ -35,6 +36,21 @@ describe("a relay in trouble", () => {
     const { payment } = await paying();
     await expect(payment).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT", retryable: true, fundsMoved: "no" });
     repair();
+  });
+
+  it("is one of two relays, and the other one works: sells and pays in time", async () => {
+    const silent = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    await new Promise((resolve) => silent.once("listening", resolve));
+    const { port } = silent.address() as { port: number };
+    for (const other of [`ws://127.0.0.1:${port}`, "ws://127.0.0.1:9"]) {
+      const two = url.replace("?relay=", `?relay=${encodeURIComponent(other)}&relay=`);
+      // Less than a paywall waits.
+      await createAlby({ url: two, timeoutSeconds: 2 }).createInvoice(ORDER);
+      const { payment } = await paying(createAlbyWallet({ url: two, timeoutSeconds: 2 }), { timeoutSeconds: 2 });
+      expect(await payment).toMatchObject({ status: "paid" });
+    }
+    for (const client of silent.clients) client.terminate();
+    silent.close();
   });
 
   it("falls silent later: the outcome is unknown", async () => {
