@@ -1,4 +1,4 @@
-import type { AuthenticToken, Instead, OfferedTerms, PageVisit, PaywallRequest } from "@l402/core";
+import type { AuthenticToken, Instead, L402Error, OfferedTerms, PageVisit, PaywallRequest } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { isClaimName } from "./cookie-names.ts";
@@ -17,7 +17,7 @@ export interface Holdings {
   tokens: AuthenticToken[];
   /** Cookies to set when the request is served, because the invoice has just turned out to be paid. */
   cookies?: [string, string][];
-  /** Offers the invoice that the browser already holds, instead of a new one. */
+  /** Offers the invoice that the browser already holds, or none, instead of a new one. */
   instead?: Instead | undefined;
   cannotCheck?: boolean;
 }
@@ -81,7 +81,10 @@ export function createHoldings(parts: PageParts) {
   return async (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> => {
     const held = isPerson && request.method === "GET" ? await pending(request, visit) : undefined;
     if (!held) return { tokens: await paidTokens(request, visit) };
-    const status = await statusOf(held.token.claims, request).catch(() => undefined);
+    let failure: L402Error | undefined;
+    const status = await statusOf(held.token.claims, request).catch((error: L402Error) => {
+      failure = error;
+    });
     const state = status?.state;
     if (state?.status === "settled") {
       const paid = { token: held.claim.token, claims: held.token.claims, state };
@@ -92,6 +95,9 @@ export function createHoldings(parts: PageParts) {
     }
     const tokens = await paidTokens(request, visit);
     if (state && state.status !== "open") return { tokens };
-    return { tokens, instead: offerAgain(request, held), cannotCheck: !state };
+    // SECURITY: a new invoice would take the old one's place in the browser, and the old one may have been paid
+    // (unlock.test.ts, "while nobody can be asked").
+    const wait = failure?.retryable ? engine.deny(request, failure) : undefined;
+    return { tokens, instead: offerAgain(request, held) ?? (wait && (() => wait)), cannotCheck: !state };
   };
 }

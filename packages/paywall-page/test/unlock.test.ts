@@ -228,7 +228,7 @@ describe("a pass", () => {
     expect((await browser.visit("/weather")).invoice).not.toBe(invoice);
   });
 
-  it("gets a new invoice where the terms sell something else now, or the old one has expired while nobody can be asked", async () => {
+  it("gets a new invoice where the terms sell something else now, or the provider does not know the old one", async () => {
     let uses = 1;
     const shop = openShop({ terms: () => ({ price: 10, uses }) });
     const browser = shop.openBrowser();
@@ -236,13 +236,33 @@ describe("a pass", () => {
     uses = 5;
     const second = await browser.visit("/weather");
     expect(second.invoice).not.toBe(first.invoice);
-    shop.lightning.always("lookupInvoice", "PROVIDER_UNREACHABLE");
+    shop.lightning.always("lookupInvoice", "PROVIDER_REJECTED");
     expect((await browser.visit("/weather")).invoice).toBe(second.invoice);
     shop.clock.advanceSeconds(601);
     const third = await browser.visit("/weather");
     expect(third.status).toBe(402);
     expect([first.invoice, second.invoice]).not.toContain(third.invoice);
   });
+
+  it.each(["has expired", "is for other terms"])(
+    "gets none while nobody can be asked about an old one that %s: it may have been paid",
+    async (why) => {
+      let uses = 1;
+      const shop = openShop({ terms: () => ({ price: 10, uses }) });
+      const browser = shop.openBrowser();
+      shop.payElsewhere((await browser.visit("/weather")).invoice);
+      if (why === "has expired") shop.clock.advanceSeconds(601);
+      else uses = 5;
+      shop.lightning.next("lookupInvoice", "PROVIDER_UNREACHABLE");
+      const asked = await browser.visit("/weather");
+      expect(asked).toMatchObject({ status: 503, invoice: "" });
+      expect(asked.text).toContain("do not pay again");
+      shop.clock.advanceSeconds(1);
+      uses = 1;
+      expect(await browser.visit("/weather")).toMatchObject({ status: 200, text: "the goods" });
+      expect(shop.lightning.invoices).toHaveLength(1);
+    },
+  );
 });
 
 describe("what is fetched ahead", () => {
