@@ -1,6 +1,10 @@
 import pg from "pg";
 import { TIME_LIMITS } from "./postgres-limits.ts";
 
+/** Otherwise the server keeps the locks of a machine that lost its power, or its network, for more than two hours. */
+const NOTICE_DEATH =
+  "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3; set tcp_user_timeout = 40000";
+
 /**
  * Locks that one process on the database has at a time, whatever they are named. All are held by one connection, and end
  * with it: then another process may take over, which what is locked has to bear.
@@ -9,15 +13,26 @@ export function createLocks(connectionString: string) {
   const held = new Set<string>();
   let connection: Promise<pg.Client> | undefined;
 
-  async function connect(): Promise<pg.Client> {
+  function connect(): Promise<pg.Client> {
     const client = new pg.Client({ ...TIME_LIMITS, connectionString });
+    const open = async () => {
+      try {
+        await client.connect();
+        await client.query(NOTICE_DEATH);
+        return client;
+      } catch (error) {
+        void client.end().catch(() => {});
+        throw error;
+      }
+    };
+    const opened = open();
+    // A connection that breaks says both. At the second one, another connection has perhaps taken its place, and holds locks.
     const forget = () => {
-      connection = undefined;
+      if (connection === opened) connection = undefined;
     };
     client.on("error", forget);
     client.on("end", forget);
-    await client.connect();
-    return client;
+    return opened;
   }
 
   let last: Promise<unknown> = Promise.resolve();

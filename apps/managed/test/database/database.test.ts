@@ -1,10 +1,13 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { busy, type Database } from "../../src/database/database.ts";
 import { openDatabase } from "../../src/database/open-database.ts";
 import { startForgetfulRouter } from "../postgres/forgetful-router.ts";
 import { createTestDatabase, describeWithPostgres } from "../postgres/open-test-database.ts";
+
+/** Other tests use the same server. */
+const IS_LOCK = "locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())";
 
 const kinds = [["PGlite in memory", () => openDatabase()] as const];
 if (inject("postgresUrl"))
@@ -72,15 +75,58 @@ describeWithPostgres("two processes on one server", () => {
     const held = one.exclusively("a", () => new Promise<void>((resolve) => (finish = resolve)));
     await one.exclusively("b", async () => {});
     expect(await other.exclusively("a", async () => {})).toBe(busy);
-    await one.query(
-      "select pg_terminate_backend(l.pid) from pg_locks l where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
-    );
+    await one.query(`select pg_terminate_backend(pid) from pg_locks where ${IS_LOCK}`);
     // The server ends its side when it has noticed.
     while ((await other.exclusively("a", async () => "taken over")) === busy);
     finish();
     await held;
     expect(await one.exclusively("a", async () => "again")).toBe("again");
     await Promise.all([one.close(), other.close()]);
+  });
+});
+
+describeWithPostgres("the connection that holds the locks", () => {
+  it("leaves none behind when the server ends it, and those taken right after that are given back", async () => {
+    const url = await createTestDatabase();
+    const [one, other] = await Promise.all([openDatabase({ url }), openDatabase({ url })]);
+    for (let round = 0; round < 5; round++) {
+      const names = Array.from({ length: 8 }, (_, i) => `payout ${i} of round ${round}`);
+      await one.exclusively("held", async () => {
+        await one.query(`select pg_terminate_backend(pid) from pg_locks where ${IS_LOCK}`);
+        const take = (name: string): Promise<unknown> => one.exclusively(name, async () => {}).catch(() => take(name));
+        await Promise.all(names.map(take));
+      });
+      for (const database of [other, one]) {
+        for (const name of names) expect(await database.exclusively(name, async () => "free")).toBe("free");
+      }
+    }
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it("is watched by the server, so that a machine without power keeps no locks", async (test) => {
+    if (process.platform !== "linux") return test.skip("reads Linux's table of connections");
+    const database = await openDatabase({ url: await createTestDatabase() });
+    const timer = await database.exclusively("a", async () => {
+      const [row] = await database.query<{ client_port: number; server_port: number }>(
+        `select client_port, inet_server_port() server_port from pg_stat_activity join pg_locks using (pid)
+          where ${IS_LOCK}`,
+      );
+      const [server, client] = [row?.server_port ?? 0, row?.client_port ?? 0].map(
+        (port) => `:${port.toString(16).toUpperCase().padStart(4, "0")}`,
+      ) as [string, string];
+      // "02" is a timer that asks whether the other side is there. Others have the connection before its last answer arrived.
+      for (;;) {
+        const connections = readFileSync("/proc/net/tcp", "utf8")
+          .split("\n")
+          .map((line) => line.trim().split(/ +/));
+        const found = connections.find(([, from, to]) => from?.endsWith(server) && to?.endsWith(client));
+        const [, hundredths] = /^02:(.{8})$/.exec(found?.[5] ?? "") ?? [];
+        if (hundredths !== undefined) return Number.parseInt(hundredths, 16);
+        await new Promise(setImmediate);
+      }
+    });
+    expect(timer).toBeLessThanOrEqual(1_000);
+    await database.close();
   });
 });
 
