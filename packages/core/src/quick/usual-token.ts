@@ -91,10 +91,17 @@ const ZERO = 48;
 const NAME = 1;
 const DIGIT = 2;
 const PLAIN = 4;
-const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
-  const kinds = [/[\w-]/, /\d/, /[ !#-[\]-~]/];
-  return kinds.reduce((sum, kind, i) => sum | (kind.test(String.fromCharCode(code)) ? 1 << i : 0), 0);
-});
+const KINDS = new Uint8Array(256);
+mark(NAME | DIGIT, "09");
+mark(NAME, "AZ", "az", "--", "__");
+// All printable characters but the two that JSON escapes.
+mark(PLAIN, " !", "#[", "]~");
+
+function mark(kinds: number, ...ranges: string[]): void {
+  for (const range of ranges) {
+    for (let code = range.charCodeAt(0); code <= range.charCodeAt(1); code++) KINDS[code] = (KINDS[code] ?? 0) | kinds;
+  }
+}
 
 /** Returns the end of the run of characters of one kind that starts at `at`. */
 function endOf(kind: number, bytes: Uint8Array, at: number): number {

@@ -1,9 +1,9 @@
-import { createSigner, hmacSha256 } from "#crypto";
+import { createSigner, hmacSha256, type Signer } from "#crypto";
 import { bytesOf } from "../../bytes.ts";
 
 // libmacaroons and gopkg.in/macaroon.v2 derive the first key in this way. The L402 specification leaves this step out,
-// but no library accepts a macaroon that was made without it.
-const KEY_GENERATOR = /* @__PURE__ */ createSigner(/* @__PURE__ */ bytesOf("macaroons-key-generator"));
+// but no library accepts a macaroon that was made without it. Made at first use, so that an import is not slower for it.
+let keyGenerator: Signer | undefined;
 
 /**
  * Returns the signatures of a macaroon: after its identifier, then after each caveat. The last one is the signature of
@@ -14,7 +14,8 @@ export function signatureChain(
   identifier: Uint8Array,
   caveats: readonly string[],
 ): [Uint8Array, ...Uint8Array[]] {
-  let signature = hmacSha256(KEY_GENERATOR.sign(rootKey), identifier);
+  keyGenerator ??= createSigner(bytesOf("macaroons-key-generator"));
+  let signature = hmacSha256(keyGenerator.sign(rootKey), identifier);
   const chain: [Uint8Array, ...Uint8Array[]] = [signature];
   for (const caveat of caveats) {
     signature = extendSignature(signature, caveat);
