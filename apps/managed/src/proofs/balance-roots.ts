@@ -101,8 +101,9 @@ export function createBalanceRoots({ settings, keys, solvency, notices }: Balanc
   return {
     /** Signs a new root if the last one is too old. Other processes on the database leave it to this one. */
     async keepFresh(): Promise<void> {
+      // Or signed by a clock that was ahead.
       const due = (row: RootRow | undefined) =>
-        !row || clock().getTime() - row.at.getTime() >= balanceRootSeconds * 1000;
+        !row || Math.abs(clock().getTime() - row.at.getTime()) >= balanceRootSeconds * 1000;
       if (!due(await latest())) return;
       await database.exclusively(LOCK, async () => {
         const before = await latest();

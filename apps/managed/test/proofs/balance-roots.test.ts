@@ -115,6 +115,18 @@ describe("a balance root", () => {
     expect(await world.service.roots.root(next.number + 1)).toBeUndefined();
   });
 
+  it("does not wait for the time of a clock that was ahead by a year", async () => {
+    const own = await openWorld();
+    const right = own.clock();
+    own.clock.advanceSeconds(365 * DAY);
+    await own.service.roots.keepFresh();
+    own.clock.set(new Date(right.getTime() + 1_000));
+    await own.another().roots.keepFresh();
+    const root = await own.service.roots.root();
+    expect(JSON.parse(root?.statement as string)).toMatchObject({ number: 2, at: own.clock().toISOString() });
+    await own.close();
+  });
+
   it("stays what it is: the database changes none, and signs no other one with its number", async () => {
     const { number } = await nextRoot();
     for (const text of [
