@@ -53,7 +53,8 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     }
 
     request.l402 = decision.payment;
-    // SECURITY: a reply that is sent without a response is a WebSocket, which was served (taken-over.test.ts).
+    // SECURITY: where the platform does not show what was sent, a reply without a response is a WebSocket, which was served
+    // (taken-over.test.ts).
     watchResponse(reply.raw, (end) => decision.finish(end ?? (reply.sent ? 101 : "left")));
   };
 }

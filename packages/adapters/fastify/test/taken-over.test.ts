@@ -53,3 +53,30 @@ it("Fastify gives a use back when a handler that took the reply over fails befor
   expect((await ask(authorization)).status).toBe(402);
   await app.close();
 });
+
+it("Fastify gives the use of a GET back when its client leaves before the first byte, from a handler that took the reply over", async () => {
+  const { provider, wallet } = fakeLightning();
+  const secret = "a secret for tests, at least 32 bytes long";
+  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const app = fastify();
+  let begin = (_response: ServerResponse) => {};
+  const begun = new Promise<ServerResponse>((resolve) => {
+    begin = resolve;
+  });
+  let runs = 0;
+  app.get("/events", { preHandler: l402(paywall, { price: 10 }) }, async (_request, reply) => {
+    begin(reply.hijack().raw);
+    if (++runs > 1) reply.raw.end("the goods");
+  });
+  const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/events`;
+  const headers = { authorization: await payChallenge(wallet, await fetch(url)) };
+  const client = request(url, { headers })
+    .on("error", () => {})
+    .end();
+  const closed = once(await begun, "close");
+  client.destroy();
+  await closed;
+  expect(await (await fetch(url, { headers })).text()).toBe("the goods");
+  expect((await fetch(url, { headers })).status).toBe(402);
+  await app.close();
+});

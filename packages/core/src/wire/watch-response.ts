@@ -6,15 +6,17 @@ export interface NodeResponse {
   statusCode: number;
   readonly writableFinished?: boolean;
   readonly socket?: { bytesWritten?: number; destroyed?: boolean; readableEnded?: boolean } | null;
+  /** Only with HTTP/2. */
+  readonly stream?: { destroyed?: boolean; aborted?: boolean } | null;
   writeHead(...args: never[]): unknown;
   destroy(error?: Error): unknown;
   once(event: "finish" | "close", listener: () => void): unknown;
 }
 
 /**
- * Tells how a Node response ended, for `finish` of a decision: with the status that was sent, `"unserved"` if the app
- * destroyed the response before anything of it was sent, or `undefined` if nothing was sent for another reason: usually,
- * the client has left. May tell it twice, and the first time counts: the responses of some serverless platforms only
+ * Tells how a Node response ended, for `finish` of a decision: with the status that was sent, 101 if the app took the
+ * connection over, `"unserved"` if the app destroyed the response before anything of it was sent, `"left"` if nothing was
+ * sent for another reason, or `undefined` where the platform does not show that. May tell it twice, and the first time counts: the responses of some serverless platforms only
  * finish, and those whose client has left only close.
  */
 export function watchResponse(response: NodeResponse, tell: (end: RequestEnd | undefined) => void): void {
@@ -35,30 +37,34 @@ function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
   // the request, a paid request would cost a fifth more.
   let sent = 0;
   let hungUp = false;
+  const { stream, writeHead, destroy } = response;
   // The response loses its socket when it ends. With HTTP/2, other responses share the socket.
-  const socket = "stream" in response ? null : response.socket;
+  const socket = stream ? null : response.socket;
   const before = socket?.bytesWritten;
-  const { writeHead, destroy } = response;
   // Node itself sends every final head through `writeHead`, once.
   response.writeHead = (...args) => {
     const result = writeHead.apply(response, args);
     sent ||= response.statusCode;
     return result;
   };
-  if (socket) {
+  const line = stream ?? socket;
+  if (line) {
     // SECURITY: an app that hangs up because its client has left finds the socket at its end. That client left: the use
-    // of a POST is kept (hung-up.test.ts, "because the client").
+    // of a POST is kept (hung-up.test.ts, "because the client"). With HTTP/2, a request that was read is at its end too.
     response.destroy = (error) => {
-      hungUp ||= !socket.destroyed && !socket.readableEnded;
+      hungUp ||= !line.destroyed && !(stream ? stream.aborted : socket?.readableEnded);
       return destroy.call(response, error);
     };
   }
   return () => {
+    const status = sent || (response.headersSent && response.statusCode);
     // Node keeps the head back until the first part of the body. A response that ended well was sent: Bun counts the
     // bytes of bodies only.
-    if (!response.writableFinished && before !== undefined && socket?.bytesWritten === before) {
-      return hungUp ? "unserved" : undefined;
-    }
-    return sent || (response.headersSent ? response.statusCode : undefined);
+    const isSent = before === undefined ? status : response.writableFinished || socket?.bytesWritten !== before;
+    if (isSent && status) return status;
+    if (hungUp) return "unserved";
+    // SECURITY: what an app writes on the connection itself, such as a WebSocket, was served (taken-over.test.ts).
+    if (isSent) return 101;
+    return before === undefined && !stream ? undefined : "left";
   };
 }
