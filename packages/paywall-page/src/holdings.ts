@@ -1,4 +1,12 @@
-import type { AuthenticToken, Instead, L402Error, OfferedTerms, PageVisit, PaywallRequest } from "@l402/core";
+import {
+  type AuthenticToken,
+  type Denied,
+  type Instead,
+  L402Error,
+  type OfferedTerms,
+  type PageVisit,
+  type PaywallRequest,
+} from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { isClaimName } from "./cookie-names.ts";
@@ -78,6 +86,13 @@ export function createHoldings(parts: PageParts) {
     return (refusal) => engine.deny(request, refusal, offer);
   }
 
+  /** Refuses, and has the browser ask again before the invoice loses its place in the line. */
+  function notNow(request: PaywallRequest, error: L402Error): Denied {
+    const denied = engine.deny(request, error);
+    const headers: Denied["reply"]["headers"] = [...denied.reply.headers, ["Refresh", "2"]];
+    return { ...denied, reply: { ...denied.reply, headers } };
+  }
+
   return async (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> => {
     const held = isPerson && request.method === "GET" ? await pending(request, visit) : undefined;
     if (!held) return { tokens: await paidTokens(request, visit) };
@@ -85,6 +100,7 @@ export function createHoldings(parts: PageParts) {
     const status = await statusOf(held.token.claims, request).catch((error: L402Error) => {
       failure = error;
     });
+    if (status?.isWaiting) failure = new L402Error("PROVIDER_RATE_LIMITED", "Too many invoices are asked about.");
     const state = status?.state;
     if (state?.status === "settled") {
       const paid = { token: held.claim.token, claims: held.token.claims, state };
@@ -96,8 +112,8 @@ export function createHoldings(parts: PageParts) {
     const tokens = await paidTokens(request, visit);
     if (state && state.status !== "open") return { tokens };
     // SECURITY: a new invoice would take the old one's place in the browser, and the old one may have been paid
-    // (unlock.test.ts, "while nobody can be asked").
-    const wait = failure?.retryable ? engine.deny(request, failure) : undefined;
+    // (unlock.test.ts, "while nobody can be asked"; status.test.ts, "while it waits in line").
+    const wait = failure?.retryable ? notNow(request, failure) : undefined;
     return { tokens, instead: offerAgain(request, held) ?? (wait && (() => wait)), cannotCheck: !state };
   };
 }

@@ -25,6 +25,8 @@ interface Entry {
 
 export interface InvoiceStatus {
   state: InvoiceState;
+  /** True if the invoice waits in line, so that `state` may be long out of date. */
+  isWaiting: boolean;
   /** How long the answer stays the same. */
   freshInMs: number;
 }
@@ -42,14 +44,14 @@ export function createStatusBook({ lookUp, clock, clientOf }: Pick<PageEngine, "
   const entries = new Map<string, Entry>();
   const mayLookUp = createLookupLine(LOOKUPS_A_SECOND);
 
-  function ask(claims: TokenClaims, request: PaywallRequest): Entry {
+  function ask(claims: TokenClaims, request: PaywallRequest): Entry | undefined {
     const now = clock().getTime();
     const { paymentHash } = claims;
     const known = entries.get(paymentHash);
     if (known && Math.abs(now - known.askedAt) < known.goodForMs) return known;
     // All invoices that ended unpaid take turns as one client, because nobody waits for them.
     const client = known?.goodForMs === MINUTE ? "ended" : `client ${networkOf(request)}`;
-    if (!mayLookUp(paymentHash, client, now)) return known ?? { askedAt: now, state: UNKNOWN, goodForMs: 0 };
+    if (!mayLookUp(paymentHash, client, now)) return undefined;
     const entry: Entry = { askedAt: now, state: lookUp(claims).then(checked), goodForMs: Number.POSITIVE_INFINITY };
     const done = (state?: InvoiceState) => {
       if (state?.status === "settled") return;
@@ -73,14 +75,14 @@ export function createStatusBook({ lookUp, clock, clientOf }: Pick<PageEngine, "
 
   /** Rejects with an L402Error if the provider does not answer. */
   return async (claims: TokenClaims, request: PaywallRequest): Promise<InvoiceStatus> => {
-    const entry = ask(claims, request);
-    const state = await entry.state;
-    const left = entry.askedAt + SECOND - clock().getTime();
-    return { state, freshInMs: left > 0 ? Math.min(left, SECOND) : SECOND };
+    const asked = ask(claims, request);
+    const { askedAt, state } = asked ?? entries.get(claims.paymentHash) ?? UNKNOWN;
+    const left = askedAt + SECOND - clock().getTime();
+    return { state: await state, isWaiting: !asked, freshInMs: left > 0 ? Math.min(left, SECOND) : SECOND };
   };
 }
 
-const UNKNOWN: Promise<InvoiceState> = Promise.resolve({ status: "open" });
+const UNKNOWN = { askedAt: 0, state: Promise.resolve<InvoiceState>({ status: "open" }) };
 
 /** SECURITY: an invalid state does not count as a payment (status.test.ts, "odd answers"). */
 function checked(state: InvoiceState | undefined): InvoiceState {

@@ -1,5 +1,6 @@
 import { decodeInvoice, parseChallenges } from "@l402/core";
 import { describe, expect, it, vi } from "vitest";
+import type { Visit } from "./browser.ts";
 import { keepsPreimages, openShop } from "./shop.ts";
 
 describe("the status of an invoice", () => {
@@ -211,6 +212,33 @@ describe("the status of an invoice", () => {
       return page.status === 200;
     });
     expect(waited).toBeLessThanOrEqual(1);
+  });
+
+  it("a visitor who paid and comes back late gets no new invoice while it waits in line", async () => {
+    const shop = openShop({ paywall: { challengeLimiter: false } });
+    const visitor = shop.openBrowser();
+    shop.payElsewhere((await visitor.visit("/weather")).invoice);
+    shop.clock.advanceSeconds(601);
+    const others = await Promise.all(
+      Array.from({ length: 120 }, async () => {
+        const browser = shop.openBrowser();
+        return { browser, ...(await browser.visit("/weather")) };
+      }),
+    );
+    let page: Visit;
+    let seconds = 0;
+    do {
+      shop.clock.advanceSeconds(1);
+      await Promise.all(others.map(({ browser, claim }) => browser.ask("/weather", claim)));
+      page = await visitor.visit("/weather");
+      // The browser asks again by itself, within the three seconds for which the invoice keeps its place.
+      if (seconds === 0) {
+        expect(page).toMatchObject({ status: 503, invoice: "" });
+        expect(page.headers.get("refresh")).toBe("2");
+      }
+    } while (page.status === 503 && ++seconds < 10);
+    expect(page).toMatchObject({ status: 200, text: "the goods" });
+    expect(shop.lightning.invoices).toHaveLength(121);
   });
 
   it("invoices that ended unpaid wait together as one client", async () => {
