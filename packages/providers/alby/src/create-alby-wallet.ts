@@ -15,6 +15,11 @@ export type AlbyWallet = LightningWallet & Required<Pick<LightningWallet, "feeRe
 const NOT_ALLOWED = /^(RATE_LIMITED|NOT_IMPLEMENTED|RESTRICTED|UNAUTHORIZED|EXPIRED|UNSUPPORTED_ENCRYPTION)$/;
 /** With these codes, the wallet has not tried to pay this time. An earlier try is possible. */
 const NOT_TRIED = /^(INSUFFICIENT_BALANCE|QUOTA_EXCEEDED|BAD_REQUEST)$/;
+/** A wallet that refuses later than this may only have lost its node: Alby Hub on phoenixd gives up after 90 seconds. */
+const PROMPT_MS = 60_000;
+/** No Lightning payment is under way for longer: nodes allow 2016 blocks, which take two weeks. */
+const LONGEST_PAYMENT_MS = 21 * 86_400_000;
+const REMEMBERED = 1000;
 
 /**
  * Pays with Alby Hub, or another wallet that speaks Nostr Wallet Connect.
@@ -25,6 +30,12 @@ const NOT_TRIED = /^(INSUFFICIENT_BALANCE|QUOTA_EXCEEDED|BAD_REQUEST)$/;
 export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
   const nwc = createNwcConnection("createAlbyWallet", options, ["feeReserveMsat"]);
   const { feeReserveMsat = (amountMsat) => Math.max(10_000, Math.ceil(amountMsat / 100)) } = options;
+  /** The payments that the wallet refused at once. While it can be asked all along, its word on them counts. */
+  const refusals = new Set<string>();
+  function noteRefusal(paymentHash: string): void {
+    refusals.add(paymentHash);
+    if (refusals.size > REMEMBERED) refusals.delete(refusals.values().next().value as string);
+  }
   checkOption(typeof feeReserveMsat === "function", "createAlbyWallet: feeReserveMsat", "a function of the amount");
 
   return createWallet({
@@ -34,6 +45,8 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
 
     async send({ bolt11, paymentHash, amountMsat, expiresAt, timeoutSeconds: seconds, signal }) {
       if (expiresAt <= new Date()) return { result: failed("The invoice has expired."), isOver: true, lookUp: true };
+      refusals.delete(paymentHash);
+      const askedAt = performance.now();
       const reply = await nwc.ask({ method: "pay_invoice", params: { invoice: bolt11 }, seconds, signal });
       if ("refused" in reply) {
         const { refused } = reply;
@@ -41,6 +54,7 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
         const reason = `The wallet refused to pay (${refused}).`;
         // A wallet also answers INTERNAL for an invoice that it has already paid.
         const result = NOT_TRIED.test(refused) ? failed(reason) : unknown(reason);
+        if (performance.now() - askedAt < PROMPT_MS) noteRefusal(paymentHash);
         // The wallet has answered, so this attempt is over, whatever its outcome.
         return { result, isOver: true, lookUp: true };
       }
@@ -50,20 +64,27 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
     },
 
     async find(paymentHash, signal) {
+      const wasRefused = refusals.delete(paymentHash);
       const reply = await nwc.ask({ method: "lookup_invoice", params: { payment_hash: paymentHash }, signal });
       if ("refused" in reply) {
         if (reply.refused === "NOT_FOUND") return { status: "not-found" };
         throw refusalError(reply.refused, "lookup_invoice");
       }
-      const { type, state, preimage, amountMsat = 0, feeMsat } = readTransaction(reply.result, paymentHash);
+      const { type, state, preimage, amountMsat = 0, feeMsat, createdAt } = readTransaction(reply.result, paymentHash);
       if (type !== "outgoing")
         return unknown("The wallet shows the invoice as its own, and does not show whether it also paid it.");
       if (state === "settled") {
         return paidResult("The wallet", paymentHash, preimage, feeMsat ?? feeReserveMsat(amountMsat));
       }
-      return state === "failed"
+      if (state === "open") return unknown("The wallet has not finished the payment.");
+      // SECURITY: Alby Hub also writes "failed" when it loses its node, and later "expired" over all but "settled", while the
+      // payment goes on (alby-wallet.test.ts, "does not believe").
+      const isOld = createdAt !== undefined && Date.now() - createdAt.getTime() > LONGEST_PAYMENT_MS;
+      const isRefused = wasRefused && state === "failed";
+      if (isRefused) noteRefusal(paymentHash);
+      return isOld || isRefused
         ? failed("The wallet could not pay the invoice.")
-        : unknown("The wallet has not finished the payment.");
+        : unknown(`The wallet shows the payment as ${state}, but its node may still make it.`);
     },
   });
 }

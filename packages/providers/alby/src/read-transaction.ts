@@ -6,6 +6,7 @@ export interface Transaction {
   preimage: unknown;
   amountMsat: number | undefined;
   feeMsat: number | undefined;
+  createdAt: Date | undefined;
   settledAt: Date | undefined;
 }
 
@@ -15,6 +16,7 @@ export function readTransaction(result: unknown, paymentHash: string): Transacti
   if (fields.text("payment_hash").toLowerCase() !== paymentHash) throw fields.unknownValue("payment_hash");
   const type = fields.text("type");
   if (type !== "incoming" && type !== "outgoing") throw fields.unknownValue("type");
+  const createdAt = fields.optionalWhole("created_at");
   const settledAt = fields.optionalWhole("settled_at");
   // Older wallets send no state, only the time of settlement.
   const { [fields.optionalText("state") ?? (settledAt ? "settled" : "pending")]: state } = STATES;
@@ -25,6 +27,7 @@ export function readTransaction(result: unknown, paymentHash: string): Transacti
     preimage: fields.find("preimage"),
     amountMsat: fields.optionalWhole("amount"),
     feeMsat: fields.optionalWhole("fees_paid"),
+    createdAt: createdAt ? new Date(createdAt * 1000) : undefined,
     settledAt: settledAt ? new Date(settledAt * 1000) : undefined,
   };
 }

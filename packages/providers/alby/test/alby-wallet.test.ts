@@ -38,6 +38,7 @@ describeWallet(
 const wallet = createAlbyWallet({ url, timeoutSeconds: 2 });
 const pay = (bolt11: string, changes = {}) =>
   wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 2, ...changes });
+const LONGER_THAN_ANY_PAYMENT = 22 * 86_400_000;
 /** For payments of which nothing is heard. */
 const SHORT = { timeoutSeconds: 0.5 };
 
@@ -151,7 +152,58 @@ describe("createAlbyWallet", () => {
     const restarted = createAlbyWallet({ url });
     expect((await restarted.lookupPayment(paymentHash)).status).toBe("unknown");
     lightning.cancel(paymentHash);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LONGER_THAN_ANY_PAYMENT });
     expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
+  });
+
+  // Alby Hub writes "failed" where its node went out of its sight, as at a restart, and "expired" over every other state.
+  it.each(["failed", "expired"])("does not believe that a payment %s of which it got no answer", async (written) => {
+    lightning.next("payInvoice", "unknown-stuck");
+    const { bolt11, paymentHash } = await newInvoice();
+    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
+    state.trap = (_, result) => ({ ...result, state: written });
+    const restarted = createAlbyWallet({ url });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    for (const each of [wallet, restarted]) expect((await each.lookupPayment(paymentHash)).status).toBe("unknown");
+    vi.setSystemTime(Date.now() + LONGER_THAN_ANY_PAYMENT);
+    expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
+    for (const created_at of [undefined, 0, null, "yesterday"]) {
+      state.trap = (_, result) => ({ ...result, state: written, created_at });
+      expect((await restarted.lookupPayment(paymentHash)).status).toBe("unknown");
+    }
+    state.trap = undefined;
+    const preimage = lightning.settle(paymentHash);
+    expect(await restarted.lookupPayment(paymentHash)).toMatchObject({ status: "paid", preimage });
+  });
+
+  it("believes a refusal and the books right after it, for as long as the wallet can be asked", async () => {
+    for (const isAway of [false, true]) {
+      lightning.next("payInvoice", "failed");
+      const { bolt11, paymentHash } = await newInvoice();
+      if (isAway) {
+        // Alby Hub refuses and ends: what it wrote down on its way out is not certain.
+        relay.state.intercept = (event) => {
+          if (event.kind === 23195) relay.state.intercept = () => undefined;
+          return event;
+        };
+      }
+      const status = isAway ? "unknown" : "failed";
+      expect((await pay(bolt11)).status).toBe(status);
+      relay.state.intercept = undefined;
+      for (let i = 0; i < 2; i++) expect((await wallet.lookupPayment(paymentHash)).status).toBe(status);
+    }
+  });
+
+  it("does not believe a refusal after more than a minute, in which the wallet may have lost its node", async () => {
+    lightning.next("payInvoice", "failed");
+    const { bolt11 } = await newInvoice();
+    vi.useFakeTimers({ toFake: ["performance"] });
+    relay.state.intercept = (event) => {
+      if (event.kind === 23195) vi.advanceTimersByTime(61_000);
+      return event;
+    };
+    expect((await pay(bolt11)).status).toBe("unknown");
   });
 
   it.each([
@@ -194,9 +246,8 @@ describe("createAlbyWallet", () => {
   it("does not take an earlier failure for the outcome of what is only late", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     lightning.next("payInvoice", "failed");
-    // What Alby Hub says of it is not certain; its books are.
-    await pay(bolt11);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
+    // What Alby Hub answers does not say it; its books do, right after it.
+    expect((await pay(bolt11)).status).toBe("failed");
     relay.state.intercept = () => undefined;
     expect((await pay(bolt11, SHORT)).status).toBe("unknown");
     relay.state.intercept = undefined;
@@ -205,7 +256,7 @@ describe("createAlbyWallet", () => {
     lightning.next("payInvoice", "failed");
     expect((await pay(bolt11)).status).toBe("unknown");
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 121_000 });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LONGER_THAN_ANY_PAYMENT });
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
   });
 

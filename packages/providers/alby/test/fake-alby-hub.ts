@@ -76,6 +76,8 @@ export async function fakeAlbyHub() {
 
   /** Invoices that were made by this wallet; the node also makes those of others. */
   const own = new Set<string>();
+  /** When the wallet began to pay, by payment hash. */
+  const begun = new Map<string, Date>();
 
   const service = new NWCWalletService({ relayUrl: relay.walletUrl, relayUrls: [relay.walletUrl] } as never);
   const methods = ["make_invoice", "lookup_invoice", "pay_invoice"] as const;
@@ -97,6 +99,7 @@ export async function fakeAlbyHub() {
     payInvoice: (params) =>
       checked(params, /^(invoice|amount|metadata)$/, async () => {
         const { paymentHash } = decodeInvoice(params.invoice);
+        begun.set(paymentHash, clock());
         const earlier = lightning.payments.find((payment) => payment.paymentHash === paymentHash);
         if (earlier && earlier.status !== "failed") return refuse("INTERNAL");
         const result = await lightning.wallet.payInvoice({ bolt11: params.invoice, maxFeeMsat: RESERVE_MSAT });
@@ -122,7 +125,8 @@ export async function fakeAlbyHub() {
             payment_hash: paymentHash,
             amount: amountMsat,
             fees_paid: isPaid ? feeMsat : 0,
-            ...(isPaid && { settled_at: seconds(clock()) }),
+            created_at: seconds(begun.get(paymentHash) ?? clock()),
+            settled_at: isPaid ? seconds(clock()) : null,
           });
         }
         if (!invoice || !own.has(invoice.paymentHash)) return refuse("NOT_FOUND");
