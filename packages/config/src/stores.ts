@@ -52,11 +52,11 @@ export async function challengeLimiterFrom(
 /** Creates the log of payments, if Supabase is set; otherwise `undefined`. */
 export async function paymentLogFrom(
   env: Environment,
-  { tell }: ConfigOptions = {},
+  { tell, waitUntil }: ConfigOptions = {},
 ): Promise<(PaymentLog & { flush(): Promise<void> }) | undefined> {
   if (!setting(env, "SUPABASE_URL")) return undefined;
   const { createSupabasePaymentLog } = await openSupabase();
-  const log = createSupabasePaymentLog(connectionOf(env));
+  const log = createSupabasePaymentLog({ ...connectionOf(env), ...(waitUntil && { waitUntil }) });
   tell?.("Received payments are logged in supabase, because SUPABASE_URL is set.");
   return log;
 }

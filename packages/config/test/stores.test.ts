@@ -7,6 +7,7 @@ import { challengeLimiterFrom, paymentLogFrom, useStoreFrom } from "../src/index
 
 const SECRET = "a secret for tests, at least 32 bytes long";
 const use = { key: "ab".repeat(32), limit: 1, expiresAt: new Date(Date.now() + 60_000) };
+const payment = { paymentHash: "cd".repeat(32), resource: "GET /", amountMsat: 1000, paidAt: new Date() };
 const ends: (() => unknown)[] = [];
 afterAll(async () => {
   for (const end of ends) await end();
@@ -97,7 +98,7 @@ describe("SUPABASE_URL with a key", () => {
     const store = await useStoreFrom(env);
     expect(await store.consume(use)).toBe(0);
     const log = await paymentLogFrom(env);
-    await log?.record({ paymentHash: use.key, resource: "GET /", amountMsat: 1000, paidAt: new Date() });
+    await log?.record({ ...payment, paymentHash: use.key });
     await log?.flush();
     const older = { ...env, SUPABASE_SERVICE_ROLE_KEY: "service" };
     const newer = { ...env, SUPABASE_PUBLISHABLE_KEY: "sb_publishable_x" };
@@ -110,6 +111,23 @@ describe("SUPABASE_URL with a key", () => {
       "/rest/v1/rpc/l402_consume sb_publishable_x",
       "/rest/v1/rpc/l402_consume sb_secret_x",
     ]);
+  });
+
+  it("keeps a serverless instance alive until a payment is written", async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end("0");
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    ends.push(() => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = { SUPABASE_URL: url, SUPABASE_ANON_KEY: "anon" };
+    const kept: Promise<unknown>[] = [];
+    const log = await paymentLogFrom(env, { waitUntil: (promise) => void kept.push(promise) });
+    await log?.record(payment);
+    expect(kept).toHaveLength(1);
+    await kept[0];
+    expect((log as { waiting?: number }).waiting).toBe(0);
   });
 
   it.each([
