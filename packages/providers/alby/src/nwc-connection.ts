@@ -92,8 +92,10 @@ export function createNwcConnection(owner: string, options: AlbyOptions, more: r
         return { result: await withinTime({ seconds, caller: signal, late }, run) };
       } catch (error) {
         const refused = codeOfWallet(error, call);
+        // A new session also finds out anew which encryption the wallet supports.
+        const isBroken = refused === undefined || refused === "UNSUPPORTED_ENCRYPTION";
+        if (isBroken && session === used) session = undefined;
         if (refused !== undefined) return { refused };
-        if (session === used) session = undefined;
         throw failureOf(error, call, fundsMoved());
       } finally {
         call.isOver = true;
@@ -103,7 +105,8 @@ export function createNwcConnection(owner: string, options: AlbyOptions, more: r
   };
 }
 
-const OFFLINE = "Check that the wallet is online, and that its app connection in url still exists.";
+const OFFLINE =
+  "Check that the wallet is online, that its app connection in url still exists, and that the clock of this computer is right.";
 
 async function openClient(address: NwcUrl) {
   const { NWCClient } = await loadSdk();

@@ -107,6 +107,25 @@ describe("a wallet in trouble", () => {
     expect(isOpen(paymentHash)).toBe(true);
   });
 
+  it("changes its encryption, and is asked in the new one without a restart", async () => {
+    const supports = async (encryption: string) => {
+      const tags = [["encryption", encryption]];
+      const info = { kind: 13194, tags, created_at: Math.floor(Date.now() / 1000), content: "make_invoice" };
+      await relay.publish(await service.signEvent(info, hub.walletSecret));
+    };
+    const provider = createAlby({ url });
+    const encryption = () => relay.requests.at(-1)?.tags.find(([name]) => name === "encryption")?.[1];
+    await supports("nip04");
+    await provider.createInvoice(ORDER);
+    expect(encryption()).toBe("nip04");
+    await supports("nip44_v2");
+    hub.state.refuse = "UNSUPPORTED_ENCRYPTION";
+    await expect(provider.createInvoice(ORDER)).rejects.toMatchObject({ code: "PROVIDER_REJECTED" });
+    hub.state.refuse = undefined;
+    await provider.createInvoice(ORDER);
+    expect(encryption()).toBe("nip44_v2");
+  });
+
   it("is unknown to the relay", async () => {
     const stranger = createAlby({ url: hub.urlOf(hub.clientSecret, undefined, "ab".repeat(32)) });
     const error = {

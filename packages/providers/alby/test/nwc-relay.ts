@@ -41,7 +41,9 @@ export async function startRelay() {
     if (sent.kind === REQUEST) requests.push(sent);
     const event = state.intercept ? await state.intercept(sent) : sent;
     if (!event) return;
-    // The kinds between are for whoever listens now.
+    // The kinds between are for whoever listens now, and of those before them only the last one is kept.
+    const replaced = stored.findIndex(({ kind, pubkey }) => kind === event.kind && pubkey === event.pubkey);
+    if (event.kind >= 10_000 && event.kind < 20_000 && replaced >= 0) stored.splice(replaced, 1);
     if (event.kind < 20_000 || event.kind >= 30_000) stored.push(event);
     for (const [socket, filters] of subscriptions) {
       for (const [id, any] of filters)
@@ -89,6 +91,7 @@ export async function startRelay() {
     state,
     walletUrl: walletDoor.url,
     clientUrl: clientDoor.url,
+    publish,
     /** The requests that came, the oldest first. */
     requests,
     connections: () => clientDoor.clients.size,
