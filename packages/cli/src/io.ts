@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { usageError } from "./usage.ts";
 
 type Write<Data> = (data: Data) => Promise<void>;
 
@@ -19,12 +20,18 @@ export interface Io {
 }
 
 /**
- * Makes a function that writes to a stream. It resolves when the data is written, so that none piles up or gets lost.
+ * Makes a function that writes to a stream. It resolves when the data is written, so that none piles up or gets lost,
+ * and rejects if it cannot be written, for example to a full disk.
  */
 export const writerOf =
   (stream: Writable): Write<string | Uint8Array> =>
   (data) =>
-    new Promise((resolve) => void stream.write(data, () => resolve()));
+    new Promise((resolve, reject) => {
+      stream.write(data, (error) => {
+        if (!error || isBrokenPipe(error)) resolve();
+        else reject(usageError(`The output cannot be written (${(error as NodeJS.ErrnoException).code}).`));
+      });
+    });
 
 export const isBrokenPipe = (error: Error): boolean => (error as NodeJS.ErrnoException).code === "EPIPE";
 

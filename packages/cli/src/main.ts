@@ -9,11 +9,14 @@ for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-// A reader such as `head` may close the pipe early, which is no error.
-process.stdout.on("error", (error) => process.exit(isBrokenPipe(error) ? 0 : 1));
+// A reader such as `head` may close the pipe early, which is no error. Whoever writes learns of other errors.
+process.stdout.on("error", (error) => isBrokenPipe(error) && process.exit(0));
 // SECURITY: a payment must not end in the middle because nobody reads its story (mcp-end.test.ts, "dies";
 // exit-codes.test.ts, "whose stderr").
 process.stderr.on("error", () => {});
+// SECURITY: an error that a wallet's library leaves to nobody must not end a payment in the middle, and may hold a
+// secret. Waiting for a wallet ends in time anyway (secrets.test.ts, "leaves to nobody").
+for (const event of ["unhandledRejection", "uncaughtException"]) process.on(event, () => {});
 
 const showsColours = ({ isTTY }: { isTTY: boolean }) => isTTY === true && !process.env.NO_COLOR;
 
@@ -21,7 +24,7 @@ const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   stdin: () => untilAborted(process.stdin.toArray(), stop.signal).then((parts: Buffer[]) => Buffer.concat(parts)),
   stdout: writerOf(process.stdout),
-  stderr: writerOf(process.stderr),
+  stderr: (text) => writerOf(process.stderr)(text).catch(() => {}),
   isTerminal: process.stderr.isTTY === true,
   colours: { stdout: showsColours(process.stdout), stderr: showsColours(process.stderr) },
   signal: stop.signal,

@@ -26,7 +26,8 @@ const HINTS: Readonly<Record<string, string>> = {
 export async function reportFailure(error: unknown, io: Io, json: boolean): Promise<number> {
   const failure = failureOf(error, io);
   const { code, message, hint, fundsMoved, exitCode } = failure;
-  if (json) await io.stdout(jsonLine({ error: failure }));
+  // If even this cannot be written, the exit code still tells.
+  if (json) await io.stdout(jsonLine({ error: failure })).catch(() => {});
   else {
     const money = { no: "Nothing was paid.", yes: "The payment was made.", maybe: "The payment may have been made." }[
       fundsMoved

@@ -217,6 +217,18 @@ describe("exit code 6: paid, but refused or not served", () => {
     });
   });
 
+  it("when stdout is a file on a full disk, and says so", async () => {
+    const paid = await run("fetch URL/weather", { stdoutTo: "/dev/full" });
+    expect(paid.code).toBe(6);
+    expect(paid.stderr).toMatch(/The output cannot be written \(ENOSPC\)\. Payment .* was already made\.\n.*\nThe payment/);
+    const free = await run("fetch URL/free", { stdoutTo: "/dev/full" });
+    expect({ code: free.code, stderr: free.stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("The output cannot be written (ENOSPC)."),
+    });
+    expect((await run("fetch --json URL/weather", { stdoutTo: "/dev/full" })).code).toBe(6);
+  });
+
   it("when the server fails, and the same command asks again without paying", async () => {
     const env = { L402_STATE: newState() };
     const before = shop.payments.length;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, cpSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -38,6 +38,8 @@ export interface RunOptions {
   fromSource?: boolean;
   env?: Record<string, string>;
   stdin?: string;
+  /** A file that is stdout, as with `>`. */
+  stdoutTo?: string;
   onStart?(kill: (signal: NodeJS.Signals) => void): unknown;
   /** Stderr loses its reader when it says this. */
   closesStderr?: RegExp;
@@ -48,21 +50,27 @@ export interface RunOptions {
 /** Runs the command as its users do, and nothing of this process's own environment leaks into it. */
 export async function l402(
   args: readonly string[],
-  { env = {}, stdin, fromSource = false, onStart, closesStderr, when }: RunOptions = {},
+  { env = {}, stdin, stdoutTo, fromSource = false, onStart, closesStderr, when }: RunOptions = {},
 ) {
   const { PATH = "" } = process.env;
   const own = { PATH, HOME: dir, L402_STATE: newState(), ...env };
-  const child = spawn(process.execPath, [...(fromSource ? SOURCE : [main]), ...args], { cwd: root, env: own });
+  const file = stdoutTo === undefined ? undefined : openSync(stdoutTo, "w");
+  const child = spawn(process.execPath, [...(fromSource ? SOURCE : [main]), ...args], {
+    cwd: root,
+    env: own,
+    stdio: ["pipe", file ?? "pipe", "pipe"],
+  });
+  if (file !== undefined) closeSync(file);
   const kill = (signal: NodeJS.Signals) => void child.kill(signal);
   onStart?.(kill);
-  child.stdin.end(stdin);
+  child.stdin?.end(stdin);
   const out: Buffer[] = [];
   let stderr = "";
   let acted = false;
-  child.stdout.on("data", (chunk) => out.push(chunk));
-  child.stderr.on("data", (chunk) => {
+  child.stdout?.on("data", (chunk) => out.push(chunk));
+  child.stderr?.on("data", (chunk) => {
     stderr += chunk;
-    if (closesStderr?.test(stderr)) child.stderr.destroy();
+    if (closesStderr?.test(stderr)) child.stderr?.destroy();
     if (!when || acted || !when[0].test(stderr)) return;
     acted = true;
     when[1](kill);

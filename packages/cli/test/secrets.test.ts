@@ -67,6 +67,21 @@ describe.concurrent("no secret is printed", () => {
     expect(all).not.toContain(CANARY);
   });
 
+  it.each([
+    ["a rejection", `Promise.reject(new Error("${CANARY}"))`],
+    ["an exception", `setTimeout(() => { throw new Error("${CANARY}"); })`],
+  ])("of what a wallet's library leaves to nobody, and the payment goes on: %s", async (name, stray) => {
+    const env = walletFile(
+      `stray ${name}`,
+      `const later = () => new Promise((resolve) => setTimeout(resolve, 100));
+       export const wallet = { name: "w", async payInvoice() { ${stray}; await later(); return { status: "failed", reason: "empty" }; }, lookupPayment: async () => ({ status: "not-found" }) };`,
+    );
+    const { code, all, stderr, json } = await l402(["fetch", "--json", `${shop.url}/weather`], { env });
+    expect({ code, stderr }).toEqual({ code: 4, stderr: "" });
+    expect(json().error).toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
+    expect(all).not.toContain(CANARY);
+  });
+
   it("of what a wallet throws, nor of a bug", async () => {
     const thrower = walletFile("thrower", `throw new Error("${CANARY}");`);
     const failing = walletFile(
