@@ -18,6 +18,7 @@ import { headerOf } from "./request-header.ts";
 import { createSeals } from "./seal.ts";
 import { createStatusBook } from "./status-book.ts";
 import { createStatusDesk } from "./status-desk.ts";
+import { createVisitsUnderWay } from "./visits-under-way.ts";
 
 /**
  * Shows a payment page to people, and lets their browser pay and come back: for `createPaywall({ page: paywallPage()
@@ -36,6 +37,7 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
   const answerStatus = createStatusDesk(parts);
   const holdingsOf = createHoldings(parts);
   const dress = createDresser(parts);
+  const visits = createVisitsUnderWay();
 
   async function decide(request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Decision> {
     const refuse: Instead = (refusal) => engine.deny(request, refusal);
@@ -46,11 +48,14 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
       return dress(request, await visit.decide(undefined, withoutOffer), wantsPage);
     }
     const { tokens, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
-    const decision = await decideBy(visit, tokens, { refuse, instead: withoutOffer ?? instead });
+    const hashes = wantsPage ? tokens.map(({ claims }) => claims.paymentHash) : [];
+    const how = { refuse, instead: withoutOffer ?? instead, ended: () => visits.endOf(hashes) };
+    const decision = await decideBy(visit, tokens, how);
     if (decision.outcome === "granted" && access === "show" && decision.payment.remainingUses !== undefined) {
       return dress.pass(request, await visitsLeft(decision), cookies);
     }
-    return dress(request, decision, wantsPage, { cookies, cannotCheck });
+    const followed = decision.outcome === "granted" ? visits.follow(decision) : decision;
+    return dress(request, followed, wantsPage, { cookies, cannotCheck });
   }
 
   return async (request, visit) => {
@@ -60,18 +65,28 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
   };
 }
 
+interface HowToDecide {
+  refuse: Instead;
+  instead: Instead | undefined;
+  /** Waits for the visits that are being served; `undefined` if there are none. */
+  ended: () => Promise<unknown> | undefined;
+}
+
 /** Decides by the first pass that is not used up, because a used-up pass must not hide another one. */
 async function decideBy(
   visit: PageVisit,
   tokens: readonly AuthenticToken[],
-  { refuse, instead }: { refuse: Instead; instead: Instead | undefined },
+  { refuse, instead, ended }: HowToDecide,
 ): Promise<Decision> {
-  for (const token of tokens.slice(0, -1)) {
+  const underWay = ended();
+  for (const token of underWay ? tokens : tokens.slice(0, -1)) {
     const decision = await visit.decide(token, refuse);
     const isUsedUp = decision.outcome === "denied" && decision.error.code === "CREDENTIAL_USED_UP";
     if (!isUsedUp) return decision;
   }
-  return visit.decide(tokens.at(-1), instead);
+  if (!underWay) return visit.decide(tokens.at(-1), instead);
+  await underWay;
+  return decideBy(visit, tokens, { refuse, instead, ended: () => undefined });
 }
 
 /** Returns how many uses are left. It gives back the use that the decision took, before any page is shown. */
