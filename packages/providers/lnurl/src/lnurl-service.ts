@@ -51,7 +51,11 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
     const callback = serviceUrl(fields.text("callback"), allowPrivateHosts);
     if (!callback) throw fields.unknownValue("callback");
     const metadata = fields.text("metadata");
-    return { callback, minSendable: fields.whole("minSendable"), maxSendable: fields.whole("maxSendable"), metadata };
+    const most = fields.find("maxSendable");
+    // Some services name an amount that is too large for a whole number here.
+    const isHuge = typeof most === "number" && most > Number.MAX_SAFE_INTEGER;
+    const maxSendable = isHuge ? most : fields.whole("maxSendable");
+    return { callback, minSendable: fields.whole("minSendable"), maxSendable, metadata };
   }
 
   return {

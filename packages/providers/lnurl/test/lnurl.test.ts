@@ -90,6 +90,13 @@ describe("createLnurl", () => {
     }
   });
 
+  it("takes a largest amount of more than all the money there is, which no JavaScript number holds exactly", async () => {
+    for (const maxSendable of [2_100_000_000_000_000_000, Number.MAX_SAFE_INTEGER + 1]) {
+      state.maxSendable = maxSendable;
+      await create().createInvoice(order);
+    }
+  });
+
   it("refuses an invoice for another amount, or none", async () => {
     const { pr } = await (await fetch(`${lnurl.url}/lnurlp/alice/callback?amount=1000`)).json();
     for (const other of [pr, "lnbc1", undefined]) {
