@@ -17,6 +17,7 @@ import { authenticateCredential, checkScope } from "./paywall/verify-credential.
 import { parseAuthorization } from "./wire/parse-authorization.ts";
 
 const TERMS_TIMEOUT_SECONDS = 30;
+const VERIFYING = "Verifying the credential";
 
 /** Creates the engine that sells access: it asks for payment, verifies the payment, and counts the uses. */
 export function createPaywall(options: PaywallOptions): Paywall {
@@ -28,7 +29,13 @@ export function createPaywall(options: PaywallOptions): Paywall {
   const page = settings.page?.open({
     keys: settings.keys,
     clock: settings.clock,
-    authenticate: async (credential, isPaid) => authenticateCredential(settings, credential, isPaid),
+    authenticate: async (credential, isPaid) => {
+      try {
+        return await authenticateCredential(settings, credential, isPaid);
+      } catch (error) {
+        throw asL402Error(error, "INTERNAL", VERIFYING);
+      }
+    },
     lookUp: settlement.lookUp,
     clientOf: settings.clientKey,
     deny,
@@ -61,7 +68,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
         token = "then" in answer ? await answer : answer;
       }
     } catch (error) {
-      refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
+      refusal = asL402Error(error, "INTERNAL", VERIFYING);
       // SECURITY: an invalid credential creates no invoice, unless the seller opted in with `challengeOnInvalid`
       // (create-paywall.forgery.test.ts).
       if (!settings.challengeOnInvalid || statusOf(refusal) !== 401) return deny(request, refusal);
@@ -76,7 +83,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
         return grant(settings, token.claims, "then" in uses ? await uses : uses, request);
       }
     } catch (error) {
-      refusal = asL402Error(error, "INTERNAL", "Verifying the credential");
+      refusal = asL402Error(error, "INTERNAL", VERIFYING);
       // If a retry with the same credential can work later, a second invoice would make the buyer pay twice.
       const newInvoiceHelps = statusOf(refusal) === 402 && !refusal.retryable;
       if (!newInvoiceHelps) return deny(request, refusal);

@@ -13,7 +13,7 @@ import { isClaimName } from "./cookie-names.ts";
 import { readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
-import { paidPasses } from "./paid-passes.ts";
+import { ifNotOurs, paidPasses } from "./paid-passes.ts";
 import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 
 /** Each token that opens a request may cost a request to the store. */
@@ -56,7 +56,7 @@ export function createHoldings(parts: PageParts) {
   }
 
   const authentic = (text: string) =>
-    engine.authenticate({ tokens: [text], preimage: "" }, () => true).catch(() => undefined);
+    engine.authenticate({ tokens: [text], preimage: "" }, () => true).catch(ifNotOurs);
 
   /**
    * Finds the invoice for which the browser has a claim. Without JavaScript, a reload is the only way to ask for its
@@ -93,7 +93,7 @@ export function createHoldings(parts: PageParts) {
     return { ...denied, reply: { ...denied.reply, headers } };
   }
 
-  return async (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> => {
+  async function holdingsOf(request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> {
     const held = isPerson && request.method === "GET" ? await pending(request, visit) : undefined;
     if (!held) return { tokens: await paidTokens(request, visit) };
     let failure: L402Error | undefined;
@@ -115,5 +115,11 @@ export function createHoldings(parts: PageParts) {
     // (unlock.test.ts, "while nobody can be asked"; status.test.ts, "while it waits in line").
     const wait = failure?.retryable ? notNow(request, failure) : undefined;
     return { tokens, instead: offerAgain(request, held) ?? (wait && (() => wait)), cannotCheck: !state };
-  };
+  }
+
+  return (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> =>
+    holdingsOf(request, visit, isPerson).catch((error: L402Error) => ({
+      tokens: [],
+      instead: () => notNow(request, error),
+    }));
 }

@@ -12,7 +12,7 @@ import { isClaimName, isPassName } from "./cookie-names.ts";
 import { readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
-import { paidPasses } from "./paid-passes.ts";
+import { ifNotOurs, paidPasses } from "./paid-passes.ts";
 import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 import { headerOf } from "./request-header.ts";
 
@@ -36,7 +36,7 @@ export function createStatusDesk(parts: PageParts) {
   async function claimsOf(text: string, browserIds: string[], visit: PageVisit) {
     const claim = readClaim(text, browserIds, seals);
     if (!claim) return undefined;
-    const token = await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true).catch(() => undefined);
+    const token = await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true).catch(ifNotOurs);
     return token && (await offeredTo(token, visit)) && { token: claim.token, claims: token.claims };
   }
 

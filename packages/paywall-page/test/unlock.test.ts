@@ -1,4 +1,11 @@
-import { attenuateToken, decodeInvoice, macaroonFormat, parseChallenges } from "@l402/core";
+import {
+  attenuateToken,
+  decodeInvoice,
+  macaroonFormat,
+  parseChallenges,
+  signedJsonFormat,
+  type TokenFormat,
+} from "@l402/core";
 import { payChallenge } from "@l402/testing";
 import { describe, expect, it } from "vitest";
 import { isClaimName, isPassName, passName } from "../src/cookie-names.ts";
@@ -242,6 +249,35 @@ describe("a pass", () => {
     const third = await browser.visit("/weather");
     expect(third.status).toBe(402);
     expect([first.invoice, second.invoice]).not.toContain(third.invoice);
+  });
+
+  it("asks nobody to pay again while a token format cannot tell whether a token is ours", async () => {
+    let isDown = false;
+    const { name, mint, authenticate } = signedJsonFormat();
+    const tokenFormat: TokenFormat = {
+      name,
+      mint,
+      async authenticate(token, keys) {
+        if (isDown) throw new Error("The list of revoked tokens cannot be reached, password=hunter2");
+        return authenticate(token, keys);
+      },
+    };
+    const terms = { price: 21, uses: "unlimited" } as const;
+    const shop = openShop({ terms, paywall: { tokenFormat } });
+    const [owner, payer] = [await buy(shop), shop.openBrowser()];
+    const { claim, invoice } = await payer.visit("/weather");
+    shop.payElsewhere(invoice);
+    isDown = true;
+    for (const browser of [owner, payer]) {
+      const { status, text, headers } = await browser.visit("/weather");
+      expect([status, headers.get("refresh")]).toEqual([500, "2"]);
+      expect(text).toContain("The server made an error.");
+      expect(text).not.toContain("hunter2");
+    }
+    expect(await payer.ask("/weather", claim)).toMatchObject({ code: 503, status: "unavailable" });
+    isDown = false;
+    for (const browser of [owner, payer]) expect((await browser.visit("/weather")).status).toBe(200);
+    expect(shop.lightning.invoices).toHaveLength(2);
   });
 
   it.each(["has expired", "is for other terms"])(
