@@ -48,6 +48,24 @@ describe("what a token opens", () => {
   });
 });
 
+describe.each([signedJsonFormat(), macaroonFormat()])("with $name tokens, a path of any length", (tokenFormat) => {
+  it.each([506, 507, 508, 509, 512, 513])(
+    "is sold, and its token can be narrowed to it: %i characters",
+    async (length) => {
+      const { paywall, buy } = openShop({ tokenFormat });
+      for (const method of ["GET", "POST", "PROPFIND"]) {
+        const path = `/${"a".repeat(length - 1)}`;
+        const bought = await buy(path, terms, { method });
+        const { payment } = granted(await paywall.check(request(path, { method, authorization: bought }), terms));
+        const authorization = (await buy(path, terms, { method })).replace(/(?<= )[^:]+/, (token) =>
+          attenuateToken(token, { resource: payment.resource }),
+        );
+        granted(await paywall.check(request(path, { method, authorization }), terms));
+      }
+    },
+  );
+});
+
 describe("aliases of a path", () => {
   const aliases = [
     "//a",

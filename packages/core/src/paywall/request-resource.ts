@@ -14,6 +14,8 @@ export function requestResource(method: string, target: string): string {
   // A target that does not start with a slash is not cut, because routers disagree about where its path ends.
   const query = target.startsWith("/") ? target.indexOf("?") : -1;
   const path = query < 0 ? target : target.slice(0, query);
-  const isShortText = /^[!-~]{1,512}$/.test(path);
-  return `${asked} ${isShortText ? path : `sha256:${toHex(sha256(bytesOf(path)))}`}`;
+  const resource = `${asked} ${path}`;
+  // The longest resource that terms, caveats and macaroons can name.
+  const isShortText = resource.length <= 512 && /^[!-~]+$/.test(path);
+  return isShortText ? resource : `${asked} sha256:${toHex(sha256(bytesOf(path)))}`;
 }
