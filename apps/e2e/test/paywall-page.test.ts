@@ -196,6 +196,29 @@ describe.skipIf(!isInstalled("chromium"))("a person who waits", () => {
     expect(lightning.invoices).toHaveLength(1);
   });
 
+  it("sees it in the tab that is looked at, and not in a hidden one", async () => {
+    const lightning = fakeLightning();
+    const answers: unknown[] = [];
+    const shop = await openPageShop({
+      provider: lightning.provider,
+      routes: { "/weather": { price: 21 } },
+      before: async (c, next) => {
+        await next();
+        if (c.req.header("l402-status")) answers.push((await c.res.clone().json()).kept);
+      },
+    });
+    closing.push(shop.close);
+    const before = 'window.isHidden = true; Object.defineProperty(document, "hidden", { get: () => window.isHidden });';
+    const page = await open(`${shop.url}/weather`, { before });
+    lightning.settle(lightning.invoices[0]?.paymentHash as string);
+    await expect.poll(() => answers, { timeout: 5000 }).toEqual([false, true]);
+    // What the script does with the answer is done before this.
+    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
+    expect(await page.evaluate(state)).toBe("waiting");
+    await page.evaluate('window.isHidden = false; document.dispatchEvent(new Event("visibilitychange"));');
+    expect(await page.until(goods)).toBe("Sunny, with a light breeze");
+  });
+
   it("costs the provider one question a second, in however many tabs", async () => {
     const lightning = fakeLightning();
     const shop = await openPageShop({ provider: lightning.provider, routes: { "/weather": { price: 21 } } });

@@ -7,7 +7,8 @@
  * rarely while the page is hidden or the server does not answer, and at once when the visitor returns. If a rate limiter
  * answers with 429, the script asks less often from then on, and says so after some seconds. When the invoice
  * is paid, the answer has set a cookie. The script then asks once more, to check that the browser kept the cookie:
- * otherwise a reload would only create another invoice.
+ * otherwise a reload would only create another invoice. A hidden page does not open, because it would take a visit that
+ * nobody sees, before the tab that the visitor looks at.
  */
 export const SCRIPT = `(() => {
   const main = document.querySelector("main");
@@ -55,6 +56,7 @@ export const SCRIPT = `(() => {
     const { status, kept, freshInMs } = await response.json();
     if (status === "settled") {
       if (kept) {
+        if (document.hidden) return 30000;
         show("paid");
         find("reload").click();
       } else if (stored++) show("notKept");
@@ -73,7 +75,7 @@ export const SCRIPT = `(() => {
   const wake = () => {
     activeAt = performance.now();
     pause = 0;
-    if (!document.hidden && performance.now() - askedAt > 1000) ask();
+    if (!document.hidden) later(Math.max(0, askedAt + 1000 - performance.now()));
   };
   for (const event of ["focus", "pointerdown", "keydown", "pageshow", "online"]) addEventListener(event, wake);
   document.addEventListener("visibilitychange", wake);
