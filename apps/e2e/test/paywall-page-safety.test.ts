@@ -56,12 +56,16 @@ describe.skipIf(!isInstalled("chromium"))("in a browser", () => {
     await vi.waitFor(() => expect(page.problems.join()).toContain("evil.example"));
   });
 
-  it("nobody can put the page in a frame", async () => {
-    const { shop } = await openShop();
+  it("nobody can put the page in a frame, and what nobody would see costs no invoice", async () => {
+    const { lightning, shop } = await openShop();
     const page = await open(`${shop.url}/free`);
-    await page.evaluate('document.body.append(Object.assign(document.createElement("iframe"), { src: "/weather" }))');
-    await page.until("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/weather'))");
+    await page.evaluate(`for (const [tag, link] of [["object", "data"], ["embed", "src"], ["iframe", "src"]])
+      document.body.append(Object.assign(document.createElement(tag), { [link]: "/weather?" + tag }))`);
+    const loaded = "performance.getEntriesByType('resource').map(({ name }) => name.split('/weather?')[1])";
+    await page.until(`${loaded}.includes("iframe")`);
     expect(await page.evaluate("frames[0].document?.querySelector('main') ?? null").catch(() => null)).toBeNull();
+    await page.until(`${loaded}.filter(Boolean).length === 3`);
+    expect(lightning.invoices).toHaveLength(0);
   });
 
   it("what is planted by another subdomain is not what a visitor pays", async () => {

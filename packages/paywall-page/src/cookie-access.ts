@@ -39,11 +39,12 @@ const isFetchedAhead = (request: PaywallRequest): boolean =>
 
 /**
  * True if nobody would see an offer: the page is fetched in advance, or the browser loads a part of another page, such
- * as a picture, or the sound for its own player. So the request must not create an invoice.
+ * as a picture, the sound for its own player, or a frame, which the page's policy forbids. So the request must not
+ * create an invoice.
  */
 export const isUnseen = (request: PaywallRequest): boolean =>
   isFetchedAhead(request) ||
-  /^(?:audio|video|track|image|font|style|script)$/.test(headerOf(request, "sec-fetch-dest") ?? "");
+  /^(?:audio|video|track|image|font|style|script|i?frame|fencedframe|object|embed)$/.test(headerOf(request, "sec-fetch-dest") ?? "");
 
 /**
  * True if the request carries a credential in its Authorization header, which then alone counts. Credentials of another
