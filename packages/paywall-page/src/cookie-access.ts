@@ -44,7 +44,9 @@ const isFetchedAhead = (request: PaywallRequest): boolean =>
  */
 export const isUnseen = (request: PaywallRequest): boolean =>
   isFetchedAhead(request) ||
-  /^(?:audio|video|track|image|font|style|script|i?frame|fencedframe|object|embed)$/.test(headerOf(request, "sec-fetch-dest") ?? "");
+  /^(?:audio|video|track|image|font|style|script|i?frame|fencedframe|object|embed)$/.test(
+    headerOf(request, "sec-fetch-dest") ?? "",
+  );
 
 /**
  * True if the request carries a credential in its Authorization header, which then alone counts. Credentials of another
