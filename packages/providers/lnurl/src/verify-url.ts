@@ -5,13 +5,14 @@ const HASH = "<>";
 const MAX_LENGTH = 128;
 
 /**
- * Packs the verify URL into a reference for the token, without the known parts: the payment hash and the service's
- * origin. Returns `undefined` if the reference is still too long for a token.
+ * Packs the verify URL into a reference for the token, without the payment hash, and without the service's origin if it
+ * is too long with it. A reference with its origin still works after the seller has moved to another service. Returns
+ * `undefined` if the reference is too long for a token all the same.
  */
 export function packVerifyUrl(url: URL, paymentHash: string, home: URL): string | undefined {
   const text = url.href.replaceAll(paymentHash, HASH);
   const { origin } = home;
-  const refs = [...(text.startsWith(`${origin}/`) ? [text.slice(origin.length)] : []), text];
+  const refs = [text, ...(text.startsWith(`${origin}/`) ? [text.slice(origin.length)] : [])];
   return refs.find(
     (ref) => ref.length <= MAX_LENGTH && /^[!-~]+$/.test(ref) && rebuild(ref, paymentHash, home) === url.href,
   );

@@ -207,8 +207,16 @@ describe("a payment to a Lightning Address", () => {
     expect((await ask(credential)).outcome).toBe("granted");
   });
 
+  it("is confirmed after the seller has moved to an address elsewhere", async () => {
+    const moved = await fakeLnurl();
+    const before = await create().createInvoice(order);
+    const preimage = lightning.settle(before.paymentHash);
+    expect(await createLnurl(moved.options).lookupInvoice(before)).toEqual({ status: "settled", preimage });
+    moved.close();
+  });
+
   it("has a reference that fits into a token, and works after a restart", async () => {
-    state.suffix = `?session=${"s".repeat(60)}`;
+    state.suffix = `?session=${"s".repeat(90)}`;
     const invoice = await create().createInvoice(order);
     expect(invoice.providerRef).toBe(`/lnurlp/alice/verify/<>${state.suffix}`);
     const preimage = lightning.settle(invoice.paymentHash);

@@ -9,15 +9,16 @@ const unpack = (ref: string) => unpackVerifyUrl(ref, hash, home, false)?.href;
 
 describe("a verify URL in a token", () => {
   it.each([
-    [`https://example.com/verify/${hash}`, "/verify/<>"],
+    [`https://example.com/verify/${hash}`, "https://example.com/verify/<>"],
+    [`https://example.com/verify/${hash}?${"x".repeat(100)}`, `/verify/<>?${"x".repeat(100)}`],
     [`https://pay.blink.sv/lnurlp/alice/verify/${hash}`, "https://pay.blink.sv/lnurlp/alice/verify/<>"],
-    ["https://example.com/v?id=894e7f7e", "/v?id=894e7f7e"],
-    [`https://example.com/${hash}/${hash}`, "/<>/<>"],
+    ["https://example.com/v?id=894e7f7e", "https://example.com/v?id=894e7f7e"],
+    [`https://example.com/${hash}/${hash}`, "https://example.com/<>/<>"],
     ["https://example.com:8443/v", "https://example.com:8443/v"],
     ["https://example.com.evil.com/v", "https://example.com.evil.com/v"],
-    // Without its host this would be another host.
     ["https://example.com//evil.com/v", "https://example.com//evil.com/v"],
-    ["https://example.com/<>", "/%3C%3E"],
+    ["https://example.com/<>", "https://example.com/%3C%3E"],
+    [`https://example.com/<>${"x".repeat(110)}`, `/%3C%3E${"x".repeat(110)}`],
   ])("%s becomes %s, and itself again", (url, ref) => {
     expect(pack(url)).toBe(ref);
     expect(unpack(ref)).toBe(new URL(url).href);
@@ -27,6 +28,8 @@ describe("a verify URL in a token", () => {
     expect(pack(`https://example.com/${"x".repeat(127)}`)).toHaveLength(128);
     expect(pack(`https://example.com/${"x".repeat(128)}`)).toBeUndefined();
     expect(pack(`https://verify.example.com/${"x".repeat(110)}`)).toBeUndefined();
+    // Without its host this would be another host.
+    expect(pack(`https://example.com//evil.com/${"x".repeat(100)}`)).toBeUndefined();
   });
 
   it.each([
