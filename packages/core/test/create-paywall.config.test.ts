@@ -51,6 +51,7 @@ describe("createPaywall refuses at construction", () => {
     ["an unknown network", { network: "mainnet" }, "network"],
     ["a log that is none", { paymentLog: {} }, "paymentLog"],
     ["a limiter that is none", { challengeLimiter: true }, "challengeLimiter"],
+    ["a limiter that is an empty text, as from `setting && limiter`", { challengeLimiter: "" }, "challengeLimiter"],
     ["a format that is none", { tokenFormat: {} }, "tokenFormat"],
     ["a clock that is none", { clock: new Date() }, "clock"],
     ["a listener that is none", { onEvent: 5 }, "onEvent"],

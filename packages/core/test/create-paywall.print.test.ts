@@ -46,6 +46,12 @@ describe("a paywall without onEvent prints", () => {
     expect(printed[0]).toContain("create-paywall.print.test.ts");
   });
 
+  it("that it cannot tell clients apart, by the name of the option", async () => {
+    const ask = open({ clientKey: (request) => (request.header("x-forwarded-for") as string).trim() });
+    expect(await ask({ price: 1 })).toMatchObject({ reply: { status: 500 } });
+    expect(printed).toEqual(["l402: INTERNAL: The option clientKey failed."]);
+  });
+
   it("that a payment log failed, although the buyer is served", async () => {
     const { provider, wallet } = fakeLightning();
     const record = () => Promise.reject(new Error("no database"));

@@ -13,6 +13,7 @@ import { createKeyRing, type KeyRing, type Secret } from "../token/key-ring.ts";
 import { signedJsonFormat } from "../token/signed-json/signed-json-format.ts";
 import { createFailurePrinter, type Emit, type PaywallEvent, safely } from "./events.ts";
 import type { PaywallRequest } from "./paywall.ts";
+import { asL402Error } from "./time-limit.ts";
 
 export interface PaywallOptions {
   /** Creates the invoices and receives the money. */
@@ -127,7 +128,11 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     "paymentLog",
     "a PaymentLog, or a list of them",
   );
-  check(!challengeLimiter || hasMethods(challengeLimiter, "take"), "challengeLimiter", "a ChallengeLimiter or false");
+  check(
+    (challengeLimiter ?? false) === false || hasMethods(challengeLimiter, "take"),
+    "challengeLimiter",
+    "a ChallengeLimiter or false",
+  );
   check(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
   check(typeof challengeOnInvalid === "boolean", "challengeOnInvalid", "true or false");
   check(typeof clientKey === "function", "clientKey", "a function");
@@ -153,7 +158,13 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     network,
     logs,
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
-    clientKey: (request) => clientKey(request)?.toString(),
+    clientKey: (request) => {
+      try {
+        return clientKey(request)?.toString();
+      } catch (error) {
+        throw asL402Error(error, "INTERNAL", "The option clientKey");
+      }
+    },
     challengeOnInvalid,
     invoiceExpiresInSeconds: Math.floor(invoiceExpiresInSeconds),
     providerTimeoutSeconds,
