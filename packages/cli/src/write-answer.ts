@@ -3,16 +3,16 @@ import type { ResponsePayment } from "@l402/client";
 import type { Io } from "./io.ts";
 import { jsonLine } from "./json-line.ts";
 import type { Arguments } from "./read-arguments.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { usageError } from "./usage.ts";
 import { withoutControls } from "./words.ts";
 
-/** Throws if the file for the answer cannot be written. The file keeps its contents until there is an answer. */
-export async function checkOutput(path: string | undefined): Promise<void> {
-  if (path !== undefined) await (await openOutput(path, "a")).close();
-}
-
-const openOutput = (path: string, flags: string): Promise<FileHandle> =>
-  open(path, flags).catch((error) => notWritten(path, error));
+/**
+ * Opens the file for the answer, once: the reader of a named pipe sees one writer. The file keeps its contents until
+ * there is an answer.
+ */
+export const openOutput = (path: string, { signal }: Io): Promise<FileHandle> =>
+  untilAborted(open(path, "a").catch((error) => notWritten(path, error)), signal);
 
 function notWritten(path: string, { code }: { code?: string }): never {
   throw usageError(`The file ${path} cannot be written (${code}).`);
@@ -26,35 +26,36 @@ const TOO_LONG = "The body is longer than 64 MB, which --json cannot print. Writ
 export async function writeAnswer(
   response: Response,
   payment: ResponsePayment | undefined,
-  { json, include, output }: Pick<Arguments, "json" | "include" | "output">,
+  { json, include, output = "" }: Pick<Arguments, "json" | "include" | "output">,
+  file: FileHandle | undefined,
   io: Io,
 ): Promise<void> {
-  const file = output === undefined ? undefined : await openOutput(output, "w");
-  try {
-    if (include && !json) await io.stdout(headOf(response));
-    const kept: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of response.body ?? []) {
-      size += chunk.length;
-      if (output !== undefined) await file?.writeFile(chunk).catch((error) => notWritten(output, error));
-      else if (json) {
-        if (size > MAX_JSON_BYTES) throw usageError(TOO_LONG);
-        kept.push(chunk);
-      } else await io.stdout(chunk);
+  const write = (data: string | Uint8Array) =>
+    file ? file.writeFile(data).catch((error) => notWritten(output, error)) : io.stdout(data);
+  // What is no file, such as a pipe, holds nothing that could be cut off.
+  await file?.truncate().catch(() => {});
+  if (include && !json) await write(headOf(response));
+  const kept: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (file || !json) await write(chunk);
+    else {
+      if (size > MAX_JSON_BYTES) throw usageError(TOO_LONG);
+      kept.push(chunk);
     }
-    if (!json) return;
-    const { status, headers } = response;
-    const body = file ? { output } : bodyAsData(Buffer.concat(kept));
-    const answer = {
-      status,
-      headers: Object.fromEntries(headers),
-      ...body,
-      payment: payment && paymentAsData(payment),
-    };
-    await io.stdout(jsonLine(answer));
-  } finally {
-    await file?.close();
   }
+  if (!json) return;
+  const { status, headers } = response;
+  const body = file ? { output } : bodyAsData(Buffer.concat(kept));
+  const answer = {
+    status,
+    // Several lines of one name, such as Set-Cookie, are joined.
+    headers: Object.fromEntries([...headers].map(([name]) => [name, headers.get(name)])),
+    ...body,
+    payment: payment && paymentAsData(payment),
+  };
+  await io.stdout(jsonLine(answer));
 }
 
 const paymentAsData = ({ amountMsat, feeMsat, paymentHash, paidNow }: ResponsePayment) => ({

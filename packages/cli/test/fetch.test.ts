@@ -1,4 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { dir, l402, newState, type RunOptions } from "./l402-process.ts";
@@ -62,6 +65,14 @@ describe.concurrent("l402 fetch", () => {
     const file = await run(`fetch -o ${path} URL/picture`);
     expect(file.stdout).toBe("");
     expect(new Uint8Array(readFileSync(path))).toEqual(PICTURE);
+  });
+
+  it("-o writes to a named pipe, whose reader gets all of it, and with -i the head too", async () => {
+    const pipe = `${dir}/pipe`;
+    execFileSync("mkfifo", [pipe]);
+    const [read, { code, stdout }] = await Promise.all([readFile(pipe, "utf8"), run(`fetch -i -o ${pipe} URL/weather`)]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(read).toMatch(/^HTTP 200 OK\n(.+\n)+\n\{"weather":"sunny"\}$/);
   });
 
   it("prints bytes as they are", async () => {
@@ -135,6 +146,14 @@ describe.concurrent("l402 fetch", () => {
 });
 
 describe("l402 fetch --json", () => {
+  it("keeps every line of a header that comes several times", async () => {
+    const cookies = createHttpServer((_, response) => response.writeHead(200, { "set-cookie": ["a=1", "b=2"] }).end());
+    await new Promise<void>((resolve) => cookies.listen(0, "127.0.0.1", resolve));
+    const { json } = await l402(["fetch", "--json", `http://127.0.0.1:${(cookies.address() as AddressInfo).port}`]);
+    cookies.close();
+    expect(json().headers["set-cookie"]).toBe("a=1, b=2");
+  });
+
   it("--json prints no body that no string could hold, and -o writes it", async () => {
     const path = `${dir}/huge`;
     for (const [address, code] of [

@@ -9,13 +9,13 @@ import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
 import { isUsageError } from "../usage.ts";
 import { durationInWords, inSats, printable, quoteAsData, quoteInWords } from "../words.ts";
-import { checkOutput, writeAnswer } from "../write-answer.ts";
+import { openOutput, writeAnswer } from "../write-answer.ts";
 
 /** Fetches a URL like curl, and pays for it. */
 export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("fetch", args.positionals);
-  // Checked before a payment: otherwise the paid answer could not be saved.
-  await checkOutput(args.output);
+  // Opened before a payment: otherwise the paid answer could not be saved.
+  const file = args.output === undefined ? undefined : await openOutput(args.output, io);
   const { silent, json, dryRun, request } = args;
   const isQuiet = silent || json;
   const tell = (line: string) => void (isQuiet || io.stderr(`${line}\n`));
@@ -58,7 +58,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     const isFailure = args.fail && status >= 400;
     if (isFailure && !json) await response.body?.cancel();
     else
-      await writeAnswer(response, payment, args, io).catch((error) => {
+      await writeAnswer(response, payment, args, file, io).catch((error) => {
         throw payment?.paidNow ? brokenOff(payment, error) : error;
       });
     if (isOwed || (isFailure && payment)) return EXIT.notServed;
@@ -69,6 +69,8 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     if (json) await io.stdout(jsonLine({ dryRun: true, quote: asked && quoteAsData(asked) }));
     tell("Nothing was paid, because of --dry-run.");
     return EXIT.ok;
+  } finally {
+    await file?.close();
   }
 }
 
@@ -78,9 +80,9 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
  */
 function brokenOff({ paymentHash }: L402Payment, error: unknown) {
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } };
-  const reason = isUsageError(error)
-    ? error.message
-    : `The answer of the server ended too early (${cause?.code ?? code ?? name}).`;
+  // The code of an abort is a number, which tells nobody anything.
+  const why = cause?.code ?? (typeof code === "string" ? code : name);
+  const reason = isUsageError(error) ? error.message : `The answer of the server ended too early (${why}).`;
   return clientError("PAYMENT_REJECTED", `${reason} Payment ${paymentHash} was already made.`, {
     hint: "Run l402 tokens list to see whether the purchase can still be used.",
   });
