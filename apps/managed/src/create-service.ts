@@ -39,7 +39,7 @@ export function createService(options: ServiceOptions): Service {
   const book = createAddressBook(settings);
   const merchants = createMerchants(settings, book, notices);
   const invoices = createInvoices(settings, book, switches);
-  const settlement = createSettlement(settings, invoices, book);
+  const settlement = createSettlement(settings, invoices, book, notices);
   const payouts = createPayouts(settings);
   const sender = createSendPayout({ settings, payouts, merchants, notices, book });
   const endByHand = createEndByHand({ settings, payouts, sender, notices });

@@ -1,7 +1,10 @@
+import { isL402Error } from "@l402/core";
 import type { AddressBook } from "../merchants/address-book.ts";
+import type { Notices } from "../merchants/notices.ts";
 import type { Settings } from "../settings.ts";
 import { BATCH, createDueInvoices, type Whose } from "./due-invoices.ts";
 import type { InvoiceRow, Invoices } from "./invoices.ts";
+import { createNodeWatch } from "./node-watch.ts";
 
 export type Settlement = ReturnType<typeof createSettlement>;
 
@@ -18,9 +21,10 @@ const SWEEP_MS = 10_000;
  * SECURITY: nothing but the node's own answer credits anything, and the database does it once (settlement.test.ts,
  * "forged").
  */
-export function createSettlement(settings: Settings, invoices: Invoices, book: AddressBook) {
+export function createSettlement(settings: Settings, invoices: Invoices, book: AddressBook, notices: Notices) {
   const { database, provider, clock, onStep } = settings;
   const due = createDueInvoices(settings);
+  const watch = createNodeWatch(notices);
   const asking = new Map<string, { answer: Promise<InvoiceRow>; at: number }>();
 
   /** The node that made an invoice: ours, or the one behind the merchant's address. */
@@ -67,21 +71,28 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     return answer;
   }
 
-  async function checkAll(rows: readonly InvoiceRow[], now: Date): Promise<void> {
+  /** Answers what went wrong. */
+  async function checkAll(rows: readonly InvoiceRow[], now: Date): Promise<unknown[]> {
     const left = [...rows];
+    const errors: unknown[] = [];
     const work = async () => {
       for (let row = left.shift(); row; row = left.shift()) {
-        const known = await check(row).catch(() => undefined);
+        const known = await check(row).catch((error: unknown) => void errors.push(error));
         // A database that is down answers the next time.
         if (known?.status !== "settled") await due.putOff(row, known !== undefined, now).catch(() => {});
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return errors;
   }
 
   async function batch(whose: Whose, now: Date, isInTurns = false): Promise<number> {
     const rows = await (isInTurns ? due.takeInTurns(now) : due.takeOldest(whose, now));
-    await checkAll(rows, now);
+    const errors = await checkAll(rows, now);
+    if (whose !== "direct") await watch.saw(rows.length - errors.length, errors, now);
+    // A payment that arrived, and could not be credited. The operator hears of it, and it is tried again.
+    const own = errors.find((error) => !isL402Error(error));
+    if (own !== undefined) throw own;
     return rows.length;
   }
 

@@ -71,6 +71,42 @@ describe("a payment", () => {
     expect(await balance()).toBe(99_700);
   });
 
+  it("that nobody can see, because the node does not answer, is told to the operator", async () => {
+    const own = await openWorld();
+    const { merchant } = await own.register();
+    const sweepFor = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        await own.service.invoices.create(merchant, order);
+        own.clock.advanceSeconds(60);
+        await own.service.settlement.sweep();
+      }
+    };
+    await sweepFor(10);
+    own.node.always("lookupInvoice", "PROVIDER_UNAUTHORIZED");
+    await sweepFor(5);
+    expect(own.alarms).toEqual([]);
+    await sweepFor(60);
+    const alarm = expect.stringMatching(
+      /^The node does not tell which invoices were paid, so no payment is credited: /,
+    );
+    expect(own.alarms).toEqual([alarm]);
+    expect((await own.service.notices.list(null)).map(({ kind }) => kind)).toEqual(["node"]);
+    await own.close();
+  });
+
+  it("that cannot be credited is told, and tried again", async () => {
+    const { row, balance } = await open();
+    world.node.settle(row.payment_hash);
+    const onStep = (step: string) => {
+      if (step === "settlement-seen") throw new Error("The disk is full.");
+    };
+    world.clock.advanceSeconds(3);
+    await expect(world.another({ onStep }).settlement.sweep()).rejects.toThrow("The disk is full.");
+    world.clock.advanceSeconds(10);
+    await world.another().settlement.sweep();
+    expect(await balance()).toBe(99_700);
+  });
+
   it("is credited when it comes a day late, or after its invoice has expired", async () => {
     const { merchant } = await world.register();
     const balance = () => world.balanceOf(merchant);
