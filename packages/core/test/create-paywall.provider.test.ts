@@ -209,6 +209,15 @@ describe("a provider whose preimages prove nothing", () => {
     granted(await paywall.check(request("/a", { authorization }), terms));
   });
 
+  it("does not know what was sold by the one before it: nothing is granted, and nobody is asked to pay again", async () => {
+    const before = openShop();
+    const authorization = await before.buy("/a", terms);
+    const { paywall } = openShop({ clock: before.clock }, leaky);
+    const decision = await paywall.check(request("/a", { authorization }), terms);
+    expect(denied(decision, "PROVIDER_REJECTED").reply.status).toBe(503);
+    expectNoOffer(decision);
+  });
+
   it("is asked once a second for who comes again and again before it was paid, and answers all of them", async () => {
     const { paywall, lightning, clock, events } = openShop({}, leaky);
     const { token } = offerOf(await paywall.check(request("/a"), terms));
