@@ -1,5 +1,5 @@
 -- The tables and functions of @l402/supabase. Paste this into the SQL editor of your Supabase project, and run it.
--- Running it again is safe.
+-- Running it again is safe, and takes nothing back that 002_secret_key_only.sql has done.
 --
 -- It assumes that everybody knows the anon key. A holder of the anon key can only call three functions: record a
 -- payment, count a use under a known key, and give that use back. The anon key permits no reading, changing or
@@ -44,6 +44,9 @@ alter table public.payments
   add constraint l402_amount_msat check (amount_msat between 0 and 9007199254740991) not valid,
   add constraint l402_amount_sats check (amount_sats >= 0 and amount_sats = coalesce(amount_msat / 1000, amount_sats)) not valid;
 
+-- An older table may want a number here, or let one payment in twice.
+alter table public.payments alter column amount_sats drop not null;
+create unique index if not exists payments_payment_hash_key on public.payments (payment_hash);
 create index if not exists payments_paid_at on public.payments (paid_at);
 
 alter table public.payments enable row level security;
@@ -133,12 +136,37 @@ create or replace function public.l402_release(keys text[]) returns void
   update l402.uses as use set used = use.used - 1 from held where use.key = held.key and use.used > 0;
 $$;
 
-revoke all on function public.l402_record(jsonb) from public, authenticated;
-revoke all on function public.l402_consume(text[], integer, timestamptz) from public, authenticated;
-revoke all on function public.l402_release(text[]) from public, authenticated;
-grant execute on function public.l402_record(jsonb) to anon, service_role;
-grant execute on function public.l402_consume(text[], integer, timestamptz) to anon, service_role;
-grant execute on function public.l402_release(text[]) to anon, service_role;
+do $$
+declare
+  recorder constant regprocedure := 'public.l402_record(jsonb)';
+  is_for_anon boolean;
+begin
+  revoke all on function public.l402_record(jsonb) from public, authenticated;
+  revoke all on function public.l402_consume(text[], integer, timestamptz) from public, authenticated;
+  revoke all on function public.l402_release(text[]) from public, authenticated;
+  -- After 002_secret_key_only.sql, the secret key may call them and the anon key may not.
+  is_for_anon := has_function_privilege('anon', recorder, 'execute')
+    or not has_function_privilege('service_role', recorder, 'execute');
+  grant execute on function public.l402_record(jsonb) to service_role;
+  grant execute on function public.l402_consume(text[], integer, timestamptz) to service_role;
+  grant execute on function public.l402_release(text[]) to service_role;
+  if is_for_anon then
+    grant execute on function public.l402_record(jsonb) to anon;
+    grant execute on function public.l402_consume(text[], integer, timestamptz) to anon;
+    grant execute on function public.l402_release(text[]) to anon;
+  end if;
+end $$;
+
+-- Stops here if an older table would refuse what we write, such as for a column that must have a value. The row is
+-- taken back, together with all that a trigger did for it.
+do $$
+begin
+  perform public.l402_record(jsonb_build_array(jsonb_build_object(
+    'payment_hash', repeat('0', 64), 'endpoint', repeat('x', 1000), 'amount_msat', 9007199254740991, 'paid_at', now())));
+  raise exception using errcode = 'L4020';
+exception
+  when sqlstate 'L4020' then null;
+end $$;
 
 commit;
 

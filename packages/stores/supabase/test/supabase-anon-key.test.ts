@@ -271,6 +271,10 @@ await withSupabase((server) => {
     await log.record({ paymentHash: use.key, amountMsat: 1000, resource: "GET /a", paidAt: new Date() });
     await log.flush();
     expect(await rows()).toMatchObject([{ payment_hash: use.key }]);
+    // As for a newer version of this package.
     await server.migrate("001_l402.sql");
+    await expect(anonymous.consume(use)).rejects.toThrow(/42501/);
+    expect((await record(row)).data).toMatchObject({ code: "42501" });
+    expect(await own.consume(use)).toBe(false);
   });
 });

@@ -53,6 +53,33 @@ await withSupabase(
         await server.sql("drop table payments");
       });
 
+      it("a table that would refuse what the log writes: the migration stops and leaves it alone", async () => {
+        await server.sql(`create table payments (payment_hash text primary key, endpoint text, amount_sats integer,
+          paid_at timestamptz, preimage text not null)`);
+        await expect(server.migrate("001_l402.sql")).rejects.toThrow(/"preimage".*not-null/);
+        await server.sql("rollback");
+        expect(await server.sql("select to_regproc('l402_record') as made")).toEqual([{ made: null }]);
+        await server.sql("drop table payments");
+      });
+
+      it("the migration mends a table that takes a payment twice, or no large one, and writes nothing into it", async () => {
+        await server.sql(`create table payments (id serial, payment_hash text, endpoint text, amount_sats integer not null,
+            paid_at timestamptz);
+          create function told() returns trigger language plpgsql as
+            $$ begin insert into public.told values (new.payment_hash); return null; end $$;
+          create table told (hash text);
+          create trigger told after insert on payments for each row execute function told()`);
+        await server.migrate("001_l402.sql");
+        expect(await server.sql("select from payments union all select from told")).toEqual([]);
+        const payment = { payment_hash: "a".repeat(64), amount_msat: 3_000_000_000_000 };
+        for (let i = 0; i < 2; i++) await server.sql("select l402_record($1)", [JSON.stringify([payment])]);
+        const [row] = await server.sql("select count(*)::int as rows, max(amount_sats) as sats from payments");
+        expect(row).toEqual({ rows: 1, sats: null });
+        await server.sql("drop table payments, told; drop function told; drop schema l402 cascade");
+        for (const name of ["record", "consume", "release"]) await server.sql(`drop function l402_${name}`);
+        await server.sql("notify pgrst, 'reload schema'");
+      });
+
       it("the migration takes over a table as other L402 kits make it, twice too", async () => {
         await server.sql(`create table payments (id uuid primary key default gen_random_uuid(),
           payment_hash text unique not null, endpoint text, amount_sats integer, paid_at timestamptz);
@@ -153,7 +180,7 @@ await withSupabase(
           (error) => failureOf(Promise.reject(error)).then(() => failed++),
         ),
       );
-      await expect.poll(() => granted, { interval: 1 }).toBeGreaterThan(20);
+      await expect.poll(() => granted, { interval: 1, timeout: 10_000 }).toBeGreaterThan(20);
       await server.postgres.kill();
       await Promise.all(racing);
       expect(granted + failed).toBe(300);
