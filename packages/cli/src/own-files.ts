@@ -27,9 +27,10 @@ export function checkNotOwn(path: string, states: readonly string[], { L402_WALL
  * command opens its own file, and not the argument's spelling (own-files.test.ts, "another memory", "however it is
  * spelt").
  */
-export function stateFileFor(path: string, own: string, env: Io["env"]): string {
+export function stateFileFor(path: string, own: string | undefined, env: Io["env"]): string {
   const limit = Object.keys(env).find((name) => /^L402_MAX_SATS_/i.test(name) && env[name]?.trim());
   if (!limit) return path;
+  if (own === undefined) throw usageError(`Set L402_STATE to the path of a file, because ${limit} is set.`);
   if (identityOf(pathOf(path)) === identityOf(pathOf(own))) return own;
   throw usageError(
     `--state must be ${own}, because ${limit} is set. With another file, that limit would start from zero.`,

@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
 import { networkFrom } from "@l402/config";
-import { NETWORKS, type Network } from "@l402/core";
+import { L402Error, NETWORKS, type Network } from "@l402/core";
 import { insteadOf } from "./curl-flags.ts";
 import type { Io } from "./io.ts";
 import { checkNotOwn, stateFileFor } from "./own-files.ts";
@@ -16,7 +16,8 @@ export interface Arguments extends RequestArguments {
   help: boolean;
   version: boolean;
   network: Network;
-  statePath: string;
+  /** Throws if there is no place for it. Not every command needs it. */
+  readonly statePath: string;
   include: boolean;
   output: string | undefined;
   silent: boolean;
@@ -66,7 +67,7 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   // `tokens` spends nothing, so it may open any state file.
   const statePath =
     state === undefined || command === "tokens" ? (state ?? ownState) : stateFileFor(state, ownState, io.env);
-  const states = [statePath, ownState, ...NETWORKS.map(homeOf)];
+  const states = [statePath, ownState, ...NETWORKS.map(homeOf)].flatMap((path) => path ?? []);
   for (const { text, isFile } of data) if (isFile) checkNotOwn(text, states, io.env);
   if (values.output !== undefined) checkNotOwn(values.output, states, io.env);
   return {
@@ -76,7 +77,12 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
     help: values.help ?? false,
     version: values.version ?? false,
     network: chosen,
-    statePath,
+    get statePath() {
+      if (statePath !== undefined) return statePath;
+      throw new L402Error("CONFIG_INVALID", "This user has no home folder to keep purchases in.", {
+        hint: "Set L402_STATE to the path of a file.",
+      });
+    },
     request: await readRequest(
       { method: values.request ?? (head ? "HEAD" : undefined), headers: header, userAgent: values["user-agent"], data },
       io,
@@ -93,10 +99,19 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
 }
 
 /**
- * The default state file. Each network has its own, so that play money does not count against a budget of real money.
+ * The default state file; `undefined` if there is no home folder. Each network has its own, so that play money does not
+ * count against a budget of real money.
  */
-const homeOf = (network: Network) =>
-  join(homedir(), ".l402", network === "bitcoin" ? "client.json" : `client-${network}.json`);
+function homeOf(network: Network): string | undefined {
+  const name = network === "bitcoin" ? "client.json" : `client-${network}.json`;
+  try {
+    const home = homedir();
+    // An empty HOME would mean the folder where the command runs, and in each folder every limit would start anew.
+    return isAbsolute(home) ? join(home, ".l402", name) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function parse(argv: readonly string[]) {
   try {

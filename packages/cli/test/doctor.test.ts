@@ -100,8 +100,15 @@ describe.concurrent("l402 doctor", () => {
 
   const open = newState();
   mkdirSync(dirname(open), { recursive: true });
-  writeFileSync(open, "{}");
+  writeFileSync(
+    open,
+    '{"version":1,"credentials":{},"pending":{},"spent":{"totalMsat":0,"originsMsat":{},"minutesMsat":{}}}',
+  );
   chmodSync(open, 0o644);
+
+  const broken = newState();
+  mkdirSync(dirname(broken), { recursive: true });
+  writeFileSync(broken, "{", { mode: 0o600 });
 
   /** What is broken, what the doctor says, how to mend it, and the exit code. */
   const FAULTS: [string, Record<string, string>, RegExp, RegExp, number][] = [
@@ -177,6 +184,21 @@ describe.concurrent("l402 doctor", () => {
       0,
     ],
     ["a state that others can read", { L402_STATE: open }, /Other users of this computer can read/, /chmod 600/, 2],
+    [
+      "a state in a place where nothing can be written",
+      { L402_STATE: "/dev/null/client.json" },
+      /Purchases cannot be kept, so nothing can be paid\. .*ENOTDIR/,
+      /Check the path and its permissions/,
+      2,
+    ],
+    ["a state that is none", { L402_STATE: broken }, /Purchases cannot be kept.* no valid state/, /Do not empty it/, 2],
+    [
+      "no home folder",
+      { HOME: "", L402_STATE: "" },
+      /Purchases cannot be kept.* no home folder/,
+      /Set L402_STATE to the path/,
+      2,
+    ],
     [
       "a host that is gone",
       { LNBITS_URL: "https://legend.lnbits.com" },

@@ -90,6 +90,15 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
     expect(limit.stderr).toContain("L402_MAX_SATS_PER_DAY");
   });
 
+  it("no home folder, where only what needs its file fails", async () => {
+    const env = { HOME: "", L402_STATE: "" };
+    const { code, stderr } = await run("fetch URL/weather", { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain("no home folder to keep purchases in.\n→ Set L402_STATE to the path of a file.");
+    expect((await run("--version", { env })).code).toBe(0);
+    expect((await run("fetch URL/weather", { env: { HOME: "" } })).code).toBe(0);
+  });
+
   it("is an object with --json", async () => {
     const { code, stderr, json } = await run("fetch --json");
     expect({ code, stderr }).toEqual({ code: 2, stderr: "" });

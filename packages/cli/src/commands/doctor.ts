@@ -1,6 +1,7 @@
 import { checkProvider } from "../doctor/check-provider.ts";
 import { checkServer } from "../doctor/check-server.ts";
 import { checkSettings } from "../doctor/check-settings.ts";
+import { checkState } from "../doctor/check-state.ts";
 import { checkStore } from "../doctor/check-store.ts";
 import { checkWallet } from "../doctor/check-wallet.ts";
 import type { Finding } from "../doctor/finding.ts";
@@ -19,7 +20,7 @@ export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
   const findings: Finding[] = [];
   const checks = [
     () => checkSettings(args, io, { sells, buys }),
-    ...(buys ? [() => checkWallet(io)] : []),
+    ...(buys ? [() => checkState(args, io), () => checkWallet(io)] : []),
     ...(sells ? [() => checkProvider(io, args.network), () => checkStore(io, args.network)] : []),
     ...(url ? [() => checkServer(url, io)] : []),
   ];

@@ -1,5 +1,3 @@
-import { stat } from "node:fs/promises";
-import { isAbsolute, resolve } from "node:path";
 import { budgetFrom } from "@l402/config";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
@@ -16,11 +14,11 @@ const RETIRED: Readonly<Record<string, string>> = {
 };
 
 /** Checks the settings that can be checked without a network request. */
-export async function checkSettings(
-  { statePath, network }: Arguments,
+export function checkSettings(
+  { network }: Arguments,
   io: Io,
   { sells, buys }: { sells: boolean; buys: boolean },
-): Promise<Finding[]> {
+): Finding[] {
   const { env } = io;
   return [
     nodeVersion(),
@@ -28,7 +26,7 @@ export async function checkSettings(
     ...retiredHosts(env),
     ...skippedTls(env),
     ...(sells ? [secret(env)] : []),
-    ...(buys ? [budget(io), ...elsewhereAnew(env), await stateFile(statePath)] : []),
+    ...(buys ? [budget(io)] : []),
   ];
 }
 
@@ -94,38 +92,5 @@ function budget(io: Io): Finding {
     );
   } catch (error) {
     return findingOf("Spending limit", error, EXIT.usage, io);
-  }
-}
-
-/**
- * SECURITY: a relative path lets the caller choose, by the folder, the file that the limits count by (doctor.test.ts,
- * "in each folder").
- */
-function elsewhereAnew({ L402_STATE }: Io["env"]): Finding[] {
-  if (!L402_STATE || isAbsolute(L402_STATE)) return [];
-  const fix = `Set the absolute path: L402_STATE=${resolve(L402_STATE)}`;
-  return [
-    warning(
-      "STATE_RELATIVE",
-      "L402_STATE is a relative path, so in another folder another file is used and every limit starts from zero.",
-      fix,
-    ),
-  ];
-}
-
-async function stateFile(path: string): Promise<Finding> {
-  try {
-    const { mode } = await stat(path);
-    const isPrivate = process.platform === "win32" || (mode & 0o077) === 0;
-    return isPrivate
-      ? ok(`Purchases are kept in ${path}, which only you can read.`)
-      : problem(
-          "STATE_NOT_PRIVATE",
-          `Other users of this computer can read ${path}, and use what you bought.`,
-          `Run: chmod 600 ${path}`,
-          EXIT.usage,
-        );
-  } catch {
-    return ok(`Purchases will be kept in ${path}.`);
   }
 }
