@@ -1,12 +1,13 @@
 // Builds, starts and pays the examples with large dependencies: npm run test:examples
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { packAll } from "./check-steps/packages/pack-all.mjs";
 import { startForgingShop } from "./examples/forging-shop.mjs";
-import { buyFrom } from "./examples/sale-over-http.mjs";
+import { buyFrom, payFor } from "./examples/sale-over-http.mjs";
 import { startBooks } from "./examples/start-books.mjs";
 import { startNext } from "./examples/start-next.mjs";
 import { startBuyer, startWorker } from "./examples/start-worker.mjs";
@@ -50,6 +51,7 @@ await test("example-worker", startWorker, async (url, directory) => {
   assert.deepEqual(await buyFrom(url, "/weather"), { weather: "sunny", paidMsat: 10_000 });
   await buyInWorker(url, directory);
   await keepBooksInWorker(directory);
+  await leaveWorker(directory);
 });
 
 /** The shop in workerd counts its uses in Supabase, and posts its payments, of which each outlives its request. */
@@ -67,6 +69,31 @@ async function keepBooksInWorker(directory) {
     assert.deepEqual([...elsewhere.asked], ["/rest/v1/rpc/l402_consume"]);
   } finally {
     await Promise.all([shop, misled, books, elsewhere].map(({ close }) => close()));
+  }
+}
+
+/** A buyer leaves while workerd waits for Supabase, and gets what was paid for when it comes again. */
+async function leaveWorker(directory) {
+  let buyer;
+  const books = await startBooks({
+    async counting() {
+      if (buyer.destroyed) return;
+      // What is closed without a reset may still be reading, and is served.
+      buyer.resetAndDestroy();
+      await setTimeout(500);
+    },
+  });
+  const { url, close } = await startWorker(directory, books.bindings);
+  try {
+    const { token, preimage } = await payFor(url, await fetch(`${url}/weather`));
+    const authorization = `L402 ${token}:${preimage}`;
+    buyer = connect(new URL(url).port, new URL(url).hostname).on("error", () => {});
+    buyer.write(`GET /weather HTTP/1.1\r\nHost: shop\r\nAuthorization: ${authorization}\r\n\r\n`);
+    for (let i = 0; i < 100 && !books.asked.has("/rest/v1/rpc/l402_release"); i++) await setTimeout(50);
+    const again = await fetch(`${url}/weather`, { headers: { authorization } });
+    assert.equal(again.status, 200, "The use of a buyer who left is lost.");
+  } finally {
+    await Promise.all([close(), books.close()]);
   }
 }
 

@@ -5,8 +5,11 @@ import { createServer } from "node:http";
 
 const WEBHOOK_SECRET = "a webhook secret of at least 32 bytes";
 
-/** `redirects` sends whoever asks to another path. A post is answered late, and the first one is refused. */
-export async function startBooks({ redirects = false } = {}) {
+/**
+ * `redirects` sends whoever asks to another path. `counting` is awaited before a use is counted. A post is answered late, and
+ * the first one is refused.
+ */
+export async function startBooks({ redirects = false, counting = () => {} } = {}) {
   const asked = new Set();
   const counted = new Set();
   const accepted = [];
@@ -23,6 +26,8 @@ export async function startBooks({ redirects = false } = {}) {
       return response.end();
     }
     const { keys } = JSON.parse(body);
+    if (request.url.endsWith("/l402_release")) return response.end(String(counted.delete(keys[0])));
+    await counting();
     const left = counted.has(keys[0]) ? -1 : 0;
     counted.add(keys[0]);
     response.setHeader("content-type", "application/json").end(String(left));

@@ -6,8 +6,8 @@ export const startWorker = (directory, bindings = {}) =>
   start(directory, {
     entry: "src/index.ts",
     bindings: { L402_SECRET: "a secret of an example, 32 bytes or more", ...bindings },
-    // Only the fake Lightning node of the example needs these; the SDK itself does not.
-    compatibilityFlags: ["nodejs_compat"],
+    // Only the fake Lightning node of the example needs Node's modules; the SDK itself does not.
+    compatibilityFlags: ["nodejs_compat", "enable_request_signal"],
     external: ["node:*", "cloudflare:*"],
   });
 

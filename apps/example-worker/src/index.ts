@@ -45,6 +45,10 @@ export default {
       return Response.json(await lightning.wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 }));
     }
     weather ??= openShop(env);
-    return pathname === "/weather" ? weather(request) : new Response("Not found", { status: 404 });
+    if (pathname !== "/weather") return new Response("Not found", { status: 404 });
+    const answer = weather(request);
+    // Otherwise the Worker ends with a client that leaves, and what was paid for is lost.
+    waitUntil(answer);
+    return answer;
   },
 };
