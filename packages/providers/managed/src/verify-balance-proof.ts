@@ -28,6 +28,7 @@ export interface ProvenBalance {
 
 const HEX = /^[0-9a-f]{64}$/;
 const MAX_DEPTH = 64;
+const FORMAT = "It does not have the expected format.";
 
 /**
  * Checks that a service has signed its debt to you, and that this debt is part of the total that it states. Compare the
@@ -38,7 +39,7 @@ export async function verifyBalanceProof(proof: BalanceProof, trusted: TrustedMe
   try {
     return await verify(proof, trusted);
   } catch (error) {
-    throw isL402Error(error) ? error : wrong("It does not have the expected format.");
+    throw isL402Error(error) ? error : wrong(FORMAT);
   }
 }
 
@@ -74,6 +75,10 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
   int64(sumMsat);
   if (toHex(hash) !== root || sumMsat !== totalMsat)
     throw wrong("The balance is not part of the total that the service signed.");
+  // SECURITY: with a date that is none, an old proof would never look old (verify-balance-proof.test.ts, "a date that is none").
+  const isDated = typeof at === "string" && !Number.isNaN(Date.parse(at)) && Number.isSafeInteger(number);
+  if (!isDated || typeof network !== "string" || (nodeMsat !== null && !Number.isSafeInteger(nodeMsat)))
+    throw wrong(FORMAT);
   return { balanceMsat, cursor, number, at: new Date(at), network, totalMsat, nodeMsat, publicKey: signer };
 }
 

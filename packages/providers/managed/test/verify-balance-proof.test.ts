@@ -1,0 +1,55 @@
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { expect, it } from "vitest";
+import { type BalanceProof, verifyBalanceProof } from "../src/index.ts";
+
+// All other checks are tested with the service itself, in apps/managed/test/proofs/balance-roots.test.ts.
+
+const merchantId = "anna";
+const { privateKey, publicKey: pair } = generateKeyPairSync("ed25519");
+const publicKey = pair.export({ format: "jwk" }).x as string;
+
+const int64 = (value: number) => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
+};
+
+/** A proof of a single merchant's balance, with whatever the service signs beside it. */
+function proofWith(changes: object): BalanceProof {
+  const nonce = Buffer.alloc(32, 7);
+  const parts = [Buffer.of(0), nonce, int64(1_000), int64(5), Buffer.from(merchantId)];
+  const root = createHash("sha256").update(Buffer.concat(parts)).digest("hex");
+  const at = "2026-11-27T00:00:00.000Z";
+  const statement = JSON.stringify({
+    ...{ number: 1, at, network: "bitcoin", root, totalMsat: 1_000, nodeMsat: null },
+    ...changes,
+  });
+  return {
+    statement,
+    signature: sign(null, Buffer.from(statement), privateKey).toString("base64url"),
+    keys: [{ publicKey, endorsement: null }],
+    leaf: { merchantId, balanceMsat: 1_000, cursor: 5, nonce: nonce.toString("hex") },
+    path: [],
+  };
+}
+
+it("takes a proof that holds", async () => {
+  const proven = await verifyBalanceProof(proofWith({}), { merchantId, publicKey });
+  expect(proven).toMatchObject({ balanceMsat: 1_000, at: new Date("2026-11-27T00:00:00.000Z"), nodeMsat: null });
+});
+
+// With such a date, no comparison would ever show that a proof is old.
+it.each([
+  ["a date that is none", { at: "soon" }],
+  ["no date", { at: undefined }],
+  ["null for a date", { at: null }],
+  ["a number that is none", { number: "1" }],
+  ["no number", { number: undefined }],
+  ["a fraction of a number", { number: 1.5 }],
+  ["no network", { network: undefined }],
+  ["a text for what the node has", { nodeMsat: "much" }],
+])("refuses what the service signed with %s", async (_, changes) => {
+  await expect(verifyBalanceProof(proofWith(changes), { merchantId, publicKey })).rejects.toMatchObject({
+    code: "PROVIDER_BAD_RESPONSE",
+  });
+});
