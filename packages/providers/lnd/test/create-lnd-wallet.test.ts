@@ -248,11 +248,13 @@ describe("createLndWallet", () => {
 
   it("rejects what LND refuses to begin, with what to do about it", async () => {
     const { bolt11 } = await newInvoice();
-    const seller = createLndWallet({ ...options, macaroon: SELLER_MACAROON });
-    await expect(seller.payInvoice({ bolt11, maxFeeMsat: 10_000 })).rejects.toMatchObject({
-      code: "PROVIDER_UNAUTHORIZED",
-      fundsMoved: "no",
-    });
+    for (const macaroon of [SELLER_MACAROON, BUYER_MACAROON.slice(0, -20), "ab".repeat(40)]) {
+      const refused = createLndWallet({ ...options, macaroon });
+      await expect(refused.payInvoice({ bolt11, maxFeeMsat: 10_000 })).rejects.toMatchObject({
+        code: "PROVIDER_UNAUTHORIZED",
+        fundsMoved: "no",
+      });
+    }
     lnd.state.isLocked = true;
     await expect(pay(bolt11)).rejects.toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved: "no" });
   });

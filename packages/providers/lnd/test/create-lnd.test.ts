@@ -132,7 +132,9 @@ describe("createLnd", () => {
 
   it.each([
     ["without permission", createLnd({ ...options, macaroon: BUYER_MACAROON })],
-    ["of another node", createLnd({ ...options, macaroon: "ab".repeat(40) })],
+    ["of another node", createLnd({ ...options, macaroon: SELLER_MACAROON.replaceAll("5e", "ab") })],
+    ["that was cut off", createLnd({ ...options, macaroon: SELLER_MACAROON.slice(0, -20) })],
+    ["that is none", createLnd({ ...options, macaroon: "ab".repeat(40) })],
   ])("says that a macaroon %s is refused, which LND answers with 500", async (_, refused) => {
     const ref = { paymentHash: "ab".repeat(32) };
     for (const call of [() => refused.createInvoice(order), () => refused.lookupInvoice(ref)]) {

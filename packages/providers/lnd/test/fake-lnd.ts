@@ -254,8 +254,14 @@ function authorize(macaroon: unknown, permitted: string, isLocked: boolean): voi
   if (isLocked) throw refusal(500, 2, "wallet locked, unlock it to enable full RPC access");
   if (macaroon === undefined) throw refusal(500, 2, "expected 1 macaroon, got 0");
   if (macaroon === permitted) return;
-  const isKnown = macaroon === SELLER_MACAROON || macaroon === BUYER_MACAROON;
-  throw refusal(500, 2, isKnown ? "permission denied" : "verification failed: signature mismatch after caveat");
+  const known = [SELLER_MACAROON, BUYER_MACAROON];
+  if (known.includes(`${macaroon}`)) throw refusal(500, 2, "permission denied");
+  const isCut = known.some((whole) => whole.startsWith(`${macaroon}`));
+  if (isCut) throw refusal(500, 2, "unmarshal v2: field data extends past end of buffer");
+  if (!`${macaroon}`.startsWith("02")) {
+    throw refusal(500, 2, "cannot determine data format of binary-encoded macaroon");
+  }
+  throw refusal(500, 2, "verification failed: signature mismatch after caveat verification");
 }
 
 function refuse(what: string): never {
