@@ -118,7 +118,7 @@ function parse(argv: readonly string[]) {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, tokens: true });
   } catch (error) {
     // The first sentence of Node's message is enough.
-    const message = (error as Error).message.replace(/\. .*|$/s, ".");
+    const message = (error as Error).message.replace(/\. .*|\.?$/s, ".");
     throw usageError([message, insteadOf(/'(-[^']+)'/.exec(message)?.[1])].filter(Boolean).join(" "));
   }
 }

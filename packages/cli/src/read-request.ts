@@ -38,17 +38,30 @@ export async function readRequest({ method: given, headers: lines, userAgent, da
     throw usageError(`A ${method.toUpperCase()} request cannot send data. Leave out -d, or use -X POST.`);
   if (!canBe(() => new Request("http://localhost", { method })))
     throw usageError("-X needs an HTTP method, such as GET or POST.");
-  return { method, headers, ...(body !== undefined && { body }) };
+  return { method, headers: headers.filter(isSent), ...(body !== undefined && { body }) };
 }
 
-/** SECURITY: errors repeat no header, and no address with a password (secrets.test.ts, "arguments"). */
+/**
+ * Whether a header is sent: as with curl, not if it has no value.
+ *
+ * SECURITY: with an Authorization of the user's own nothing is paid, even if a script's variable for it is empty
+ * (curl-flags.test.ts, "without a value").
+ */
+const isSent = ([name, value]: readonly [string, string]) => value !== "" || /^authorization$/i.test(name);
+
+/** SECURITY: errors repeat no header value, and no address with a password (secrets.test.ts, "arguments"). */
 function headerOf(line: string): [string, string] {
   const colon = line.indexOf(":");
   const header: [string, string] = [line.slice(0, Math.max(colon, 0)).trim(), line.slice(colon + 1).trim()];
   if (colon < 1 || !canBe(() => new Headers([header])))
     throw usageError('-H needs a header, such as "Accept: text/html".');
+  if (header[1] !== "" && OF_THE_CONNECTION.test(header[0]))
+    throw usageError(`-H cannot set ${header[0]}, which l402 sets for the connection. The host is the one of the URL.`);
   return header;
 }
+
+/** `fetch` drops the first of these without a word, and fails with the others. */
+const OF_THE_CONNECTION = /^(host|expect|keep-alive|transfer-encoding|upgrade)$/i;
 
 /** Joins the parts with "&", as curl does. */
 async function bodyOf(parts: readonly Data[], io: Io): Promise<Body | undefined> {

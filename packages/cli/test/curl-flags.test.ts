@@ -75,6 +75,12 @@ describe.concurrent("what people type because curl has it", () => {
     expect((await l402(["fetch", "-A", "a\nb: c", url])).code).toBe(2);
   });
 
+  it("a header without a value is not sent, but one for Authorization keeps the command from paying", async () => {
+    expect(await asked("fetch -H Expect: -H User-Agent: -d x URL/")).toMatchObject({ body: "x", agent: "node" });
+    const { request } = await readArguments(["fetch", "-H", "X-Own:", "-H", "Authorization: ", url], { env: {} } as Io);
+    expect(request.headers).toEqual([["Authorization", ""]]);
+  });
+
   it("-I asks for the headers and prints them", async () => {
     const { code, stdout } = await run("fetch -sI URL/");
     expect(code).toBe(0);
@@ -118,8 +124,16 @@ describe.concurrent("what people type because curl has it", () => {
     ["-F a=b", "-d"],
     ["-b a=b", '-H "Cookie: '],
     ["-G", "into the URL"],
+    ["-w %{http_code}", "--json"],
+    ["-c jar", "--json"],
+    ["--cacert ca.pem", "NODE_EXTRA_CA_CERTS="],
+    ["-T file", "-X PUT --data-binary @"],
+    ["--data-urlencode a=b", "-d"],
+    ["-H Host:other.example", "The host is the one of the URL"],
+    ["-H Expect:100-continue", "-H cannot set Expect"],
+    ["-d -5", "use '--data=-XYZ' or '-d-XYZ'."],
   ])("%s is refused, with the way that there is", async (flags, way) => {
-    const error = await readArguments(["fetch", ...flags.split(" "), url], {} as Io).catch((reason) => reason);
+    const error = await readArguments(["fetch", ...flags.split(" "), url], { env: {} } as Io).catch((reason) => reason);
     expect(isUsageError(error) && error.message).toContain(way);
     expect(error.message).not.toContain("c4n4ry");
   });
