@@ -80,7 +80,9 @@ function failureOfL402(error: L402Error, io: Io): Failure {
       : "--max-sats"
     : (/\bL402_MAX_SATS_\w+/.exec(message)?.[0] ?? "the limit");
   const [paymentHash = "<payment hash>"] = /\b[0-9a-f]{64}\b/.exec(message) ?? [];
-  const inCommands = error.hint.replace(/(call )?forget\(\{ paymentHash \}\)/, `run l402 tokens forget ${paymentHash}`);
+  const inCommands = error.hint
+    .replace(/(call )?forget\(\{ paymentHash \}\)/, `run l402 tokens forget ${paymentHash}`)
+    .replace(", or add the origin to insecureOrigins", "");
   const hint = code === "BUDGET_EXCEEDED" ? `To allow this payment, raise ${raise}.` : (HINTS[code] ?? inCommands);
   return { code, message, hint, fundsMoved, retryable, exitCode: exitCodeOf(error) };
 }

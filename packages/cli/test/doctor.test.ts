@@ -376,6 +376,9 @@ describe.concurrent("l402 doctor", () => {
     expect(cached.stdout).toContain("✓ The clock of this computer agrees");
     const fine = await l402(["doctor", `${url()}/late`], { env: FINE });
     expect(fine.stdout).toContain("✓ The clock of this computer agrees");
+    const plain = await l402(["doctor", `${url().replace("127.0.0.1", "0.0.0.0")}/late`], { env: FINE });
+    expect(plain.stdout).toMatch(/✗ Buyers do not pay http:\/\/0\.0\.0\.0:\d+, because .* → Serve it over https\./);
+    expect(plain.code).toBe(2);
     const gone = await l402(["doctor", "http://127.0.0.1:9"], { env: FINE });
     expect(gone.code).toBe(7);
   });

@@ -150,6 +150,12 @@ describe("exit code 4: not bought", () => {
     expect(stderr).toContain("--network regtest");
   });
 
+  it("when it would be paid over plain HTTP, and the hint names no option of the library", async () => {
+    const { code, stderr } = await l402(["fetch", `${shop.url.replace("127.0.0.1", "0.0.0.0")}/weather`]);
+    expect(code).toBe(4);
+    expect(stderr).toContain("over plain HTTP.\n→ This request paid nothing. Use https.\nNothing was paid.\n");
+  });
+
   it("when a 402 asks for something else, or cannot be paid for", async () => {
     const card = await run("fetch URL/unknown-scheme");
     expect({ code: card.code, stdout: card.stdout }).toEqual({ code: 4, stdout: "pay by card" });
@@ -198,7 +204,11 @@ describe("exit code 5: the payment may be on its way", () => {
     expect(stopped.code).toBe(5);
     expect(stopped.stderr).toContain("The payment may have been made.");
     await hold.claim();
-    expect((await run("fetch URL/weather", { env })).code).toBe(0);
+    const { code, stderr } = await run("fetch URL/weather", { env });
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "An earlier payment of 10 sats, plus a routing fee of 1 sat, was made.\nThis was bought earlier",
+    );
   });
 });
 
@@ -229,7 +239,9 @@ describe("exit code 6: paid, but refused or not served", () => {
   it("when stdout is a file on a full disk, and says so", async () => {
     const paid = await run("fetch URL/weather", { stdoutTo: "/dev/full" });
     expect(paid.code).toBe(6);
-    expect(paid.stderr).toMatch(/The output cannot be written \(ENOSPC\)\. Payment .* was already made\.\n.*\nThe payment/);
+    expect(paid.stderr).toMatch(
+      /The output cannot be written \(ENOSPC\)\. Payment .* was already made\.\n.*\nThe payment/,
+    );
     const free = await run("fetch URL/free", { stdoutTo: "/dev/full" });
     expect({ code: free.code, stderr: free.stderr }).toMatchObject({
       code: 2,

@@ -70,7 +70,10 @@ describe.concurrent("l402 fetch", () => {
   it("-o writes to a named pipe, whose reader gets all of it, and with -i the head too", async () => {
     const pipe = `${dir}/pipe`;
     execFileSync("mkfifo", [pipe]);
-    const [read, { code, stdout }] = await Promise.all([readFile(pipe, "utf8"), run(`fetch -i -o ${pipe} URL/weather`)]);
+    const [read, { code, stdout }] = await Promise.all([
+      readFile(pipe, "utf8"),
+      run(`fetch -i -o ${pipe} URL/weather`),
+    ]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(read).toMatch(/^HTTP 200 OK\n(.+\n)+\n\{"weather":"sunny"\}$/);
   });

@@ -21,7 +21,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
   const tell = (line: string) => void (isQuiet || io.stderr(`${line}\n`));
   let asked: Quote | undefined;
   let chosen: string | undefined;
-  let endProgress = () => 0;
+  let endProgress = (): number | undefined => undefined;
   const hooks: Partial<L402ClientOptions> = {
     onChallenge(quote) {
       asked = quote;
@@ -33,10 +33,12 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
       return !dryRun;
     },
     onPayment({ amountMsat, feeMsat }) {
-      const took = durationInWords(endProgress());
-      endProgress = () => 0;
+      const seconds = endProgress();
+      endProgress = () => undefined;
       const fee = feeMsat > 0 ? `, plus a routing fee of ${inSats(feeMsat)},` : "";
-      tell(`${green(io.colours.stderr, "Paid")} ${inSats(amountMsat)}${fee} in ${took}.`);
+      const cost = `${inSats(amountMsat)}${fee}`;
+      if (seconds === undefined) tell(`An earlier payment of ${cost} was made.`);
+      else tell(`${green(io.colours.stderr, "Paid")} ${cost} in ${durationInWords(seconds)}.`);
     },
     ...(dryRun && { wallet: NO_WALLET, checkInvoice: () => {} }),
   };

@@ -14,12 +14,29 @@ export async function checkServer(url: URL, io: Io): Promise<Finding[]> {
     // A cached answer has the date of its creation, so its age is added.
     const age = Number(response.headers.get("age")) * 1000 || 0;
     const date = Date.parse(response.headers.get("date") ?? "") + age;
-    const reached = ok(`${url.origin} answers with HTTP ${response.status}.`);
-    return Number.isNaN(date) ? [reached] : [reached, clockFinding((date - Date.now()) / 1000, url.host)];
+    return [
+      ok(`${url.origin} answers with HTTP ${response.status}.`),
+      ...plainHttp(url, response.headers.get("location") ?? ""),
+      ...(Number.isNaN(date) ? [] : [clockFinding((date - Date.now()) / 1000, url.host)]),
+    ];
   } catch (error) {
     const fix = FIXES[causeOf(error)] ?? "Check the URL and your internet connection.";
     return [problem("SERVER_UNREACHABLE", networkReason(error), fix, EXIT.network)];
   }
+}
+
+/** Buyers pay over plain HTTP only on their own computer, or where a redirect leads to TLS. */
+function plainHttp({ protocol, hostname, origin }: URL, location: string): Finding[] {
+  const isPayable = protocol === "https:" || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (isPayable || /^https:/i.test(location)) return [];
+  return [
+    problem(
+      "PLAIN_HTTP",
+      `Buyers do not pay ${origin}, because anybody on the way could take the proof of payment.`,
+      "Serve it over https. If a proxy does so already, give buyers the address of the proxy.",
+      EXIT.usage,
+    ),
+  ];
 }
 
 const causeOf = (error: unknown) => String((error as { cause?: { code?: unknown } })?.cause?.code);

@@ -78,5 +78,7 @@ function failureOfL402({ code, message: told, hint, fundsMoved, retryable }: L40
     /(call )?forget\(\{ paymentHash \}\)/,
     `your user has to run l402 tokens forget ${paymentHash}`,
   );
-  return { code, title, message, hint: HINTS[code] ?? inTools, fundsMoved, retryable };
+  // The client's hint names the place where a redirect leads.
+  const own = / redirects to /.test(told) ? undefined : HINTS[code];
+  return { code, title, message, hint: own ?? inTools, fundsMoved, retryable };
 }
