@@ -12,7 +12,10 @@ import { withoutControls } from "./words.ts";
  * there is an answer.
  */
 export const openOutput = (path: string, { signal }: Io): Promise<FileHandle> =>
-  untilAborted(open(path, "a").catch((error) => notWritten(path, error)), signal);
+  untilAborted(
+    open(path, "a").catch((error) => notWritten(path, error)),
+    signal,
+  );
 
 function notWritten(path: string, { code }: { code?: string }): never {
   throw usageError(`The file ${path} cannot be written (${code}).`);

@@ -20,7 +20,9 @@ export async function checkState(args: Arguments, { env }: Io): Promise<Finding[
   } catch (error) {
     if (!isL402Error(error)) throw error;
     const { message, hint } = error;
-    return [problem("STATE_UNUSABLE", `Purchases cannot be kept, so nothing can be paid. ${message}`, hint, EXIT.usage)];
+    return [
+      problem("STATE_UNUSABLE", `Purchases cannot be kept, so nothing can be paid. ${message}`, hint, EXIT.usage),
+    ];
   }
 }
 
