@@ -100,7 +100,9 @@ export function createPayments(settings: ClientSettings) {
     const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil } = payment;
     const { preimage } = result;
     const feeMsat = Number.isSafeInteger(result.feeMsat) && result.feeMsat >= 0 ? result.feeMsat : maxFeeMsat;
-    const unaccepted: Unaccepted = holdMs ? "sent" : "unserved";
+    // What this client paid for before was sent, even if the store failed.
+    const isKnown = paidHashes.has(paymentHash);
+    const unaccepted: Unaccepted = holdMs || isKnown ? "sent" : "unserved";
     const heldUntil = holdMs && now() + holdMs;
     const bought = { paymentHash, token, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
     const credential = { ...bought, unaccepted, heldUntil };
@@ -110,7 +112,7 @@ export function createPayments(settings: ClientSettings) {
     const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
     if (!isProof) throw await withoutPreimage(paymentHash);
     const { origin, resource } = scope;
-    if (isFirst) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
+    if (isFirst && !isKnown) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
     return credential;
   }
 

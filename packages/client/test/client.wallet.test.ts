@@ -347,8 +347,10 @@ describe("a payment whose outcome is open", () => {
     const memory = createMemoryClientStore();
     let fails = false;
     const errors: unknown[] = [];
+    const told: unknown[] = [];
     const { client, lightning } = openShop();
     const buyer = client({
+      onPayment: (payment) => told.push(payment),
       store: {
         read: () => memory.read(),
         update: async (change) => {
@@ -360,7 +362,7 @@ describe("a payment whose outcome is open", () => {
         ...lightning.wallet,
         async payInvoice(input) {
           const result = await lightning.wallet.payInvoice(input);
-          fails = true;
+          fails = told.length === 0;
           return result;
         },
       },
@@ -374,6 +376,11 @@ describe("a payment whose outcome is open", () => {
     // The payment is still written down as open, so that `resume` finds and books it.
     expect(await buyer.resume()).toEqual([]);
     expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
+    expect(told).toHaveLength(1);
+    // The use may be gone, and is: the next request finds out, and the one after it buys anew.
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ message: expect.stringContaining("it counted a use") });
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(told).toHaveLength(2);
   });
 
   it("never begins where it cannot be written down", async () => {
