@@ -93,16 +93,18 @@ function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Off
     amountMsat,
     invoiceExpiresAt,
     uses: typeof uses === "number" ? uses : undefined,
-    validUntil: validForSeconds && invoiceExpiresAt + clampedSeconds(validForSeconds) * 1000,
+    validUntil: validForSeconds && Math.min(invoiceExpiresAt + Math.max(validForSeconds, LEAST_SECONDS) * 1000, LAST),
   };
 }
 
 /**
- * How long a credential is kept, at least and at most. A `Date` cannot hold what is far beyond the most.
+ * How long a credential is kept at least.
  *
  * SECURITY: while it is kept, a seller that never served anything gets no more (client.stuck.test.ts, "a second").
  */
-const clampedSeconds = (seconds: number): number => Math.min(Math.max(seconds, 3600), 315_360_000);
+const LEAST_SECONDS = 3600;
+/** The last millisecond that a `Date` can hold. */
+const LAST = 8.64e15;
 
 /** The quote that the user is asked to approve before a payment is sent again. */
 function quoteOf({ scope, paymentHash, amountMsat, uses, invoiceExpiresAt }: PendingPayment): Quote {

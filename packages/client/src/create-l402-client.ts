@@ -84,8 +84,7 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     const { url, method, hasAuthorization } = request;
     const mayShow = !hasAuthorization && method !== "HEAD" && isSecure(url, insecureOrigins);
     const key = scopeKeyOf(request);
-    const known = mayShow ? credentials.takeForPath(key) : undefined;
-    const credential = known && "then" in known ? await known : known;
+    const credential = mayShow ? await credentials.takeForPath(key) : undefined;
     if (credential) {
       const bought = { credential, paidNow: false, isGuess: credential.scope.key !== key };
       const { response, refused } = await redeem(request, bought);

@@ -1,5 +1,5 @@
 import type { ClientSettings } from "./client-options.ts";
-import { type ClientState, isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
+import { isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
 import type { Standing } from "./judge-refusal.ts";
 import { remember } from "./remember.ts";
 import { afterUse, changesNothing, type UseEnd } from "./use-ends.ts";
@@ -60,22 +60,25 @@ export function createCredentials({ store, now, report }: ClientSettings) {
       countUse(paymentHash, 1);
     },
 
-    /**
-     * Takes a use of a credential for this scope key, or else of a pass that may be good there, the newest first. No
-     * promise if the store needs none: most requests are free.
-     */
-    takeForPath(key: string): StoredCredential | undefined | Promise<StoredCredential | undefined> {
+    /** Takes a use of a credential for this scope key, or else of a pass that may be good there, the newest first. */
+    async takeForPath(key: string): Promise<StoredCredential | undefined> {
       const isGuess = (each: StoredCredential) => isPassNear(each, key) && isUsable(each);
-      const find = ({ credentials }: ClientState) =>
-        take(credentials[key]?.find(isUsable) ?? Object.values(credentials).flat().findLast(isGuess));
-      const state = store.read();
-      return "then" in state ? state.then(find) : find(state);
+      const { credentials } = await store.read();
+      return take(credentials[key]?.find(isUsable) ?? Object.values(credentials).flat().findLast(isGuess));
     },
 
     /** Takes a use of a credential for the same thing, perhaps on another path, but not of the refused one. */
     async takeForResource(scope: Scope, refused: string | undefined): Promise<StoredCredential | undefined> {
       const all = await readAll();
-      return take(all.find((each) => isSameThing(each.scope, scope) && each.paymentHash !== refused && isUsable(each)));
+      return take(
+        all.find(
+          (each) =>
+            isSameThing(each.scope, scope) &&
+            each.paymentHash !== refused &&
+            mayOpen(each, scope.resource) &&
+            isUsable(each),
+        ),
+      );
     },
 
     /** Waits while another process holds a new credential for the same thing. It may leave uses, or have died. */
@@ -103,14 +106,18 @@ export function createCredentials({ store, now, report }: ClientSettings) {
       };
     },
 
-    /** Takes a use of the next credential with the same scope key, perhaps only of one that was never accepted. */
+    /**
+     * Takes a use of the next credential with the same scope key: of one that was never accepted, or else, if `isOpen`,
+     * of one that may open what the seller calls `resource`.
+     */
     async takeNext(
       { scope, paymentHash }: StoredCredential,
-      mustBeUnaccepted: boolean,
+      isOpen: boolean,
+      resource: string | undefined,
     ): Promise<StoredCredential | undefined> {
       const list = (await store.read()).credentials[scope.key] ?? [];
       const rest = list.slice(list.findIndex((each) => each.paymentHash === paymentHash) + 1);
-      return take(rest.find((each) => (each.unaccepted || !mustBeUnaccepted) && isUsable(each)));
+      return take(rest.find((each) => (isOpen ? mayOpen(each, resource) : each.unaccepted) && isUsable(each)));
     },
 
     /** Finds a credential that is still owed, where the same original request was redirected and paid before. */
@@ -141,9 +148,18 @@ export function createCredentials({ store, now, report }: ClientSettings) {
 }
 
 /**
+ * Whether a credential may open what the seller calls `resource`. Of many passes for queries of one path, each would be
+ * refused in turn, and cost the seller an invoice.
+ *
+ * SECURITY: what the seller owes is shown whatever it calls things now (client.refusal.test.ts, "a name of its own").
+ */
+const mayOpen = ({ unaccepted, scope }: StoredCredential, resource: string | undefined) =>
+  unaccepted || !resource || !scope.resource || scope.resource === resource;
+
+/**
  * Whether a request may show a pass that was bought on another path, before the seller says that the pass is good there:
  * if the seller sold it under a name of its own, in the same folder or above, as a browser does with a password (RFC 7617,
- * section 2.2). A page shows it to its own origin only: others would have to allow the header on what is free.
+ * section 2.2). A name with a slash may be a path, perhaps one that a proxy has changed. A page shows it to its own origin only: others would have to allow the header on what is free.
  *
  * SECURITY: what was never accepted, or can be used up, is not shown to what may be free (client.pass.test.ts, "is not
  * shown unasked").
@@ -152,7 +168,7 @@ const isPassNear = ({ unaccepted, usesLeft, scope: { resource, key: own, origin 
   !unaccepted &&
   usesLeft === undefined &&
   key.startsWith(own.slice(0, own.lastIndexOf("/") + 1)) &&
-  resource?.endsWith(`${own.split(origin)[1]}`) === false &&
+  resource?.includes("/") === false &&
   (globalThis.location?.origin ?? origin) === origin;
 
 export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;

@@ -113,7 +113,9 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     // SECURITY: another credential for the same scope may be good for this request, or may be owed
     // (client.refusal.test.ts, "before more is paid").
     const next =
-      paidNow || (isElsewhere && !isSameScope) ? undefined : await credentials.takeNext(credential, !isElsewhere);
+      paidNow || (isElsewhere && !isSameScope)
+        ? undefined
+        : await credentials.takeNext(credential, isElsewhere, resource);
     if (isElsewhere && !next) return { refused: exchange };
     discard(response);
     const error =

@@ -3,8 +3,8 @@ import { type ClientState, emptyState } from "./client-state.ts";
 
 /** The client's state, kept as a text in a store. */
 export interface StateStore {
-  /** Reads the state, which must not be changed. No promise if the store needs none: most requests are free. */
-  read(): ClientState | Promise<ClientState>;
+  /** Reads the state, which must not be changed. */
+  read(): Promise<ClientState>;
   /** Changes the state while no other process does, or not at all if `change` throws. May call `change` repeatedly. */
   update<Result>(change: (state: ClientState) => Result): Promise<Result>;
 }
@@ -18,10 +18,9 @@ export function openStateStore(store: ClientStore): StateStore {
   }
 
   return {
-    read() {
+    async read() {
       try {
-        const text = store.read();
-        return typeof text === "object" ? text.then(stateOf).catch(fail) : stateOf(text);
+        return stateOf(await store.read());
       } catch (error) {
         return fail(error);
       }
@@ -43,7 +42,7 @@ export function openStateStore(store: ClientStore): StateStore {
       } catch (error) {
         if (!outcome || "result" in outcome) fail(error);
       }
-      if (!outcome) throw unavailable("The client store did not make the change.");
+      if (!outcome) return fail(undefined);
       if ("refusal" in outcome) throw outcome.refusal;
       return outcome.result;
     },

@@ -26,6 +26,8 @@ describe("a pass that the seller named", () => {
     ["if it can be used up", { uses: 5 }, "/articles/free"],
     ["if its name is that of a path", { resource: undefined }, "/articles/free"],
     ["if its name is that of an address", { resource: `${SHOP}/articles/0` }, "/articles/free"],
+    ["if its name is that of a path behind a proxy", { resource: "GET /v1/0" }, "/articles/free"],
+    ["if its name has a query", { resource: "GET /articles/0?all" }, "/articles/free"],
   ])("is not shown unasked %s", async (_, terms, path, init) => {
     const { client, requests } = openShop({ "/articles/0": { terms: { ...PASS, ...terms } as typeof PASS } });
     const buyer = client();
@@ -59,6 +61,25 @@ describe("a pass that the seller named", () => {
       await client({ store }).fetch(`${SHOP}/articles/free`);
       expect(requests.at(-1)?.headers.has("authorization")).toBe(isShown);
     }
+  });
+
+  it("can be read and used by another seller in its folder, but not by one in a folder of its own", async () => {
+    const shop = openArticles();
+    const seen: Record<string, string | null> = {};
+    const buyer = shop.client({
+      fetch: async (input, init) => {
+        const request = new Request(input, init);
+        const [, other] = /\/(articles\/bob|bob)\//.exec(request.url) ?? [];
+        if (!other) return shop.fetchShop(request);
+        seen[other] = request.headers.get("authorization");
+        return new Response("free");
+      },
+    });
+    await buyer.fetch(`${SHOP}/articles/0`);
+    for (const other of ["articles/bob", "bob"]) await buyer.fetch(`${SHOP}/${other}/free`);
+    expect(seen).toEqual({ "articles/bob": expect.stringMatching(/^L402 /), bob: null });
+    const headers = { authorization: String(seen["articles/bob"]) };
+    expect((await shop.fetchShop(`${SHOP}/articles/5`, { headers })).status).toBe(200);
   });
 
   it.each([401, 402])("survives the refusal of another paywall in its folder (%i)", async (status) => {

@@ -8,10 +8,10 @@ const REJECTED = { code: "PAYMENT_REJECTED", fundsMoved: "yes" };
 type Answer = (request: Seen, response: ServerResponse) => unknown;
 const serve: Answer = (_, response) => response.end("goods");
 const refuse =
-  (code: string, headers = {}): Answer =>
+  (code: string, headers = {}, say = () => ({})): Answer =>
   (_, response) => {
     response.writeHead(402, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify({ code }));
+    response.end(JSON.stringify({ code, ...say() }));
   };
 const JSON_TYPE = { "content-type": "application/json" };
 const wait = refuse("CREDENTIAL_NOT_SETTLED", { "retry-after": "0" });
@@ -107,25 +107,42 @@ describe("a refused credential", () => {
   });
 
   it("lives no longer than a date can say", async () => {
-    const seller = await openPassSeller(serve, { validForSeconds: Number.MAX_SAFE_INTEGER });
-    const buyer = seller.client();
-    await buyer.fetch(seller.url);
-    const [purchase] = await buyer.purchases();
-    expect(purchase?.validUntil?.toISOString()).toMatch(/^20\d\d-/);
+    const lastSecond = 8.64e12;
+    for (const [validForSeconds, expiresAt] of [
+      [Number.MAX_SAFE_INTEGER, 0],
+      [1, lastSecond],
+    ]) {
+      const seller = await openSeller({
+        challenge: async ({ bolt11, token }, _, response) => {
+          const now = Math.floor(seller.clock().getTime() / 1000);
+          const order = { amountMsat: 10_000, description: "", expiresInSeconds: Number(expiresAt) - now };
+          const invoice = expiresAt ? await seller.lightning.provider.createInvoice(order) : { bolt11 };
+          ask(response, { bolt11: invoice.bolt11, token }, { uses: 5, validForSeconds });
+        },
+      });
+      const buyer = seller.client();
+      await buyer.fetch(seller.url);
+      const [purchase] = await buyer.purchases();
+      expect(purchase?.validUntil?.toISOString()).toBe("+275760-09-13T00:00:00.000Z");
+    }
   });
 
   it.each([
     ["a body that breaks off", (_: Seen, response: ServerResponse) => response.writeHead(402, JSON_TYPE).end("{")],
     ["CREDENTIAL_UNDERPAID", refuse("CREDENTIAL_UNDERPAID")],
     ["CREDENTIAL_WRONG_RESOURCE", refuse("CREDENTIAL_WRONG_RESOURCE")],
+    ["a name of its own each time", refuse("CREDENTIAL_WRONG_RESOURCE", {}, () => ({ resource: `${Math.random()}` }))],
   ] as [string, Answer][])("for %s leads to the one that is owed, before more is paid", async (_, answer) => {
     const served = new Set<string | undefined>();
-    const seller = await openPassSeller((request, response) => {
-      const { authorization } = request.headers;
-      if (served.size === 2 || served.has(authorization)) return answer(request, response);
-      served.add(authorization);
-      return serve(request, response);
-    });
+    const seller = await openPassSeller(
+      (request, response) => {
+        const { authorization } = request.headers;
+        if (served.size === 2 || served.has(authorization)) return answer(request, response);
+        served.add(authorization);
+        return serve(request, response);
+      },
+      { resource: "goods" },
+    );
     const buyer = seller.client();
     for (let i = 0; i < 12; i++) await buyer.fetch(seller.url).catch(() => {});
     expect(served.size).toBe(2);
@@ -140,6 +157,25 @@ describe("a refused credential", () => {
     for (let i = 0; i < 6; i++) await buy("small");
     for (let i = 0; i < 5; i++) expect(await buy("large")).toBe("goods of /images");
     expect(lightning.payments.map(({ amountMsat }) => amountMsat)).toEqual([10_000, 10_000, 100_000]);
+  });
+
+  it("of many for different queries is shown alone, and the right one after it: no invoice for each", async () => {
+    const termsOf = ({ url }: Request) => ({
+      price: 10,
+      uses: "unlimited" as const,
+      resource: url.split("?")[1] ?? "",
+    });
+    const { client, lightning, requests } = openShop({ "/report": { terms: termsOf } });
+    const buyer = client();
+    for (const round of [1, 2]) {
+      for (let i = 0; i < 15; i++) {
+        requests.length = 0;
+        expect(await (await buyer.fetch(`${SHOP}/report?${i}`)).text()).toBe("goods of /report");
+        expect(requests.length, `${i} in round ${round}`).toBeLessThanOrEqual(2);
+      }
+    }
+    expect(lightning.payments).toHaveLength(15);
+    expect(lightning.calls.createInvoice).toBe(29);
   });
 
   it("that was bought on another path leaves this one for sale", async () => {
