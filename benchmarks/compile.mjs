@@ -1,5 +1,6 @@
 // Compiles a benchmark the way the packages are built, from their sources, so that nothing stale is measured: imports of
 // @l402/* are compiled in, everything else stays outside and is loaded by Node as usual.
+import { copyFileSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -34,4 +35,24 @@ export async function compile(name) {
     logLevel: "error",
   });
   return outfile;
+}
+
+/** Installs a package in `.build/app` with the files that Node loads of it, as `npm install` would. */
+export async function install(name, entries, dist) {
+  const source = `${BENCHMARKS}../packages/${name}`;
+  const target = `${BENCHMARKS}.build/app/node_modules/@l402/${name}`;
+  mkdirSync(target, { recursive: true });
+  copyFileSync(`${source}/package.json`, `${target}/package.json`);
+  await build({
+    entryPoints: entries.map((entry) => `${source}/src/${entry}.ts`),
+    outdir: `${target}/${dist}`,
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    conditions: ["@l402/source"],
+    external: ["@l402/*"],
+    logLevel: "error",
+  });
 }

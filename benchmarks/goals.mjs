@@ -30,7 +30,7 @@ export const GOALS = [
   ["G11", "memory", "sweep of half", "… forgetting half of them", atMost(2), "ms"],
   ["G11", "memory", "left", "… memory left when all have expired", atMost(1), "MB"],
   ["G12", "memory", "peak", "memory store, five million tokens that live a minute: most memory", atMost(24, 16), "MB"],
-  ["G13", "size", "import", "import of core, beyond node:crypto and node:http", atMost(8, 4), "ms"],
+  ["G13", "size", "import", "import of core as installed, beyond node:crypto and node:http", atMost(8, 4), "ms"],
   ["G14", "size", "worker", "Worker: engine and memory store, minified and gzipped", atMost(6, 4), "KiB"],
   ["G14", "size", "worker with hono", "… with Hono", atMost(15, 12.5), "KiB"],
   ["G14", "size", "provider", "… what a REST provider adds", atMost(8, 6), "KiB"],
@@ -66,7 +66,7 @@ const KEPT = {
   "p99 at 64": 2,
   "throughput at 1": 0.2,
   "worst call": 100,
-  import: 16,
+  import: 24,
   worker: 12.5,
   "worker with hono": 21.1,
 };

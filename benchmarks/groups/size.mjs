@@ -1,8 +1,9 @@
 // How large a Worker gets, and how long Node takes to import the engine.
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { BENCHMARKS, compile } from "../compile.mjs";
+import { BENCHMARKS, install } from "../compile.mjs";
 import { spread } from "../rounds.mjs";
 
 const ENGINE = 'import { createMemoryUseStore, createPaywall } from "@l402/core";';
@@ -42,14 +43,20 @@ async function kibOf(contents) {
   return gzipSync(outputFiles[0].contents, { level: 9 }).length / 1024;
 }
 
-/** In processes of their own, in turn: what the engine takes beyond the two modules of Node that every server has. */
+/**
+ * In processes of their own, in turn: what the engine takes, installed as npm does it, beyond the two modules of Node
+ * that every server has.
+ */
 async function measureImport() {
-  const core = await compile("size/core");
+  await install("bolt11", ["index", "signature"], "dist");
+  await install("core", ["index", "web"], "dist/node");
+  const app = `${BENCHMARKS}.build/app/app.mjs`;
+  writeFileSync(app, 'export * from "@l402/core";');
   const millis = { node: [], core: [] };
   for (let round = 0; round < ROUNDS; round++) {
     millis.node.push(importMs(`await import("node:crypto"); await import("node:http");`));
     millis.core.push(
-      importMs(`await import("node:crypto"); await import("node:http"); await import(${JSON.stringify(core)});`),
+      importMs(`await import("node:crypto"); await import("node:http"); await import(${JSON.stringify(app)});`),
     );
   }
   return spread(millis.core.map((value, round) => value - millis.node[round]));

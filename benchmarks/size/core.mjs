@@ -1,1 +1,0 @@
-export * from "@l402/core";
