@@ -52,8 +52,10 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
     <button data-order="quote">A pass for three quotes <span>25 sats</span></button>
     <button data-order="countdown">A stream <span>20 sats</span></button>
     <button data-order="flaky">Something that fails now and then <span>5 sats</span></button>
-    <p class="caption">A person who opens <a href="/weather">/weather</a> gets a page to pay on.${
-      hasPlayMoney ? " It is only to look at: no real wallet can pay with play money." : ""
+    <p class="caption">A person who opens <a id="person" href="/weather">/weather</a> gets a page to pay on.${
+      hasPlayMoney
+        ? " Opened from here, it has a button “Pay in this browser”, which takes the buyer's play money."
+        : ""
     }</p>
   </section>
   <section aria-labelledby="story">
@@ -118,6 +120,7 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
     if (news.type === "balances") showBalances(news.sats);
     else append(find(news.type === "step" ? "#steps" : "#paywall-log"), news.text);
   };
+  ${hasPlayMoney ? WALLET_IN_BROWSER : ""}
   for (const button of document.querySelectorAll("button")) {
     button.onclick = async () => {
       button.disabled = true;
@@ -128,3 +131,20 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
   }
 </script>
 `;
+
+/** Does what the extension of a wallet does: gives the page that a person pays on a way to pay. */
+const WALLET_IN_BROWSER = `find("#person").onclick = (event) => {
+    event.preventDefault();
+    const shop = open("/weather");
+    shop.onload = () => {
+      shop.webln = {
+        async enable() {},
+        async sendPayment(invoice) {
+          const payment = await (await fetch("/demo/pay", { method: "POST", body: invoice })).json();
+          if (payment.status !== "paid") throw new Error(payment.reason);
+          return payment;
+        },
+      };
+      shop.dispatchEvent(new Event("webln:ready"));
+    };
+  };`;

@@ -1,11 +1,12 @@
 import type { PaywallEvent } from "@l402/core";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Backend } from "./backend.ts";
 import { renderPage } from "./page.ts";
 import { createPageBuyer } from "./page-buyer.ts";
 import { createPaywallNews } from "./paywall-news.ts";
-import { inWords } from "./story.ts";
+import { inWords, type Step } from "./story.ts";
+import { tellingWallet } from "./telling-wallet.ts";
 import { ORDERS } from "./tour.ts";
 
 /** What the web page is told as it happens. */
@@ -35,7 +36,8 @@ export function openShowroom(
     publish({ type: "balances", sats: demo.balances() });
   };
 
-  const buy = createPageBuyer(demo, (step) => publish({ type: "step", text: inWords(step).trim() }));
+  const tell = (step: Step) => publish({ type: "step", text: inWords(step).trim() });
+  const buy = createPageBuyer(demo, tell);
   const newsOf = createPaywallNews();
 
   const app = new Hono();
@@ -44,16 +46,22 @@ export function openShowroom(
   app.post("/demo/buy/:order", async (c) => {
     const order = ORDERS[c.req.param("order") as keyof typeof ORDERS];
     if (!order) return c.json({ error: "There is no such thing to buy." }, 404);
-    const { origin: shop, hostname } = new URL(c.req.url);
-    // SECURITY: a page of another origin must not spend the buyer's money, nor may one whose name was made to lead to
-    // this computer (web-page.test.ts, "another origin").
-    if (c.req.header("origin") !== shop || !OWN_NAMES.includes(hostname)) {
-      return c.json({ error: "Only this page may buy." }, 403);
-    }
-    const status = await buy(shop, order);
+    if (!isOwnPage(c)) return c.json({ error: "Only this page may buy." }, 403);
+    const status = await buy(new URL(c.req.url).origin, order);
     await publishBalances();
     return status === undefined ? c.json({ status: 502 }, 502) : c.json({ status });
   });
+
+  // The wallet in the browser of a person who pays.
+  if (hasPlayMoney) {
+    app.post("/demo/pay", async (c) => {
+      if (!isOwnPage(c)) return c.json({ error: "Only this page may pay." }, 403);
+      const wallet = tellingWallet(demo.wallet, tell);
+      const payment = await wallet.payInvoice({ bolt11: await c.req.text(), maxFeeMsat: 5000 });
+      await publishBalances();
+      return c.json(payment, payment.status === "paid" ? 200 : 402);
+    });
+  }
 
   app.get("/demo/news", (c) =>
     streamSSE(c, async (stream) => {
@@ -73,4 +81,13 @@ export function openShowroom(
     },
     publishBalances,
   };
+}
+
+/**
+ * SECURITY: a page of another origin must not spend the buyer's money, nor may one whose name was made to lead to this
+ * computer (web-page.test.ts, "another origin").
+ */
+function isOwnPage(c: Context): boolean {
+  const { origin, hostname } = new URL(c.req.url);
+  return c.req.header("origin") === origin && OWN_NAMES.includes(hostname);
 }

@@ -57,7 +57,9 @@ describe("npm run demo", () => {
     });
     expect(forged.status).toBe(403);
     const payment = { method: "POST", body: "{}", headers: { origin: "https://evil.example" } };
-    expect((await fetch(`${url}/demo/wallet/payments`, payment)).status).toBe(403);
+    for (const path of ["/demo/wallet/payments", "/demo/pay"]) {
+      expect((await fetch(url + path, payment)).status).toBe(403);
+    }
     demo.child.kill("SIGINT");
     expect((await demo.ended).code).toBe(0);
   });
@@ -124,8 +126,10 @@ describe("npm run demo", () => {
   it("opens no door to your own backend", async () => {
     const demo = startDemo(["--port", "0", "--provider", "apps/demo/test/own-backend.mjs"]);
     const [, url = ""] = await demo.says(/Try it yourself at (\S+)/);
-    const payment = { method: "POST", body: "{}" };
-    expect((await fetch(`${url}/demo/wallet/payments`, payment)).status).toBe(404);
+    const payment = { method: "POST", body: "{}", headers: { origin: url } };
+    for (const path of ["/demo/wallet/payments", "/demo/pay"]) {
+      expect((await fetch(url + path, payment)).status).toBe(404);
+    }
     demo.child.kill("SIGINT");
     expect((await demo.ended).output).not.toContain("l402 -- fetch");
   });

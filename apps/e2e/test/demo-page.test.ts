@@ -6,7 +6,7 @@ import { pipeline, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axeViolations } from "../src/axe-violations.ts";
-import { openPage, type Page } from "../src/chromium.ts";
+import { openBrowser, type Page } from "../src/chromium.ts";
 import { isInstalled } from "../src/installed.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -37,8 +37,9 @@ describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
     });
     await once(wire.listen(0, "127.0.0.1"), "listening");
     closing.push(() => wire.close());
-    page = await openPage(`http://127.0.0.1:${(wire.address() as AddressInfo).port}`);
-    closing.push(() => page.close());
+    const browser = await openBrowser(["--disable-popup-blocking"]);
+    closing.push(browser.close);
+    page = await browser.open(`http://127.0.0.1:${(wire.address() as AddressInfo).port}`);
   });
   afterAll(async () => {
     for (const close of closing.reverse()) await close();
@@ -80,6 +81,19 @@ describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
     );
     await until('document.querySelector("#paywall-log").innerText.includes("granted GET /quote (0 of 3 left)")');
     expect(await until<number>(`${sellerHas} >= 105 && ${sellerHas}`)).toBe(75 + 5 + 25);
+  });
+
+  it("lets a person pay in the browser, and opens the page", async () => {
+    const before = await until<number>(sellerHas);
+    await page.evaluate(`{ const { open } = window; window.open = (url) => (window.shop = open(url)); }
+      document.querySelector("#person").click()`);
+    const button = 'shop.document.querySelector("#browser-wallet")';
+    await until(`${button}?.checkVisibility()`);
+    await page.evaluate(`${button}.click()`);
+    expect(await until('/"weather":/.exec(shop.document.body.textContent)?.[0]')).toBe('"weather":');
+    expect(await until<number>(`${sellerHas} > ${before} && ${sellerHas}`)).toBe(before + 10);
+    expect(await page.evaluate('document.querySelector("#steps").lastChild.textContent')).toMatch(/^⚡ paid 10 sats/);
+    await page.evaluate("shop.close()");
   });
 
   it("fits a phone and a desk, by day and by night", async () => {
