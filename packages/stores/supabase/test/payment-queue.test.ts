@@ -195,6 +195,25 @@ describe("serverless", () => {
     await Promise.all(promises);
     expect(log.waiting).toBe(0);
   });
+
+  it("gives up a Supabase that never answers before Workers end it, so that the payment can be sent later", async () => {
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      const late = new AbortController();
+      setTimeout(() => late.abort(), ms);
+      return late.signal;
+    });
+    const rpc = () => ({
+      abortSignal: (signal: AbortSignal) =>
+        new Promise((resolve) => signal.addEventListener("abort", () => resolve(DOWN))),
+    });
+    let ended = false;
+    const waitUntil = (promise: Promise<unknown>) => void promise.then(() => (ended = true));
+    const { log, warnings } = openLog({ client: { rpc } as never, waitUntil });
+    log.record(newEvent());
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect([ended, warnings]).toEqual([true, [expect.stringContaining("did not answer within")]]);
+    timeout.mockRestore();
+  });
 });
 
 it("the default warning goes to the console, and one that throws harms nothing", async () => {
