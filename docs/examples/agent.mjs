@@ -14,17 +14,20 @@ await agent.resume(); // what an earlier run left open
 
 /** A tool for a model: what it answers says what became of the money. */
 async function fetchPaid(url) {
-  let response;
+  let payment;
   try {
-    response = await agent.fetch(url);
+    const response = await agent.fetch(url);
+    payment = agent.paymentOf(response);
+    const paidMsat = payment?.paidNow ? payment.amountMsat : 0;
+    return { status: response.status, text: await response.text(), paidMsat };
   } catch (error) {
+    // The answer to what was just paid may break off: to ask again may be to pay again.
+    if (payment?.paidNow) return { error: "BROKEN_OFF", hint: "Ask your user first.", fundsMoved: "yes" };
     if (!isL402Error(error)) return { error: "NETWORK", hint: "Try again later.", fundsMoved: "no" };
     // Finds out what became of it. Then the same call uses what arrived, or buys it.
     if (error.code === "PAYMENT_OUTCOME_UNKNOWN") await agent.resume();
     return { error: error.code, hint: error.hint, fundsMoved: error.fundsMoved };
   }
-  const payment = agent.paymentOf(response);
-  return { status: response.status, text: await response.text(), paidMsat: payment?.paidNow ? payment.amountMsat : 0 };
 }
 
 const askAPerson = async (_question) => false; // your own way to ask
