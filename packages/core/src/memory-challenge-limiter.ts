@@ -5,10 +5,10 @@ import { refuseUnknownOptions } from "./known-options.ts";
 
 export interface ChallengeLimits {
   /** Invoices a minute for one client, beside those that it pays. Default 60. */
-  perClientPerMinute?: number;
+  perClientPerMinute?: number | undefined;
   /** The same for all clients together. Default 3000. */
-  perMinute?: number;
-  clock?: Clock;
+  perMinute?: number | undefined;
+  clock?: Clock | undefined;
 }
 
 const MAX_RECENT = 25_000;

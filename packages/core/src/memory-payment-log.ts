@@ -4,7 +4,7 @@ import { refuseUnknownOptions } from "./known-options.ts";
 
 /** Keeps the latest payments in memory, for tests, demos and small dashboards. */
 export function createMemoryPaymentLog(
-  options: { limit?: number } = {},
+  options: { limit?: number | undefined } = {},
 ): PaymentLog & { readonly payments: PaymentEvent[] } {
   refuseUnknownOptions("createMemoryPaymentLog", options, ["limit"]);
   const { limit = 10_000 } = options;

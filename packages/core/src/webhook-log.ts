@@ -19,15 +19,15 @@ export interface WebhookLogOptions {
    * How often a payment is posted before a failure is reported, with a pause that starts at one second and doubles, up
    * to a minute. Default 6.
    */
-  attempts?: number;
+  attempts?: number | undefined;
   /**
    * For serverless platforms: a function that keeps the instance alive until a promise settles, such as `waitUntil` of
    * `cloudflare:workers` or `@vercel/functions`. Payments then do not wait for one another, and are given up after half
    * a minute.
    */
-  waitUntil?: (promise: Promise<unknown>) => void;
-  fetch?: typeof fetch;
-  clock?: Clock;
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+  fetch?: typeof fetch | undefined;
+  clock?: Clock | undefined;
 }
 
 const FACTORY = "webhookLog";
@@ -160,8 +160,8 @@ export interface WebhookDelivery {
   signature: string | null | undefined;
   secret: string | undefined;
   /** How many seconds old a delivery may be. Default 300. */
-  toleranceSeconds?: number;
-  clock?: Clock;
+  toleranceSeconds?: number | undefined;
+  clock?: Clock | undefined;
 }
 
 /**

@@ -1,5 +1,17 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { clientError, createPaywall, L402Error, type PaywallOptions, type Terms } from "../src/index.ts";
+import {
+  attenuateToken,
+  clientError,
+  createMemoryChallengeLimiter,
+  createMemoryPaymentLog,
+  createMemoryUseStore,
+  createPaywall,
+  L402Error,
+  macaroonFormat,
+  type PaywallOptions,
+  type Terms,
+  webhookLog,
+} from "../src/index.ts";
 import { denied, expectNoOffer, granted, openShop, request } from "./shop.ts";
 
 afterEach(() => vi.useRealTimers());
@@ -135,6 +147,40 @@ const impossible: [string, unknown, string][] = [
   ["a resource beyond ASCII", { price: 1, resource: "münchen" }, "percent-encode"],
   ["a misspelt field", { price: 1, use: 5 }, '"use"'],
 ];
+
+// The types are what is tested: with `exactOptionalPropertyTypes`, an option that may be absent need not take undefined.
+it("what may be left out may be undefined, as what is read from settings", async () => {
+  const none = undefined;
+  const terms: Terms = {
+    price: 10,
+    acceptFrom: none,
+    resource: none,
+    uses: none,
+    validForSeconds: none,
+    description: none,
+  };
+  const { paywall, buy } = openShop({
+    useStore: createMemoryUseStore({ maxTokens: none, clock: none }),
+    challengeLimiter: createMemoryChallengeLimiter({ perClientPerMinute: none, perMinute: none, clock: none }),
+    paymentLog: [
+      createMemoryPaymentLog({ limit: none }),
+      webhookLog({
+        url: "https://a",
+        secret: "s".repeat(32),
+        attempts: none,
+        waitUntil: none,
+        fetch: none,
+        clock: none,
+      }),
+    ],
+    tokenFormat: macaroonFormat({ service: none, unknownCaveats: none }),
+    clock: none,
+  });
+  const bought = await buy("/a", terms);
+  const narrow = (token: string) => attenuateToken(token, { uses: 1, resource: none, expiresAt: none });
+  const authorization = bought.replace(/(?<= )[^:]+/, narrow);
+  denied(await paywall.check(request("/b", { authorization }), terms), "CREDENTIAL_WRONG_RESOURCE");
+});
 
 describe("the largest terms", () => {
   it.each([

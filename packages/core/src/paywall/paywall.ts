@@ -48,18 +48,18 @@ export interface Terms {
    * price that changes by itself, such as one in dollars: a buyer who paid a minute ago is served and need not pay
    * again.
    */
-  acceptFrom?: Price;
+  acceptFrom?: Price | undefined;
   /**
    * The resource that the token opens. Default: this method and path. Routes with the same resource accept the same
    * tokens.
    */
-  resource?: string;
+  resource?: string | undefined;
   /** How many requests one payment is good for. Default 1. */
-  uses?: number | "unlimited";
+  uses?: number | "unlimited" | undefined;
   /** How long the token is valid, from the last moment its invoice can be paid. Default one hour. */
-  validForSeconds?: number;
+  validForSeconds?: number | undefined;
   /** The text that the payer's wallet shows. Default: the resource. */
-  description?: string;
+  description?: string | undefined;
 }
 
 export type TermsFor<Native> = Terms | ((request: Native) => Terms | Promise<Terms>);

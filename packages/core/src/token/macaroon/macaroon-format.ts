@@ -15,12 +15,12 @@ export interface MacaroonFormatOptions {
   /**
    * The name in `services=`, for other programs that read the token: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default "l402".
    */
-  service?: string;
+  service?: string | undefined;
   /**
    * How to treat a condition that a holder added and that we do not know. Default "refuse"; "skip" follows the L402
    * specification.
    */
-  unknownCaveats?: "refuse" | "skip";
+  unknownCaveats?: "refuse" | "skip" | undefined;
 }
 
 /**

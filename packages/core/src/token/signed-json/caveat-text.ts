@@ -9,9 +9,9 @@ export const MAX_USE_CAVEATS = 2;
 /** The ways to narrow a token. */
 export interface Narrowing {
   /** Opens only this resource, within those the token opens: the exact resource, such as "GET /weather/today". */
-  resource?: string;
-  expiresAt?: Date;
-  uses?: number;
+  resource?: string | undefined;
+  expiresAt?: Date | undefined;
+  uses?: number | undefined;
 }
 
 /** Writes a narrowing as the caveats of a signed JSON token. */
