@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, relative } from "node:path";
 import { fakeLightning } from "@l402/testing";
 import { afterAll, describe, expect, it } from "vitest";
+import { withPackages } from "../src/doctor/check-store.ts";
 import type { Finding } from "../src/doctor/finding.ts";
 import { dir, l402, newState, root } from "./l402-process.ts";
 
@@ -333,6 +334,13 @@ describe.concurrent("l402 doctor", () => {
     const env = { L402_PROVIDER: backend, L402_SECRET: SECRET, L402_STORE: "memory" };
     const { stdout } = await l402(["doctor"], { env: { ...env, TEST_PROVIDER_URL: TEST_PROVIDER_URL() } });
     expect(stdout).toContain("! The store for token uses is memory");
+  });
+
+  it("says how to run it with the packages of a store, which it does not bring along", () => {
+    expect(withPackages("Run: npm install @l402/redis ioredis")).toBe(
+      "Run: npx -p @l402/cli -p @l402/redis -p ioredis l402 doctor",
+    );
+    expect(withPackages("Set REDIS_URL.")).toBe("Set REDIS_URL.");
   });
 
   it("names variables where a certificate is not trusted", async () => {

@@ -81,7 +81,11 @@ function unknownName(selector: string, name: string, role: Role) {
   const shown = /^[a-z][a-z-]{0,19}$/i.test(name) ? `"${name}", which` : "a text that";
   return invalid(
     `${selector} is set to ${shown} is not the name of a supported ${NOUNS[role]}.`,
-    meant ? `Did you mean ${selector}=${meant}?` : `Set ${selector} to ${listed(namesFor(role))}.`,
+    meant
+      ? `Did you mean ${selector}=${meant}?`
+      : /\.[cm]?[jt]s$/i.test(name)
+        ? `The path of a file must begin with ./ or /, such as ${selector}=./my-${role}.mjs.`
+        : `Set ${selector} to ${listed(namesFor(role))}.`,
   );
 }
 

@@ -76,6 +76,15 @@ describe("which backend", () => {
     });
   });
 
+  it("says how a file's path has to begin, without repeating it", async () => {
+    for (const given of ["my-wallet.mjs", "~/wallet.js", "wallets/mine.ts"]) {
+      await expect(walletFrom({ L402_WALLET: given })).rejects.toMatchObject({
+        message: "L402_WALLET is set to a text that is not the name of a supported wallet.",
+        hint: "The path of a file must begin with ./ or /, such as L402_WALLET=./my-wallet.mjs.",
+      });
+    }
+  });
+
   it("says which variable was probably meant", async () => {
     const { LND_URL, LND_MACAROON } = settingsOf("lnd");
     await expect(

@@ -37,7 +37,15 @@ export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
           ),
     );
   } catch (error) {
-    findings.push(findingOf("Store", error, EXIT.network, io));
+    const finding = findingOf("Store", error, EXIT.network, io);
+    findings.push(finding.fix ? { ...finding, fix: withPackages(finding.fix) } : finding);
   }
   return findings;
 }
+
+/** The command brings no packages of stores, and `npm install` does not add any to what `npx` runs. */
+export const withPackages = (fix: string): string =>
+  fix.replace(/^Run: npm install (.+)$/, (_, names: string) => {
+    const packages = ["@l402/cli", ...names.split(" ")].map((name) => `-p ${name}`);
+    return `Run: npx ${packages.join(" ")} l402 doctor`;
+  });
