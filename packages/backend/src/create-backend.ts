@@ -108,7 +108,7 @@ export function createBackend(options: BackendOptions) {
     if (response.ok || isAnswer) return answer;
     const retryAfter = response.headers.get("retry-after");
     // A redirect that a browser hides has status 0.
-    throw statusError(name, response.status || 302, { ...explain?.(answer), retryAfter, fundsMoved });
+    throw statusError(name, response.status || 302, { ...explain?.(answer), text, retryAfter, fundsMoved });
   }
 
   return {

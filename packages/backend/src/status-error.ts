@@ -4,13 +4,15 @@ interface Details {
   code?: L402ErrorCode;
   hint?: string;
   certain?: boolean;
+  /** What the backend answered; it is not shown. */
+  text: string;
   retryAfter: string | null;
   fundsMoved: FundsMoved;
 }
 
 /** The error for an unexpected HTTP status. It leaves out the backend's own words, which may hold a secret. */
 export function statusError(backend: string, status: number, details: Details): L402Error {
-  const { code = codeFor(status), hint = details.code ? undefined : HINTS[status] } = details;
+  const { code = codeFor(status), hint = details.code ? undefined : hintFor(status, details.text) } = details;
   const seconds = Number(details.retryAfter || Number.NaN);
   // A refusal (3xx or 4xx) comes before the backend does any work. A fault (5xx or 408) may come after it, and a
   // conflict (409) refers to earlier work.
@@ -27,6 +29,12 @@ export function statusError(backend: string, status: number, details: Details): 
     },
   );
 }
+
+/** What servers written in Go, and nginx, answer to plain HTTP on a port for TLS. */
+const NEEDS_TLS = /HTTP request (was sent )?to (an )?HTTPS/;
+
+const hintFor = (status: number, text: string): string | undefined =>
+  NEEDS_TLS.test(text) ? "Begin url with https://, because the server uses TLS on this port." : HINTS[status];
 
 const REDIRECTED = "Set url to the address of the redirect, if you trust it.";
 const NOT_THERE = "Check the host and the path of url, and the version of the backend.";

@@ -217,6 +217,14 @@ describe("an answer that is none", () => {
     expect(asked).toEqual(["/v1/x"]);
   });
 
+  it.each([
+    "Client sent an HTTP request to an HTTPS server.\n",
+    "<p>The plain HTTP request was sent to HTTPS port</p>",
+  ])("says that the port is for https: %j", async (words) => {
+    const error = await errorOf(ask(answering(400, words)));
+    expect(error.hint).toBe("Begin url with https://, because the server uses TLS on this port.");
+  });
+
   it("is cut off at 1 MiB", async () => {
     let sent = 0;
     const endless = () =>
