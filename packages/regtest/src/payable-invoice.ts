@@ -1,3 +1,4 @@
+import { decodeInvoice } from "@l402/core";
 import type {
   Bolt11Invoice,
   RecipientOnionFields,
@@ -16,9 +17,15 @@ export interface PayableInvoice {
   route: RouteParameters;
 }
 
-/** Reads a BOLT11 text. Returns a reason if this network cannot pay it. */
-export function readInvoice(ldk: Ldk, bolt11: string): PayableInvoice | string {
-  const parsed = ldk.Bolt11Invoice.constructor_from_str(String(bolt11));
+/** The longest invoice that this version of LDK reads. Later versions read longer ones. */
+const LONGEST = 1023;
+
+/** Reads a BOLT11 text, also of a link. Returns a reason if this network cannot pay it. */
+export function readInvoice(ldk: Ldk, text: string): PayableInvoice | string {
+  const bolt11 = bolt11In(text);
+  if (bolt11 && bolt11.length > LONGEST)
+    return `LDK reads no invoice of more than ${LONGEST} characters; use a shorter description`;
+  const parsed = ldk.Bolt11Invoice.constructor_from_str(bolt11 ?? "");
   if (!parsed.is_ok()) return "this is not a valid BOLT11 invoice";
   const invoice = unwrap<Bolt11Invoice>(parsed, "reading an invoice");
   if (invoice.currency() !== ldk.Currency.LDKCurrency_Regtest) return "the invoice is for another network";
@@ -35,4 +42,12 @@ export function readInvoice(ldk: Ldk, bolt11: string): PayableInvoice | string {
     onion: parameters.get_b(),
     route: parameters.get_c(),
   };
+}
+
+function bolt11In(text: string): string | undefined {
+  try {
+    return decodeInvoice(text).bolt11;
+  } catch {
+    return undefined;
+  }
 }

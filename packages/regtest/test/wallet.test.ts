@@ -50,6 +50,16 @@ describe("a payment", () => {
     expect(before - buyer.balance().ownedMsat).toBe(7_000);
   });
 
+  it("is made for what a QR code or a copied text holds", async () => {
+    for (const formOf of [(bolt11: string) => `LIGHTNING:${bolt11.toUpperCase()}`, (bolt11: string) => ` ${bolt11}\n`])
+      expect(await pay(formOf((await invoiceOf(seller)).bolt11))).toMatchObject({ status: "paid" });
+  });
+
+  it("is not made for an invoice that is too long for LDK, and the reason says so", async () => {
+    const { bolt11 } = await seller.provider.createInvoice({ ...ORDER, description: "x".repeat(600) });
+    expect(await pay(bolt11)).toEqual({ status: "failed", reason: expect.stringContaining("shorter description") });
+  });
+
   it("that was made is answered even to a caller who gave up, and after the invoice has expired", async () => {
     const { bolt11 } = await invoiceOf(seller);
     const paid = await pay(bolt11);
