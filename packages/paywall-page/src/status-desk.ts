@@ -53,6 +53,17 @@ export function createStatusDesk(parts: PageParts) {
     return statusOf(claims, request);
   }
 
+  /**
+   * True if the browser has bought in another tab what opens this page too. Only a pass without a limit counts: one that
+   * is used up would open the page again and again, each time to a new invoice.
+   */
+  async function isOpen(request: PaywallRequest, visit: PageVisit): Promise<boolean> {
+    for (const { token } of await paidPasses(parts, request)) {
+      if (token.claims.uses === "unlimited" && (await visit.check(token).catch(() => undefined))) return true;
+    }
+    return false;
+  }
+
   async function answer(request: PaywallRequest, visit: PageVisit, claimText: string): Promise<Reply> {
     const browserIds = browserIdsOf(request);
     if (browserIds.length === 0) return reply(404, { status: "noCookies" });
@@ -60,7 +71,10 @@ export function createStatusDesk(parts: PageParts) {
     if (!claim) return reply(404, { status: "unknown" });
     const { state, freshInMs } = await stateOf(request, claim.claims);
     if (state.status === "open" && !bringsOurs(request)) return reply(404, { status: "noCookies" });
-    if (state.status !== "settled") return reply(200, { status: state.status, freshInMs });
+    if (state.status !== "settled") {
+      if (await isOpen(request, visit)) return reply(200, { status: "settled", kept: true });
+      return reply(200, { status: state.status, freshInMs });
+    }
     const { paymentHash } = claim.claims;
     const kept = (await paidPasses(parts, request)).some(({ token }) => token.claims.paymentHash === paymentHash);
     // The claim stays until the browser has kept the pass, because a reload can still open the page with the claim.

@@ -394,6 +394,25 @@ describe("the status of an invoice", () => {
     expect(response.status).toBe(402);
   });
 
+  it("opens in all tabs what a pass opens that was bought in one of them, unless it is counted or for something else", async () => {
+    for (const [uses, resource, status] of [
+      ["unlimited", "articles", "settled"],
+      [9, "articles", "open"],
+      ["unlimited", undefined, "open"],
+    ] as const) {
+      const terms = { price: 21, uses, ...(resource && { resource }) };
+      const { openBrowser, payElsewhere, clock } = openShop({ terms, page: { passPath: "/articles" } });
+      const browser = openBrowser();
+      const bought = await browser.visit("/articles/1");
+      const other = await browser.visit("/articles/2");
+      expect(await browser.ask("/articles/2", other.claim)).toMatchObject({ status: "open" });
+      payElsewhere(bought.invoice);
+      clock.advanceSeconds(1);
+      await browser.ask("/articles/1", bought.claim);
+      expect(await browser.ask("/articles/2", other.claim)).toMatchObject({ status });
+    }
+  });
+
   it("gives a receipt where the provider keeps preimages", async () => {
     const { openBrowser, payElsewhere } = openShop({ provider: keepsPreimages });
     const browser = openBrowser();
