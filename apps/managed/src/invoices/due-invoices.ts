@@ -1,7 +1,10 @@
 import type { Settings } from "../settings.ts";
 import type { InvoiceRow } from "./invoices.ts";
 
-export const BATCH = 200;
+/** Strangers' servers may take as long as they like, so few of them are asked before there is a next turn. */
+const BATCH = { node: 200, keyless: 200, direct: 32 };
+/** How many merchants are passed by in search of a batch. Most have nothing due, and there may be very many. */
+const WINDOW = 2_000;
 const DAY_MS = 86_400_000;
 /** How long after its expiry an invoice is looked at. */
 const GIVEN_UP_MS = 30 * DAY_MS;
@@ -28,58 +31,72 @@ const PAUSE_IN_AGES = { node: 1, keyless: 4, direct: 1 };
 export function createDueInvoices({ database, clock }: Settings) {
   let lastRecallMs = 0;
   let nextRecall = 0;
-  let lastTurn = "";
+  /** Where there is more than a batch: the merchant who had the last turn, and whether a batch of this round was full. */
+  const turns = new Map<Whose, { last: string; wasFull: boolean }>();
 
-  /** Puts off what it takes, so that no other process takes it as well. `chosen` selects from $1, the time, and `more`. */
-  const take = (whose: Whose, now: Date, chosen: string, more: readonly string[] = []): Promise<InvoiceRow[]> =>
-    database.query<InvoiceRow>(
-      `update managed.invoices set next_check_at = $1
-          + greatest(interval '2 s', least(${PAUSE_IN_AGES[whose]} * ($1 - created_at), interval '1 day'))
-        where payment_hash in (${chosen}) returning *`,
-      [now, ...more],
+  /** `chosen` selects from $1, the time. What it selects is put off, so that no other process takes it as well. */
+  const putOff = (whose: Whose, chosen: string) => `update managed.invoices set next_check_at = $1
+      + greatest(interval '2 s', least(${PAUSE_IN_AGES[whose]} * ($1 - created_at), interval '1 day'))
+    where payment_hash in (${chosen} for update skip locked) returning *`;
+
+  /** Those that have been due for longest. */
+  async function takeOldest(whose: Whose, now: Date): Promise<InvoiceRow[]> {
+    const rows = await database.query<InvoiceRow>(
+      putOff(
+        whose,
+        `select payment_hash from managed.invoices where next_check_at <= $1 and status <> 'settled' and ${WHOSE[whose]}
+          order by next_check_at limit ${BATCH[whose]}`,
+      ),
+      [now],
     );
+    if (rows.length === BATCH[whose]) turns.set(whose, { last: "", wasFull: false });
+    return rows;
+  }
+
+  /**
+   * One invoice of each merchant, then a second one of each, and so on until the batch is full. It begins with the merchant
+   * after the last one of the batch before.
+   *
+   * SECURITY: so that a merchant waits for other merchants, and not for their invoices, which cost nothing to order
+   * (due-invoices.test.ts, "however many invoices others").
+   */
+  async function takeInTurns(whose: Whose, now: Date, { last, wasFull }: { last: string; wasFull: boolean }) {
+    const pending = `status <> 'settled' and next_check_at is not null and ${WHOSE[whose]}`;
+    const found = await database.query<InvoiceRow & { last_turn: string | null }>(
+      `with recursive merchants as (
+          (select merchant_id, 1 n from managed.invoices where ${pending} and merchant_id > $2 order by merchant_id limit 1)
+          union all
+          select next.merchant_id, n + 1 from merchants m, lateral (select merchant_id from managed.invoices
+            where ${pending} and merchant_id > m.merchant_id order by merchant_id limit 1) next where n < ${WINDOW}),
+        chosen as (
+          select due.* from merchants m, lateral (
+              select payment_hash, merchant_id, row_number() over (order by next_check_at) nth from managed.invoices
+              where merchant_id = m.merchant_id and next_check_at <= $1 and ${pending} order by next_check_at limit ${BATCH[whose]}) due
+            order by nth, merchant_id limit ${BATCH[whose]}),
+        taken as (${putOff(whose, `select payment_hash from managed.invoices where next_check_at <= $1 and ${pending} and payment_hash in (select payment_hash from chosen)`)}),
+        walked as (select case
+          when (select count(*) from chosen where nth = 1) = ${BATCH[whose]} then (select max(merchant_id) from chosen)
+          when (select count(*) from merchants) = ${WINDOW} then (select max(merchant_id) from merchants) end last_turn)
+        select * from walked left join taken on true`,
+      [now, last],
+    );
+    const rows = found.filter(({ payment_hash }) => payment_hash !== null);
+    const [isFull, next] = [wasFull || rows.length === BATCH[whose], found[0]?.last_turn ?? null];
+    if (next !== null) turns.set(whose, { last: next, wasFull: isFull });
+    else if (isFull) turns.set(whose, { last: "", wasFull: false });
+    else turns.delete(whose);
+    return rows;
+  }
 
   return {
-    /** A batch of those that have been due for longest. */
-    takeOldest: (whose: Whose, now: Date) =>
-      take(
-        whose,
-        now,
-        `select payment_hash from managed.invoices
-          where next_check_at <= $1 and status <> 'settled' and ${WHOSE[whose]}
-          order by next_check_at limit ${BATCH} for update skip locked`,
-      ),
-
-    /**
-     * A batch of merchants' invoices, one of each merchant, then a second one of each, and so on until it is full. It begins
-     * with the merchant after the last one of the batch before.
-     *
-     * SECURITY: so that a merchant waits for other merchants, and not for their invoices, which cost nothing to order
-     * (settlement.test.ts, "however many invoices other merchants").
-     */
-    async takeInTurns(now: Date): Promise<InvoiceRow[]> {
-      const pending = `status <> 'settled' and next_check_at is not null and ${WHOSE.node}`;
-      const rows = await take(
-        "node",
-        now,
-        `with recursive merchants as (
-            (select merchant_id from managed.invoices where ${pending} order by merchant_id limit 1)
-            union all
-            select next.merchant_id from merchants m, lateral (select merchant_id from managed.invoices
-              where ${pending} and merchant_id > m.merchant_id order by merchant_id limit 1) next)
-          select payment_hash from managed.invoices where next_check_at <= $1 and ${pending} and payment_hash in (
-            select due.payment_hash from merchants m, lateral (
-                select payment_hash, row_number() over (order by next_check_at) nth from managed.invoices
-                where merchant_id = m.merchant_id and next_check_at <= $1 and ${pending}
-                order by next_check_at limit ${BATCH}) due
-              order by nth, m.merchant_id collate "C" <= $2, m.merchant_id collate "C" limit ${BATCH})
-          for update skip locked`,
-        [lastTurn],
-      );
-      const turns = rows.map(({ merchant_id }) => `${merchant_id > lastTurn ? "next" : "round"} ${merchant_id}`);
-      lastTurn = turns.sort().at(-1)?.split(" ")[1] ?? "";
-      return rows;
+    /** A batch of those whose time has come. */
+    take(whose: Whose, now: Date): Promise<InvoiceRow[]> {
+      const turn = turns.get(whose);
+      return turn ? takeInTurns(whose, now, turn) : takeOldest(whose, now);
     },
+
+    /** Whether more of them may be due. */
+    isBehind: (whose: Whose): boolean => turns.has(whose),
 
     /**
      * After a look at an invoice that was not settled: gives it up, or puts it off for longer, where there is reason to.

@@ -2,7 +2,7 @@ import { isL402Error } from "@l402/core";
 import type { AddressBook } from "../merchants/address-book.ts";
 import type { Notices } from "../merchants/notices.ts";
 import type { Settings } from "../settings.ts";
-import { BATCH, createDueInvoices, type Whose } from "./due-invoices.ts";
+import { createDueInvoices, type Whose } from "./due-invoices.ts";
 import type { InvoiceRow, Invoices } from "./invoices.ts";
 import { createNodeWatch } from "./node-watch.ts";
 
@@ -86,8 +86,9 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     return errors;
   }
 
-  async function batch(whose: Whose, now: Date, isInTurns = false): Promise<number> {
-    const rows = await (isInTurns ? due.takeInTurns(now) : due.takeOldest(whose, now));
+  async function batch(whose: Whose): Promise<number> {
+    const now = clock();
+    const rows = await due.take(whose, now);
     const errors = await checkAll(rows, now);
     if (whose !== "direct") await watch.saw(rows.length - errors.length, errors, now);
     // A payment that arrived, and could not be credited. The operator hears of it, and it is tried again.
@@ -121,21 +122,19 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     async sweep(): Promise<number> {
       await due.recall();
       const end = performance.now() + SWEEP_MS;
-      for (let count = 0, isInTurns = false; ; isInTurns = true) {
-        const merchants = await batch("node", clock(), isInTurns);
-        count += merchants + (await batch("keyless", clock()));
-        if (merchants < BATCH || performance.now() > end) return count;
-      }
+      let count = 0;
+      do count += (await batch("node")) + (await batch("keyless"));
+      while (due.isBehind("node") && performance.now() < end);
+      return count;
     },
 
     /** The same for direct sales. */
     async sweepDirect(): Promise<number> {
-      const now = clock();
-      for (let count = 0; ; ) {
-        const sales = await batch("direct", now);
-        count += sales;
-        if (sales < BATCH) return count;
-      }
+      const end = performance.now() + SWEEP_MS;
+      let count = 0;
+      do count += await batch("direct");
+      while (due.isBehind("direct") && performance.now() < end);
+      return count;
     },
   };
 }

@@ -268,43 +268,6 @@ describe("a payment", () => {
     await own.close();
   });
 
-  it("waits for the others' turns, however many invoices other merchants have ordered, and however many merchants there are", async () => {
-    const own = await openWorld();
-    const now = own.clock();
-    // Ten with a hundred invoices each, and then 210 with two each. That is more than a batch of merchants.
-    await own.database.query(
-      `insert into managed.merchants (id, lightning_address, key_hash, owner_key_hash, created_at, next_payout_at)
-        select 'merchant' || n, 'm@example.com', sha256(('k' || n)::bytea), sha256(('o' || n)::bytea), $1, $1
-        from generate_series(1, 220) n`,
-      [now],
-    );
-    await own.database.query(
-      `insert into managed.invoices (payment_hash, merchant_id, amount_msat, description, bolt11, created_at, expires_at, next_check_at)
-        select lpad(to_hex(n), 64, '0'), 'merchant' || case when n <= 1000 then 1 + n % 10 else 11 + n % 210 end, 1000, '', '',
-          $1, $1::timestamptz + interval '1 hour', $1::timestamptz + n * interval '1 ms' from generate_series(1, 1420) n`,
-      [now],
-    );
-    const looks: string[] = [];
-    const lookupInvoice: LightningProvider["lookupInvoice"] = async ({ paymentHash }) => {
-      looks.push(paymentHash);
-      return { status: "open" };
-    };
-    own.clock.advanceSeconds(3);
-    const { settlement } = own.another({ provider: { ...own.node.provider, lookupInvoice } });
-    expect(await settlement.sweep()).toBe(1_420);
-    const owner = new Map(
-      (await own.database.query<InvoiceRow>("select * from managed.invoices")).map((row) => [row.payment_hash, row]),
-    );
-    const afterFirstBatch = looks.slice(200).map((hash) => owner.get(hash)?.merchant_id);
-    const small = Array.from({ length: 210 }, (_, n) => `merchant${n + 11}`);
-    // Each has had a turn after all the others had one, and two after they had two.
-    for (const merchant of small) {
-      expect(afterFirstBatch.indexOf(merchant)).toBeLessThan(220 + 16);
-      expect(afterFirstBatch.lastIndexOf(merchant)).toBeLessThan(2 * 220 + 200);
-    }
-    await own.close();
-  });
-
   it("is found although its invoice was given up by a wrong clock, and so is the next payout", async () => {
     const own = await openWorld();
     const { merchant } = await own.register();
