@@ -118,6 +118,13 @@ export function readUrl(command: string, positionals: readonly string[]): URL {
   return url;
 }
 
+/** Refuses a request that the client never pays for, so that its answer says nothing about a price. */
+export function checkHasPrice({ method, headers }: RequestArguments["request"]): void {
+  if (/^HEAD$/i.test(method)) throw usageError("A HEAD request has nothing to buy, so it has no price. Leave out -I.");
+  if (headers.some(([name]) => /^authorization$/i.test(name)))
+    throw usageError("With an Authorization header of your own nothing is paid, so there is no price. Leave it out.");
+}
+
 function canBe(make: () => unknown): boolean {
   try {
     make();

@@ -61,6 +61,9 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
     ["a network that is none", "fetch --network mainnet URL/weather", "--network must be one of bitcoin, "],
     ["a command that is none", "fecth URL/weather", 'no command "fecth". Did you mean "fetch"?'],
     ["an address in place of a command", "http://127.0.0.1/", "l402 fetch <url>"],
+    ["a price for HEAD", "quote -I URL/weather", "A HEAD request has nothing to buy"],
+    ["a price beside one's own credential", "quote -H Authorization:x URL/weather", "of your own nothing is paid"],
+    ["a check of HEAD", "inspect -I URL/weather", "A HEAD request has nothing to buy"],
     ["what cannot be decoded", "decode hello", "not a readable invoice, token, challenge or credential"],
     ["forgetting without saying what", "tokens forget", "--all"],
   ])("%s", async (_, args, message) => {

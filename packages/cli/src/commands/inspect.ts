@@ -8,13 +8,14 @@ import { green, type Io, red, yellow } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
 import { NO_WALLET } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
-import { readUrl } from "../read-request.ts";
+import { checkHasPrice, readUrl } from "../read-request.ts";
 import { factsInWords, quoteAsData, quoteInWords } from "../words.ts";
 import { invoiceFacts, orOpaque, payeeOf } from "./decode.ts";
 
 /** Checks every detail of a challenge. The command pays nothing and needs no wallet. */
 export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("inspect", args.positionals);
+  checkHasPrice(args.request);
   let seen: Response | undefined;
   const client = createL402Client({
     wallet: NO_WALLET,

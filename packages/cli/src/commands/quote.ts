@@ -3,12 +3,13 @@ import type { Io } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
 import { NO_WALLET, openClient } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
-import { readUrl } from "../read-request.ts";
+import { checkHasPrice, readUrl } from "../read-request.ts";
 import { quoteAsData, quoteInWords, whenInWords } from "../words.ts";
 
 /** Prints in one line what a request would cost. */
 export async function quoteCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("quote", args.positionals);
+  checkHasPrice(args.request);
   const client = openClient(args, io, { wallet: NO_WALLET, checkInvoice: () => {} });
   const quote = await client.quote(url, { ...args.request, signal: io.signal });
   if (args.json) await io.stdout(jsonLine({ asksForPayment: !!quote, ...(quote && quoteAsData(quote)) }));
