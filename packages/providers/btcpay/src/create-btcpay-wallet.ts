@@ -75,11 +75,12 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
           sendTimeout: Math.ceil(timeoutSeconds),
         },
         pays: true,
-        accept: [400],
+        // 503 is any error that BTCPay does not expect, such as what Core Lightning says to an invoice that it has paid.
+        accept: [400, 503],
         paymentSeconds: timeoutSeconds,
         signal,
       });
-      if (answer.status === 400) {
+      if (answer.status >= 400) {
         const reason = whyItGaveUp(answer);
         // SECURITY: every other error leaves it open. BTCPay hangs up after `sendTimeout`, while Core Lightning tries on,
         // and reports what is listed at that moment (btcpay-core-lightning.test.ts, "while the node still tries").

@@ -73,3 +73,10 @@ it("has failed at once where BTCPay hears that the node found no route", async (
   expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, timeoutSeconds: 2 })).status).toBe("failed");
   expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
 });
+
+it("is paid where it was paid before, although BTCPay then calls the node unavailable", async () => {
+  const { bolt11 } = await newInvoice();
+  const paid = await walletOf().payInvoice({ bolt11, maxFeeMsat: 10_000 });
+  expect(paid.status).toBe("paid");
+  expect(await walletOf().payInvoice({ bolt11, maxFeeMsat: 10_000 })).toEqual(paid);
+});

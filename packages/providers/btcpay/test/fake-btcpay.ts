@@ -120,6 +120,10 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
       // BTCPay hangs up after `sendTimeout`, here at once, and reports what the node lists then.
       return trying.get(paymentHash)?.listed === "Failed" ? error(400, "generic-error") : unfinished(paymentHash, 202);
     }
+    const earlier = lightning.payments.find((payment) => payment.paymentHash === paymentHash)?.status;
+    // BTCPay does not know what `xpay` says to that: error 219, or -3.
+    if (node === "cln" && (earlier === "paid" || earlier === "in-flight"))
+      return error(503, "lightning-node-unavailable");
     const result = await lightning.wallet.payInvoice({ bolt11, maxFeeMsat });
     if (result.status !== "failed") return paymentReply(result, paymentHash, bolt11);
     const isExpired = clock() >= expiresAt;
