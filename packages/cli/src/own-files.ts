@@ -12,7 +12,7 @@ import { usageError } from "./usage.ts";
  * neither written nor sent").
  */
 export function checkNotOwn(path: string, states: readonly string[], { L402_WALLET, L402_PROVIDER }: Io["env"]): void {
-  const own = [...states, L402_WALLET, L402_PROVIDER].flatMap((each) =>
+  const own = [...states, L402_WALLET?.trim(), L402_PROVIDER?.trim()].flatMap((each) =>
     each && /[\\/.]/.test(each) ? pathOf(each) : [],
   );
   const isEnvironment = /^\/proc\/.*\/environ$/.test(identityOf(path));

@@ -63,7 +63,8 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   if (network !== undefined && !NETWORKS.some((name) => name === network))
     throw usageError(`--network must be one of ${NETWORKS.join(", ")}.`);
   const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
-  const ownState = io.env.L402_STATE || homeOf(chosen);
+  // Trimmed as @l402/config does, so that a program with the same setting opens the same file.
+  const ownState = io.env.L402_STATE?.trim() || homeOf(chosen);
   // `tokens` spends nothing, so it may open any state file.
   const statePath =
     state === undefined || command === "tokens" ? (state ?? ownState) : stateFileFor(state, ownState, io.env);

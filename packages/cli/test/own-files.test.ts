@@ -54,6 +54,20 @@ describe.concurrent("a file of the command's own", () => {
     expect(got).toEqual([]);
   });
 
+  it("is neither written nor sent where the setting has spaces around it, as from a file with CRLF", async () => {
+    for (const own of [L402_STATE, L402_WALLET]) {
+      const padded = { L402_STATE: ` ${L402_STATE}\r`, L402_WALLET: ` ${L402_WALLET}\r` };
+      for (const args of [
+        ["-o", own],
+        ["-d", `@${own}`],
+      ]) {
+        expect((await l402(["fetch", ...args, url], { env: padded })).code).toBe(2);
+      }
+    }
+    expect(got).toEqual([]);
+    expect(readFileSync(L402_WALLET, "utf8")).toBe("export const wallet = 1;");
+  });
+
   it("is neither written nor sent, though --state or --network choose another one", async () => {
     const HOME = `${dir}/at home`;
     const own = `${HOME}/.l402/client.json`;

@@ -31,8 +31,9 @@ export async function checkState(args: Arguments, { env }: Io): Promise<Finding[
  * "in each folder").
  */
 function elsewhereAnew({ L402_STATE }: Io["env"]): Finding[] {
-  if (!L402_STATE || isAbsolute(L402_STATE)) return [];
-  const fix = `Set the absolute path: L402_STATE=${resolve(L402_STATE)}`;
+  const path = L402_STATE?.trim();
+  if (!path || isAbsolute(path)) return [];
+  const fix = `Set the absolute path: L402_STATE=${resolve(path)}`;
   return [
     warning(
       "STATE_RELATIVE",
