@@ -1,8 +1,11 @@
 /** The node does not have this method: `xpay` came with 24.11, and `pay` will be removed with 27.03. */
 export const NO_SUCH_METHOD = -32601;
 
-/** True if the payment is in progress or was made before. The error is then about this try, not about the payment. */
-export const isRepeated = (code: number): boolean => [200, 201, 202, 218, 219].includes(code);
+/**
+ * True if the payment is in progress or was made before. The error is then about this try, not about the payment. -3 is
+ * how xpay reports 200 to 202.
+ */
+export const isRepeated = (code: number): boolean => [-3, 200, 201, 202, 218, 219].includes(code);
 
 const REASONS: Record<number, string> = {
   [NO_SUCH_METHOD]: "This CLN node has neither the method xpay nor the method pay.",

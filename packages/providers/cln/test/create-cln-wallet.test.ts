@@ -97,7 +97,7 @@ describe("createClnWallet", () => {
     expect(methodsAfter(before)).toEqual(["xpay", "listpays"]);
   });
 
-  it.each([218, 219, 200, 201])("does not know what CLN calls repeated (%i) and does not list", async (code) => {
+  it.each([218, 219, 200, 201, -3])("does not know what CLN calls repeated (%i) and does not list", async (code) => {
     const { bolt11 } = await newInvoice();
     state.giveUp = fault(code, "Already paid");
     lightning.next("payInvoice", "failed");
