@@ -1,4 +1,5 @@
 import { type Environment, invalid, setting } from "./environment.ts";
+import { nearestName } from "./nearest-name.ts";
 
 /** The client's option `budget`. */
 export interface BudgetSettings {
@@ -31,11 +32,9 @@ export function budgetFrom(env: Environment): BudgetSettings {
       throw invalid(`${variable} is not a whole number of sats.`, `Use digits only, for example ${variable}=1000.`);
     budget[limit] = Number(text);
   }
-  const misspelt = Object.keys(env).find((name) => /^L402_MAX_/i.test(name) && !Object.hasOwn(BUDGET_VARIABLES, name));
-  if (misspelt)
-    throw invalid(
-      `${misspelt} is not a known limit.`,
-      `The known limits are ${Object.keys(BUDGET_VARIABLES).join(", ")}.`,
-    );
+  const known = Object.keys(BUDGET_VARIABLES);
+  const isMeant = (name: string) => /^L402_MAX/i.test(name) || nearestName(name, known) !== undefined;
+  const misspelt = Object.keys(env).find((name) => isMeant(name) && !known.includes(name));
+  if (misspelt) throw invalid(`${misspelt} is not a known limit.`, `The known limits are ${known.join(", ")}.`);
   return budget;
 }
