@@ -13,9 +13,9 @@ import { lockFile } from "./lock-file.ts";
 export function createFileClientStore(options: { path: string }): ClientStore {
   refuseUnknownOptions("createFileClientStore", options, ["path"]);
   checkOption(
-    typeof options.path === "string" && options.path !== "",
+    typeof options.path === "string" && options.path !== "" && !/^~[\\/]/.test(options.path),
     "createFileClientStore: path",
-    'the path of a file, such as ".l402/client.json"',
+    'the path of a file, such as ".l402/client.json", and without ~, which only a shell understands',
   );
   // The program may change its working directory later.
   const path = resolve(options.path);

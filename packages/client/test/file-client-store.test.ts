@@ -25,6 +25,12 @@ const open = (path: string) => {
 };
 const pathOf = (store: object) => paths.get(store) as string;
 
+it("refuses a path that only a shell understands, since it would be another file in each folder", () => {
+  for (const path of ["~/.l402/client.json", "~\\client.json", ""])
+    expect(() => createFileClientStore({ path })).toThrow("createFileClientStore: path must be the path of a file");
+  createFileClientStore({ path: "~client.json" });
+});
+
 describeClientStore(
   { describe, it },
   {
