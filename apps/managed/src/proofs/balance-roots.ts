@@ -66,7 +66,12 @@ export function createBalanceRoots({ settings, keys, solvency, notices }: Balanc
     const number = (before?.number ?? 0) + 1;
     const at = clock();
     // Of one that broke off.
-    await database.query("delete from managed.balance_nodes where root_number >= $1", [number], { isLong: true });
+    await database.query(
+      `delete from managed.balance_nodes where root_number >= $1
+        and not exists (select 1 from managed.balance_roots where number >= $1)`,
+      [number],
+      { isLong: true },
+    );
     const first = await held();
     const [top] = await database.query<{ root: Uint8Array; total: number }>(
       "select * from managed.build_balance_tree($1, $2)",
@@ -85,10 +90,15 @@ export function createBalanceRoots({ settings, keys, solvency, notices }: Balanc
       previous: before ? hashOf(before.statement) : null,
     });
     const key = await keys.current();
-    await database.query(
-      "insert into managed.balance_roots (number, at, statement, signature, key_id) values ($1, $2, $3, $4, $5)",
-      [number, at, statement, key.sign(statement), key.id],
+    // SECURITY: who loses the lock meanwhile may find another process's tree here, which this root would call a lie
+    // (balance-roots.test.ts, "loses its lock").
+    const signed = await database.query(
+      `insert into managed.balance_roots (number, at, statement, signature, key_id) select $1, $2, $3, $4, $5
+        where (select hash from managed.balance_nodes where root_number = $1 order by level desc limit 1) is not distinct from $6
+        returning number`,
+      [number, at, statement, key.sign(statement), key.id, top?.root ?? null],
     );
+    if (signed.length === 0) return;
     await database.query("delete from managed.balance_nodes where root_number < $1", [number], { isLong: true });
   }
 

@@ -115,6 +115,44 @@ describe("a balance root", () => {
     expect(await world.service.roots.root(next.number + 1)).toBeUndefined();
   });
 
+  it("is proven by its own tree, although the process that signs it loses its lock in the middle to another one", async () => {
+    const own = await openWorld();
+    const { merchant } = await own.register();
+    await own.sell(merchant, 400_000);
+    const database = { ...own.database, exclusively: async (_: string, act: () => Promise<never>) => act() };
+    /** The node is asked before and after the tree is built. This one answers the last question when it is told to. */
+    const signer = () => {
+      let [questions, answer, reached] = [0, () => {}, () => {}];
+      const isBuilt = new Promise<void>((resolve) => (reached = resolve));
+      const mayEnd = new Promise<void>((resolve) => (answer = resolve));
+      const nodeBalanceMsat = async () => {
+        if (++questions === 3) {
+          reached();
+          await mayEnd;
+        }
+        return 400_000;
+      };
+      const ended = own.another({ database, nodeBalanceMsat }).roots.keepFresh();
+      const end = () => {
+        answer();
+        return ended;
+      };
+      return { isBuilt, end };
+    };
+    const first = signer();
+    await first.isBuilt;
+    const second = signer();
+    await second.isBuilt;
+    await first.end();
+    await second.end();
+    const proof = (await own.service.roots.proof(merchant.id)) as BalanceProof;
+    const publicKey = proof.keys[0]?.publicKey as string;
+    expect(await verifyBalanceProof(proof, { merchantId: merchant.id, publicKey })).toMatchObject({
+      ...{ number: 1, balanceMsat: 398_800 },
+    });
+    await own.close();
+  });
+
   it("does not wait for the time of a clock that was ahead by a year", async () => {
     const own = await openWorld();
     const right = own.clock();
