@@ -456,6 +456,7 @@ describe("what the payer's wallet shows", () => {
     ["a short text", "Weather", "Weather"],
     ["nothing: the resource", undefined, "GET /a"],
     ["a text longer than BOLT11 can hold", "x".repeat(5000), "x".repeat(639)],
+    ["half a character, which LND refuses", "\ud83d tea \ude00\ud83d\ude00", " tea \ud83d\ude00"],
     ["emoji, cut between characters", "😀".repeat(500), "😀".repeat(159)],
     ["quotes, line breaks and right-to-left marks", '"a"\r\n\u202eb', '"a"\r\n\u202eb'],
   ])("%s", async (_, description, shown) => {

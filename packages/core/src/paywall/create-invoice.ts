@@ -59,9 +59,9 @@ export async function createInvoice(
   return { bolt11: decoded.bolt11, paymentHash: decoded.paymentHash, expiresAt, providerRef };
 }
 
-/** Shortens a description to the 639 bytes that a BOLT11 has room for. */
+/** Shortens a description to the 639 bytes that a BOLT11 has room for, without halves of characters. */
 function shorten(description: string): string {
   let text = description.slice(0, 639);
   while (bytesOf(text).length > 639) text = text.slice(0, -1);
-  return text.replace(/[\ud800-\udbff]$/, "");
+  return text.replace(/\p{Cs}/gu, "");
 }
