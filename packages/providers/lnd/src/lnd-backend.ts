@@ -2,7 +2,7 @@ import { type Answer, type ConnectionOptions, createBackend, type Refusal } from
 import { checkOption, refuseUnknownOptions } from "@l402/core";
 
 export interface LndOptions extends ConnectionOptions {
-  /** LND's REST URL, such as `https://127.0.0.1:8080`. */
+  /** LND's REST URL, such as `https://127.0.0.1:8080`. LND's port 10009 is for gRPC, and does not answer. */
   url: string | undefined;
   /** In hex. To sell, `lncli bakemacaroon invoices:read invoices:write`; to pay, `offchain:read offchain:write`. */
   macaroon: string | undefined;
