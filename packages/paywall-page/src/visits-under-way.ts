@@ -2,6 +2,12 @@ import type { Granted } from "@l402/core";
 
 const PATIENCE_MS = 30_000;
 
+interface Visits {
+  underWay: number;
+  ended: Promise<void>;
+  end: () => void;
+}
+
 /**
  * Knows which visits are being served by this process, by payment.
  *
@@ -9,26 +15,44 @@ const PATIENCE_MS = 30_000;
  * the pass seems to be used up, and the visitor must not be asked to pay again (reload.test.ts, "a slow page").
  */
 export function createVisitsUnderWay() {
-  const ends = new Map<string, Promise<void>>();
+  const byPayment = new Map<string, Visits>();
+
+  function visitsOf(paymentHash: string): Visits {
+    const known = byPayment.get(paymentHash);
+    if (known) return known;
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const visits: Visits = { underWay: 0, ended, end };
+    byPayment.set(paymentHash, visits);
+    return visits;
+  }
 
   return {
     follow(decision: Granted): Granted {
       const { paymentHash, remainingUses } = decision.payment;
       if (remainingUses === undefined) return decision;
-      let end = () => {};
-      const own = new Promise<void>((resolve) => {
-        end = resolve;
-      });
-      const all = Promise.all([ends.get(paymentHash), own]).then(() => {
-        if (ends.get(paymentHash) === all) ends.delete(paymentHash);
-      });
-      ends.set(paymentHash, all);
-      return { ...decision, finish: (how) => decision.finish(how).finally(end) };
+      const visits = visitsOf(paymentHash);
+      visits.underWay++;
+      let finished: Promise<void> | undefined;
+      const end = () => {
+        if (--visits.underWay > 0) return;
+        byPayment.delete(paymentHash);
+        visits.end();
+      };
+      return {
+        ...decision,
+        finish(how) {
+          finished ??= decision.finish(how).finally(end);
+          return finished;
+        },
+      };
     },
 
     /** Waits until the visits of these payments have ended, for half a minute at most; `undefined` if there are none. */
     endOf(paymentHashes: readonly string[]): Promise<unknown> | undefined {
-      const found = paymentHashes.flatMap((paymentHash) => ends.get(paymentHash) ?? []);
+      const found = paymentHashes.flatMap((paymentHash) => byPayment.get(paymentHash)?.ended ?? []);
       if (found.length === 0) return undefined;
       let timer: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise((resolve) => {
