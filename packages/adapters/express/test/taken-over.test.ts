@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
@@ -40,3 +40,33 @@ it.each([false, true])(
     server.close();
   },
 );
+
+it("Express keeps the use of what its handler wrote on the connection before the answer to an earlier request", async () => {
+  const { provider, wallet } = fakeLightning();
+  const secret = "a secret for tests, at least 32 bytes long";
+  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  let endEarlier = () => {};
+  const app = express()
+    .get("/earlier", (_req, res) => {
+      endEarlier = () => void res.end("late");
+    })
+    .get("/feed", l402(paywall, { price: 10 }), (req) => void req.socket.write("the goods"));
+  const server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/feed`;
+  const authorization = await payChallenge(wallet, await fetch(url));
+
+  const client = connect(port, "127.0.0.1");
+  const [socket] = await once(server, "connection");
+  client.write(
+    `GET /earlier HTTP/1.1\r\nHost: x\r\n\r\nGET /feed HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n\r\n`,
+  );
+  expect(String((await once(client, "data"))[0])).toBe("the goods");
+  endEarlier();
+  await once(client, "data");
+  client.destroy();
+  await once(socket, "close");
+  expect((await fetch(url, { headers: { authorization } })).status).toBe(402);
+  server.close();
+});

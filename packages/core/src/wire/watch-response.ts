@@ -1,11 +1,18 @@
 import type { RequestEnd } from "../paywall/paywall.ts";
 
+interface NodeSocket {
+  bytesWritten?: number;
+  destroyed?: boolean;
+  readableEnded?: boolean;
+}
+
 /** The parts of a Node response (HTTP/1 or HTTP/2) that tell how it ended. */
 export interface NodeResponse {
   readonly headersSent: boolean;
   statusCode: number;
   readonly writableFinished?: boolean;
-  readonly socket?: { bytesWritten?: number; destroyed?: boolean; readableEnded?: boolean } | null;
+  readonly socket?: NodeSocket | null;
+  readonly req?: { readonly socket?: NodeSocket | null };
   /** Only with HTTP/2. */
   readonly stream?: { destroyed?: boolean; aborted?: boolean } | null;
   writeHead(...args: never[]): unknown;
@@ -38,8 +45,9 @@ function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
   let sent = 0;
   let hungUp = false;
   const { stream, writeHead, destroy } = response;
-  // The response loses its socket when it ends. With HTTP/2, other responses share the socket.
-  const socket = stream ? null : response.socket;
+  // The response loses its socket when it ends, and has none yet if an earlier one of the connection is not over. With
+  // HTTP/2, other responses share the socket.
+  const socket = stream ? null : (response.socket ?? response.req?.socket);
   const before = socket?.bytesWritten;
   // Node itself sends every final head through `writeHead`, once.
   response.writeHead = (...args) => {
