@@ -112,9 +112,11 @@ export function createHoldings(parts: PageParts) {
     const tokens = await paidTokens(request, visit);
     if (state && state.status !== "open") return { tokens };
     // SECURITY: a new invoice would take the old one's place in the browser, and the old one may have been paid
-    // (unlock.test.ts, "while nobody can be asked"; status.test.ts, "while it waits in line").
-    const wait = failure?.retryable ? notNow(request, failure) : undefined;
-    return { tokens, instead: offerAgain(request, held) ?? (wait && (() => wait)), cannotCheck: !state };
+    // (unlock.test.ts, "while nobody can be asked"; status.test.ts, "while it waits in line"). Whatever else a provider
+    // says of an old invoice, it may say for ever: that it does not know it, in its own way.
+    const isUnknown = /^PROVIDER_(UNREACHABLE|TIMEOUT|RATE_LIMITED)$/.test(`${failure?.code}`);
+    const wait: Instead | undefined = isUnknown ? () => notNow(request, failure as L402Error) : undefined;
+    return { tokens, instead: offerAgain(request, held) ?? wait, cannotCheck: !state };
   }
 
   return (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> =>

@@ -235,21 +235,24 @@ describe("a pass", () => {
     expect((await browser.visit("/weather")).invoice).not.toBe(invoice);
   });
 
-  it("gets a new invoice where the terms sell something else now, or the provider does not know the old one", async () => {
-    let uses = 1;
-    const shop = openShop({ terms: () => ({ price: 10, uses }) });
-    const browser = shop.openBrowser();
-    const first = await browser.visit("/weather");
-    uses = 5;
-    const second = await browser.visit("/weather");
-    expect(second.invoice).not.toBe(first.invoice);
-    shop.lightning.always("lookupInvoice", "PROVIDER_REJECTED");
-    expect((await browser.visit("/weather")).invoice).toBe(second.invoice);
-    shop.clock.advanceSeconds(601);
-    const third = await browser.visit("/weather");
-    expect(third.status).toBe(402);
-    expect([first.invoice, second.invoice]).not.toContain(third.invoice);
-  });
+  it.each(["PROVIDER_REJECTED", "PROVIDER_BAD_RESPONSE"] as const)(
+    "gets a new invoice where the terms sell something else now, or of the old one the provider says only %s",
+    async (code) => {
+      let uses = 1;
+      const shop = openShop({ terms: () => ({ price: 10, uses }) });
+      const browser = shop.openBrowser();
+      const first = await browser.visit("/weather");
+      uses = 5;
+      const second = await browser.visit("/weather");
+      expect(second.invoice).not.toBe(first.invoice);
+      shop.lightning.always("lookupInvoice", code);
+      expect((await browser.visit("/weather")).invoice).toBe(second.invoice);
+      shop.clock.advanceSeconds(601);
+      const third = await browser.visit("/weather");
+      expect(third.status).toBe(402);
+      expect([first.invoice, second.invoice]).not.toContain(third.invoice);
+    },
+  );
 
   it("asks nobody to pay again while a token format cannot tell whether a token is ours", async () => {
     let isDown = false;
