@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
-import { networkFrom } from "@l402/config";
+import { networkFrom, statePathFrom } from "@l402/config";
 import { L402Error, NETWORKS, type Network } from "@l402/core";
 import { insteadOf } from "./curl-flags.ts";
 import type { Io } from "./io.ts";
@@ -63,8 +63,7 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
   if (network !== undefined && !NETWORKS.some((name) => name === network))
     throw usageError(`--network must be one of ${NETWORKS.join(", ")}.`);
   const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
-  // Trimmed as @l402/config does, so that a program with the same setting opens the same file.
-  const ownState = io.env.L402_STATE?.trim() || homeOf(chosen);
+  const ownState = statePathFrom(io.env) ?? homeOf(chosen);
   // `tokens` spends nothing, so it may open any state file.
   const statePath =
     state === undefined || command === "tokens" ? (state ?? ownState) : stateFileFor(state, ownState, io.env);

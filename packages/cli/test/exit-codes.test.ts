@@ -81,7 +81,7 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
     expect(shop.payments).toHaveLength(before);
   });
 
-  it("no wallet, a wallet that cannot pay, and a limit that cannot be read", async () => {
+  it("no wallet, a wallet that cannot pay, a limit that cannot be read, and a path that only a shell understands", async () => {
     const none = await run("fetch URL/weather", { env: { L402_WALLET: "" } });
     expect(none.code).toBe(2);
     expect(none.stderr).toContain("→ Set L402_WALLET=alby and ALBY_URL");
@@ -91,6 +91,9 @@ describe.concurrent("exit code 2: the command or a setting is wrong", () => {
     const limit = await run("fetch URL/weather", { env: { L402_MAX_SATS_PER_DAY: "lots" } });
     expect(limit.code).toBe(2);
     expect(limit.stderr).toContain("L402_MAX_SATS_PER_DAY");
+    const tilde = await run("fetch URL/weather", { env: { L402_STATE: "~/client.json" } });
+    expect(tilde.code).toBe(2);
+    expect(tilde.stderr).toContain("L402_STATE begins with ~, which only a shell understands.\n→ Set L402_STATE");
   });
 
   it("no home folder, where only what needs its file fails", async () => {

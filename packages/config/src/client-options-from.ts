@@ -1,9 +1,10 @@
 import type { ClientStore, LightningWallet, Network } from "@l402/core";
 import { type BudgetSettings, budgetFrom } from "./budget-from.ts";
-import { type ConfigOptions, type Environment, setting } from "./environment.ts";
+import type { ConfigOptions, Environment } from "./environment.ts";
 import { importPackage } from "./import-package.ts";
 import { makeBackend } from "./make-backend.ts";
 import { networkFrom } from "./network-from.ts";
+import { statePathFrom } from "./state-path-from.ts";
 
 export interface ClientSettings {
   wallet: LightningWallet;
@@ -17,7 +18,7 @@ export async function clientOptionsFrom(env: Environment, options: ConfigOptions
   const network = networkFrom(env);
   const budget = budgetFrom(env);
   const wallet = await makeBackend<LightningWallet>(env, "wallet", options);
-  const path = setting(env, "L402_STATE");
+  const path = statePathFrom(env);
   if (path === undefined) {
     options.tell?.(
       "Purchases and spending are remembered only until this process ends, because L402_STATE is not set.",

@@ -9,6 +9,7 @@ export { hintInVariables } from "./in-variables.ts";
 export { nearestName } from "./nearest-name.ts";
 export { networkFrom } from "./network-from.ts";
 export { type PaywallSettings, paywallOptionsFrom } from "./paywall-options-from.ts";
+export { statePathFrom } from "./state-path-from.ts";
 export { type Closable, challengeLimiterFrom, paymentLogFrom, useStoreFrom } from "./stores.ts";
 
 /** Creates the seller's backend from `L402_PROVIDER=lnd` and that backend's variables. */

@@ -5,7 +5,7 @@ import { createL402Client } from "@l402/client";
 import { createPaywall } from "@l402/core";
 import { withL402 } from "@l402/core/web";
 import { afterAll, describe, expect, it } from "vitest";
-import { budgetFrom, clientOptionsFrom, networkFrom, paywallOptionsFrom } from "../src/index.ts";
+import { budgetFrom, clientOptionsFrom, networkFrom, paywallOptionsFrom, statePathFrom } from "../src/index.ts";
 
 const SECRET = "a secret for tests, at least 32 bytes long";
 const backend = fileURLToPath(new URL("own-backend.mjs", import.meta.url));
@@ -96,6 +96,14 @@ describe("limits", () => {
       expect(() => budgetFrom({ [slip]: "100" })).toThrow(`${slip} is not a known limit.`);
     const others = { L402_NETWORK: "regtest", L402_STATE: "a", L402_STORE: "memory", MAX_SATS: "1", LND_MAX_SATS: "1" };
     expect(budgetFrom(others)).toEqual({});
+  });
+});
+
+describe("the file of a buyer's state", () => {
+  it("is the path that is set, without what only a shell understands", async () => {
+    expect([statePathFrom({}), statePathFrom({ L402_STATE: " a/b.json\r" })]).toEqual([undefined, "a/b.json"]);
+    const env = { L402_WALLET: backend, L402_STATE: "~/.l402/client.json" };
+    await expect(clientOptionsFrom(env)).rejects.toThrow("L402_STATE begins with ~, which only a shell understands.");
   });
 });
 
