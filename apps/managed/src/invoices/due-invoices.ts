@@ -127,13 +127,12 @@ export function createDueInvoices({ database, clock }: Settings) {
       lastRecallMs = now.getTime();
       if (!isSetBack && performance.now() < nextRecall) return;
       nextRecall = performance.now() + RECALL_MS;
-      const [givenUp, keyless, latest] = [-GIVEN_UP_MS, -KEYLESS_GIVEN_UP_MS, EXPIRED_PAUSE_MS].map(
-        (ms) => new Date(now.getTime() + ms),
-      );
+      const [givenUp, keyless] = [GIVEN_UP_MS, KEYLESS_GIVEN_UP_MS].map((ms) => new Date(now.getTime() - ms));
       await database.query(
         `update managed.invoices set next_check_at = $1 where status <> 'settled' and expires_at > $2
-          and (not is_keyless or expires_at > $3) and (next_check_at is null or next_check_at > $4)`,
-        [now, givenUp, keyless, latest],
+          and (not is_keyless or expires_at > $3) and (next_check_at is null
+            or next_check_at > $1::timestamptz + greatest(interval '1 day', least($1 - created_at, $4::float8 * interval '1 ms')))`,
+        [now, givenUp, keyless, EXPIRED_PAUSE_MS],
         { isLong: true },
       );
     },
