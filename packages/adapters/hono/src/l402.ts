@@ -39,12 +39,16 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
     // The client has gone: the handler does not run, and the status 408 reaches no client.
     if (hasLeft()) return decision.finish("unserved").then(() => c.body(null, 408));
     c.set("l402", decision.payment);
+    const before = writtenTo(c);
     let end: RequestEnd = "unserved";
     try {
       await next();
       if (c.finalized) end = c.res.status;
     } finally {
-      await decision.finish(sentByHandler(c) || (hasLeft() ? "left" : end));
+      // SECURITY: what the handler wrote on Node's connection, such as a WebSocket, was served (platforms.test.ts, "keeps
+      // the use").
+      if (hasLeft()) end = writtenTo(c) === before ? "left" : 101;
+      await decision.finish(sentByHandler(c) || end);
     }
     // The response of a WebSocket cannot be changed.
     if (c.finalized && c.res.status !== 101) setHeaders(c, decision.headers);
@@ -62,6 +66,10 @@ function sentByHandler(c: Context): number | undefined {
   if (outgoing?.headersSent) return outgoing.statusCode;
   return isWebSocket(c.finalized ? c.res : undefined, (name) => c.req.header(name)) ? 101 : undefined;
 }
+
+/** How much was written on Node's connection. With HTTP/2, other responses share it. */
+const writtenTo = ({ env }: Context): number | undefined =>
+  env?.outgoing?.stream ? undefined : env?.incoming?.socket?.bytesWritten;
 
 /** Returns a check whether the client has gone. On Node it reads the socket: the signal would cost a whole `Request`. */
 function watchClient({ env, req }: Context): () => boolean {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import { request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
@@ -108,6 +109,28 @@ describe("Hono keeps the use of what its handler served on the connection itself
     });
     const { url, close } = await serving(shop);
     expect(await statusesOf(url, shop)).toEqual([500, 500, 500]);
+    close();
+  });
+
+  it("a WebSocket on Node's connection, whose handler waits for its end", async () => {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const shop = openShop(async ({ env: { incoming } }) => {
+      const closed = once(incoming.socket, "close");
+      incoming.socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+      await closed;
+      setTimeout(end, 20);
+      return RESPONSE_ALREADY_SENT;
+    });
+    const { url, close } = await serving(shop);
+    const authorization = await payChallenge(shop.wallet, await fetch(url));
+    const headers = { authorization, connection: "Upgrade", upgrade: "websocket" };
+    const [, socket] = (await once(request(url, { headers }).end(), "upgrade")) as [unknown, Duplex];
+    socket.destroy();
+    await ended;
+    expect((await fetch(url, { headers: { authorization } })).status).toBe(402);
     close();
   });
 
