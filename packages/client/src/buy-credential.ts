@@ -82,13 +82,14 @@ async function approve({ approve }: ClientSettings, quote: Quote): Promise<void>
   if (answer !== true) throw clientError("PAYMENT_DECLINED");
 }
 
-function orderOf(scope: Scope, offer: SoundOffer, { uses, validForSeconds }: Offers): PaymentOrder {
+function orderOf(scope: Scope, offer: SoundOffer, { scheme, uses, validForSeconds }: Offers): PaymentOrder {
   const { paymentHash, bolt11, token, amountMsat } = offer;
   const invoiceExpiresAt = offer.expiresAt.getTime();
   return {
     paymentHash,
     bolt11,
     token,
+    scheme,
     scope,
     amountMsat,
     invoiceExpiresAt,

@@ -28,18 +28,18 @@ const EXPIRY_MARGIN_MS = 5_000;
 
 /** The cheapest sound offer. If there is none, throws the problem of the first offer. */
 export async function chooseOffer({ challenges }: Offers, rules: Rules): Promise<SoundOffer> {
-  const sound: SoundOffer[] = [];
+  let best: SoundOffer | undefined;
   let problem: unknown;
   for (const challenge of challenges) {
     try {
-      sound.push(await checkOffer(challenge, rules));
+      const offer = await checkOffer(challenge, rules);
+      if (!best || offer.amountMsat < best.amountMsat) best = offer;
     } catch (error) {
       problem ??= error;
     }
   }
-  const [first, ...others] = sound;
-  if (!first) throw problem;
-  return others.reduce((best, offer) => (offer.amountMsat < best.amountMsat ? offer : best), first);
+  if (!best) throw problem;
+  return best;
 }
 
 /**
@@ -66,7 +66,7 @@ async function checkOffer(
     throw clientError("INVOICE_MISMATCH");
   }
   if (invoice.amountMsat > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw clientError("BUDGET_EXCEEDED", "The invoice asks for more than any limit.");
+    throw clientError("BUDGET_EXCEEDED", "The amount is above any limit.");
   }
   await checkInvoice?.({ origin, bolt11 });
   return { token, bolt11, paymentHash, amountMsat: Number(invoice.amountMsat), expiresAt, description };

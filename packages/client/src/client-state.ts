@@ -1,3 +1,5 @@
+import type { L402Payment } from "./l402-client.ts";
+
 /** The memory of a client: its credentials, its open payments, and its spending. Plain JSON. */
 export interface ClientState {
   version: 1;
@@ -46,6 +48,7 @@ export interface PendingPayment {
   paymentHash: string;
   bolt11: string;
   token: string;
+  scheme?: "LSAT" | undefined;
   scope: Scope;
   amountMsat: number;
   maxFeeMsat: number;
@@ -78,6 +81,8 @@ export type Unaccepted = "sent" | "unserved" | "refused";
 export interface StoredCredential {
   paymentHash: string;
   token: string;
+  /** The old name of the scheme, if the seller knows no other. */
+  scheme?: "LSAT" | undefined;
   preimage: string;
   scope: Scope;
   amountMsat: number;
@@ -92,6 +97,12 @@ export interface StoredCredential {
   afterLoss?: boolean | undefined;
   validUntil?: number | undefined;
 }
+
+/** What a user is told of the payment that bought a credential. */
+export const paymentFor = ({ paymentHash, scope, amountMsat, feeMsat }: StoredCredential): L402Payment => {
+  const { origin, resource } = scope;
+  return { paymentHash, origin, resource, amountMsat, feeMsat };
+};
 
 export const emptyState = (): ClientState => ({
   version: 1,

@@ -5,6 +5,7 @@ import {
   type ClientState,
   isSameWish,
   type PendingPayment,
+  paymentFor,
   type Scope,
   type StoredCredential,
   type Unaccepted,
@@ -97,21 +98,20 @@ export function createPayments(settings: ClientSettings) {
   }
 
   async function complete(payment: PendingPayment, result: Proof, holdMs: number): Promise<StoredCredential> {
-    const { paymentHash, token, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil } = payment;
+    const { paymentHash, token, scheme, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil } = payment;
+    const { preimage } = result;
     const feeMsat = Number.isSafeInteger(result.feeMsat) && result.feeMsat >= 0 ? result.feeMsat : maxFeeMsat;
     // What this client paid for before was sent, even if the store failed.
     const isKnown = paidHashes.has(paymentHash);
     const unaccepted: Unaccepted = holdMs || isKnown ? "sent" : "unserved";
     const heldUntil = holdMs && now() + holdMs;
-    const bought = { paymentHash, token, preimage: result.preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
+    const bought = { paymentHash, token, scheme, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
     const credential = { ...bought, unaccepted, heldUntil };
-
     remember(paidHashes, paymentHash);
-    const isProof = isPreimageOf(result.preimage, paymentHash);
+    const isProof = isPreimageOf(preimage, paymentHash);
     const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
     if (!isProof) throw await withoutPreimage(paymentHash);
-    const { origin, resource } = scope;
-    if (isFirst && !isKnown) tell(() => settings.onPayment?.({ paymentHash, origin, resource, amountMsat, feeMsat }));
+    if (isFirst && !isKnown) tell(() => settings.onPayment?.(paymentFor(credential)));
     return credential;
   }
 

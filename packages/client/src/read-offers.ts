@@ -5,6 +5,8 @@ import { serviceOf } from "./service-of.ts";
 /** The challenges of a 402, and what the seller says about them. The client trusts only the invoices, after a check. */
 export interface Offers {
   challenges: Challenge[];
+  /** "LSAT" if the seller does not know the name L402. */
+  scheme: "LSAT" | undefined;
   resource: string | undefined;
   uses: number | "unlimited" | undefined;
   validForSeconds: number | undefined;
@@ -19,7 +21,9 @@ const BODY_TIMEOUT_MS = 5_000;
 
 /** Reads a 402 without consuming it. Older servers write the challenge into the body only. */
 export async function readOffers(response: Response): Promise<Offers> {
-  const challenges = parseChallenges(response.headers.get("www-authenticate"));
+  const header = response.headers.get("www-authenticate") ?? "";
+  const challenges = parseChallenges(header);
+  const scheme = challenges[0] && !/L402 /i.test(header) ? "LSAT" : undefined;
   const isJson = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
   const json = isJson ? await readJson(response.clone()) : {};
   const body = json ?? {};
@@ -31,6 +35,7 @@ export async function readOffers(response: Response): Promise<Offers> {
   const { uses } = body;
   return {
     challenges,
+    scheme,
     resource: plainText(textOf(body.resource) ?? serviceOf(challenges[0]?.token) ?? "", 1024) || undefined,
     uses: uses === "unlimited" ? uses : countOf(uses),
     validForSeconds: countOf(body.validForSeconds),

@@ -1,7 +1,7 @@
 import { formatCredential } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import type { ClientSettings } from "./client-options.ts";
-import { type StoredCredential, scopeKeyOf } from "./client-state.ts";
+import { paymentFor, type StoredCredential, scopeKeyOf } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import { fetchFailure } from "./fetch-failure.ts";
 import { judgeRefusal } from "./judge-refusal.ts";
@@ -41,7 +41,8 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     credential: StoredCredential,
     patience = PATIENCE,
   ): Promise<Exchange> {
-    const exchange = await request.send(formatCredential(credential.token, credential.preimage));
+    const { token, preimage, scheme = "L402" } = credential;
+    const exchange = await request.send(formatCredential(token, preimage).replace("L402", scheme));
     const { response, answered } = exchange;
     const wait = response.status === 402 ? retryAfterMs(response) : undefined;
     if (wait === undefined || patience === 0) return exchange;
@@ -77,9 +78,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
         hint: "The seller served this request. Fetch that address to pay there.",
       });
     }
-    const { paymentHash, scope, amountMsat, feeMsat } = credential;
-    const { origin, resource } = scope;
-    paymentByResponse.set(response, { paymentHash, origin, resource, amountMsat, feeMsat, paidNow });
+    paymentByResponse.set(response, { ...paymentFor(credential), paidNow });
     return { response };
   }
 

@@ -23,7 +23,7 @@ export function redirectOf(status: number, location: string | null | undefined, 
   const url = addressOf(new TextDecoder().decode(bytes), from.url);
   // SECURITY: some runtimes' `fetch` reads files (client.redirect.test.ts, "to what is not HTTP").
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw fetchFailed("The server redirects to an address that cannot be fetched.", "BAD_REDIRECT");
+    throw fetchFailed("The server redirects to what cannot be fetched.", "BAD_REDIRECT");
   }
   const toGet = status === 303 ? !/^(GET|HEAD)$/.test(from.method) : status < 303 && from.method === "POST";
   return { url, method: toGet ? "GET" : from.method, keepsBody: !toGet, leaves: url.origin !== from.url.origin };

@@ -47,7 +47,7 @@ describe("a seller that lies about the price", () => {
     const buyer = { budget: { perRequestSats: Number.MAX_SAFE_INTEGER }, clock: () => new Date() };
     expect(await refusal(seller, buyer)).toMatchObject({
       code: "BUDGET_EXCEEDED",
-      message: "The invoice asks for more than any limit.",
+      message: "The amount is above any limit.",
     });
   });
 

@@ -1,5 +1,6 @@
 import { macaroonFormat } from "@l402/core";
 import { describe, expect, it } from "vitest";
+import { createMemoryClientStore } from "../src/index.ts";
 import type { Sale, SellerHabits } from "./seller.ts";
 import { openSeller } from "./seller.ts";
 import { openShop, SHOP } from "./shop.ts";
@@ -43,7 +44,6 @@ describe("a challenge is understood as", () => {
       "with both names of the token",
       ({ token, bolt11 }) => `L402 version="0", token="${token}", macaroon="${token}", invoice="${bolt11}"`,
     ],
-    ["old servers write it", ({ token, bolt11 }) => `LSAT macaroon="${token}", invoice="${bolt11}"`],
     ["in any order", ({ token, bolt11 }) => `L402 invoice="${bolt11}", extra="x=y, z", macaroon="${token}"`],
     ["without spaces, or with many", ({ token, bolt11 }) => `l402   macaroon="${token}",invoice="${bolt11}"  ,  a=b`],
     ["without quotes", ({ token, bolt11 }) => `L402 macaroon=${token}, invoice=${bolt11}`],
@@ -77,6 +77,24 @@ describe("a challenge is understood as", () => {
   ])("older servers write it into the body alone, %s", async (_, body) => {
     const { sent, expected } = await buyFrom(() => ({}), body);
     expect(sent).toBe(expected);
+  });
+
+  it("old servers write it, and they get the old name back, from a later program too", async () => {
+    const seller = await openSeller({
+      challenge: ({ token, bolt11 }, _, response) =>
+        response.writeHead(402, { "www-authenticate": `LSAT macaroon="${token}", invoice="${bolt11}"` }).end(),
+    });
+    const store = createMemoryClientStore();
+    const fetch: typeof globalThis.fetch = (url, init) => {
+      // Such a server looks for "LSAT" alone, and asks for money otherwise.
+      const shown = new Headers(init?.headers).get("authorization");
+      if (shown && !/^LSAT [^ :]+:[0-9a-f]{64}$/.test(shown)) return globalThis.fetch(url);
+      return globalThis.fetch(url, { headers: shown ? { authorization: shown.replace("LSAT", "L402") } : {} });
+    };
+    for (let i = 0; i < 3; i++) {
+      expect((await seller.client({ fetch, store }).fetch(seller.url)).status).toBe(200);
+    }
+    expect(seller.lightning.calls.payInvoice).toBe(1);
   });
 
   it("the header has it where header and body differ", async () => {
