@@ -35,7 +35,10 @@ export const completeBackends = (env: Environment, role: Role): string[] =>
 export function chooseBackend(env: Environment, role: Role): Choice {
   for (const selector of SELECTORS[role]) {
     const name = setting(env, selector);
-    if (name === undefined) continue;
+    if (name === undefined) {
+      refuseMisspelt(env, selector);
+      continue;
+    }
     const reason = `${selector} names it`;
     if (isFile(name)) return { file: name, reason };
     if (!Object.hasOwn(BACKENDS, name)) throw unknownName(selector, name, role);
@@ -60,6 +63,19 @@ export function chooseBackend(env: Environment, role: Role): Choice {
     );
   }
   return { name: only, reason: "it is the only one whose variables are all set" };
+}
+
+/**
+ * SECURITY: without its name, a wallet would be another one: the backend of L402_PROVIDER, with the shop's own money
+ * (choose-backend.test.ts, "a misspelt name").
+ */
+function refuseMisspelt(env: Environment, selector: string): void {
+  const isSet = (name: string) => !["", undefined, null].includes(env[name] as string);
+  const given = nearestName(
+    selector,
+    Object.keys(env).filter((name) => name !== selector && isSet(name)),
+  );
+  if (given) throw invalid(`${given} is not a known setting.`, `Did you mean ${selector}? Otherwise remove ${given}.`);
 }
 
 /** True for `./wallet.mjs`, `/app/wallet.mjs`, `file:///app/wallet.mjs`, and `C:\wallet.mjs`. */

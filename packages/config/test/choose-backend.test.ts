@@ -85,6 +85,20 @@ describe("which backend", () => {
     }
   });
 
+  it("refuses a misspelt name, and pays with no other backend", async () => {
+    const shop = { ...settingsOf("lnd"), L402_PROVIDER: "lnd" };
+    for (const slip of ["L402_WALET", "L402_WALLETS", "l402_wallet"]) {
+      await expect(walletFrom({ ...shop, [slip]: "alby" })).rejects.toMatchObject({
+        message: `${slip} is not a known setting.`,
+        hint: `Did you mean L402_WALLET? Otherwise remove ${slip}.`,
+      });
+      expect((await walletFrom({ ...shop, [slip]: "" })).name).toBe("lnd");
+    }
+    // What a Worker's env may hold besides texts.
+    expect((await walletFrom({ ...shop, L402_KV: { get() {} } })).name).toBe("lnd");
+    await expect(providerFrom({ ...settingsOf("lnd"), L402_PROVIDR: "cln" })).rejects.toThrow("L402_PROVIDR is not");
+  });
+
   it("says which variable was probably meant", async () => {
     const { LND_URL, LND_MACAROON } = settingsOf("lnd");
     await expect(
