@@ -35,14 +35,14 @@ export function createDueInvoices({ database, clock }: Settings) {
   const turns = new Map<Whose, { last: string; wasFull: boolean }>();
 
   /** `chosen` selects from $1, the time. What it selects is put off, so that no other process takes it as well. */
-  const putOff = (whose: Whose, chosen: string) => `update managed.invoices set next_check_at = $1
+  const taking = (whose: Whose, chosen: string) => `update managed.invoices set next_check_at = $1
       + greatest(interval '2 s', least(${PAUSE_IN_AGES[whose]} * ($1 - created_at), interval '1 day'))
     where payment_hash in (${chosen} for update skip locked) returning *`;
 
   /** Those that have been due for longest. */
   async function takeOldest(whose: Whose, now: Date): Promise<InvoiceRow[]> {
     const rows = await database.query<InvoiceRow>(
-      putOff(
+      taking(
         whose,
         `select payment_hash from managed.invoices where next_check_at <= $1 and status <> 'settled' and ${WHOSE[whose]}
           order by next_check_at limit ${BATCH[whose]}`,
@@ -68,14 +68,20 @@ export function createDueInvoices({ database, clock }: Settings) {
           union all
           select next.merchant_id, n + 1 from merchants m, lateral (select merchant_id from managed.invoices
             where ${pending} and merchant_id > m.merchant_id order by merchant_id limit 1) next where n < ${WINDOW}),
-        chosen as (
-          select due.* from merchants m, lateral (
-              select payment_hash, merchant_id, row_number() over (order by next_check_at) nth from managed.invoices
-              where merchant_id = m.merchant_id and next_check_at <= $1 and ${pending} order by next_check_at limit ${BATCH[whose]}) due
-            order by nth, merchant_id limit ${BATCH[whose]}),
-        taken as (${putOff(whose, `select payment_hash from managed.invoices where next_check_at <= $1 and ${pending} and payment_hash in (select payment_hash from chosen)`)}),
+        firsts as materialized (
+          select due.* from merchants m, lateral (select payment_hash, merchant_id from managed.invoices
+              where merchant_id = m.merchant_id and next_check_at <= $1 and ${pending} order by next_check_at limit 1) due
+            limit ${BATCH[whose]}),
+        more as (
+          select due.payment_hash from firsts f, lateral (
+              select payment_hash, row_number() over (order by next_check_at) nth from managed.invoices
+              where merchant_id = f.merchant_id and next_check_at <= $1 and ${pending}
+              order by next_check_at offset 1 limit ${BATCH[whose]}) due
+            where (select count(*) from firsts) < ${BATCH[whose]} order by nth limit ${BATCH[whose]}),
+        chosen as (select payment_hash from firsts union all select payment_hash from more limit ${BATCH[whose]}),
+        taken as (${taking(whose, `select payment_hash from managed.invoices where next_check_at <= $1 and ${pending} and payment_hash in (select payment_hash from chosen)`)}),
         walked as (select case
-          when (select count(*) from chosen where nth = 1) = ${BATCH[whose]} then (select max(merchant_id) from chosen)
+          when (select count(*) from firsts) = ${BATCH[whose]} then (select max(merchant_id) from firsts)
           when (select count(*) from merchants) = ${WINDOW} then (select max(merchant_id) from merchants) end last_turn)
         select * from walked left join taken on true`,
       [now, last],
