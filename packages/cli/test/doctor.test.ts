@@ -362,7 +362,7 @@ describe.concurrent("l402 doctor", () => {
       PHOENIXD_URL: `${TEST_PROVIDER_URL()}/hangs`,
       PHOENIXD_PASSWORD: "x".repeat(20),
     };
-    const { code, stdout } = await l402(["doctor", "--max-time", "1"], {
+    const { code, stdout } = await l402(["doctor", "--max-time", "2"], {
       env: { ...FINE, ...seller, L402_WALLET: wallet, L402_SECRET: SECRET, L402_STORE: "memory" },
     });
     expect(code).toBe(7);
