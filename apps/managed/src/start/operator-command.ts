@@ -84,6 +84,9 @@ ${Object.entries(COMMANDS)
   .map(([name, { arguments: words, what }]) => `  ${`${name} ${words}`.padEnd(42)} ${what}`)
   .join("\n")}`;
 
+/** Of a connection that ended after the command was sent, or of five minutes without an answer, as a long wind-down takes. */
+const UNANSWERED = /^(UND_ERR_SOCKET|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ECONNRESET)$/;
+
 /** Runs a command against a service that runs. Answers what to print, and the exit code. */
 export async function operatorCommand(args: string[], env: Environment): Promise<{ text: string; exitCode: number }> {
   const [name = "", ...words] = args;
@@ -111,9 +114,12 @@ export async function operatorCommand(args: string[], env: Environment): Promise
     });
     const text = await response.text();
     return { text: pretty(text), exitCode: response.ok ? 0 : 1 };
-  } catch {
+  } catch (error) {
+    const { code = "" } = ((error as Error).cause ?? {}) as { code?: string };
     return {
-      text: `No service answers at ${url}. Check that the service is running, or set MANAGED_ADMIN_URL to its address.`,
+      text: UNANSWERED.test(code)
+        ? `The service at ${url} got the command, and has not answered. It may still carry it out: look at its page first.`
+        : `No service answers at ${url}. Check that the service is running, or set MANAGED_ADMIN_URL to its address.`,
       exitCode: 1,
     };
   }
