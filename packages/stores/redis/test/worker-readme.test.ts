@@ -9,7 +9,7 @@ const readme = fileURLToPath(new URL("../../../core/README.md", import.meta.url)
 const lightning = fakeLightning({ network: "bitcoin" });
 
 /** Another of the places in which the Worker in the README of core runs: its module, loaded anew. */
-async function startWorker(place: number): Promise<(request: Request, env: object) => Promise<Response>> {
+async function startWorker(place: number): Promise<(request: Request, env: object, ctx: object) => Promise<Response>> {
   const code = readFileSync(readme, "utf8")
     .split("```")
     .find((block) => block.includes("@upstash/redis/cloudflare"));
@@ -33,8 +33,9 @@ describeWithRedis("the Worker in the README of core", () => {
       UPSTASH_REDIS_REST_TOKEN: "token",
     };
     const places = await Promise.all([startWorker(1), startWorker(2)]);
+    const ctx = { waitUntil() {} };
     const ask = (place: number, headers = {}) =>
-      places[place]?.(new Request("https://shop.example/", { headers }), env);
+      places[place]?.(new Request("https://shop.example/", { headers }), env, ctx);
     const authorization = await payChallenge(lightning.wallet, (await ask(0)) as Response);
     const answers = await Promise.all([0, 1, 0, 1].map((place) => ask(place, { authorization })));
     expect(answers.map((answer) => answer?.status).sort()).toEqual([200, 402, 402, 402]);
