@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const INSIDE = /vault|10\.0\.0\.7|8080|macaroon|password|relation|ENOTFOUND/i;
+const INSIDE = /vault|10\.0\.0\.7|:8080\b|macaroon|password|relation|ENOTFOUND/i;
 const said = new L402Error("PROVIDER_UNREACHABLE", "LND at lnd.vault.internal:8080 cannot be reached (ENOTFOUND).", {
   hint: "Check the macaroon at 10.0.0.7.",
   fundsMoved: "no",
