@@ -24,11 +24,14 @@ export function countChecks(results, exitCode) {
   return exitCode === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 };
 }
 
+/** The exit code of a command that lacks a program which nobody has to have; it has said so. */
+export const NOT_RUN = 77;
+
 /** From the exit code of a command that either passes or does not. */
 export const countCommand = (exitCode) => ({
   passed: exitCode === 0 ? 1 : 0,
-  failed: exitCode === 0 ? 0 : 1,
-  skipped: 0,
+  failed: exitCode === 0 || exitCode === NOT_RUN ? 0 : 1,
+  skipped: exitCode === NOT_RUN ? 1 : 0,
 });
 
 /** One line for all. */

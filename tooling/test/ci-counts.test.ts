@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countChecks, countCommand, countTests, summaryOf } from "../ci-counts.mjs";
+import { countChecks, countCommand, countTests, NOT_RUN, summaryOf } from "../ci-counts.mjs";
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -47,7 +47,8 @@ it("sums up in one line", () => {
   });
 });
 
-it("counts a command as one, passed or failed", () => {
+it("counts a command as one, passed or failed, or not run", () => {
+  expect(countCommand(NOT_RUN)).toEqual({ passed: 0, failed: 0, skipped: 1 });
   expect(countCommand(0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
   for (const exitCode of [1, 2, null]) expect(countCommand(exitCode)).toEqual({ passed: 0, failed: 1, skipped: 0 });
 });
