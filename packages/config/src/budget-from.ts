@@ -1,4 +1,4 @@
-import { type Environment, invalid, setting } from "./environment.ts";
+import { type Environment, invalid, isOfX402, setting } from "./environment.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** The client's option `budget`. */
@@ -34,7 +34,7 @@ export function budgetFrom(env: Environment): BudgetSettings {
   }
   const known = Object.keys(BUDGET_VARIABLES);
   const isMeant = (name: string) => /^L402_MAX/i.test(name) || nearestName(name, known) !== undefined;
-  const misspelt = Object.keys(env).find((name) => isMeant(name) && !known.includes(name));
+  const misspelt = Object.keys(env).find((name) => isMeant(name) && !known.includes(name) && !isOfX402(name));
   if (misspelt) throw invalid(`${misspelt} is not a known limit.`, `The known limits are ${known.join(", ")}.`);
   return budget;
 }

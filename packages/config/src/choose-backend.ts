@@ -1,5 +1,5 @@
 import { BACKENDS, type BackendEntry, OTHER_NAMES, type Variable } from "./backends.ts";
-import { type Environment, invalid, listed, setting } from "./environment.ts";
+import { type Environment, invalid, isOfX402, listed, setting } from "./environment.ts";
 import { nearestName } from "./nearest-name.ts";
 
 export type Role = "provider" | "wallet";
@@ -73,7 +73,7 @@ function refuseMisspelt(env: Environment, selector: string): void {
   const isSet = (name: string) => !["", undefined, null].includes(env[name] as string);
   const given = nearestName(
     selector,
-    Object.keys(env).filter((name) => name !== selector && isSet(name)),
+    Object.keys(env).filter((name) => name !== selector && isSet(name) && !isOfX402(name)),
   );
   if (given) throw invalid(`${given} is not a known setting.`, `Did you mean ${selector}? Otherwise remove ${given}.`);
 }

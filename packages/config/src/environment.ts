@@ -26,6 +26,9 @@ export function setting(env: Environment, name: string): string | undefined {
   return String(value).trim() || undefined;
 }
 
+/** True for a setting of x402. That is another way to pay, and its name differs from ours by one letter. */
+export const isOfX402 = (name: string): boolean => /^X402_/i.test(name);
+
 /** SECURITY: a message names variables and never shows their values (config.secrets.test.ts, "prints no setting"). */
 export const invalid = (message: string, hint: string): L402Error => new L402Error("CONFIG_INVALID", message, { hint });
 

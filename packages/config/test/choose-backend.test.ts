@@ -94,6 +94,10 @@ describe("which backend", () => {
       });
       expect((await walletFrom({ ...shop, [slip]: "" })).name).toBe("lnd");
     }
+    // Another way to pay, whose settings are no slips of ours.
+    const other = { X402_WALLET: "0x1", X402_PROVIDER: "y" };
+    expect((await walletFrom({ ...shop, ...other })).name).toBe("lnd");
+    expect((await providerFrom({ ...settingsOf("lnd"), ...other })).name).toBe("lnd");
     // What a Worker's env may hold besides texts.
     expect((await walletFrom({ ...shop, L402_KV: { get() {} } })).name).toBe("lnd");
     await expect(providerFrom({ ...settingsOf("lnd"), L402_PROVIDR: "cln" })).rejects.toThrow("L402_PROVIDR is not");
