@@ -38,14 +38,6 @@ describe("Express gives a use back when the handler hangs up on a client that wa
     ["GET", "POST"].flatMap((method) => [
       [method, "its stream fails", (res) => pipeline(source(), res, () => {})],
       [method, "it destroys the response", (res) => res.destroy()],
-      [
-        method,
-        "its stream fails after a provisional answer",
-        (res) => {
-          res.writeProcessing();
-          pipeline(source(), res, () => {});
-        },
-      ],
     ]),
   )("%s, %s", async (method, _, fail) => {
     const shop = await openShop((_req, res) => void fail(res));

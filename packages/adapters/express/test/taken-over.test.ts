@@ -41,6 +41,28 @@ it.each([false, true])(
   },
 );
 
+it.each(["GET", "POST"])(
+  "Express keeps the use of a handler that writes on the connection and hangs up then: %s",
+  async (method) => {
+    const { provider, wallet } = fakeLightning();
+    const secret = "a secret for tests, at least 32 bytes long";
+    const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+    const closed: Promise<unknown>[] = [];
+    const app = express().all("/feed", l402(paywall, { price: 10 }), (req, res) => {
+      closed.push(once(res, "close"));
+      req.socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe goods", () => res.destroy());
+    });
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`;
+    const headers = { authorization: await payChallenge(wallet, await fetch(url, { method })) };
+    expect(await (await fetch(url, { method, headers })).text()).toBe("the goods");
+    await closed[0];
+    expect((await fetch(url, { method, headers })).status).toBe(402);
+    server.close();
+  },
+);
+
 it("Express keeps the use of what its handler wrote on the connection before the answer to an earlier request", async () => {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";

@@ -22,9 +22,9 @@ export interface NodeResponse {
 
 /**
  * Tells how a Node response ended, for `finish` of a decision: with the status that was sent, 101 if the app took the
- * connection over, `"unserved"` if the app destroyed the response before anything of it was sent, `"left"` if nothing was
- * sent for another reason, or `undefined` where the platform does not show that. May tell it twice, and the first time counts: the responses of some serverless platforms only
- * finish, and those whose client has left only close.
+ * connection over, `"unserved"` if the app destroyed the response before anything was sent, `"left"` if nothing was sent
+ * for another reason, or `undefined` where the platform does not show that. May tell it twice, and the first time counts:
+ * the responses of some serverless platforms only finish, and those whose client has left only close.
  */
 export function watchResponse(response: NodeResponse, tell: (end: RequestEnd | undefined) => void): void {
   const endNow = watchEnd(response);
@@ -60,7 +60,7 @@ function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
     // SECURITY: an app that hangs up because its client has left finds the socket at its end. That client left: the use
     // of a POST is kept (hung-up.test.ts, "because the client"). With HTTP/2, a request that was read is at its end too.
     response.destroy = (error) => {
-      hungUp ||= !line.destroyed && !(stream ? stream.aborted : socket?.readableEnded);
+      hungUp ||= line.destroyed === false && !(stream ? stream.aborted : socket?.readableEnded);
       return destroy.call(response, error);
     };
   }
@@ -69,10 +69,10 @@ function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
     // Node keeps the head back until the first part of the body. A response that ended well was sent: Bun counts the
     // bytes of bodies only.
     const isSent = before === undefined ? status : response.writableFinished || socket?.bytesWritten !== before;
-    if (isSent && status) return status;
+    // SECURITY: what an app writes on the connection itself, such as a WebSocket, was served, also if the app hangs up
+    // then (taken-over.test.ts).
+    if (isSent) return status || 101;
     if (hungUp) return "unserved";
-    // SECURITY: what an app writes on the connection itself, such as a WebSocket, was served (taken-over.test.ts).
-    if (isSent) return 101;
     return before === undefined && !stream ? undefined : "left";
   };
 }
