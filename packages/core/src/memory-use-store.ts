@@ -8,8 +8,8 @@ import type { UseTable } from "./use-table.ts";
 
 export interface MemoryUseStoreOptions {
   /**
-   * The most tokens that are counted at once, at 25 to 38 bytes each, or 2 kB if no other token expires in the same minute. At this number, new tokens are refused. Default 5
-   * 000 000.
+   * The most tokens that are counted at once, at 25 to 38 bytes each, or 2 kB if no other token expires in the same
+   * minute. At this number, new tokens are refused. Default 5 000 000.
    */
   maxTokens?: number | undefined;
   clock?: Clock | undefined;
