@@ -23,7 +23,7 @@ const BODY_TIMEOUT_MS = 5_000;
 export async function readOffers(response: Response): Promise<Offers> {
   const header = response.headers.get("www-authenticate") ?? "";
   const challenges = parseChallenges(header);
-  const scheme = challenges[0] && !/L402 /i.test(header) ? "LSAT" : undefined;
+  const scheme = challenges[0] && !/L402\W/i.test(header) ? "LSAT" : undefined;
   const isJson = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
   const json = isJson ? await readJson(response.clone()) : {};
   const body = json ?? {};

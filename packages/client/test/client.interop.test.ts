@@ -46,6 +46,8 @@ describe("a challenge is understood as", () => {
     ],
     ["in any order", ({ token, bolt11 }) => `L402 invoice="${bolt11}", extra="x=y, z", macaroon="${token}"`],
     ["without spaces, or with many", ({ token, bolt11 }) => `l402   macaroon="${token}",invoice="${bolt11}"  ,  a=b`],
+    ["with a tab", ({ token, bolt11 }) => `L402\tmacaroon="${token}", invoice="${bolt11}"`],
+    ["with a comma behind the scheme", ({ token, bolt11 }) => `L402, macaroon="${token}", invoice="${bolt11}"`],
     ["without quotes", ({ token, bolt11 }) => `L402 macaroon=${token}, invoice=${bolt11}`],
     [
       "among other schemes",
