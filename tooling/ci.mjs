@@ -24,7 +24,7 @@ const exceptions = ["--except", "tests", "--except", "packages"];
 const tests = runTolerantly("npm", ["test", "--", ...reporters]);
 // Each of these keeps one processor busy, so there are two lanes. Whatever writes into the checkout is in the second.
 const [first, [checks, ...others]] = await Promise.all([
-  runInTurn(["test:ledger"], ["test:newcomer"], ["test:runtimes"]),
+  runInTurn(["test:ledger"], ["test:newcomer"], ["test:runtimes"], ["test:lnd"]),
   runInTurn(
     ["check", "--", ...exceptions, "--report", `${reports}/checks.json`],
     ["release", "--", "--dry-run"],

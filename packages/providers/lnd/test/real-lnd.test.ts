@@ -13,6 +13,8 @@ import { until } from "./until.ts";
 
 const { L402_REAL_LND: programs = "" } = process.env;
 const START_MS = 120_000;
+/** In alice's channel. */
+const FUNDS_MSAT = 1_000_000_000;
 /** Bob's, for what he forwards. */
 const FEE_MSAT = 1_000;
 const order = { amountMsat: 21_000, description: "for a test", expiresInSeconds: 600 };
@@ -58,10 +60,6 @@ function useRealLnds() {
       };
     };
     const optionsOf = ({ url, fetch }: typeof lnds.alice) => ({ url, fetch: overNetwork(fetch), timeoutSeconds: 2 });
-    let fundsMsat: number;
-    beforeAll(async () => {
-      fundsMsat = await lnds.alice.balanceMsat();
-    });
 
     describeProvider(
       { describe, it },
@@ -89,7 +87,7 @@ function useRealLnds() {
           return (await other.provider.createInvoice(order)).bolt11;
         },
         costlyInvoice: async () => ({ bolt11: (await seller().createInvoice(order)).bolt11, feeMsat: FEE_MSAT }),
-        spentMsat: async () => fundsMsat - (await lnds.alice.balanceMsat()),
+        spentMsat: async () => FUNDS_MSAT - (await lnds.alice.balanceMsat()),
         loseNextAnswer: () => {
           connection = "loses the next answer";
         },
