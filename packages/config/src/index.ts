@@ -10,7 +10,7 @@ export { nearestName } from "./nearest-name.ts";
 export { networkFrom } from "./network-from.ts";
 export { type PaywallSettings, paywallOptionsFrom } from "./paywall-options-from.ts";
 export { statePathFrom } from "./state-path-from.ts";
-export { type Closable, challengeLimiterFrom, paymentLogFrom, useStoreFrom } from "./stores.ts";
+export { type Closable, challengeLimiterFrom, paymentLogFrom, redisInfoFrom, useStoreFrom } from "./stores.ts";
 
 /** Creates the seller's backend from `L402_PROVIDER=lnd` and that backend's variables. */
 export const providerFrom = (env: Environment, options: ConfigOptions = {}): Promise<LightningProvider> =>

@@ -38,6 +38,16 @@ export async function useStoreFrom(env: Environment, { tell }: ConfigOptions = {
   return store;
 }
 
+/** Asks the Redis that counts uses for its INFO: "" where the user may not have it, `undefined` for another store. */
+export async function redisInfoFrom(env: Environment): Promise<string | undefined> {
+  if (chooseStore(env).name !== "redis") return undefined;
+  const { redis, close } = await openRedis(env);
+  // Without sections: Redis 6.2 takes only one.
+  const info = await redis.info().catch(() => "");
+  await close();
+  return String(info);
+}
+
 /** Limits unpaid invoices for all servers together, if uses are counted in Redis; otherwise `undefined`. */
 export async function challengeLimiterFrom(
   env: Environment,

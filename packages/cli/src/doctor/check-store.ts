@@ -3,6 +3,7 @@ import type { Network } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { askWithin } from "./ask-within.ts";
+import { checkRedis } from "./check-redis.ts";
 import { type Finding, findingOf, ok, problem, warning } from "./finding.ts";
 
 const STORES = ["L402_STORE", "REDIS_URL", "SUPABASE_URL"];
@@ -35,6 +36,7 @@ export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
             "Compare the setup of the store with the README of its package.",
             EXIT.network,
           ),
+      ...(await checkRedis(io)),
     );
   } catch (error) {
     const finding = findingOf("Store", error, EXIT.network, io);
