@@ -49,8 +49,13 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
     }
     const { tokens, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
     const hashes = wantsPage ? tokens.map(({ claims }) => claims.paymentHash) : [];
-    const how = { refuse, instead: withoutOffer ?? instead, ended: () => visits.endOf(hashes) };
-    const decision = await decideBy(visit, tokens, how);
+    const ended = visits.endOf(hashes);
+    const otherwise = withoutOffer ?? instead;
+    let decision = await decideBy(visit, tokens, refuse, ended ? refuse : otherwise);
+    if (ended && decision.outcome === "denied") {
+      if (isUsedUp(decision)) await ended();
+      decision = await decideBy(visit, tokens, refuse, otherwise);
+    }
     if (decision.outcome === "granted" && access === "show" && decision.payment.remainingUses !== undefined) {
       return dress.pass(request, await visitsLeft(decision), cookies);
     }
@@ -65,29 +70,22 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
   };
 }
 
-interface HowToDecide {
-  refuse: Instead;
-  instead: Instead | undefined;
-  /** Waits for the visits that are being served; `undefined` if there are none. */
-  ended: () => Promise<unknown> | undefined;
-}
-
 /** Decides by the first pass that is not used up, because a used-up pass must not hide another one. */
 async function decideBy(
   visit: PageVisit,
   tokens: readonly AuthenticToken[],
-  { refuse, instead, ended }: HowToDecide,
+  refuse: Instead,
+  instead: Instead | undefined,
 ): Promise<Decision> {
-  const underWay = ended();
-  for (const token of underWay ? tokens : tokens.slice(0, -1)) {
+  for (const token of tokens.slice(0, -1)) {
     const decision = await visit.decide(token, refuse);
-    const isUsedUp = decision.outcome === "denied" && decision.error.code === "CREDENTIAL_USED_UP";
-    if (!isUsedUp) return decision;
+    if (!isUsedUp(decision)) return decision;
   }
-  if (!underWay) return visit.decide(tokens.at(-1), instead);
-  await underWay;
-  return decideBy(visit, tokens, { refuse, instead, ended: () => undefined });
+  return visit.decide(tokens.at(-1), instead);
 }
+
+const isUsedUp = (decision: Decision): boolean =>
+  decision.outcome === "denied" && decision.error.code === "CREDENTIAL_USED_UP";
 
 /** Returns how many uses are left. It gives back the use that the decision took, before any page is shown. */
 async function visitsLeft(decision: Granted): Promise<number> {

@@ -50,15 +50,20 @@ export function createVisitsUnderWay() {
       };
     },
 
-    /** Waits until the visits of these payments have ended, for half a minute at most; `undefined` if there are none. */
-    endOf(paymentHashes: readonly string[]): Promise<unknown> | undefined {
+    /**
+     * Returns what waits until the visits of these payments have ended, for half a minute at most; `undefined` if there
+     * are none.
+     */
+    endOf(paymentHashes: readonly string[]): (() => Promise<unknown>) | undefined {
       const found = paymentHashes.flatMap((paymentHash) => byPayment.get(paymentHash)?.ended ?? []);
       if (found.length === 0) return undefined;
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const patience = new Promise((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS);
-      });
-      return Promise.race([Promise.all(found), patience]).finally(() => clearTimeout(timer));
+      return () => {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const patience = new Promise((resolve) => {
+          timer = setTimeout(resolve, PATIENCE_MS);
+        });
+        return Promise.race([Promise.all(found), patience]).finally(() => clearTimeout(timer));
+      };
     },
   };
 }

@@ -6,11 +6,13 @@ import { openShop } from "./shop.ts";
 afterEach(() => void vi.useRealTimers());
 
 /** A shop whose handler answers when it is told to, and a browser that has paid for one visit. */
-async function openSlowShop() {
+async function openSlowShop(uses = 1) {
   const waiting: (() => void)[] = [];
   const useStore = createMemoryUseStore({ clock: () => shop.clock() });
   const consume = vi.spyOn(useStore, "consume");
   const shop: ReturnType<typeof openShop> = openShop({
+    terms: { price: 21, uses },
+    page: { passPath: "/" },
     paywall: { useStore },
     handler: async () => {
       await new Promise<void>((resolve) => waiting.push(resolve));
@@ -79,5 +81,23 @@ describe("a slow page", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect((await visit).status).toBe(402);
     expect(shop.lightning.invoices).toHaveLength(3);
+  });
+
+  it("keeps nobody from buying another page", async () => {
+    const { shop, first, again, isHandling } = await openSlowShop();
+    void first.visit("/weather");
+    await isHandling(1);
+    expect(await again.visit("/tides")).toMatchObject({ status: 402, invoice: expect.stringContaining("ln") });
+    expect(shop.lightning.invoices).toHaveLength(2);
+  });
+
+  it("is waited for only by who has no visit left", async () => {
+    const { first, again, waiting, isHandling } = await openSlowShop(2);
+    void first.visit("/weather");
+    await isHandling(1);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    void again.visit("/weather");
+    while (waiting.length < 2) await new Promise(setImmediate);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
