@@ -4,6 +4,7 @@ import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { askWithin } from "./ask-within.ts";
 import { checkRedis } from "./check-redis.ts";
+import { checkSupabase } from "./check-supabase.ts";
 import { type Finding, findingOf, ok, problem, warning } from "./finding.ts";
 
 const STORES = ["L402_STORE", "REDIS_URL", "SUPABASE_URL"];
@@ -37,6 +38,7 @@ export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
             EXIT.network,
           ),
       ...(await checkRedis(io)),
+      ...(await checkSupabase(io)),
     );
   } catch (error) {
     const finding = findingOf("Store", error, EXIT.network, io);

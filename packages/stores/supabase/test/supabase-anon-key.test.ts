@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { createHash, createHmac, randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -9,6 +11,20 @@ import { withSupabase } from "./server/with-supabase.ts";
 const secret = "the paywall's own secret, 32 bytes+";
 const hash = () => randomBytes(32).toString("hex");
 const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+/** What l402 doctor finds, whose store counts with a secret key. */
+async function doctor(SUPABASE_URL: string, SUPABASE_ANON_KEY: string): Promise<string> {
+  const main = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url));
+  const settings = { SUPABASE_URL, SUPABASE_ANON_KEY, SUPABASE_SECRET_KEY: SECRET_KEY, L402_SECRET: secret };
+  const child = spawn(process.execPath, ["--conditions=@l402/source", "--import", "tsx", main, "doctor"], {
+    env: { PATH: process.env.PATH, L402_STORE: "supabase", ...settings },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const output = Buffer.concat(await child.stdout.toArray()).toString();
+  expect(output).toContain("✓ The store counts token uses correctly.");
+  for (const key of [SUPABASE_ANON_KEY, SECRET_KEY, secret]) expect(output).not.toContain(key);
+  return output;
+}
 
 /** Everybody has the anon key: it is in the JavaScript of the seller's website. */
 await withSupabase((server) => {
@@ -126,6 +142,17 @@ await withSupabase((server) => {
         const answer = await api(String(method), String(path), { key, body: method === "POST" ? body : undefined });
         expect(answer.data).toMatchObject({ code: "42501" });
       }
+    });
+
+    it("and l402 doctor sees whether the table is closed", async () => {
+      const closed = "✓ The public key of Supabase opens no payments.";
+      const unseen = "✓ Whether payments are closed to the public key of Supabase could not be seen";
+      const keys = [server.anonKey, PUBLISHABLE_KEY, "a-wrong-key"];
+      const said = await Promise.all(keys.map((key) => doctor(server.url, key)));
+      for (const [i, sentence] of [closed, closed, unseen].entries()) expect(said[i]).toContain(sentence);
+      await sql("grant select on payments to anon");
+      expect(await doctor(server.url, server.anonKey)).toMatch(/! The table payments .* SUPABASE_ANON_KEY, .* → Run /);
+      await server.migrate("001_l402.sql");
     });
 
     it("and row-level security holds where somebody granted everything again", async () => {
