@@ -6,8 +6,8 @@ import { createServer } from "node:http";
 const WEBHOOK_SECRET = "a webhook secret of at least 32 bytes";
 
 /**
- * `redirects` sends whoever asks to another path. `counting` is awaited before a use is counted. A post is answered late, and
- * the first one is refused.
+ * `redirects` sends whoever asks to another path. `counting` is awaited before a use is counted. A post is answered
+ * late, and the first one is refused.
  */
 export async function startBooks({ redirects = false, counting = () => {} } = {}) {
   const asked = new Set();

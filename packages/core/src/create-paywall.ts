@@ -158,9 +158,10 @@ export function createPaywall(options: PaywallOptions): Paywall {
  * True if the terms function refuses the request itself, with something that is made to be shown to the client: a
  * `Response`, Hono's `HTTPException`, or an error with `expose: true`, as of `http-errors`.
  *
- * SECURITY: a 4xx status alone is not enough, because the errors of API clients have one too, with words and headers that
- * are not for strangers (create-paywall.config.test.ts, "not made for the client"). 401, 402 and 407 are not passed on,
- * because a client would think that its token was refused (create-paywall.config.test.ts, "speaks of credentials").
+ * SECURITY: a 4xx status alone is not enough, because the errors of API clients have one too, with words and headers
+ * that are not for strangers (create-paywall.config.test.ts, "not made for the client"). 401, 402 and 407 are not
+ * passed on, because a client would think that its token was refused (create-paywall.config.test.ts, "speaks of
+ * credentials").
  */
 function isRefusal(thrown: unknown): boolean {
   try {

@@ -148,7 +148,8 @@ const impossible: [string, unknown, string][] = [
   ["a misspelt field", { price: 1, use: 5 }, '"use"'],
 ];
 
-// The types are what is tested: with `exactOptionalPropertyTypes`, an option that may be absent need not take undefined.
+// The types are what is tested: with `exactOptionalPropertyTypes`, an option that may be absent need not take
+// undefined.
 it("what may be left out may be undefined, as what is read from settings", async () => {
   const none = undefined;
   const terms: Terms = {

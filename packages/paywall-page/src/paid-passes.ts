@@ -24,8 +24,8 @@ export function ifNotOurs(error: L402Error): undefined {
  * Returns the cookies of a request that are proven to be paid. The one for the longest path comes first. Invalid
  * cookies are ignored.
  *
- * SECURITY: a payment counts once, and only under the name of what it paid for. Another subdomain can set one cheap pass
- * under many names, which must neither hide nor replace what a visitor paid (unlock.test.ts, "under other names",
+ * SECURITY: a payment counts once, and only under the name of what it paid for. Another subdomain can set one cheap
+ * pass under many names, which must neither hide nor replace what a visitor paid (unlock.test.ts, "under other names",
  * "copies of one pass").
  */
 export async function paidPasses({ engine, proofs }: PageParts, request: PaywallRequest): Promise<PaidPass[]> {

@@ -36,9 +36,9 @@ export interface InvoiceStatus {
  * ended unpaid.
  *
  * SECURITY: an attacker who collects invoices cannot flood the provider with lookups, because all invoices together
- * have a limit of lookups per second (status.test.ts, "however many invoices there are"). Above the limit, invoices wait
- * in line, and the last answer is used again, or "open" if there is none. So a page may learn of its payment later. When
- * the book is full, it forgets the entry that was looked up longest ago.
+ * have a limit of lookups per second (status.test.ts, "however many invoices there are"). Above the limit, invoices
+ * wait in line, and the last answer is used again, or "open" if there is none. So a page may learn of its payment
+ * later. When the book is full, it forgets the entry that was looked up longest ago.
  */
 export function createStatusBook({ lookUp, clock, clientOf }: Pick<PageEngine, "lookUp" | "clock" | "clientOf">) {
   const entries = new Map<string, Entry>();

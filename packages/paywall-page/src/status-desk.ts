@@ -54,8 +54,8 @@ export function createStatusDesk(parts: PageParts) {
   }
 
   /**
-   * True if the browser has bought in another tab what opens this page too. Only a pass without a limit counts: one that
-   * is used up would open the page again and again, each time to a new invoice.
+   * True if the browser has bought in another tab what opens this page too. Only a pass without a limit counts: one
+   * that is used up would open the page again and again, each time to a new invoice.
    */
   async function isOpen(request: PaywallRequest, visit: PageVisit): Promise<boolean> {
     for (const { token } of await paidPasses(parts, request)) {

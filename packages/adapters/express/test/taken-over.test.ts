@@ -8,7 +8,8 @@ import express from "express";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
-// As `handleUpgrade` of the package ws is used: in a route of the app, with or without a listener that leads upgrades to it.
+// As `handleUpgrade` of the package ws is used: in a route of the app, with or without a listener that leads upgrades
+// to it.
 it.each([false, true])(
   "Express keeps the use of a WebSocket, which is no response (a listener: %s)",
   async (listens) => {

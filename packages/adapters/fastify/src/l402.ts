@@ -46,15 +46,15 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     }
     if (decision.outcome !== "granted") {
       await reply.code(decision.reply.status).send(decision.reply.body);
-      // SECURITY: a client that goes while an `onSend` hook works ends the wait before the reply is sent. If the hook only
-      // returned, Fastify would go on to the handler, unpaid (late-answer.test.ts, "goes while").
+      // SECURITY: a client that goes while an `onSend` hook works ends the wait before the reply is sent. If the hook
+      // only returned, Fastify would go on to the handler, unpaid (late-answer.test.ts, "goes while").
       if (!reply.sent) reply.hijack();
       return;
     }
 
     request.l402 = decision.payment;
-    // SECURITY: where the platform does not show what was sent, a reply without a response is a WebSocket, which was served
-    // (taken-over.test.ts).
+    // SECURITY: where the platform does not show what was sent, a reply without a response is a WebSocket, which was
+    // served (taken-over.test.ts).
     watchResponse(reply.raw, (end) => decision.finish(end ?? (reply.sent ? 101 : "left")));
   };
 }

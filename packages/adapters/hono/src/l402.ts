@@ -45,8 +45,8 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
       await next();
       if (c.finalized) end = c.res.status;
     } finally {
-      // SECURITY: what the handler wrote on Node's connection, such as a WebSocket, was served (platforms.test.ts, "keeps
-      // the use").
+      // SECURITY: what the handler wrote on Node's connection, such as a WebSocket, was served (platforms.test.ts,
+      // "keeps the use").
       if (hasLeft()) end = writtenTo(c) === before ? "left" : 101;
       await decision.finish(sentByHandler(c) || end);
     }

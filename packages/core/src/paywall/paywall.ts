@@ -19,8 +19,8 @@ export interface Paywall {
 
 /**
  * Decides about one request. Every failure becomes a denied decision. The gate throws only if the seller's terms
- * function refused the request, by throwing a `Response`, an error with `expose: true`, or Hono's `HTTPException`, with a
- * status from 400 to 499 that is not 401, 402 or 407. Leave it to the framework.
+ * function refused the request, by throwing a `Response`, an error with `expose: true`, or Hono's `HTTPException`, with
+ * a status from 400 to 499 that is not 401, 402 or 407. Leave it to the framework.
  */
 export type Gate<Native> = (request: PaywallRequest, native: Native) => Promise<Decision>;
 

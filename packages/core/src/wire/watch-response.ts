@@ -22,9 +22,9 @@ export interface NodeResponse {
 
 /**
  * Tells how a Node response ended, for `finish` of a decision: with the status that was sent, 101 if the app took the
- * connection over, `"unserved"` if the app destroyed the response before anything was sent, `"left"` if nothing was sent
- * for another reason, or `undefined` where the platform does not show that. May tell it twice, and the first time counts:
- * the responses of some serverless platforms only finish, and those whose client has left only close.
+ * connection over, `"unserved"` if the app destroyed the response before anything was sent, `"left"` if nothing was
+ * sent for another reason, or `undefined` where the platform does not show that. May tell it twice, and the first time
+ * counts: the responses of some serverless platforms only finish, and those whose client has left only close.
  */
 export function watchResponse(response: NodeResponse, tell: (end: RequestEnd | undefined) => void): void {
   const endNow = watchEnd(response);
@@ -36,8 +36,8 @@ export function watchResponse(response: NodeResponse, tell: (end: RequestEnd | u
 /**
  * Returns a function that tells how the response has ended.
  *
- * SECURITY: reading `statusCode` at the end is not enough, because error handlers change it after the response was sent.
- * A client that makes a handler fail after its answer would get the answer for free (sent-status.test.ts).
+ * SECURITY: reading `statusCode` at the end is not enough, because error handlers change it after the response was
+ * sent. A client that makes a handler fail after its answer would get the answer for free (sent-status.test.ts).
  */
 function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
   // A function of its own, because what is put on the response here keeps alive all that is in scope. If that included
@@ -58,7 +58,8 @@ function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
   const line = stream ?? socket;
   if (line) {
     // SECURITY: an app that hangs up because its client has left finds the socket at its end. That client left: the use
-    // of a POST is kept (hung-up.test.ts, "because the client"). With HTTP/2, a request that was read is at its end too.
+    // of a POST is kept (hung-up.test.ts, "because the client"). With HTTP/2, a request that was read is at its end
+    // too.
     response.destroy = (error) => {
       hungUp ||= line.destroyed === false && !(stream ? stream.aborted : socket?.readableEnded);
       return destroy.call(response, error);

@@ -4,8 +4,8 @@
  * browser.
  *
  * It asks every second while the page is visible, and a little less often after three minutes. It asks more and more
- * rarely while the page is hidden or the server does not answer, and at once when the visitor returns. If a rate limiter
- * answers with 429, the script asks less often from then on, and says so after some seconds. When the invoice
+ * rarely while the page is hidden or the server does not answer, and at once when the visitor returns. If a rate
+ * limiter answers with 429, the script asks less often from then on, and says so after some seconds. When the invoice
  * is paid, the answer has set a cookie. The script then asks once more, to check that the browser kept the cookie:
  * otherwise a reload would only create another invoice. A hidden page does not open, because it would take a visit that
  * nobody sees, before the tab that the visitor looks at.

@@ -2,7 +2,8 @@ import { createSigner, hmacSha256, type Signer } from "#crypto";
 import { bytesOf } from "../../bytes.ts";
 
 // libmacaroons and gopkg.in/macaroon.v2 derive the first key in this way. The L402 specification leaves this step out,
-// but no library accepts a macaroon that was made without it. Made at first use, so that an import is not slower for it.
+// but no library accepts a macaroon that was made without it. Made at first use, so that an import is not slower for
+// it.
 let keyGenerator: Signer | undefined;
 
 /**
