@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { EXIT } from "./exit-codes.ts";
 import { isBrokenPipe, writerOf } from "./io.ts";
 import { run } from "./run.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -20,6 +21,7 @@ for (const event of ["unhandledRejection", "uncaughtException"]) process.on(even
 
 const showsColours = ({ isTTY }: { isTTY: boolean }) => isTTY === true && !process.env.NO_COLOR;
 
+// SECURITY: with that, an error of `run` would end it with exit code 0 (secrets.test.ts, "does not pass for success").
 const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   stdin: () => untilAborted(process.stdin.toArray(), stop.signal).then((parts: Buffer[]) => Buffer.concat(parts)),
@@ -28,6 +30,6 @@ const exitCode = await run(process.argv.slice(2), {
   isTerminal: process.stderr.isTTY === true,
   colours: { stdout: showsColours(process.stdout), stderr: showsColours(process.stderr) },
   signal: stop.signal,
-});
+}).catch(() => EXIT.bug);
 // All output is written. Open connections would keep the process alive, so it exits here.
 process.exit(exitCode);

@@ -54,7 +54,7 @@ function failureOf(error: unknown, io: Io): Failure {
     return { ...nothing, code: "STOPPED", message: "You stopped the command.", exitCode: EXIT.stopped };
   // SECURITY: words of unknown origin may hold a secret, so only the place of the error is shown (secrets.test.ts, "a
   // bug").
-  const { name, stack = "" } = error as Error;
+  const { name = "error", stack = "" } = (error ?? {}) as Partial<Error>;
   const places = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const message = `Unexpected ${name} in l402 itself:\n${places.slice(0, 5).join("\n")}`;
   return {

@@ -100,4 +100,23 @@ describe.concurrent("no secret is printed", () => {
     expect(third).toMatchObject({ code: 1, stderr: expect.stringContaining("BUG Unexpected Error in l402 itself") });
     for (const { all } of [first, second, third] as { all: string }[]) expect(all).not.toContain(CANARY);
   });
+
+  it.each(["null", "undefined"])("and a wallet that throws %s does not pass for success", async (thrown) => {
+    const env = walletFile(
+      `throws ${thrown}`,
+      `export const wallet = { name: "w", feeReserveMsat() { throw ${thrown}; }, payInvoice() {}, lookupPayment() {} };`,
+    );
+    const { code, stderr } = await l402(["fetch", `${shop.url}/weather`], { env });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("BUG Unexpected error in l402") });
+  });
+
+  it.each([
+    ["a rejection", `Promise.reject(new Error("${CANARY}"));`],
+    ["an exception", `setTimeout(() => { throw new Error("${CANARY}"); });`],
+  ])("and a wallet's file that waits for ever after %s of its own ends the command", async (name, stray) => {
+    const env = walletFile(`waits after ${name}`, `${stray} await new Promise(() => {}); export const wallet = {};`);
+    const { code, stderr } = await l402(["fetch", "-s", `${shop.url}/weather`], { env });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("CONFIG_INVALID The wallet failed") });
+    expect(stderr).not.toContain(CANARY);
+  });
 });
