@@ -94,7 +94,14 @@ describe("limits", () => {
     expect(() => budgetFrom({ l402_max_sats: "100" })).toThrow("l402_max_sats is not a known limit.");
     for (const slip of ["L402_MAXSATS", "L402_MAXIMUM_SATS", "L402_MXA_SATS", "L402MAX_SATS_PER_DAY", "L40_MAX_SATS"])
       expect(() => budgetFrom({ [slip]: "100" })).toThrow(`${slip} is not a known limit.`);
-    const others = { L402_NETWORK: "regtest", L402_STATE: "a", L402_STORE: "memory", MAX_SATS: "1", LND_MAX_SATS: "1", X402_MAX_SATS: "1" };
+    const others = {
+      L402_NETWORK: "regtest",
+      L402_STATE: "a",
+      L402_STORE: "memory",
+      MAX_SATS: "1",
+      LND_MAX_SATS: "1",
+      X402_MAX_SATS: "1",
+    };
     expect(budgetFrom(others)).toEqual({});
   });
 });
