@@ -52,6 +52,12 @@ describe("a paywall without onEvent prints", () => {
     expect(printed).toEqual(["l402: INTERNAL: The option clientKey failed."]);
   });
 
+  it("that its clientKey is async, which would be one client for all", async () => {
+    const clientKey = (async () => "10.0.0.1") as unknown as () => string;
+    expect(await open({ clientKey })({ price: 1 })).toMatchObject({ reply: { status: 500 } });
+    expect(printed).toEqual(["l402: INTERNAL: The option clientKey returned a promise."]);
+  });
+
   it("that a payment log failed, although the buyer is served", async () => {
     const { provider, wallet } = fakeLightning();
     const record = () => Promise.reject(new Error("no database"));

@@ -1,5 +1,6 @@
 import { NETWORKS, type Network } from "@l402/bolt11";
 import { checkOption } from "../check-option.ts";
+import { L402Error } from "../errors.ts";
 import type { ChallengeLimiter } from "../interfaces/challenge-limiter.ts";
 import { type Clock, systemClock } from "../interfaces/clock.ts";
 import type { LightningProvider } from "../interfaces/lightning-provider.ts";
@@ -29,8 +30,8 @@ export interface PaywallOptions {
   /** Records the payments. One log, or a list of logs. */
   paymentLog?: PaymentLog | readonly PaymentLog[] | undefined;
   /**
-   * Limits how many invoices clients get without paying. Default `createMemoryChallengeLimiter()`; `false` if a proxy in front of this
-   * server limits requests.
+   * Limits how many invoices clients get without paying. Default `createMemoryChallengeLimiter()`; `false` if a proxy
+   * in front of this server limits requests.
    */
   challengeLimiter?: ChallengeLimiter | false | undefined;
   /**
@@ -160,7 +161,11 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
     clientKey: (request) => {
       try {
-        return clientKey(request)?.toString();
+        const key = clientKey(request);
+        // Without types it can be a promise, whose text is the same for all clients.
+        if ((key as { then?: unknown } | null | undefined)?.then)
+          throw new L402Error("INTERNAL", "The option clientKey returned a promise.");
+        return key?.toString();
       } catch (error) {
         throw asL402Error(error, "INTERNAL", "The option clientKey");
       }
