@@ -48,12 +48,11 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
       return dress(request, await visit.decide(undefined, withoutOffer), wantsPage);
     }
     const { tokens, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
-    const hashes = wantsPage ? tokens.map(({ claims }) => claims.paymentHash) : [];
-    const ended = visits.endOf(hashes);
     const otherwise = withoutOffer ?? instead;
-    let decision = await decideBy(visit, tokens, refuse, ended ? refuse : otherwise);
-    if (ended && decision.outcome === "denied") {
-      if (isUsedUp(decision)) await ended();
+    const hasPass = wantsPage && tokens.length > 0;
+    let decision = await decideBy(visit, tokens, refuse, hasPass ? refuse : otherwise);
+    if (hasPass && decision.outcome === "denied") {
+      if (isUsedUp(decision)) await visits.endOf(tokens.map(({ claims }) => claims.paymentHash));
       decision = await decideBy(visit, tokens, refuse, otherwise);
     }
     if (decision.outcome === "granted" && access === "show" && decision.payment.remainingUses !== undefined) {

@@ -50,20 +50,16 @@ export function createVisitsUnderWay() {
       };
     },
 
-    /**
-     * Returns what waits until the visits of these payments have ended, for half a minute at most; `undefined` if there
-     * are none.
-     */
-    endOf(paymentHashes: readonly string[]): (() => Promise<unknown>) | undefined {
+    /** Waits until the visits of these payments that are being served have ended, for half a minute at most. */
+    async endOf(paymentHashes: readonly string[]): Promise<void> {
       const found = paymentHashes.flatMap((paymentHash) => byPayment.get(paymentHash)?.ended ?? []);
-      if (found.length === 0) return undefined;
-      return () => {
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const patience = new Promise((resolve) => {
-          timer = setTimeout(resolve, PATIENCE_MS);
-        });
-        return Promise.race([Promise.all(found), patience]).finally(() => clearTimeout(timer));
-      };
+      if (found.length === 0) return;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const patience = new Promise((resolve) => {
+        timer = setTimeout(resolve, PATIENCE_MS);
+      });
+      await Promise.race([Promise.all(found), patience]);
+      clearTimeout(timer);
     },
   };
 }

@@ -29,7 +29,7 @@ async function openSlowShop(uses = 1) {
   again.jar.push(...first.jar);
   const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 1 });
   return {
-    ...{ shop, first, again, waiting },
+    ...{ shop, first, again, waiting, store: useStore },
     leave: () => leaving.abort(),
     /** Until so many requests have asked for a use. */
     haveAsked: (count: number) => until(() => consume.mock.calls.length >= count),
@@ -53,6 +53,32 @@ describe("a slow page", () => {
     expect(await reloaded).toMatchObject({ status: 200, text: "the goods" });
     expect(shop.lightning.invoices).toHaveLength(1);
     expect((await again.visit("/weather")).text).toContain("All visits of your pass are used.");
+  });
+
+  it("that is reloaded while its use is being counted opens, and is not sold again", async () => {
+    const { shop, first, again, leave, waiting, isHandling, store } = await openSlowShop();
+    const { consume } = store;
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    // Both have asked before the store, which is far away, answers either.
+    let asked = 0;
+    store.consume = async (use) => {
+      const isGranted = consume.call(store, use);
+      if (++asked === 2) answer();
+      if (asked <= 2) await answered;
+      return isGranted;
+    };
+    const left = first.visit("/weather");
+    await vi.waitUntil(() => asked === 1, { interval: 1 });
+    const reloaded = again.visit("/weather");
+    leave();
+    await left;
+    await isHandling(1);
+    waiting[0]?.();
+    expect(await reloaded).toMatchObject({ status: 200, text: "the goods" });
+    expect(shop.lightning.invoices).toHaveLength(1);
   });
 
   it("opens once for one visit, in two tabs too", async () => {
