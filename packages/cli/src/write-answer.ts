@@ -1,9 +1,9 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { constants, type FileHandle, open, stat } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import type { ResponsePayment } from "@l402/client";
 import type { Io } from "./io.ts";
 import { jsonLine } from "./json-line.ts";
 import type { Arguments } from "./read-arguments.ts";
-import { untilAborted } from "./until-aborted.ts";
 import { usageError } from "./usage.ts";
 import { withoutControls } from "./words.ts";
 
@@ -11,11 +11,28 @@ import { withoutControls } from "./words.ts";
  * Opens the file for the answer, once: the reader of a named pipe sees one writer. The file keeps its contents until
  * there is an answer.
  */
-export const openOutput = (path: string, { signal }: Io): Promise<FileHandle> =>
-  untilAborted(
-    open(path, "a").catch((error) => notWritten(path, error)),
-    signal,
-  );
+export async function openOutput(path: string, { signal }: Io): Promise<FileHandle> {
+  const isPipe = (await stat(path).catch(() => undefined))?.isFIFO();
+  const first = isPipe ? await onceRead(path, signal) : undefined;
+  try {
+    return await open(path, "a").catch((error) => notWritten(path, error));
+  } finally {
+    await first?.close();
+  }
+}
+
+/** Waits for the reader of a named pipe. `open` would wait too, but for ever, and without it the process cannot end. */
+async function onceRead(path: string, signal: AbortSignal): Promise<FileHandle | undefined> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ENXIO") return undefined;
+      await setTimeout(50);
+    }
+  }
+}
 
 function notWritten(path: string, { code }: { code?: string }): never {
   throw usageError(`The file ${path} cannot be written (${code}).`);

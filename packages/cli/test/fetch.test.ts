@@ -78,6 +78,13 @@ describe.concurrent("l402 fetch", () => {
     expect(read).toMatch(/^HTTP 200 OK\n(.+\n)+\n\{"weather":"sunny"\}$/);
   });
 
+  it("-o to a named pipe that nobody reads ends in time, before anything is paid", async () => {
+    const pipe = `${dir}/unread`;
+    execFileSync("mkfifo", [pipe]);
+    const { code, stderr } = await run(`fetch -m 0.2 -o ${pipe} URL/weather`);
+    expect({ code, stderr }).toEqual({ code: 7, stderr: expect.stringMatching(/not complete in time.*\n.*\nNothing was/) });
+  });
+
   it("prints bytes as they are", async () => {
     const { bytes } = await run("fetch -s URL/picture");
     expect(new Uint8Array(bytes)).toEqual(PICTURE);
