@@ -82,7 +82,10 @@ describe.concurrent("l402 fetch", () => {
     const pipe = `${dir}/unread`;
     execFileSync("mkfifo", [pipe]);
     const { code, stderr } = await run(`fetch -m 0.2 -o ${pipe} URL/weather`);
-    expect({ code, stderr }).toEqual({ code: 7, stderr: expect.stringMatching(/not complete in time.*\n.*\nNothing was/) });
+    expect({ code, stderr }).toEqual({
+      code: 7,
+      stderr: expect.stringMatching(/not complete in time.*\n.*\nNothing was/),
+    });
   });
 
   it("prints bytes as they are", async () => {
