@@ -115,8 +115,10 @@ describe("the operator", () => {
     const { merchant } = await world.register();
     await world.sell(merchant, 10_000_000);
     await world.database.query(
-      "select managed.post('payout-paid', 'overrun', now(), array['routing', 'node'], array[-10000, 10000])",
+      "select managed.reserve_payout('overrun', $1, 'withdrawal', 'x', 1000, 0, now(), 'ln', repeat('a', 64), now(), null, null)",
+      [`merchant:${merchant.id}`],
     );
+    await world.database.query("select managed.end_payout('overrun', 'preimage', 10000, null, now())");
     const withdraw = async (msat: number, key: string) =>
       world
         .another({ nodeBalanceMsat: () => 20_000_000 })
