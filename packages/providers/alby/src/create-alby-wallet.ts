@@ -84,7 +84,7 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
       if (isRefused) noteRefusal(paymentHash);
       return isOld || isRefused
         ? failed("The wallet could not pay the invoice.")
-        : unknown(`The wallet shows the payment as ${state}, but its node may still make it.`);
+        : unknown(`The wallet shows the payment as ${state}. Its node may still make it, for three weeks at most.`);
     },
   });
 }

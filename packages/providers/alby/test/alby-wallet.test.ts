@@ -166,6 +166,9 @@ describe("createAlbyWallet", () => {
     const restarted = createAlbyWallet({ url });
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
     for (const each of [wallet, restarted]) expect((await each.lookupPayment(paymentHash)).status).toBe("unknown");
+    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({
+      reason: `The wallet shows the payment as ${written}. Its node may still make it, for three weeks at most.`,
+    });
     vi.setSystemTime(Date.now() + LONGER_THAN_ANY_PAYMENT);
     expect((await restarted.lookupPayment(paymentHash)).status).toBe("failed");
     for (const created_at of [undefined, 0, null, "yesterday"]) {
