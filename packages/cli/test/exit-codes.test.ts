@@ -181,7 +181,7 @@ describe("exit code 5: the payment may be on its way", () => {
     const first = await run("fetch URL/weather", { env });
     expect(first.code).toBe(5);
     expect(first.stderr).toMatch(
-      /PAYMENT_OUTCOME_UNKNOWN .*\n→ Run the same command again.*\nThe payment may have been made\.\n$/,
+      /PAYMENT_OUTCOME_UNKNOWN .*\n→ Run the same command again.*l402 tokens forget.*\nThe payment may have been made\.\n$/,
     );
     const list = await run("tokens list", { env });
     expect(list.stdout).toMatch(/: 10 sats, outcome of payment [0-9a-f]{64} not known yet\n/);
