@@ -52,9 +52,10 @@ export function createPaywall(options: PaywallOptions): Paywall {
     return terms;
   }
 
+  /** The way of one request. `token` and `instead` are what a page passes on (see `PageVisit`). */
   async function decide(
     request: PaywallRequest,
-    ask: () => Promise<CheckedTerms> | CheckedTerms,
+    readTerms: () => Promise<CheckedTerms> | CheckedTerms,
     token?: AuthenticToken,
     instead?: Instead,
   ): Promise<Decision> {
@@ -73,8 +74,8 @@ export function createPaywall(options: PaywallOptions): Paywall {
       // (create-paywall.forgery.test.ts).
       if (!settings.challengeOnInvalid || statusOf(refusal) !== 401) return deny(request, refusal);
     }
-    const asked = ask();
-    const terms = "then" in asked ? await asked : asked;
+    const read = readTerms();
+    const terms = "then" in read ? await read : read;
     try {
       if (token) {
         checkOpens(token, request, terms);
@@ -93,20 +94,20 @@ export function createPaywall(options: PaywallOptions): Paywall {
   }
 
   function gate<Native>(terms: TermsFor<Native>) {
-    let ask: (native: Native) => Promise<CheckedTerms> | CheckedTerms;
+    let termsFor: (native: Native) => Promise<CheckedTerms> | CheckedTerms;
     if (typeof terms === "function") {
-      ask = async (native) => checkTerms(await inTime(terms(native)), "computed");
+      termsFor = async (native) => checkTerms(await inTime(terms(native)), "computed");
     } else {
       const checked = prices.declare(checkTerms(terms, "fixed"));
-      ask = () => checked;
+      termsFor = () => checked;
     }
     return async (request: PaywallRequest, native: Native): Promise<Decision> => {
-      const askNow = () => ask(native);
+      const readTerms = () => termsFor(native);
       let decision: Decision;
       try {
-        decision = await (page ? page(request, visitOf(request, askNow)) : decide(request, askNow));
+        decision = await (page ? page(request, visitOf(request, readTerms)) : decide(request, readTerms));
       } catch (thrown) {
-        decision = refuse(request, thrown);
+        decision = answerFailure(request, thrown);
       }
       if (decision.outcome === "denied") {
         const { status } = decision.reply;
@@ -116,24 +117,25 @@ export function createPaywall(options: PaywallOptions): Paywall {
     };
   }
 
-  function visitOf(request: PaywallRequest, ask: () => Promise<CheckedTerms> | CheckedTerms): PageVisit {
-    let asked: ReturnType<typeof ask> | undefined;
+  function visitOf(request: PaywallRequest, readTerms: () => Promise<CheckedTerms> | CheckedTerms): PageVisit {
+    let read: ReturnType<typeof readTerms> | undefined;
     // Terms are computed once per request, because they may read the body.
-    const terms = () => {
-      asked ??= ask();
-      return asked;
+    const readOnce = () => {
+      read ??= readTerms();
+      return read;
     };
     return {
-      check: async (token) => checkOpens(token, request, await terms()),
-      decide: (token, instead) => decide(request, terms, token, instead),
+      check: async (token) => checkOpens(token, request, await readOnce()),
+      decide: (token, instead) => decide(request, readOnce, token, instead),
     };
   }
 
   /**
-   * Answers an exception from the seller's own code. Its details are for the seller, so the buyer does not see them.
+   * Answers an exception of the seller's terms function; a refusal of the request is left to the framework. The details
+   * are for the seller, so the buyer does not see them.
    * The thrown value can be anything, even a proxy that throws when it is read.
    */
-  function refuse(request: PaywallRequest, thrown: unknown): Denied {
+  function answerFailure(request: PaywallRequest, thrown: unknown): Denied {
     if (isRefusal(thrown)) throw thrown;
     let error = new L402Error("INTERNAL");
     try {
