@@ -58,6 +58,9 @@ export function createPhoenixdWallet(
   });
 }
 
-/** The exact fee. phoenixd's answer cuts it to whole sats; if the rest matches the known fee, that one is exact. */
+/**
+ * The exact fee. phoenixd tells it in whole sats, rounded down. If that is the expected fee, rounded down, then the expected
+ * fee is the exact one.
+ */
 const exactFee = (feeSat: number | undefined, reserveMsat: number): number =>
   feeSat === undefined || feeSat === Math.floor(reserveMsat / 1000) ? reserveMsat : feeSat * 1000;
