@@ -51,7 +51,7 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
     const otherwise = withoutOffer ?? instead;
     const hasPass = wantsPage && tokens.length > 0;
     let decision = await decideBy(visit, tokens, refuse, hasPass ? refuse : otherwise);
-    if (hasPass && decision.outcome === "denied") {
+    if (hasPass && decision.outcome === "denied" && decision.reply.status === 402) {
       if (isUsedUp(decision)) await visits.endOf(tokens.map(({ claims }) => claims.paymentHash));
       decision = await decideBy(visit, tokens, refuse, otherwise);
     }

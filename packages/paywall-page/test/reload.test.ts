@@ -126,4 +126,11 @@ describe("a slow page", () => {
     while (waiting.length < 2) await new Promise(setImmediate);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it("is asked for once where the store is down", async () => {
+    const { first, store } = await openSlowShop();
+    store.consume = vi.fn(() => Promise.reject(new Error("no database")));
+    expect((await first.visit("/weather")).status).toBe(503);
+    expect(store.consume).toHaveBeenCalledOnce();
+  });
 });
