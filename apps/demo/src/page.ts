@@ -15,7 +15,7 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
     background: light-dark(#f6f7f9, #12141a); }
   h1 { margin: 0; font-size: 1.5rem; } h2 { font-size: 1rem; margin: 0 0 .75rem; } h2 + .caption { margin-top: 0; }
   .banner { margin: .25rem 0 1.5rem; color: var(--soft); }
-  .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); align-items: start; }
+  .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); }
   section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; min-width: 0; }
   button { display: flex; flex-wrap: wrap; width: 100%; justify-content: space-between; gap: 0 1rem; font: inherit; text-align: left;
     padding: .6rem .8rem; margin: .4rem 0; border: 1px solid var(--line); border-radius: .5rem; background: none;
@@ -51,7 +51,7 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
     <button data-order="words">Count words, by the word <span>5 sats</span></button>
     <button data-order="quote">A pass for three quotes <span>25 sats</span></button>
     <button data-order="countdown">A stream <span>20 sats</span></button>
-    <button data-order="flaky">Something that fails now and then <span>5 sats</span></button>
+    <button data-order="flaky">Something that fails at first <span>5 sats</span></button>
     <p class="caption">A person who opens <a id="person" href="/weather">/weather</a> gets a page to pay on.${
       hasPlayMoney
         ? " Opened from here, it has a button “Pay in this browser”, which takes the buyer's play money."
@@ -64,6 +64,7 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
   </section>
   <section aria-labelledby="paywall">
     <h2 id="paywall">What the paywall decides</h2>
+    <p class="caption">It begins with the tour that you saw in the terminal.</p>
     <div class="log" role="log" tabindex="0" aria-labelledby="paywall"><ol id="paywall-log"></ol></div>
   </section>
   <section aria-labelledby="money">

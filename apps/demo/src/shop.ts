@@ -48,7 +48,7 @@ export function openShop(
     }),
   );
 
-  // A route that fails now and then. Whoever paid keeps the right to ask again.
+  // A route that fails every other time. Whoever paid keeps the right to ask again.
   let asked = 0;
   app.get("/flaky", l402(paywall, { price: 5 }), (c) => {
     asked++;
