@@ -24,7 +24,7 @@ const readme = readFileSync(`${clone}/README.md`, "utf8");
 const has = (command) => readme.includes(`\n    ${command}\n`) || fail(`The README does not say "${command}".`);
 
 has("npm run demo");
-const demo = await timed("npm run demo", () => until(["npm", "run", "demo"], /paid 10 sats[^\n]*[\s\S]*?200 [^\n]*/));
+const demo = await timed("npm run demo", () => until(["npm", "run", "demo"], / {3}⚡ paid 10 sats[\s\S]*?200 [^\n]*/));
 stop(demo);
 const commandsToPay = commandsSoFar();
 
