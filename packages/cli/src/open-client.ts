@@ -1,10 +1,10 @@
 import { createL402Client, type L402Client, type L402ClientOptions } from "@l402/client";
 import { createFileClientStore } from "@l402/client/node";
 import { budgetFrom, walletFrom } from "@l402/config";
-import { L402Error, type LightningWallet } from "@l402/core";
+import type { LightningWallet } from "@l402/core";
 import type { Io } from "./io.ts";
 import type { Arguments } from "./read-arguments.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { untilStray } from "./until-stray.ts";
 
 export const DEFAULT_MAX_SATS = 1000;
 
@@ -29,26 +29,6 @@ export function openClient(
     checkInvoice: async () => void (await wallet.open()),
     ...options,
   });
-}
-
-const STRAY = ["unhandledRejection", "uncaughtException"] as const;
-
-/**
- * Waits for the wallet until the signal aborts, or an error is left to nobody. A wallet may be a file of the user's,
- * which may never end to load, for example when its connection has failed.
- */
-async function untilStray<Result>(wallet: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const stray = new AbortController();
-  const end = () => {
-    const hint = "Check that its backend can be reached, and the file that L402_WALLET names, if it is one.";
-    stray.abort(new L402Error("CONFIG_INVALID", "The wallet failed while it was opened.", { hint }));
-  };
-  for (const event of STRAY) process.on(event, end);
-  try {
-    return await untilAborted(wallet, AbortSignal.any([signal, stray.signal]));
-  } finally {
-    for (const event of STRAY) process.off(event, end);
-  }
 }
 
 function lazyWallet(load: () => Promise<LightningWallet>): LightningWallet & { open(): Promise<LightningWallet> } {

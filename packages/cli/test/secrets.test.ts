@@ -115,8 +115,10 @@ describe.concurrent("no secret is printed", () => {
     ["an exception", `setTimeout(() => { throw new Error("${CANARY}"); });`],
   ])("and a wallet's file that waits for ever after %s of its own ends the command", async (name, stray) => {
     const env = walletFile(`waits after ${name}`, `${stray} await new Promise(() => {}); export const wallet = {};`);
-    const { code, stderr } = await l402(["fetch", "-s", `${shop.url}/weather`], { env });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("CONFIG_INVALID The wallet failed") });
-    expect(stderr).not.toContain(CANARY);
+    for (const args of [["fetch", `${shop.url}/weather`], ["mcp"]]) {
+      const { code, all } = await l402(args, { env: { ...env, L402_MAX_SATS_PER_DAY: "100" } });
+      expect({ code, all }).toEqual({ code: 2, all: expect.stringContaining("CONFIG_INVALID The wallet failed") });
+      expect(all).not.toContain(CANARY);
+    }
   });
 });

@@ -5,7 +5,7 @@ import { type ClientStore, L402Error, type LightningWallet } from "@l402/core";
 import type { Io } from "../io.ts";
 import { DEFAULT_MAX_SATS } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
-import { untilAborted } from "../until-aborted.ts";
+import { untilStray } from "../until-stray.ts";
 import { inSats, printable } from "../words.ts";
 import { allowedFetch } from "./allowed-fetch.ts";
 import { hideCredentials } from "./hide-credentials.ts";
@@ -41,7 +41,7 @@ export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string
   const { fetch, hide } = hideCredentials(allowedFetch(io.env));
   const { track, ended } = createTracker();
   // The wallet is opened at the start: later, an agent that only calls tools could not repair its settings.
-  const opened = await untilAborted(walletFrom(io.env, { tell }), io.signal);
+  const opened = await untilStray(walletFrom(io.env, { tell }), io.signal);
   const { within, wallet, checkInvoice } = createRequestLimit(opened);
   const client = createL402Client({
     wallet: trackedWallet(wallet, track),
