@@ -48,6 +48,7 @@ export interface PendingPayment {
   paymentHash: string;
   bolt11: string;
   token: string;
+  /** The old name of the scheme, if the seller knows no other. */
   scheme?: "LSAT" | undefined;
   scope: Scope;
   amountMsat: number;

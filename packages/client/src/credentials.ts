@@ -159,7 +159,8 @@ const mayOpen = ({ unaccepted, scope }: StoredCredential, resource: string | und
 /**
  * Whether a request may show a pass that was bought on another path, before the seller says that the pass is good there:
  * if the seller sold it under a name of its own, in the same folder or above, as a browser does with a password (RFC 7617,
- * section 2.2). A name with a slash may be a path, perhaps one that a proxy has changed. A page shows it to its own origin only: others would have to allow the header on what is free.
+ * section 2.2). A name with a slash may be a path, perhaps one that a proxy has changed. A page shows it to its own
+ * origin only: others would have to allow the header on what is free.
  *
  * SECURITY: what was never accepted, or can be used up, is not shown to what may be free (client.pass.test.ts, "is not
  * shown unasked").
