@@ -6,7 +6,7 @@ import { fakeLightning } from "@l402/testing";
 
 interface Env {
   L402_SECRET: string;
-  /** Where uses are counted. Workers run in many places at once, so for real money they need a store that they share. */
+  /** Where uses are counted. Workers run in many places at once, so real money needs a store that they share. */
   SUPABASE_URL?: string;
   SUPABASE_ANON_KEY?: string;
   /** Where payments are posted to. */

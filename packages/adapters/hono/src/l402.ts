@@ -71,7 +71,7 @@ function sentByHandler(c: Context): number | undefined {
 const writtenTo = ({ env }: Context): number | undefined =>
   env?.outgoing?.stream ? undefined : env?.incoming?.socket?.bytesWritten;
 
-/** Returns a check whether the client has gone. On Node it reads the socket: the signal would cost a whole `Request`. */
+/** Returns a check whether the client has gone. On Node it reads the socket: the signal would cost a `Request`. */
 function watchClient({ env, req }: Context): () => boolean {
   const socket = env?.incoming?.socket as { destroyed?: boolean } | undefined;
   if (typeof socket?.destroyed === "boolean") return () => socket.destroyed === true;
