@@ -67,8 +67,8 @@ const KEPT = {
   "throughput at 1": 0.2,
   "worst call": 100,
   import: 24,
-  worker: 12.5,
-  "worker with hono": 21.1,
+  worker: 12.6,
+  "worker with hono": 21.3,
 };
 
 /** "stretch", "yes", "no", or "not measured". */
