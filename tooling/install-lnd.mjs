@@ -9,7 +9,8 @@ import { root, run } from "./run.mjs";
 const directory = `${root}/tooling/lnd`;
 // Go's installer puts it there, which need not be in the PATH.
 const CANDIDATES = ["go", "/usr/local/go/bin/go"];
-const ARGUMENTS = ["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags=invoicesrpc"];
+const SOURCES = ["-mod=readonly", "-tags=invoicesrpc"];
+const ARGUMENTS = ["build", ...SOURCES, "-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
 // Modules come from the proxy and nowhere else: no toolchain, no source hosts, no workspace, no C compiler.
 const env = { GOTOOLCHAIN: "local", GOVCS: "*:off", GOWORK: "off", GOFLAGS: "", CGO_ENABLED: "0" };
 
@@ -20,7 +21,7 @@ export const findGo = () =>
     return status === 0;
   });
 
-/** Answers the folder with both programs, which are built at the first use. */
+/** Answers the folder with both programs, which are built at the first use; `undefined` if their sources cannot be had. */
 export function installLnd(go) {
   const manifest = readFileSync(`${directory}/go.mod`, "utf8");
   const [, version] = /lightningnetwork\/lnd v(\S+)/.exec(manifest);
@@ -28,6 +29,11 @@ export function installLnd(go) {
   const cache = `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/l402`;
   const folder = `${cache}/lnd-${version}-${pins}`;
   if (existsSync(folder)) return folder;
+  const sources = spawnSync(go, ["list", "-deps", ...SOURCES, "tool"], {
+    cwd: directory,
+    env: { ...process.env, ...env },
+  });
+  if (sources.status !== 0) return undefined;
   // Other runs may build it too: the last step makes it complete at once.
   const building = `${folder}.${process.pid}`;
   process.once("exit", () => rmSync(building, { recursive: true, force: true }));
