@@ -63,9 +63,10 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
   async function check(row: InvoiceRow): Promise<InvoiceRow> {
     if (row.status === "settled") return row;
     const known = asking.get(row.payment_hash);
-    if (known && performance.now() - known.at < FRESH_MS) return known.answer;
+    const now = clock().getTime();
+    if (known && now - known.at < FRESH_MS) return known.answer;
     const answer = ask(row);
-    asking.set(row.payment_hash, { answer, at: performance.now() });
+    asking.set(row.payment_hash, { answer, at: now });
     const forget = () => void setTimeout(() => asking.delete(row.payment_hash), FRESH_MS).unref();
     answer.then(forget, () => asking.delete(row.payment_hash));
     return answer;
