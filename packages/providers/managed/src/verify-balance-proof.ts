@@ -65,7 +65,7 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
   for (const { side, ...beside } of proof.path) {
     const [own, other] = [
       [int64(sumMsat), hash],
-      // SECURITY: int64 refuses negative sums, which would hide debts to others (balance-roots.test.ts, "below zero").
+      // SECURITY: int64 refuses negative sums, which would hide debts to others (verify-balance-proof.test.ts).
       [int64(beside.sumMsat), fromHex(beside.hash)],
     ];
     const [left, right] = side === "left" ? [other, own] : [own, other];
@@ -75,7 +75,8 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
   int64(sumMsat);
   if (toHex(hash) !== root || sumMsat !== totalMsat)
     throw wrong("The balance is not part of the total that the service signed.");
-  // SECURITY: with a date that is none, an old proof would never look old (verify-balance-proof.test.ts, "a date that is none").
+  // SECURITY: with a date that is none, an old proof would never look old (verify-balance-proof.test.ts, "a date that is
+  // none").
   const isDated = typeof at === "string" && !Number.isNaN(Date.parse(at)) && Number.isSafeInteger(number);
   if (!isDated || typeof network !== "string" || (nodeMsat !== null && !Number.isSafeInteger(nodeMsat)))
     throw wrong(FORMAT);

@@ -14,14 +14,16 @@ const int64 = (value: number) => {
   return bytes;
 };
 
-/** A proof of a single merchant's balance, with whatever the service signs beside it. */
-function proofWith(changes: object): BalanceProof {
-  const nonce = Buffer.alloc(32, 7);
-  const parts = [Buffer.of(0), nonce, int64(1_000), int64(5), Buffer.from(merchantId)];
-  const root = createHash("sha256").update(Buffer.concat(parts)).digest("hex");
+const sha256 = (...parts: Buffer[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
+
+const nonce = Buffer.alloc(32, 7);
+const leaf = sha256(Buffer.of(0), nonce, int64(1_000), int64(5), Buffer.from(merchantId));
+
+/** A proof of what is owed to one merchant, with whatever the service signs beside it. */
+function proofWith(changes: object, path: BalanceProof["path"] = []): BalanceProof {
   const at = "2026-11-27T00:00:00.000Z";
   const statement = JSON.stringify({
-    ...{ number: 1, at, network: "bitcoin", root, totalMsat: 1_000, nodeMsat: null },
+    ...{ number: 1, at, network: "bitcoin", root: leaf.toString("hex"), totalMsat: 1_000, nodeMsat: null },
     ...changes,
   });
   return {
@@ -29,7 +31,7 @@ function proofWith(changes: object): BalanceProof {
     signature: sign(null, Buffer.from(statement), privateKey).toString("base64url"),
     keys: [{ publicKey, endorsement: null }],
     leaf: { merchantId, balanceMsat: 1_000, cursor: 5, nonce: nonce.toString("hex") },
-    path: [],
+    path,
   };
 }
 
@@ -52,4 +54,16 @@ it.each([
   await expect(verifyBalanceProof(proofWith(changes), { merchantId, publicKey })).rejects.toMatchObject({
     code: "PROVIDER_BAD_RESPONSE",
   });
+});
+
+it("refuses a sum below zero, which would hide what is owed to others", async () => {
+  // The rest of the tree stands for somebody who does not exist.
+  const rest = Buffer.alloc(32, 9);
+  const treeWith = (sumMsat: number) => {
+    const root = sha256(Buffer.of(1), int64(1_000), leaf, int64(sumMsat), rest).toString("hex");
+    return proofWith({ root, totalMsat: 1_000 + sumMsat }, [{ side: "right", hash: rest.toString("hex"), sumMsat }]);
+  };
+  const asked = { merchantId, publicKey };
+  await expect(verifyBalanceProof(treeWith(900), asked)).resolves.toMatchObject({ balanceMsat: 1_000 });
+  await expect(verifyBalanceProof(treeWith(-900), asked)).rejects.toThrow("One of its amounts is not a whole number");
 });
