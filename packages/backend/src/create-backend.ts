@@ -21,6 +21,8 @@ export interface BackendOptions extends ConnectionOptions {
   /** The factory that takes these options, such as "createLnd", for messages about options. Default: `name`. */
   owner?: string;
   url: string | undefined;
+  /** What hints call the option from which the URL comes. Default "url". */
+  urlName?: string;
   /** Headers for every request; usually the key. */
   headers?: Record<string, string>;
   /**
@@ -82,6 +84,7 @@ export function createBackend(options: BackendOptions) {
   const connection: Connection = {
     backend: name,
     host,
+    urlName: options.urlName ?? "url",
     tlsCert: tlsCert !== undefined ? "pinned" : "tlsCert" in options ? "possible" : undefined,
     isForeign: options.fetch !== undefined,
   };

@@ -5,6 +5,8 @@ import { hintFor } from "./transport-hints.ts";
 export interface Connection {
   backend: string;
   host: string;
+  /** What hints call the option with the URL. */
+  urlName: string;
   /** "pinned" if `tlsCert` is set, "possible" if it could be set. */
   tlsCert?: "pinned" | "possible" | undefined;
   /** Whether requests use a `fetch` that was passed in. */

@@ -65,6 +65,9 @@ describe("a backend with a certificate of its own", () => {
     await using server = await serve((_, response) => response.end("{}"), good);
     const error = await errorOf(createBackend({ name: "Blink", url: server.url }).ask({ path: "/" }));
     expect(error.hint).toMatch(/somebody may be intercepting the connection/);
+    const fetch = () => Promise.reject(Object.assign(new Error(), { code: "CERT_HAS_EXPIRED" }));
+    const { hint } = await errorOf(createBackend({ name: "Blink", url: server.url, fetch }).ask({ path: "/" }));
+    expect(hint).toMatch(/Check the clock, and renew the certificate\.$/);
   });
 
   it("explains a pin that lost some of its characters", async () => {

@@ -14,12 +14,7 @@ it.each([
     "Copy all of it into tlsCert. Otherwise check url.",
     /into CLN_TLS_CERT\. Otherwise check CLN_URL\.$/,
   ],
-  [
-    "provider",
-    { L402_PROVIDER: "lnurl" },
-    "This host name does not exist. Check the spelling of the host in url.",
-    /in LNURL_ADDRESS\.$/,
-  ],
+  ["provider", { L402_PROVIDER: "lnurl" }, "Check url.", /^Check LNURL_ADDRESS\.$/],
   ["provider", { L402_PROVIDER: "btcpay" }, "Check url and storeId, and …", /^Check BTCPAY_URL and BTCPAY_STORE_ID, /],
   ["provider", { L402_PROVIDER: "managed" }, "Set createManaged's direct to true.", /^Set MANAGED_DIRECT to true\.$/],
   // The wallet that L402_PROVIDER names where no other is.

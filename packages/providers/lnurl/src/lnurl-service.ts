@@ -30,6 +30,7 @@ export function createLnurlService(home: URL, options: ConnectionOptions & { all
       name: NAME,
       owner: "createLnurl",
       url: origin,
+      urlName: "the Lightning Address",
       explain,
       timeoutSeconds,
       fetch,

@@ -16,7 +16,7 @@ describeProvider(
     network: "regtest",
     create: () => createLnurl(options),
     settle: (invoice) => lightning.settle(invoice.paymentHash),
-    expire: (invoice) => lnurl.clock.set(invoice.expiresAt),
+    expire: ({ expiresAt }) => lnurl.clock.set(new Date(expiresAt.getTime() + 150_000)),
     breakBackend: lnurl.breakBackend,
     hangBackend: lnurl.hangBackend,
     clock: lnurl.clock,
@@ -162,6 +162,13 @@ describe("createLnurl", () => {
     );
   });
 
+  it("names the address in its advice, because there is no url", async () => {
+    const fetch = () => Promise.reject(Object.assign(new Error(), { code: "ENOTFOUND" }));
+    await expect(create({ fetch }).createInvoice(order)).rejects.toMatchObject({
+      hint: "This host name does not exist. Check the spelling of the host in the Lightning Address.",
+    });
+  });
+
   it("asks an onion by plain HTTP, through a fetch that can", async () => {
     const asked: string[] = [];
     const address = `alice@${"a".repeat(56)}.onion`;
@@ -278,6 +285,19 @@ describe("a payment to a Lightning Address", () => {
     const preimage = lightning.settle(invoice.paymentHash);
     state.trap = (kind, body) => (kind === "verify" ? { ...body, settled: false, preimage } : body);
     expect(await provider.lookupInvoice(invoice)).toEqual({ status: "open" });
+  });
+
+  it("still counts where the service confirms a payment in the last second only later", async () => {
+    const provider = create();
+    const invoice = await provider.createInvoice(order);
+    lightning.settle(invoice.paymentHash);
+    state.trap = (kind, body) => (kind === "verify" ? { ...body, settled: false, preimage: null } : body);
+    lnurl.clock.set(new Date(invoice.expiresAt.getTime() + 149_000));
+    expect(await provider.lookupInvoice(invoice)).toEqual({ status: "open" });
+    lnurl.clock.advanceSeconds(1);
+    expect(await provider.lookupInvoice(invoice)).toEqual({ status: "expired" });
+    state.trap = undefined;
+    expect(await provider.lookupInvoice(invoice)).toMatchObject({ status: "settled" });
   });
 
   it("is over when its time is, also where the service says so as an error", async () => {
