@@ -26,13 +26,13 @@ export class L402Error extends Error {
 
   constructor(code: L402ErrorCode, message?: string, options: L402ErrorOptions = {}) {
     const entry = entryOf(code);
-    // The stack of a refusal helps no one, and recording it costs ten times as much as the rest of the refusal.
+    // Where a credential is refused, the stack helps no one, and recording it costs ten times as much as all the rest.
     const { stackTraceLimit = 0 } = Error as { stackTraceLimit?: number };
-    const isRefusal = stackTraceLimit > 0 && code.startsWith("CREDENTIAL_");
+    const skipsStack = stackTraceLimit > 0 && code.startsWith("CREDENTIAL_");
     // Not an assignment, because that throws in programs that freeze built-in objects.
-    if (isRefusal) Reflect.set(Error, "stackTraceLimit", 0);
+    if (skipsStack) Reflect.set(Error, "stackTraceLimit", 0);
     super(message ?? `${titleOf(code)}.`, options);
-    if (isRefusal) Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+    if (skipsStack) Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
     this.code = code;
     if (entry?.status !== undefined) this.status = entry.status;
     this.retryable = options.retryable ?? entry?.retryable ?? false;

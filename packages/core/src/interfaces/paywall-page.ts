@@ -56,4 +56,4 @@ export interface PageVisit {
   decide(token?: AuthenticToken, instead?: Instead): Promise<Decision>;
 }
 
-export type Instead = (refusal: L402Error) => Denied | undefined;
+export type Instead = (reason: L402Error) => Denied | undefined;

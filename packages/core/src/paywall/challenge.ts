@@ -2,12 +2,13 @@ import { randomId } from "#quick";
 import { L402Error } from "../errors.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import { createInvoice } from "./create-invoice.ts";
+import { asL402Error, LIMITER_FAILURE } from "./failure.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Denied, PaywallRequest } from "./paywall.ts";
 import { deny } from "./reply.ts";
 import { requestResource } from "./request-resource.ts";
 import type { CheckedTerms } from "./terms.ts";
-import { asL402Error, withinSeconds } from "./time-limit.ts";
+import { askWithinSeconds } from "./time-limit.ts";
 
 const LIMITER_TIMEOUT_SECONDS = 3;
 /** At least this many offered invoices are remembered, and at most twice as many. */
@@ -19,30 +20,31 @@ export function createChallenger(settings: PaywallSettings) {
   let offered = new Set<string>();
   let offeredBefore = offered;
 
-  return async (request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> => {
+  return async (request: PaywallRequest, terms: CheckedTerms, reason: L402Error): Promise<Denied> => {
     // A HEAD request asks for the headers of a GET. It has no body to pay for, so it creates no invoice.
     // SECURITY: a client that has disconnected creates no invoice either, because its address is no longer known
     // (create-paywall.provider.test.ts, "hung up").
-    if (request.method === "HEAD" || request.hasLeft?.()) return deny(request, refusal);
+    if (request.method === "HEAD" || request.hasLeft?.()) return deny(request, reason);
     try {
       await allow(settings.clientKey(request));
-      return await offer(request, terms, refusal);
+      return await offer(request, terms, reason);
     } catch (error) {
-      return deny(request, asL402Error(error, "INTERNAL", "Making the offer"));
+      return deny(request, asL402Error(error, { what: "Making the offer", code: "INTERNAL" }));
     }
   };
 
   async function allow(clientKey: string | undefined): Promise<void> {
     const { limiter } = settings;
     if (!limiter) return;
-    const { allowed, ...wait } = await withinSeconds(LIMITER_TIMEOUT_SECONDS, () => limiter.take(clientKey), {
-      what: "The challenge limiter",
-      code: "STORE_UNAVAILABLE",
-    });
+    const { allowed, ...wait } = await askWithinSeconds(
+      LIMITER_TIMEOUT_SECONDS,
+      () => limiter.take(clientKey),
+      LIMITER_FAILURE,
+    );
     if (!allowed) throw new L402Error("TOO_MANY_CHALLENGES", undefined, wait);
   }
 
-  async function offer(request: PaywallRequest, terms: CheckedTerms, refusal: L402Error): Promise<Denied> {
+  async function offer(request: PaywallRequest, terms: CheckedTerms, reason: L402Error): Promise<Denied> {
     const resource = terms.resource ?? requestResource(request.method, request.path);
     const { amountMsat, uses, validForSeconds } = terms;
     const invoice = await createInvoice(settings, amountMsat, terms.description ?? resource);
@@ -70,6 +72,6 @@ export function createChallenger(settings: PaywallSettings) {
     const token = await settings.format.mint(claims, settings.keys);
 
     settings.emit?.({ type: "challenged", resource, amountMsat, paymentHash });
-    return deny(request, refusal, { invoice, token, terms, resource });
+    return deny(request, reason, { invoice, token, terms, resource });
   }
 }

@@ -32,29 +32,29 @@ export async function createInvoice(
   );
 
   // SECURITY: the buyer pays what the BOLT11 says, so the BOLT11 is checked (create-paywall.provider.test.ts, "lying").
-  const refuse = (what: string, why?: { cause: unknown }) =>
+  const invalid = (what: string, why?: { cause: unknown }) =>
     new L402Error("PROVIDER_BAD_RESPONSE", `The invoice of provider "${name}" ${what}.`, why);
   let decoded: InvoiceSummary;
   try {
     decoded = summarizeInvoice(invoice?.bolt11);
   } catch (cause) {
     // The cause is an InvoiceMalformedError, which reveals nothing of the invoice's text.
-    throw refuse("is not valid BOLT11", { cause });
+    throw invalid("is not valid BOLT11", { cause });
   }
-  if (decoded.amountMsat !== BigInt(amountMsat)) throw refuse("is not for the price");
-  if (decoded.paymentHash !== invoice.paymentHash) throw refuse("does not match its paymentHash");
+  if (decoded.amountMsat !== BigInt(amountMsat)) throw invalid("is not for the price");
+  if (decoded.paymentHash !== invoice.paymentHash) throw invalid("does not match its paymentHash");
   if (decoded.network !== settings.network) {
-    throw refuse(`is for ${decoded.network}, not ${settings.network}`);
+    throw invalid(`is for ${decoded.network}, not ${settings.network}`);
   }
   const now = settings.clock();
-  if (!(decoded.expiresAt > now)) throw refuse("has expired");
+  if (!(decoded.expiresAt > now)) throw invalid("has expired");
   // SECURITY: a token's lifetime starts at the last moment its invoice can be paid. A provider that allows more time to
   // pay must not make the token live longer (create-paywall.provider.test.ts, "a longer expiry").
   const latest = now.getTime() + (settings.invoiceExpiresInSeconds + CLOCK_SKEW_SECONDS) * 1000;
   const expiresAt = new Date(Math.min(decoded.expiresAt.getTime(), latest));
   const { providerRef } = invoice;
   if (providerRef !== undefined && !(typeof providerRef === "string" && /^[!-~]{1,128}$/.test(providerRef))) {
-    throw refuse("has an invalid providerRef");
+    throw invalid("has an invalid providerRef");
   }
   return { bolt11: decoded.bolt11, paymentHash: decoded.paymentHash, expiresAt, providerRef };
 }

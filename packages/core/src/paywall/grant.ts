@@ -1,12 +1,12 @@
-import type { L402Error } from "../errors.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
 import type { Emit } from "./events.ts";
+import { asL402Error, type Failure, LIMITER_FAILURE, STORE_FAILURE } from "./failure.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Granted, Payment, PaywallRequest, RequestEnd } from "./paywall.ts";
 import { GRANTED_HEADERS } from "./reply.ts";
 import type { TakenUses } from "./take-uses.ts";
-import { asL402Error } from "./time-limit.ts";
 
+/** Grants a request: writes the payment down, and decides at its end whether the uses are given back. */
 export function grant(
   settings: PaywallSettings,
   claims: TokenClaims,
@@ -18,7 +18,8 @@ export function grant(
   const { method } = request;
   const payment: Payment = { paymentHash, amountMsat, resource };
   // Each log gets its own event, so that one log cannot change it for another.
-  for (const log of logs) aside(report, LOG, () => log.record({ ...payment, paidAt: settings.clock() }));
+  for (const log of logs)
+    attempt(report, "log", LOG_FAILURE, () => log.record({ ...payment, paidAt: settings.clock() }));
   if (uses.remaining !== undefined) payment.remainingUses = uses.remaining;
   emit?.({ type: "granted", ...payment });
 
@@ -28,7 +29,7 @@ export function grant(
   // Read now, because the address of a connection that is closed is no longer known.
   const clientKey = givesBack ? clientOf(settings, request) : undefined;
   const keep = () => {
-    if (givesBack) aside(report, LIMITER, () => limiter.giveBack?.(clientKey));
+    if (givesBack) attempt(report, "limiter", LIMITER_FAILURE, () => limiter.giveBack?.(clientKey));
     return KEPT;
   };
 
@@ -39,10 +40,10 @@ export function grant(
     headers: GRANTED_HEADERS,
     finish(end) {
       finished ??= isGivenBack(end, method)
-        ? uses.release().then(
-            () => emit?.({ type: "released", resource, paymentHash }),
-            (error: L402Error) => report({ type: "failed", what: "release", error }),
-          )
+        ? attempt(report, "release", STORE_FAILURE, async () => {
+            await uses.release();
+            emit?.({ type: "released", resource, paymentHash });
+          })
         : keep();
       return finished;
     },
@@ -71,12 +72,15 @@ function clientOf({ clientKey }: PaywallSettings, request: PaywallRequest): stri
   }
 }
 
-const LOG = { what: "log", code: "LOG_UNAVAILABLE", name: "The payment log" } as const;
-const LIMITER = { what: "limiter", code: "STORE_UNAVAILABLE", name: "The challenge limiter" } as const;
+const LOG_FAILURE: Failure = { what: "The payment log", code: "LOG_UNAVAILABLE" };
 
-/** Calls a log or the limiter. The request does not wait for it, and its failure does not affect the buyer. */
-function aside(report: Emit, { what, code, name }: typeof LOG | typeof LIMITER, call: () => unknown): void {
-  new Promise((resolve) => resolve(call())).catch((error: unknown) =>
-    report({ type: "failed", what, error: asL402Error(error, code, name) }),
+/** Does something beside the request. If it fails, the seller hears of it, and the buyer is not affected. */
+const attempt = (
+  report: Emit,
+  what: "log" | "limiter" | "release",
+  failure: Failure,
+  call: () => Promise<void> | void,
+): Promise<void> =>
+  new Promise<void>((resolve) => resolve(call())).catch((error: unknown) =>
+    report({ type: "failed", what, error: asL402Error(error, failure) }),
   );
-}

@@ -13,8 +13,8 @@ import { createMemoryChallengeLimiter } from "../memory-challenge-limiter.ts";
 import { createKeyRing, type KeyRing, type Secret } from "../token/key-ring.ts";
 import { signedJsonFormat } from "../token/signed-json/signed-json-format.ts";
 import { createFailurePrinter, type Emit, type PaywallEvent, safely } from "./events.ts";
+import { asL402Error } from "./failure.ts";
 import type { PaywallRequest } from "./paywall.ts";
-import { asL402Error } from "./time-limit.ts";
 
 export interface PaywallOptions {
   /** Creates the invoices and receives the money. */
@@ -167,7 +167,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
           throw new L402Error("INTERNAL", "The option clientKey returned a promise.");
         return key?.toString();
       } catch (error) {
-        throw asL402Error(error, "INTERNAL", "The option clientKey");
+        throw asL402Error(error, { what: "The option clientKey", code: "INTERNAL" });
       }
     },
     challengeOnInvalid,

@@ -62,7 +62,9 @@ export interface Terms {
   description?: string | undefined;
 }
 
-export type TermsFor<Native> = Terms | ((request: Native) => Terms | Promise<Terms>);
+export type TermsFor<Native> = Terms | ComputeTerms<Native>;
+
+export type ComputeTerms<Native> = (request: Native) => Terms | Promise<Terms>;
 
 /** A price: a number of sats, or `{ msat }` for millisatoshis. */
 export type Price = number | { msat: number };

@@ -49,12 +49,12 @@ export function createSettlement(settings: PaywallSettings) {
         question.catch(() => ofThisSecond.delete(paymentHash));
       }
       const state = await question;
-      if (state?.status !== "settled") throw refusal(state?.status, settings.provider.name);
+      if (state?.status !== "settled") throw notSettled(state?.status, settings.provider.name);
     },
   };
 }
 
-function refusal(status: unknown, provider: string): L402Error {
+function notSettled(status: unknown, provider: string): L402Error {
   if (status === "open") return new L402Error("CREDENTIAL_NOT_SETTLED", undefined, { retryAfterSeconds: 1 });
   // Only in this case does a new invoice help.
   return status === "expired" || status === "canceled"

@@ -1,13 +1,13 @@
 import { L402Error } from "../errors.ts";
 import type { AuthenticToken } from "../interfaces/token-format.ts";
 import type { Use, UseStore } from "../interfaces/use-store.ts";
-import { asL402Error, withinSeconds } from "./time-limit.ts";
+import { asL402Error, STORE_FAILURE } from "./failure.ts";
+import { withinSeconds } from "./time-limit.ts";
 
 /** The uses that one request took, and the way to give them back. */
 export interface TakenUses {
   /** Undefined if the token has no limit. */
   remaining: number | undefined;
-  /** Rejects with an L402Error. */
   release(): Promise<void>;
 }
 
@@ -17,7 +17,6 @@ export interface TakenUses {
  */
 const CLOCK_SKEW_MS = 600_000;
 const STORE_TIMEOUT_SECONDS = 3;
-const STORE = { what: "The use store", code: "STORE_UNAVAILABLE" } as const;
 /**
  * How many uses all limited sub-tokens of one unlimited pass have together. The number is limited because each
  * sub-token may add a count to the store.
@@ -35,7 +34,7 @@ export function createUseTaker(store: UseStore) {
    * back.
    */
   const late: string[] = [];
-  const giveBack = (use: Use) => withinSeconds(STORE_TIMEOUT_SECONDS, () => store.release(use), STORE);
+  const giveBack = (use: Use) => withinSeconds(STORE_TIMEOUT_SECONDS, () => store.release(use), STORE_FAILURE);
 
   /**
    * Waits for the store, with a time limit. A use that the store counts after that limit is given back, because the
@@ -44,7 +43,7 @@ export function createUseTaker(store: UseStore) {
   function patiently(use: Use, answer: PromiseLike<number | false>): Promise<number | false> {
     // The answer is resolved only once, because a query builder that is awaited twice sends its query twice.
     const counted = Promise.resolve(answer);
-    return withinSeconds(STORE_TIMEOUT_SECONDS, () => counted, STORE).catch((error: unknown) => {
+    return withinSeconds(STORE_TIMEOUT_SECONDS, () => counted, STORE_FAILURE).catch((error: unknown) => {
       if (late.push(use.key) > MAX_LATE) late.shift();
       const forget = () => {
         if (late.includes(use.key)) late.splice(late.indexOf(use.key), 1);
@@ -64,7 +63,7 @@ export function createUseTaker(store: UseStore) {
     };
     const fail = async (error: unknown): Promise<never> => {
       await release().catch(() => {});
-      throw asL402Error(error, STORE.code, STORE.what);
+      throw asL402Error(error, STORE_FAILURE);
     };
     /**
      * Takes the uses from index `i` on. It answers synchronously if the store does, because an `await` on a plain value
@@ -77,9 +76,10 @@ export function createUseTaker(store: UseStore) {
       const goOn = (left: number | false) => {
         // A use that was counted late may come back, so the buyer should retry and must not be offered another
         // invoice.
-        if (left === false) throw new L402Error(wasLate || late.includes(use.key) ? STORE.code : "CREDENTIAL_USED_UP");
+        if (left === false)
+          throw new L402Error(wasLate || late.includes(use.key) ? "STORE_UNAVAILABLE" : "CREDENTIAL_USED_UP");
         // SECURITY: any other answer of a store is not trusted (create-paywall.store.test.ts, "odd answers").
-        if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new L402Error(STORE.code);
+        if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new L402Error("STORE_UNAVAILABLE");
         taken.push(use);
         return takeFrom(i + 1, Math.min(remaining ?? left, left));
       };

@@ -1,6 +1,8 @@
 import { checkOption } from "../check-option.ts";
 import { refuseUnknownOptions } from "../known-options.ts";
-import type { Price, Terms } from "./paywall.ts";
+import { TERMS_FAILURE } from "./failure.ts";
+import type { ComputeTerms, Price, Terms } from "./paywall.ts";
+import { withinSeconds } from "./time-limit.ts";
 
 /** Terms that were checked, with every default filled in. */
 export interface CheckedTerms {
@@ -24,6 +26,7 @@ const NAMES = [
   "description",
 ] as const satisfies readonly (keyof Terms)[];
 const TEN_YEARS = 315_360_000;
+const TIMEOUT_SECONDS = 30;
 
 /** Checks the terms and fills in the defaults. Throws CONFIG_INVALID, which names the field and the fix. */
 export function checkTerms(terms: Terms | undefined, origin: "fixed" | "computed"): CheckedTerms {
@@ -46,6 +49,16 @@ export function checkTerms(terms: Terms | undefined, origin: "fixed" | "computed
   checkOption(acceptFromMsat <= amountMsat, "terms.acceptFrom", "at most the price");
   const computed = origin === "computed";
   return { amountMsat, acceptFromMsat, computed, resource, uses, validForSeconds, description };
+}
+
+/** Computes the terms of one request. What the seller's function throws is passed on unchanged. */
+export async function computeTerms<Native>(compute: ComputeTerms<Native>, native: Native): Promise<CheckedTerms> {
+  const terms = compute(native);
+  const isPromise = typeof (terms as Promise<Terms> | undefined)?.then === "function";
+  return checkTerms(
+    isPromise ? await withinSeconds(TIMEOUT_SECONDS, () => terms, TERMS_FAILURE) : (terms as Terms),
+    "computed",
+  );
 }
 
 function amountOf(price: Price, name: string): number {
