@@ -6,8 +6,14 @@ export interface SendableRange {
   max: number;
 }
 
-/** The amounts that an address takes, from the error that names them (address-book.test.ts keeps them together). */
+/**
+ * The amounts that an address takes, from the error that names them (address-book.test.ts keeps them together).
+ *
+ * SECURITY: whoever has an address names them. What is no exact number could be kept, and not read again, and with it no
+ * merchant who is due (hostile-addresses.test.ts, "too large for a whole number").
+ */
 export function rangeIn(error: unknown): SendableRange | undefined {
   const [, min, max] = (isL402Error(error) && /^Use a price from (\d+) to (\d+) msat\.$/.exec(error.hint)) || [];
-  return min === undefined || max === undefined ? undefined : { min: Number(min), max: Number(max) };
+  if (min === undefined || max === undefined) return undefined;
+  return { min: Number(min), max: Math.min(Number(max), Number.MAX_SAFE_INTEGER) };
 }

@@ -92,6 +92,25 @@ describe("an address whose server answers with", () => {
     await world.database.query("update managed.merchants set parked_at = now() where id = $1", [merchant.id]);
   });
 
+  it.each([9e18, 1e20])(
+    "a limit of %s msat, too large for a whole number, stops nobody's payouts",
+    async (maxSendable) => {
+      const user = `huge-${maxSendable}`.replace("+", "");
+      const [{ merchant: thief }, { merchant }] = [await world.register(user), await world.register()];
+      await world.sell(thief, 2_000_000);
+      world.payees.user(user).terms = (honest) => ({ ...honest, minSendable: 10_000_000, maxSendable });
+      await world.another().tick();
+      expect(await world.service.payouts.list(`merchant:${thief.id}`)).toMatchObject([{ status: "failed" }]);
+      await world.sell(merchant, 2_000_000);
+      // Both are due.
+      world.clock.advanceSeconds(60);
+      await world.another().tick();
+      expect(await world.service.payouts.list(`merchant:${merchant.id}`)).toMatchObject([{ status: "paid" }]);
+      expect(await world.service.balance(thief.id)).toMatchObject({ availableMsat: 1_994_000, pendingMsat: 0 });
+      await world.database.query("update managed.merchants set parked_at = now() where id = $1", [thief.id]);
+    },
+  );
+
   it("an invoice that was given and paid before is paid once", async () => {
     const { merchant } = await world.register("again");
     await world.sell(merchant, 2_000_000);
