@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../src/database/database.ts";
 import { openTestDatabase } from "../postgres/open-test-database.ts";
@@ -9,11 +10,11 @@ import { randomEvents } from "./random-events.ts";
 const SEQUENCES = Number(process.env.L402_LEDGER_SEQUENCES ?? 600);
 /** The first of them. To repeat one that failed: L402_LEDGER_SEED=4711 L402_LEDGER_SEQUENCES=1 */
 const FIRST = Number(process.env.L402_LEDGER_SEED ?? 0);
-/** In so many of them, every rule is checked after each event, and otherwise at the end: a hundred thousand events. */
+/** In so many of them, every rule is checked after each event that wrote something, and otherwise at the end. */
 const EACH_EVENT = SEQUENCES > 5_000 ? 5_000 : 200;
 const BATCH = 50;
 /** Databases at work at the same time. In one, they would wait for each other's merchants, and nothing could be vacuumed. */
-const LANES = 2;
+const LANES = SEQUENCES > 5_000 ? Math.max(2, availableParallelism()) : 2;
 
 interface Run {
   results: string[];
