@@ -56,17 +56,6 @@ export function createPayments(settings: ClientSettings) {
   /** By payment hash: the earlier payments whose outcome this client is finding out. */
   const finishing = new Map<string, Promise<Bought | undefined>>();
   const paidHashes = new Set<string>();
-  /** SECURITY: a wallet that paid without preimage would do so again (client.wallet.test.ts, "without a preimage"). */
-  async function checkWallet(): Promise<void> {
-    const { pending, unproven } = await store.read();
-    const { name } = settings.wallet;
-    const open = Object.values(pending).find((payment) => payment.unproven === name);
-    const paymentHash = unproven?.wallet === name ? unproven.paymentHash : open?.paymentHash;
-    if (!paymentHash) return;
-    const message = `This request paid nothing: the wallet did not return the preimage of payment ${paymentHash}.`;
-    const hint = "Use another wallet. If this one returns preimages now, call forget({ paymentHash }).";
-    throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no", hint });
-  }
 
   /** Writes down that the wallet calls a payment made without handing out its preimage. It may do so later. */
   async function withoutPreimage(paymentHash: string) {
@@ -107,8 +96,8 @@ export function createPayments(settings: ClientSettings) {
     const heldUntil = holdMs && now() + holdMs;
     const bought = { paymentHash, token, scheme, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
     const credential = { ...bought, unaccepted, heldUntil };
-    remember(paidHashes, paymentHash);
     const isProof = isPreimageOf(preimage, paymentHash);
+    if (isProof) remember(paidHashes, paymentHash);
     const isFirst = await end(payment, amountMsat + feeMsat, isProof ? credential : undefined);
     if (!isProof) throw await withoutPreimage(paymentHash);
     if (isFirst && !isKnown) tell(() => settings.onPayment?.(paymentFor(credential)));
@@ -143,36 +132,35 @@ export function createPayments(settings: ClientSettings) {
     return "gone";
   }
 
-  /** Gives another process, which may be alive, the time to end a payment that it began. */
-  async function isEndedByOthers(payment: PendingPayment): Promise<boolean> {
+  /** True if a payment has ended. Gives another process, which may be alive, the time to end what it began. */
+  async function isEnded(payment: PendingPayment): Promise<boolean> {
     const { paymentHash } = payment;
     let isPaid = false;
     let patienceEnds = performance.now() + PATIENCE_MS;
-    while (belongsToAnother(payment) && performance.now() < patienceEnds) {
+    while ((await store.read()).pending[paymentHash]) {
+      if (!belongsToAnother(payment) || performance.now() > patienceEnds) return false;
       await pause(PAUSE_MS);
-      if (!(await store.read()).pending[paymentHash]) return true;
       if (isPaid || (await wallet.lookUp(paymentHash)).status !== "paid") continue;
       isPaid = true;
       patienceEnds = performance.now() + WRITING_MS;
     }
-    return false;
+    return true;
   }
 
   /** Finishes an earlier payment as soon as its outcome can be known. Returns `undefined` if it bought nothing. */
   async function finish(payment: PendingPayment, ask: Ask): Promise<Bought | undefined> {
-    if (await isEndedByOthers(payment)) return undefined;
+    if (await isEnded(payment)) return undefined;
     const found = await lookUp(payment);
     if (typeof found === "object") return { credential: found, paidNow: false };
     if (found === "gone") return undefined;
     const begun = `It was begun with the wallet "${payment.wallet}".`;
     if (found === "unknown") throw outcomeUnknown(payment.paymentHash, isElsewhere(payment) ? begun : UNDER_WAY);
-    await checkWallet();
     const claimed = await takeOver(payment, ask).catch((cause) => {
       if (cause === LEFT || (isL402Error(cause) && cause.fundsMoved !== "no")) throw cause;
       const reason = isL402Error(cause) ? cause.message : "checkInvoice refused the invoice.";
       throw outcomeUnknown(payment.paymentHash, `The client does not send it again. ${reason}`, { cause });
     });
-    return claimed && send(claimed, 0);
+    return claimed && during(paying, payment.paymentHash, () => send(claimed, 0));
   }
 
   /** SECURITY: a payment sent again must pass today's rules, like any other (client.budget.test.ts, "sent again"). */
@@ -186,16 +174,12 @@ export function createPayments(settings: ClientSettings) {
     /** True if this client paid an invoice. A challenge with a paid invoice is not paid again. */
     hasPaid: (paymentHash: string): boolean => paidHashes.has(paymentHash),
 
-    /** Throws BUDGET_EXCEEDED early, so that the user is not asked to approve a payment that cannot be made. */
-    async check(order: PaymentOrder): Promise<void> {
-      await checkWallet();
-      await reservations.check(order, paying);
-    },
+    /** Throws early, so that the user is not asked to approve a payment that cannot be made. */
+    check: (order: PaymentOrder): Promise<void> => reservations.check(order, paying),
 
     /** `begin` is called at the last moment before money is reserved. If it throws, nothing is paid. */
     async pay(order: PaymentOrder, begin: () => void): Promise<Bought> {
       const { paymentHash } = order;
-      await checkWallet();
       if (paying.has(paymentHash)) throw outcomeUnknown(paymentHash, UNDER_WAY);
       return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying, begin), HOLD_MS));
     },
@@ -204,16 +188,9 @@ export function createPayments(settings: ClientSettings) {
     async finishEarlier(scope: Scope, ask: Ask): Promise<Bought | undefined> {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
-        if (!isSameWish(payment.scope, scope) || paying.has(paymentHash)) continue;
-        let running = finishing.get(paymentHash);
-        let isOpen = true;
-        while (running) {
-          await running.catch(() => {});
-          // The first request has got the credential, if the outcome is known by now.
-          isOpen = paymentHash in (await store.read()).pending;
-          running = finishing.get(paymentHash);
-        }
-        if (!isOpen) continue;
+        if (!isSameWish(payment.scope, scope)) continue;
+        while (finishing.has(paymentHash)) await finishing.get(paymentHash)?.catch(() => {});
+        if (paying.has(paymentHash)) continue;
         const bought = await during(finishing, paymentHash, () => finish(payment, ask));
         if (bought) return bought;
       }
@@ -244,7 +221,10 @@ interface Proof {
 }
 
 function during<Result>(map: Map<string, Promise<Result>>, key: string, work: () => Promise<Result>): Promise<Result> {
-  const promise = work().finally(() => map.delete(key));
+  // The work begins when it is in the map.
+  const promise = Promise.resolve()
+    .then(work)
+    .finally(() => map.delete(key));
   map.set(key, promise);
   return promise;
 }

@@ -35,7 +35,20 @@ export function createReservations(settings: ClientSettings) {
     return payment.owner !== owner && busyMs > 0 && busyMs <= MOST_BUSY_MS;
   };
 
+  /** SECURITY: a wallet that paid without preimage would do so again (client.wallet.test.ts, "without a preimage"). */
+  function checkWallet({ pending, unproven }: ClientState): void {
+    const { name } = wallet;
+    const open = Object.values(pending).find((payment) => payment.unproven === name);
+    const paymentHash = unproven?.wallet === name ? unproven.paymentHash : open?.paymentHash;
+    if (!paymentHash) return;
+    const message = `This request paid nothing: the wallet did not return the preimage of payment ${paymentHash}.`;
+    const hint = "Use another wallet. If this one returns preimages now, call forget({ paymentHash }).";
+    throw clientError("WALLET_NO_PREIMAGE", message, { fundsMoved: "no", hint });
+  }
+
+  /** The highest fee that a payment may cost. Throws if it must not be made. */
   function allowedFee({ paymentHash, amountMsat, scope: { origin } }: PaymentOrder, state: ClientState): number {
+    checkWallet(state);
     // SECURITY: for an invoice paid before, a wallet returns the old preimage, which opens what another seller sold
     // (client.hostile.test.ts, "invoice of another seller").
     if (Object.values(state.credentials).some((list) => list.some((each) => each.paymentHash === paymentHash))) {

@@ -60,6 +60,16 @@ describe("a wallet that paid without a preimage", () => {
     expect((await buyer.fetch(url)).status).toBe(200);
   });
 
+  it("is not asked by a payment that waited for room in the budget either", async () => {
+    const shop = openShop({ "/weather": { terms: { price: 10 } }, "/other": { terms: { price: 10 } } });
+    shop.lightning.always("payInvoice", "empty-preimage");
+    // There is room for both, but not for the highest fees of both.
+    const buyer = shop.client({ budget: { totalSats: 25 } });
+    const outcomes = await Promise.allSettled(["/weather", "/other"].map((path) => buyer.fetch(SHOP + path)));
+    expect(outcomes).toMatchObject(["yes", "no"].map((fundsMoved) => ({ reason: { fundsMoved } })));
+    expect(shop.lightning.payments).toHaveLength(1);
+  });
+
   it.each([undefined, null, 42, "z".repeat(64), "ab", {}, []])("is one that answers %s", async (preimage) => {
     const { buyer } = openWith((wallet) => ({
       async payInvoice(input) {
@@ -381,6 +391,54 @@ describe("a payment whose outcome is open", () => {
     await expect(buyer.fetch(url)).rejects.toMatchObject({ message: expect.stringContaining("it counted a use") });
     expect((await buyer.fetch(url)).status).toBe(200);
     expect(told).toHaveLength(2);
+  });
+
+  it("is told of once when its preimage comes late, though the store failed at that moment", async () => {
+    const memory = createMemoryClientStore();
+    const told: unknown[] = [];
+    let fails = false;
+    const { client, lightning } = openShop();
+    const buyer = client({
+      onPayment: (payment) => told.push(payment),
+      store: {
+        read: memory.read,
+        update: async (change) => (fails ? Promise.reject(new Error("disk full")) : memory.update(change)),
+      },
+      wallet: {
+        ...lightning.wallet,
+        async payInvoice(input) {
+          fails = true;
+          return { ...(await lightning.wallet.payInvoice(input)), preimage: "" } as PaymentResult;
+        },
+      },
+    });
+    await expect(buyer.fetch(url)).rejects.toMatchObject({ code: "WALLET_NO_PREIMAGE" });
+    expect(told).toEqual([]);
+    fails = false;
+    expect((await buyer.fetch(url)).status).toBe(200);
+    expect(told).toHaveLength(1);
+  });
+
+  it("cannot be forgotten while it is sent once more: what it buys is kept", async () => {
+    const store = createMemoryClientStore();
+    const { client, lightning, clock } = openShop({ "/weather": { terms: { price: 10, uses: 5 } } });
+    const down = { ...lightning.wallet, payInvoice: async () => ({ status: "unknown" as const, reason: "no line" }) };
+    await expect(client({ store, wallet: down }).fetch(url)).rejects.toMatchObject(UNKNOWN);
+    clock.advanceSeconds(140);
+    const forgotten: number[] = [];
+    const buyer = client({
+      store,
+      wallet: {
+        ...lightning.wallet,
+        async payInvoice(input) {
+          forgotten.push(await buyer.forget());
+          return lightning.wallet.payInvoice(input);
+        },
+      },
+    });
+    for (let i = 0; i < 5; i++) expect((await buyer.fetch(url)).status).toBe(200);
+    expect(forgotten).toEqual([0]);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 10_000, pendingMsat: 0 });
   });
 
   it("never begins where it cannot be written down", async () => {
