@@ -2,6 +2,7 @@ import { checkOption, refuseUnknownOptions, type Use, type UseStore } from "@l40
 import { createCallIds } from "./call-ids.ts";
 import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
+import { tryAgain } from "./try-again.ts";
 import { createUsePlaces } from "./use-places.ts";
 import { createUseQueue } from "./use-queue.ts";
 import { RELEASE_USE } from "./use-scripts.ts";
@@ -25,10 +26,16 @@ export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
   const newId = createCallIds();
   const placeOf = createUsePlaces(prefix);
 
+  /** Rejects if the first call fails, and then goes on in the background: the handler may have failed with Redis. */
   async function release(use: Use): Promise<void> {
     const { bucket, field } = placeOf(use);
+    const keys = [bucket, `${bucket}-${newId()}`];
     const args = [String(Date.now()), field];
-    const answer = await withinTime(run(RELEASE_USE, [bucket, `${bucket}-${newId()}`], args));
+    const send = () => withinTime(run(RELEASE_USE, keys, args));
+    const answer = await send().catch((error: unknown) => {
+      void tryAgain(send);
+      throw error;
+    });
     const released = wholeNumber(answer);
     if (released === -1)
       throw unavailable("its clock and the clock of this server differ by minutes, or it was unreachable for minutes");

@@ -68,6 +68,20 @@ describeWithRedis("Redis killed in mid-flight", () => {
   });
 });
 
+describeWithRedis("Redis that is down when a use is given back", () => {
+  it("has it back soon after it is up again", async () => {
+    const server = await startRedis("--appendonly", "yes", "--appendfsync", "always");
+    const store = createRedisUseStore({ redis: server.connect() });
+    const use = newUse();
+    expect(await store.consume(use)).toBe(0);
+    await server.kill("SIGKILL");
+    await expect(store.release(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await server.restart();
+    await expect.poll(() => outcomeOf(store, use), { timeout: 20_000 }).toBe(0);
+    expect(await store.consume(use)).toBe(false);
+  });
+});
+
 describeWithRedis("Redis that refuses to write grants nothing, and says why:", () => {
   const cases: [reason: string, spoil: (redis: Redis) => Promise<unknown>][] = [
     ["READONLY", (redis) => redis.replicaof("127.0.0.1", 1)],

@@ -77,6 +77,23 @@ describeWithRedis("a call that ioredis sends again because its answer was lost",
     expect(await peer.consume(use)).toBe(2);
   });
 
+  it("gives back one use, and no second one, where the store itself sends it again", async () => {
+    const use = newUse(3);
+    for (const left of [2, 1, 0]) expect(await peer.consume(use)).toBe(left);
+    const redis = server.connect();
+    let calls = 0;
+    const losesTheFirst = createRedisUseStore({
+      redis: async ([command = "", ...args]) => {
+        const answer = await redis.call(command, ...args);
+        if (calls++ === 0) throw new Error("The answer is lost.");
+        return answer;
+      },
+    });
+    await expect(losesTheFirst.release(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await expect.poll(() => calls, { timeout: 20_000 }).toBe(2);
+    for (const left of [0, false]) expect(await peer.consume(use)).toBe(left);
+  });
+
   it("gives nothing back that another server took meanwhile", async () => {
     const use = newUse(1);
     const redis = server.connect();

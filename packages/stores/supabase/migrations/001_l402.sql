@@ -79,6 +79,8 @@ create table if not exists l402.uses (
   used integer not null,
   expires_at timestamptz not null
 );
+-- The ids of the last calls that gave a use back.
+alter table l402.uses add column if not exists given_back uuid[] not null default '{}';
 create index if not exists uses_expires_at on l402.uses (expires_at);
 alter table l402.uses enable row level security;
 revoke all on l402.uses from public, anon, authenticated;
@@ -125,15 +127,17 @@ begin
   return -1;
 end $$;
 
--- Gives back one use, and never more than were taken.
-create or replace function public.l402_release(keys text[]) returns void
+-- Gives back one use, and never more than were taken. A call that is sent again, because its answer was lost, gives back
+-- once.
+create or replace function public.l402_release(keys text[], call_id uuid) returns void
   language sql security definer set search_path = '' as $$
   with held as (
     select use.key from l402.uses as use
     where use.key = any (array(select decode(key, 'hex') from unnest(keys) as key))
     order by use.key for update
   )
-  update l402.uses as use set used = use.used - 1 from held where use.key = held.key and use.used > 0;
+  update l402.uses as use set used = use.used - 1, given_back = (call_id || use.given_back)[1:100]
+  from held where use.key = held.key and use.used > 0 and call_id <> all (use.given_back);
 $$;
 
 do $$
@@ -143,17 +147,17 @@ declare
 begin
   revoke all on function public.l402_record(jsonb) from public, authenticated;
   revoke all on function public.l402_consume(text[], integer, timestamptz) from public, authenticated;
-  revoke all on function public.l402_release(text[]) from public, authenticated;
+  revoke all on function public.l402_release(text[], uuid) from public, authenticated;
   -- After 002_secret_key_only.sql, the secret key may call them and the anon key may not.
   is_for_anon := has_function_privilege('anon', recorder, 'execute')
     or not has_function_privilege('service_role', recorder, 'execute');
   grant execute on function public.l402_record(jsonb) to service_role;
   grant execute on function public.l402_consume(text[], integer, timestamptz) to service_role;
-  grant execute on function public.l402_release(text[]) to service_role;
+  grant execute on function public.l402_release(text[], uuid) to service_role;
   if is_for_anon then
     grant execute on function public.l402_record(jsonb) to anon;
     grant execute on function public.l402_consume(text[], integer, timestamptz) to anon;
-    grant execute on function public.l402_release(text[]) to anon;
+    grant execute on function public.l402_release(text[], uuid) to anon;
   end if;
 end $$;
 

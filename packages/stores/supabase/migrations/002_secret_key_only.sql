@@ -4,5 +4,5 @@
 begin;
 revoke execute on function public.l402_record(jsonb) from anon;
 revoke execute on function public.l402_consume(text[], integer, timestamptz) from anon;
-revoke execute on function public.l402_release(text[]) from anon;
+revoke execute on function public.l402_release(text[], uuid) from anon;
 commit;

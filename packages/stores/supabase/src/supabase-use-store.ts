@@ -1,6 +1,7 @@
 import { L402Error, refuseUnknownOptions, type Secret, type UseStore } from "@l402/core";
 import { askSupabase } from "./ask-supabase.ts";
 import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase-client.ts";
+import { tryAgain } from "./try-again.ts";
 import { createUseKeys } from "./use-keys.ts";
 
 export type SupabaseUseStoreOptions = SupabaseConnection & {
@@ -41,8 +42,14 @@ export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseSto
       );
     },
 
+    /** Rejects if the first call fails, and then goes on in the background: the handler may have failed with Supabase. */
     async release(use) {
-      await ask("l402_release", { keys: keysOf(use) });
+      const values = { keys: keysOf(use), call_id: crypto.randomUUID() };
+      const send = () => ask("l402_release", values);
+      await send().catch((error: unknown) => {
+        void tryAgain(send);
+        throw error;
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
@@ -137,7 +137,7 @@ await withSupabase((server) => {
           "/payments": row,
           "/rpc/l402_record": { payments: [row] },
           "/rpc/l402_consume": { keys: [hash()], max_uses: 1, expires_at: inAnHour() },
-          "/rpc/l402_release": { keys: [hash()] },
+          "/rpc/l402_release": { keys: [hash()], call_id: randomUUID() },
         }[String(path)];
         const answer = await api(String(method), String(path), { key, body: method === "POST" ? body : undefined });
         expect(answer.data).toMatchObject({ code: "42501" });
@@ -211,7 +211,7 @@ await withSupabase((server) => {
       }
       const authorization = await payChallenge(lightning.wallet, header);
       expect((await ask(authorization)).outcome).toBe("granted");
-      for (const guess of guesses) await rpc("l402_release", { keys: [guess] });
+      for (const guess of guesses) await rpc("l402_release", { keys: [guess], call_id: randomUUID() });
       expect((await ask(authorization)).outcome).toBe("denied");
     });
 

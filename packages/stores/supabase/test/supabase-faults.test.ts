@@ -169,6 +169,17 @@ await withSupabase(
       });
     });
 
+    it("down when a use is given back: has it back soon after it is up again, and once", async () => {
+      const store = open();
+      const use = newUse();
+      expect(await store.consume(use)).toBe(0);
+      const repair = await server.disconnect();
+      await failureOf(store.release(use));
+      await repair();
+      await expect.poll(() => consume(store, use).catch(() => "down"), { timeout: 20_000 }).toBe(0);
+      expect(await store.consume(use)).toBe(false);
+    });
+
     it("killed in mid-flight: no use is granted twice, and all are counted after the restart", async () => {
       const store = open();
       const use = newUse(300);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Secret } from "@l402/core";
 import { describeUseStore } from "@l402/testing";
+import { PostgrestClient } from "@supabase/postgrest-js";
 import { describe, expect, it } from "vitest";
 import { createSupabaseUseStore } from "../src/index.ts";
 import { race } from "./server/race.ts";
@@ -53,6 +54,24 @@ await withSupabase((server) => {
         const granted = answers.filter((answer, i) => i % 21 === token && answer !== false);
         expect(granted.sort()).toEqual(Array.from({ length: limit }, (_, left) => left));
       });
+    });
+
+    it("a use whose give-back got no answer is given back once, however often it is sent", async () => {
+      const use = newUse(3);
+      for (const left of [2, 1, 0]) expect(await open().consume(use)).toBe(left);
+      let calls = 0;
+      const client = new PostgrestClient(`${server.url}/rest/v1`, {
+        headers: { apikey: server.anonKey, Authorization: `Bearer ${server.anonKey}` },
+        fetch: async (...request) => {
+          const answer = await fetch(...request);
+          if (calls++ < 2) throw new Error("The answer is lost.");
+          return answer;
+        },
+      });
+      const release = createSupabaseUseStore({ client, secret }).release(use);
+      await expect(release).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+      await expect.poll(() => calls, { timeout: 20_000 }).toBe(3);
+      for (const left of [0, false]) expect(await open().consume(use)).toBe(left);
     });
 
     it("the database's clock decides, so that a server's wrong clock grants nothing", async () => {
