@@ -15,8 +15,8 @@ export interface Arguments extends RequestArguments {
   json: boolean;
   help: boolean;
   version: boolean;
-  network: Network;
-  /** Throws if there is no place for it. Not every command needs it. */
+  // Not every command needs these two: each throws if its setting is wrong.
+  readonly network: Network;
   readonly statePath: string;
   include: boolean;
   output: string | undefined;
@@ -58,27 +58,38 @@ const OPTIONS = {
 export async function readArguments(argv: readonly string[], io: Io): Promise<Arguments> {
   const { values, positionals, tokens } = parse(argv);
   const [command = "help", ...rest] = positionals;
-  const { header = [], head = false, network, state } = values;
+  const { header = [], head = false, network, state, output } = values;
   const data = tokens.flatMap(dataOf);
   if (network !== undefined && !NETWORKS.some((name) => name === network))
     throw usageError(`--network must be one of ${NETWORKS.join(", ")}.`);
-  const chosen = networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
-  const ownState = statePathFrom(io.env) ?? homeOf(chosen);
-  // `tokens` spends nothing, so it may open any state file.
-  const statePath =
-    state === undefined || command === "tokens" ? (state ?? ownState) : stateFileFor(state, ownState, io.env);
-  const states = [statePath, ownState, ...NETWORKS.map(homeOf)].flatMap((path) => path ?? []);
-  for (const { text, isFile } of data) if (isFile) checkNotOwn(text, states, io.env);
-  if (values.output !== undefined) checkNotOwn(values.output, states, io.env);
+  const chosenNetwork = () => networkFrom(network === undefined ? io.env : { L402_NETWORK: network });
+  /** The file that the settings name, and the one to open. */
+  const stateFiles = () => {
+    const own = statePathFrom(io.env) ?? homeOf(chosenNetwork());
+    // `tokens` spends nothing, so it may open any state file.
+    const opened = state === undefined || command === "tokens" ? (state ?? own) : stateFileFor(state, own, io.env);
+    return { own, opened };
+  };
+  const named = [
+    ...data.flatMap(({ text, isFile }) => (isFile ? text : [])),
+    ...(output === undefined ? [] : [output]),
+  ];
+  if (named.length > 0) {
+    const states = [...Object.values(stateFiles()), ...NETWORKS.map(homeOf)].flatMap((path) => path ?? []);
+    for (const path of named) checkNotOwn(path, states, io.env);
+  }
   return {
     command,
     positionals: rest,
     json: values.json ?? false,
     help: values.help ?? false,
     version: values.version ?? false,
-    network: chosen,
+    get network() {
+      return chosenNetwork();
+    },
     get statePath() {
-      if (statePath !== undefined) return statePath;
+      const { opened } = stateFiles();
+      if (opened !== undefined) return opened;
       throw new L402Error("CONFIG_INVALID", "This user has no home folder to keep purchases in.", {
         hint: "Set L402_STATE to the path of a file.",
       });
@@ -88,7 +99,7 @@ export async function readArguments(argv: readonly string[], io: Io): Promise<Ar
       io,
     ),
     include: values.include ?? head,
-    output: values.output === "-" ? undefined : values.output,
+    output: output === "-" ? undefined : output,
     silent: values.silent ?? false,
     dryRun: values["dry-run"] ?? false,
     all: values.all ?? false,

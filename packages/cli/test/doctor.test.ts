@@ -194,6 +194,13 @@ describe.concurrent("l402 doctor", () => {
     ],
     ["a state that is none", { L402_STATE: broken }, /Purchases cannot be kept.* no valid state/, /Do not empty it/, 2],
     [
+      "a state with ~",
+      { L402_STATE: "~/client.json" },
+      /Purchases cannot be kept.* begins with ~/,
+      /Set L402_STATE to the whole path/,
+      2,
+    ],
+    [
       "no home folder",
       { HOME: "", L402_STATE: "" },
       /Purchases cannot be kept.* no home folder/,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
 import { dir, main, newState, root } from "./l402-process.ts";
@@ -83,6 +83,20 @@ describe("what is being paid", () => {
     last.release();
     expect((await exit)[0]).toBe(0);
     expect(stateIn(L402_STATE)).toEqual({ bought: 2, open: 0 });
+  });
+
+  it("is waited for, but not for ever, where the wallet never answers", async () => {
+    const silent = `${dir}/silent-wallet.mjs`;
+    // From the payment on, what takes minutes takes a moment.
+    const hurry = "const wait = setTimeout; globalThis.setTimeout = (act) => wait(act, 20);";
+    const never = "new Promise(() => {})";
+    const code = `{ name: "w", payInvoice() { ${hurry} return ${never}; }, lookupPayment: () => ${never} }`;
+    writeFileSync(silent, `export const wallet = ${code};`);
+    const { child, fetch, next, exit } = await start({ L402_WALLET: silent, L402_STATE: newState() });
+    fetch(1, `${url}/paid/weather`);
+    expect((await next()).result.structuredContent.error).toMatchObject({ fundsMoved: "maybe" });
+    child.stdin.end();
+    expect((await exit)[0]).toBe(0);
   });
 
   it("goes on when the call is cancelled, and is not paid again", async () => {

@@ -77,7 +77,8 @@ function createTracker() {
         // The next step of a payment begins one turn after the step before it.
         for (await turn(); open.size > 0; await turn()) await Promise.allSettled(open);
       };
-      await Promise.race([all(), new Promise((resolve) => setTimeout(resolve, LAST_WAIT_MS).unref())]);
+      // Its timer keeps the process alive: perhaps nothing else does, and Node would end it with an error.
+      await Promise.race([all(), new Promise((resolve) => setTimeout(resolve, LAST_WAIT_MS))]);
     },
   };
 }
