@@ -76,8 +76,7 @@ export function openShowroom(
   return {
     app,
     onEvent(event: PaywallEvent) {
-      const text = newsOf(event);
-      if (text) publish({ type: "paywall", text });
+      for (const text of newsOf(event)) publish({ type: "paywall", text });
     },
     publishBalances,
   };

@@ -26,8 +26,7 @@ async function openPage() {
       }
     }
   }
-  // The tour.
-  await readNews();
+  const tour = await readNews();
 
   async function click(order: string) {
     const { status } = await fetch(`${url}/demo/buy/${order}`, { method: "POST", headers: { origin: url } });
@@ -35,17 +34,28 @@ async function openPage() {
     const said = (type: News["type"]) => news.filter((each) => each.type === type).map(({ text }) => text);
     return { status, steps: said("step"), paywall: said("paywall") };
   }
-  return { url, click };
+  return { url, click, tour };
 }
 
 let url: string;
 let click: Awaited<ReturnType<typeof openPage>>["click"];
+let tour: News[];
 beforeAll(async () => {
-  ({ url, click } = await openPage());
+  ({ url, click, tour } = await openPage());
 });
 
 const payments = (clicks: readonly { steps: string[] }[]) =>
   clicks.flatMap(({ steps }) => steps).filter((step) => step.startsWith("⚡ paid"));
+
+it("tells first what the tour did: a request is refused, and then gets an offer", () => {
+  const decisions = tour.filter(({ type }) => type === "paywall").map(({ text }) => text);
+  expect(decisions.slice(0, 4)).toEqual([
+    "offered GET /weather for 10 sats",
+    "granted GET /weather, paid 10 sats",
+    "refused with 402: used up",
+    "offered GET /weather for 10 sats",
+  ]);
+});
 
 it("pays for a pass once in three clicks, and says on both sides what is left", async () => {
   const clicks = [await click("quote"), await click("quote"), await click("quote")];
