@@ -8,7 +8,7 @@ import { l402 as expressL402 } from "@l402/express";
 import { l402 as fastifyL402 } from "@l402/fastify";
 import { l402 as honoL402 } from "@l402/hono";
 import express from "express";
-import { fastify } from "fastify";
+import { type FastifyRequest, fastify } from "fastify";
 import { Hono } from "hono";
 
 /** A server that sells /goods, and what is below it. */
@@ -43,7 +43,7 @@ export const startShop: Record<string, StartShop> = {
     const app = express().set("env", "test");
     const gate = expressL402(
       paywall,
-      termsFor(terms, (request) => request.url),
+      termsFor(terms, (request: express.Request) => request.url),
     );
     app.get(["/goods", "/goods/:name"], gate, (_req, res) => void res.send(goods()));
     return whenListening(app.listen(0, "127.0.0.1"));
@@ -52,7 +52,7 @@ export const startShop: Record<string, StartShop> = {
     const app = fastify();
     const preHandler = fastifyL402(
       paywall,
-      termsFor(terms, (request) => request.url),
+      termsFor(terms, (request: FastifyRequest) => request.url),
     );
     for (const path of ["/goods", "/goods/*"]) app.get(path, { preHandler }, async () => goods());
     return { url: `${await app.listen({ host: "127.0.0.1", port: 0 })}/goods`, close: () => app.close() };

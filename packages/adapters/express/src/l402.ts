@@ -26,10 +26,11 @@ type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unk
 
 /**
  * Charges for an Express route. Put it before the handler. If the terms read the body, put it after the body parser.
+ * Give the parameter of a terms function the type of the route's requests, such as `Request<{ city: string }>`.
  */
-export function l402(paywall: Paywall, terms: TermsFor<Request>): Middleware {
+export function l402<Req extends IncomingMessage = Request>(paywall: Paywall, terms: TermsFor<Req>): Middleware {
   checkOption(typeof paywall?.gate === "function", "l402: paywall", "what createPaywall returns");
-  const gate: Gate<Request> = paywall.gate(terms);
+  const gate: Gate<Req> = paywall.gate(terms);
   const charge: RequestHandler = (req, res, next) => {
     // True if another part of the application, such as a timeout, has answered already, or if the client has gone.
     const hasLeft = () => res.headersSent || req.socket?.destroyed;
@@ -51,7 +52,9 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): Middleware {
       clientKey: () => req.ip,
       hasLeft,
     };
-    gate(asked, req).then(answer).catch(next);
+    gate(asked, req as IncomingMessage as Req)
+      .then(answer)
+      .catch(next);
   };
   return charge as Middleware;
 }

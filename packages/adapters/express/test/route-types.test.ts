@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
-import express, { type RequestHandler } from "express";
+import express, { type Request, type RequestHandler } from "express";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
@@ -12,7 +12,9 @@ it("leaves the types of a route's parameters as they are, and gives the terms Ex
   const secret = "a secret for tests, at least 32 bytes long";
   const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
   const app = express();
-  const paid = l402(paywall, (req) => ({ price: String(req.params.city).length }));
+  const paid = l402(paywall, (req: Request<{ city: string }>) => ({ price: req.params.city.length }));
+  // Without a type of its own, the parameter is any request of Express.
+  l402(paywall, (req) => ({ price: Number(req.get("words")) }));
   const asHandler: RequestHandler = paid;
   app.use("/unpaid", asHandler, express.static("nothing"));
   app.get("/weather/:city", paid, (req, res) => {

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import {
   checkOption,
   headerLines,
@@ -16,11 +18,18 @@ declare module "fastify" {
   }
 }
 
-/** Charges for a Fastify route, as its `preHandler`: the body is parsed and valid before the client is asked to pay. */
-export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHandlerAsyncHookHandler {
+/** The request of any server, also one with HTTP/2, or with its own logger or type provider. */
+type AnyRequest = Pick<FastifyRequest, "method" | "originalUrl" | "ip"> & { raw: IncomingMessage | Http2ServerRequest };
+type Hook = (request: AnyRequest, reply: object) => Promise<unknown>;
+
+/**
+ * Charges for a Fastify route, as its `preHandler`: the body is parsed and valid before the client is asked to pay. Give
+ * the parameter of a terms function the type of the route's requests, such as `FastifyRequest<{ Body: Order }>`.
+ */
+export function l402<Req extends AnyRequest = FastifyRequest>(paywall: Paywall, terms: TermsFor<Req>): Hook {
   checkOption(typeof paywall?.gate === "function", "l402: paywall", "what createPaywall returns");
   const gate = paywall.gate(terms);
-  return async (request, reply) => {
+  const charge: preHandlerAsyncHookHandler = async (request, reply) => {
     const { method, originalUrl, raw } = request;
     // True if another part of the application, such as a timeout, has answered already, or if the client has gone. With
     // HTTP/2, only the socket shows that the client has gone.
@@ -32,7 +41,7 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
       clientKey: () => request.ip,
       hasLeft,
     };
-    const decision = await gate(asked, request);
+    const decision = await gate(asked, request as AnyRequest as Req);
     if (hasLeft()) {
       if (decision.outcome === "granted") await decision.finish("unserved");
       // SECURITY: if the hook only returned, Fastify would go on to the handler (late-answer.test.ts, "has gone").
@@ -57,4 +66,5 @@ export function l402(paywall: Paywall, terms: TermsFor<FastifyRequest>): preHand
     // served (taken-over.test.ts).
     watchResponse(reply.raw, (end) => decision.finish(end ?? (reply.sent ? 101 : "left")));
   };
+  return charge as Hook;
 }

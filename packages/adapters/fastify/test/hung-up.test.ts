@@ -21,7 +21,7 @@ async function openShop(method: string, failing: Handler) {
   app.route({
     method,
     url: "/report",
-    preHandler: l402(paywall, { price: 10 }) as never,
+    preHandler: l402(paywall, { price: 10 }),
     handler: async (_request, reply) => handlers.shift()?.(reply.hijack().raw),
   });
   const session = connect(await app.listen({ host: "127.0.0.1", port: 0 }));
