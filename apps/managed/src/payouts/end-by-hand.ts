@@ -49,7 +49,7 @@ export function createEndByHand({ settings, payouts, sender, notices }: Parts) {
         if (!isLost && found.status !== "failed")
           throw problem("ALREADY_UNDER_WAY", "The wallet may still make this payment, so its money stays reserved.");
         const why = isLost ? "the wallet has no such payment" : "the wallet says that the payment failed";
-        await payouts.failed(id, `The operator ended this payout, because ${why}.`);
+        await payouts.failed(row, `The operator ended this payout, because ${why}.`);
       }),
 
     /**

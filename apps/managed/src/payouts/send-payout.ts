@@ -52,8 +52,8 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       if ((await payouts.find(row.id))?.status !== "reserved") throw error;
       const range = rangeIn(error);
       if (range) await merchants.learnRange(row.account.slice("merchant:".length), range);
-      await payouts.note(row.id, detailOf(error), false);
-      return payouts.failed(row.id, addressFailure(error));
+      await payouts.note(row, detailOf(error), false);
+      return payouts.failed(row, addressFailure(error));
     }
     return prepared ? send(prepared) : false;
   }
@@ -81,11 +81,11 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       });
       const result = await Promise.race([sent, late]);
       if (result.status !== "failed") return result;
-      await payouts.note(row.id, result.reason, false);
+      await payouts.note(row, result.reason, false);
       return { status: "failed", reason: PAYMENT_FAILED };
     } catch (error) {
       const certain = isL402Error(error) && error.fundsMoved === "no";
-      await payouts.note(row.id, detailOf(error), false);
+      await payouts.note(row, detailOf(error), false);
       return { status: certain ? "failed" : "unknown", reason: walletFailure(error) };
     } finally {
       clearTimeout(timer);
@@ -112,17 +112,20 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     if (isFresh(row) && (await payouts.isRepeated(row))) {
       return { status: "unknown", reason: "The wallet may still start the payment." };
     }
-    await payouts.note(row.id, found.reason, false);
+    await payouts.note(row, found.reason, false);
     return { status: "failed", reason: PAYMENT_FAILED };
   }
 
-  /** What becomes of a payout that was sent before: by a process that died, or by a wallet that did not say. */
-  async function resolve(row: PayoutRow, maySend: boolean): Promise<Found> {
+  /** Goes on with a payout that was sent before: by a process that died, or by a wallet that did not say. */
+  async function resolve(row: PayoutRow, maySend: boolean): Promise<boolean> {
     const found = await lookUp(row);
-    if (found.status !== "not-found" || !maySend || isFresh(row) || row.unproven_since) return found;
-    if (row.expires_at && clock() >= row.expires_at) return found;
+    const isOver = row.expires_at !== null && clock() >= row.expires_at;
+    if (found.status !== "not-found" || !maySend || isFresh(row) || row.unproven_since || isOver) {
+      return settle(row, found);
+    }
     // Never sent, as far as the wallet knows. The same invoice, never a new one: a wallet pays an invoice once.
-    return payAndAsk(row);
+    const again = await payouts.sendAgain(row);
+    return again ? send(again) : false;
   }
 
   /**
@@ -136,7 +139,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       const found = await askWallet(row);
       return found.status === "not-found" || found.status === "failed" ? result : found;
     } catch (error) {
-      await payouts.note(row.id, detailOf(error), true);
+      await payouts.note(row, detailOf(error), true);
       return { status: "unknown", reason: result.reason };
     }
   }
@@ -160,7 +163,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     if (saysPaid(result)) return complain(row, UNPROVEN, true);
     if (result.status !== "failed" && result.status !== "not-found") return false;
     if (row.unproven_since) return complain(row, "The wallet has reported the payment as paid, and now does not.");
-    if (result.status === "failed") return payouts.failed(row.id, result.reason);
+    if (result.status === "failed") return payouts.failed(row, result.reason);
     if (row.expires_at === null || clock() < row.expires_at) return false;
     return complain(row, "The wallet has no such payment, and the invoice has expired.");
   }
@@ -188,7 +191,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       let ended = false;
       await payouts.alone(id, async () => {
         const row = await payouts.find(id);
-        if (row?.status === "sending") ended = await settle(row, await resolve(row, maySend));
+        if (row?.status === "sending") ended = await resolve(row, maySend);
         if (row?.status === "reserved" && maySend) ended = await prepareAndSend(row);
       });
       return ended ? payouts.find(id) : undefined;

@@ -231,6 +231,56 @@ describe("a payout whose outcome is unknown", () => {
     await expectPaidOnce();
   });
 
+  describe("is not given back by a process that has lost its lock, after another one has taken over", () => {
+    /** A service that no lock keeps from anything, and that stops for a while before it ends a payout. */
+    function stalled(wallet: LightningWallet = world.outside.wallet) {
+      let [reached, goOn] = [() => {}, () => {}];
+      const isThere = new Promise<void>((resolve) => (reached = resolve));
+      const mayGoOn = new Promise<void>((resolve) => (goOn = resolve));
+      const database: World["database"] = {
+        ...world.database,
+        exclusively: (_, act) => act(),
+        async query(text, values, options) {
+          if (text.includes("end_payout")) {
+            reached();
+            await mayGoOn;
+          }
+          return world.database.query(text, values, options);
+        },
+      };
+      return { isThere, goOn: () => goOn(), service: world.another({ database, wallet }) };
+    }
+
+    async function expectTakenOver(first: ReturnType<typeof stalled>, seconds: number) {
+      const round = first.service.tick();
+      await first.isThere;
+      world.clock.advanceSeconds(seconds);
+      world.outside.next("payInvoice", "unknown-stuck");
+      await world.another({ database: { ...world.database, exclusively: (_, act) => act() } }).tick();
+      first.goOn();
+      await round.catch(() => {});
+      await expectHeld();
+      world.outside.settle(world.outside.payments[0]?.paymentHash as string);
+      await goOn(120);
+      await expectPaidOnce();
+    }
+
+    it("which has got an invoice, where the first one got none", async () => {
+      let asked = 0;
+      world.payees.user("alice").request = (request, response) => {
+        if (!request.url?.includes("/callback/") || asked++ > 0) return false;
+        response.writeHead(503).end();
+        return true;
+      };
+      await expectTakenOver(stalled(), 15);
+    });
+
+    it("which has sent it again, where the first one was refused", async () => {
+      const refuses = async () => ({ status: "failed" as const, reason: "The node is still starting." });
+      await expectTakenOver(stalled({ ...world.outside.wallet, payInvoice: refuses }), 200);
+    });
+  });
+
   it("a refusal that the wallet's own books contradict is none", async () => {
     const wallet: LightningWallet = {
       ...world.outside.wallet,
