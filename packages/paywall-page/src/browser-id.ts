@@ -6,7 +6,7 @@ import { readCookies, setCookie } from "./cookies.ts";
  *
  * SECURITY: an attacker who can set cookies for a site, as its other subdomains can, could give a visitor the
  * attacker's own offer, and then use what the visitor pays for. So a claim is valid only together with a cookie that
- * only this very host can set. Browsers promise this for `__Host-` (unlock.test.ts, "planted"; apps/e2e, "another
+ * only this very host can set. Browsers promise this for `__Host-` (thief.test.ts, "planted"; apps/e2e, "another
  * subdomain").
  */
 const PREFIX = "__Host-l402-";

@@ -7,7 +7,7 @@ import type { Seals } from "./seal.ts";
  *
  * SECURITY: the token alone is not a claim. A program's token can be shown to others, so it must not be enough to use
  * another person's payment (status.test.ts, "a bare token"). Without the seal on the invoice, an attacker who can set
- * cookies for a site could show visitors an invoice of his own (unlock.test.ts, "an invoice of another").
+ * cookies for a site could show visitors an invoice of his own (thief.test.ts, "an invoice of another").
  */
 export interface Claim {
   token: string;

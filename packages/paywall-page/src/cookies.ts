@@ -10,7 +10,7 @@ const MAX_PATH = 1024;
  * Returns all cookies that fit. The cookie for the longest path comes first.
  *
  * SECURITY: it returns all of them, even if there are many. Another subdomain can set any number of cookies, and they
- * must not hide a cookie with a paid token (unlock.test.ts, "behind cookies of his own"). So callers must spend little
+ * must not hide a cookie with a paid token (thief.test.ts, "behind cookies of his own"). So callers must spend little
  * work on each one.
  */
 export function readCookies(

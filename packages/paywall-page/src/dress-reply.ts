@@ -19,7 +19,7 @@ type Headers = Reply["headers"];
 /** An offer in a problem document. */
 interface Offer {
   price: { sats: number };
-  resource: string;
+  paymentHash: string;
   description?: string;
   uses: number | "unlimited";
   validForSeconds: number;
@@ -66,7 +66,7 @@ export function createDresser(parts: PageParts) {
 
   async function offerPage(request: PaywallRequest, denied: Denied, cannotCheck = false): Promise<Denied> {
     const offer = JSON.parse(denied.reply.body) as Offer;
-    const { price, invoice, token } = offer;
+    const { price, invoice, token, paymentHash } = offer;
     const expiresAt = new Date(offer.expiresAt);
     const browserId = browserIdsOf(request)[0] ?? randomHex();
     const secondsLeft = Math.max(1, Math.floor((expiresAt.getTime() - clock().getTime()) / 1000));
@@ -74,7 +74,7 @@ export function createDresser(parts: PageParts) {
     const maxAgeSeconds = secondsLeft + offer.validForSeconds;
     const pathLength = pagePath(request, settings).length;
     const claim = writeClaim({ token, invoice, expiresAt, pathLength }, browserId, seals);
-    const pending = await claimCookie(parts, request, { claim, resource: offer.resource, maxAgeSeconds });
+    const pending = claimCookie(parts, request, { claim, paymentHash, maxAgeSeconds });
     // SECURITY: do not show an invoice if no cookie could redeem its payment (long-invoice.test.ts, "is not shown").
     // Programs need no cookie.
     const isRedeemable = pending.length > 0 && readClaim(claim, [browserId], seals) !== undefined;
@@ -111,7 +111,7 @@ export function createDresser(parts: PageParts) {
   ): Promise<Decision> {
     if (decision.outcome === "granted") {
       const { headers } = decision;
-      // SECURITY: no cache may keep an answer that contains a credential (unlock.test.ts, "no cache"). Express and
+      // SECURITY: no cache may keep an answer that contains a credential (offer.test.ts, "no cache"). Express and
       // Fastify set this header before the handler, and a handler may replace it. In that case, `Vary: Cookie` limits
       // the cached answer to this browser.
       const kept = cookies.length

@@ -2,6 +2,7 @@ import {
   type AuthenticToken,
   type Denied,
   type Instead,
+  type InvoiceState,
   L402Error,
   type OfferedTerms,
   type PageVisit,
@@ -19,18 +20,24 @@ import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 /** Each token that opens a request may cost a request to the store. */
 const MAX_TOKENS = 16;
 
-/** The paid tokens and the pending invoice that a browser holds for a request. */
+/** The paid tokens and the pending invoices that a browser holds for a request. */
 export interface Holdings {
   /** Tokens that are proven to be paid. The first one that is not used up counts. */
   tokens: AuthenticToken[];
-  /** Cookies to set when the request is served, because the invoice has just turned out to be paid. */
+  /** Cookies to set when the request is served, because invoices have just turned out to be paid. */
   cookies?: [string, string][];
   /** Offers the invoice that the browser already holds, or none, instead of a new one. */
   instead?: Instead | undefined;
   cannotCheck?: boolean;
 }
 
-interface Pending {
+/** What is known of an invoice: its state, or why there is none or only an old one. */
+interface KnownState {
+  state?: InvoiceState;
+  failure?: L402Error;
+}
+
+interface Pending extends KnownState {
   claim: Claim;
   token: AuthenticToken;
   terms: OfferedTerms | undefined;
@@ -41,13 +48,13 @@ export function createHoldings(parts: PageParts) {
   const { engine, seals, statusOf } = parts;
 
   /**
-   * Returns the tokens that open the request, the token for the longest path first. If there is none, returns the first
-   * other token, which gives the reason for the refusal.
+   * Returns those of the tokens that open the request. If there is none, returns the first other token, which gives the
+   * reason for the refusal.
    */
-  async function paidTokens(request: PaywallRequest, visit: PageVisit): Promise<AuthenticToken[]> {
+  async function tokensThatOpen(paid: AuthenticToken[], visit: PageVisit): Promise<AuthenticToken[]> {
     const opening: AuthenticToken[] = [];
     let other: AuthenticToken | undefined;
-    for (const { token } of await paidPasses(parts, request)) {
+    for (const token of paid) {
       if (await visit.check(token).catch(() => undefined)) opening.push(token);
       else other ??= token;
       if (opening.length === MAX_TOKENS) break;
@@ -59,30 +66,43 @@ export function createHoldings(parts: PageParts) {
     engine.authenticate({ tokens: [text], preimage: "" }, () => true).catch(ifNotOurs);
 
   /**
-   * Finds the invoice for which the browser has a claim. Without JavaScript, a reload is the only way to ask for its
-   * state, and a reload must not create a second invoice for the same goods.
+   * Finds the invoices for which the browser has claims, and their states; the invoice that ends last comes first.
+   * Without JavaScript, a reload is the only way to ask for a state, and a reload must not create a second invoice for
+   * the same goods. Several invoices are held if new ones were offered after the terms changed or an invoice expired.
    */
-  async function pending(request: PaywallRequest, visit: PageVisit): Promise<Pending | undefined> {
+  async function pending(request: PaywallRequest, visit: PageVisit): Promise<Pending[]> {
     const browserIds = browserIdsOf(request);
+    const found: Promise<Pending>[] = [];
     for (const { value } of readCookies(request, isClaimName)) {
       const claim = readClaim(value, browserIds, seals);
       const token = claim && (await authentic(claim.token));
       const offered = token && (await offeredTo(token, visit).catch(() => undefined));
-      if (offered) return { claim, token, terms: offered.terms };
+      if (offered) found.push(stateOf(token, request).then((known) => ({ claim, token, ...offered, ...known })));
     }
-    return undefined;
+    return (await Promise.all(found)).sort((a, b) => b.claim.expiresAt.getTime() - a.claim.expiresAt.getTime());
   }
 
-  /**
-   * Offers the invoice that a browser holds, unless it has expired or a new one would be cheaper or buy something else.
-   */
-  function offerAgain(request: PaywallRequest, { claim, token, terms }: Pending): Instead | undefined {
-    const { paymentHash, resource, amountMsat, uses } = token.claims;
-    const { expiresAt } = claim;
-    const isGood = terms && amountMsat <= terms.amountMsat && uses === terms.uses && expiresAt > engine.clock();
-    if (!isGood) return undefined;
-    const invoice = { bolt11: claim.invoice, paymentHash, expiresAt };
-    const offer = { invoice, token: claim.token, terms: { ...terms, amountMsat }, resource };
+  async function stateOf({ claims }: AuthenticToken, request: PaywallRequest): Promise<KnownState> {
+    try {
+      const { state, isWaiting } = await statusOf(claims, request);
+      if (!isWaiting || state.status !== "open") return { state };
+      return { state, failure: new L402Error("PROVIDER_RATE_LIMITED", "Too many invoices are asked about.") };
+    } catch (error) {
+      return { failure: error as L402Error };
+    }
+  }
+
+  /** True if the invoice may be offered again: it can still be paid, and a new one would be the same and no cheaper. */
+  function isGood({ claim, token, terms, state }: Pending): boolean {
+    const { amountMsat, uses } = token.claims;
+    if (!terms || amountMsat > terms.amountMsat || uses !== terms.uses) return false;
+    return (!state || state.status === "open") && claim.expiresAt > engine.clock();
+  }
+
+  function offerAgain(request: PaywallRequest, { claim, token, terms }: Pending): Instead {
+    const { paymentHash, resource, amountMsat } = token.claims;
+    const invoice = { bolt11: claim.invoice, paymentHash, expiresAt: claim.expiresAt };
+    const offer = { invoice, token: claim.token, terms: { ...(terms as OfferedTerms), amountMsat }, resource };
     return (refusal) => engine.deny(request, refusal, offer);
   }
 
@@ -94,29 +114,28 @@ export function createHoldings(parts: PageParts) {
   }
 
   async function holdingsOf(request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> {
-    const held = isPerson && request.method === "GET" ? await pending(request, visit) : undefined;
-    if (!held) return { tokens: await paidTokens(request, visit) };
-    let failure: L402Error | undefined;
-    const status = await statusOf(held.token.claims, request).catch((error: L402Error) => {
-      failure = error;
-    });
-    if (status?.isWaiting) failure = new L402Error("PROVIDER_RATE_LIMITED", "Too many invoices are asked about.");
-    const state = status?.state;
-    if (state?.status === "settled") {
-      const paid = { token: held.claim.token, claims: held.token.claims, state };
-      return {
-        tokens: [held.token],
-        cookies: [...(await passCookie(parts, request, paid)), ...(await claimCookieOver(parts, request, paid.claims))],
-      };
+    const held = isPerson && request.method === "GET" ? await pending(request, visit) : [];
+    const paid: AuthenticToken[] = [];
+    const cookies: [string, string][] = [];
+    for (const { claim, token, state } of held) {
+      if (state?.status !== "settled") continue;
+      const { claims } = token;
+      paid.push(token);
+      cookies.push(...(await passCookie(parts, request, { token: claim.token, claims, state })));
+      cookies.push(...claimCookieOver(parts, request, { ...claim, paymentHash: claims.paymentHash }));
     }
-    const tokens = await paidTokens(request, visit);
-    if (state && state.status !== "open") return { tokens };
-    // SECURITY: a new invoice would take the old one's place in the browser, and the old one may have been paid
-    // (unlock.test.ts, "while nobody can be asked"; status.test.ts, "while it waits in line"). Whatever else a provider
+    // Of the passes, the one for the longest path comes first.
+    for (const { token } of await paidPasses(parts, request)) paid.push(token);
+    const tokens = await tokensThatOpen(paid, visit);
+    const offered = held.find(isGood);
+    if (offered) return { tokens, cookies, instead: offerAgain(request, offered), cannotCheck: !offered.state };
+    // SECURITY: an invoice whose state cannot be known now may have been paid, so nobody is asked to pay another one
+    // (offer.test.ts, "while nobody can be asked"; status.test.ts, "while it waits in line"). Whatever else a provider
     // says of an old invoice, it may say for ever: that it does not know it, in its own way.
-    const isUnknown = /^PROVIDER_(UNREACHABLE|TIMEOUT|RATE_LIMITED)$/.test(`${failure?.code}`);
-    const wait: Instead | undefined = isUnknown ? () => notNow(request, failure as L402Error) : undefined;
-    return { tokens, instead: offerAgain(request, held) ?? wait, cannotCheck: !state };
+    const unknown = held.find(({ failure }) =>
+      /^PROVIDER_(UNREACHABLE|TIMEOUT|RATE_LIMITED)$/.test(`${failure?.code}`),
+    );
+    return { tokens, cookies, instead: unknown && (() => notNow(request, unknown.failure as L402Error)) };
   }
 
   return (request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Holdings> =>

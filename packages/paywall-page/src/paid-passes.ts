@@ -14,7 +14,7 @@ export interface PaidPass {
  * Answers an error of `authenticate`: `undefined` if the token is not ours or not paid.
  *
  * SECURITY: all other errors are thrown. While a token format cannot tell, for example because its list of revoked
- * tokens is down, nobody who paid may be asked to pay again (unlock.test.ts, "cannot tell").
+ * tokens is down, nobody who paid may be asked to pay again (offer.test.ts, "cannot tell").
  */
 export function ifNotOurs(error: L402Error): undefined {
   if (error.status !== 401) throw error;
@@ -24,9 +24,9 @@ export function ifNotOurs(error: L402Error): undefined {
  * Returns the cookies of a request that are proven to be paid. The one for the longest path comes first. Invalid
  * cookies are ignored.
  *
- * SECURITY: a payment counts once, and only under the name of what it paid for. Another subdomain can set one cheap
- * pass under many names, which must neither hide nor replace what a visitor paid (unlock.test.ts, "under other names",
- * "copies of one pass").
+ * SECURITY: a payment counts once, and only under its own name. Another subdomain can set one cheap pass under many
+ * names, which must neither hide nor replace what a visitor paid (thief.test.ts, "under other names", "copies of one
+ * pass").
  */
 export async function paidPasses({ engine, proofs }: PageParts, request: PaywallRequest): Promise<PaidPass[]> {
   const passes = new Map<string, PaidPass>();
@@ -37,7 +37,7 @@ export async function paidPasses({ engine, proofs }: PageParts, request: Paywall
       .authenticate({ tokens: [text], preimage: proof }, (given, claims) => proofs.holds(given, text, claims))
       .catch(ifNotOurs);
     const claims = token?.claims;
-    if (!claims || passes.has(claims.paymentHash) || name !== (await passName(claims.resource))) continue;
+    if (!claims || passes.has(claims.paymentHash) || name !== passName(claims.paymentHash)) continue;
     passes.set(claims.paymentHash, { name, value, token });
   }
   return [...passes.values()];

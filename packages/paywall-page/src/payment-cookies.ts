@@ -1,6 +1,6 @@
 import type { InvoiceState, PaywallRequest, TokenClaims } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
-import { readClaim } from "./claim.ts";
+import { type Claim, readClaim } from "./claim.ts";
 import { claimName, isClaimName, passName } from "./cookie-names.ts";
 import { type Cookie, pagePath, passPathOf, readCookies, setCookie } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
@@ -14,6 +14,8 @@ import { paidPasses } from "./paid-passes.ts";
 const MAX_BYTES = 3500;
 /** Each deletion takes room in the answer's headers. One for each new cookie would do if all were of one length. */
 const MAX_DELETED = 2;
+/** Longer than any pass lasts. */
+const LONGER_THAN_ANY_MS = 3_000_000_000_000;
 
 type Lines = [string, string][];
 
@@ -26,19 +28,18 @@ interface Held {
 }
 
 /** The cookie that a browser receives with an invoice. */
-export async function claimCookie(
+export function claimCookie(
   { settings, seals }: PageParts,
   request: PaywallRequest,
-  { claim, resource, maxAgeSeconds }: { claim: string; resource: string; maxAgeSeconds: number },
-): Promise<Lines> {
+  { claim, paymentHash, maxAgeSeconds }: { claim: string; paymentHash: string; maxAgeSeconds: number },
+): Lines {
   const browserIds = browserIdsOf(request);
   const path = pagePath(request, settings);
   const held = readCookies(request, isClaimName).map((cookie) => {
     const { expiresAt, pathLength } = readClaim(cookie.value, browserIds, seals) ?? {};
     return { ...cookie, path: path.slice(0, pathLength), endsAt: expiresAt?.getTime() ?? 0 };
   });
-  const name = await claimName(resource);
-  return placed({ name, value: claim, path, maxAgeSeconds }, held);
+  return placed({ name: claimName(paymentHash), value: claim, path, maxAgeSeconds }, held);
 }
 
 /** The cookie that a browser receives when its invoice was paid. It is shorter than the claim before it. */
@@ -51,23 +52,24 @@ export async function passCookie(
   const { token, claims, state } = paid;
   const maxAgeSeconds = (claims.expiresAt.getTime() - engine.clock().getTime()) / 1000;
   const path = passPathOf(request, settings);
-  const held = (await paidPasses(parts, request)).map(({ name, value, token }) => ({
+  const held = (await paidPasses(parts, request)).map(({ name, value, token: { claims: other } }) => ({
     name,
     value,
     path,
-    endsAt: token.claims.expiresAt.getTime(),
+    // A new pass is mostly bought when those of the same resource are used up, so these give way first.
+    endsAt: other.expiresAt.getTime() - (other.resource === claims.resource ? LONGER_THAN_ANY_MS : 0),
   }));
-  const name = await passName(claims.resource);
+  const name = passName(claims.paymentHash);
   const value = `${token}:${proofs.of(state, token, claims)}`;
   return placed({ name, value, path, maxAgeSeconds }, held);
 }
 
-/** Deletes the claim of a browser that has its pass. */
-export const claimCookieOver = async (
+/** Deletes the claim of a browser that has its pass, at the path of the page that set it. */
+export const claimCookieOver = (
   { settings }: PageParts,
   request: PaywallRequest,
-  { resource }: TokenClaims,
-): Promise<Lines> => deleted(await claimName(resource), pagePath(request, settings));
+  { pathLength, paymentHash }: Pick<Claim, "pathLength"> & Pick<TokenClaims, "paymentHash">,
+): Lines => deleted(claimName(paymentHash), pagePath(request, settings).slice(0, pathLength));
 
 /** Sets a cookie. Of the others of its kind, those that end first give way when there are too many. */
 function placed(cookie: Cookie, held: Held[]): Lines {

@@ -19,7 +19,7 @@ export function createProofs(seals: Seals) {
      * Checks a proof.
      *
      * SECURITY: a receipt is valid only for its token and payment. It is not valid in an Authorization header, where
-     * only a preimage counts (unlock.test.ts, "receipt").
+     * only a preimage counts (thief.test.ts, "receipt").
      */
     holds: (proof: string, token: string, claims: TokenClaims): boolean =>
       proof.startsWith("r")

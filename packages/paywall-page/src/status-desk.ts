@@ -37,7 +37,7 @@ export function createStatusDesk(parts: PageParts) {
     const claim = readClaim(text, browserIds, seals);
     if (!claim) return undefined;
     const token = await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true).catch(ifNotOurs);
-    return token && (await offeredTo(token, visit)) && { token: claim.token, claims: token.claims };
+    return token && (await offeredTo(token, visit)) && { ...claim, claims: token.claims };
   }
 
   /**
@@ -79,7 +79,7 @@ export function createStatusDesk(parts: PageParts) {
     const kept = (await paidPasses(parts, request)).some(({ token }) => token.claims.paymentHash === paymentHash);
     // The claim stays until the browser has kept the pass, because a reload can still open the page with the claim.
     const cookies = kept
-      ? await claimCookieOver(parts, request, claim.claims)
+      ? claimCookieOver(parts, request, { ...claim, paymentHash })
       : await passCookie(parts, request, { ...claim, state });
     return reply(200, { status: "settled", kept }, cookies);
   }

@@ -31,7 +31,7 @@ export interface Visit {
 
 /** As much of a browser as cookies take: a jar, paths, and what comes with a navigation. */
 export class Browser {
-  readonly jar: Kept[] = [];
+  jar: Kept[] = [];
   readonly #serve: (request: Request) => Promise<Response>;
 
   constructor(serve: (request: Request) => Promise<Response>) {

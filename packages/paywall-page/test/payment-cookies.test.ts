@@ -36,6 +36,45 @@ describe("the cookies of several pages", () => {
     expect(passesOf(browser).map(({ path }) => path)).toEqual(["/articles", "/articles"]);
   });
 
+  it("do not replace each other where two tabs have bought what is sold together", async () => {
+    const shop = openShop({ terms: { price: 21, uses: 2, resource: "all" }, page: { passPath: "/articles" } });
+    const browser = shop.openBrowser();
+    const paths = ["/articles/one", "/articles/two"];
+    const tabs = await Promise.all(paths.map((path) => browser.visit(path)));
+    for (const [at, { claim, invoice }] of tabs.entries()) {
+      shop.payElsewhere(invoice);
+      for (const kept of [false, true])
+        expect(await browser.ask(paths[at] as string, claim)).toMatchObject({ status: "settled", kept });
+    }
+    const statuses = [];
+    for (let i = 0; i < 5; i++) statuses.push((await browser.visit("/articles/one")).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 402]);
+  });
+
+  it("open a page in turn, also behind a claim of the folder above that was paid and used up", async () => {
+    const shop = openShop({ terms: { price: 21, uses: 2, resource: "all" } });
+    const browser = shop.openBrowser();
+    const { invoice } = await browser.visit("/articles");
+    expect((await browser.visit("/articles/one")).invoice).toBe(invoice);
+    for (let bought = 0; bought < 2; bought++) {
+      expect(await buy(shop, browser, "/articles/one")).toBe(200);
+      expect((await browser.visit("/articles/one")).status).toBe(200);
+    }
+    expect((await browser.visit("/articles/one")).status).toBe(402);
+  });
+
+  it("are few: what is bought again and again pushes out no other pass", async () => {
+    const shop = openShop({
+      terms: ({ url }) => (url.endsWith("/short") ? { ...dayPass, validForSeconds: 60 } : { ...dayPass, uses: 1 }),
+      page: { passPath: "/" },
+    });
+    const browser = shop.openBrowser();
+    expect(await buy(shop, browser, "/short")).toBe(200);
+    for (let i = 0; i < 12; i++) expect(await buy(shop, browser, "/again")).toBe(200);
+    expect(sizeOf(passesOf(browser))).toBeLessThan(3600);
+    expect((await browser.visit("/short")).status).toBe(200);
+  });
+
   it("are few: the claim that ends first gives way, and no pass does", async () => {
     const shop = openShop({ terms: article });
     const browser = shop.openBrowser();

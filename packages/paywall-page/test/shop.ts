@@ -57,3 +57,13 @@ export const keepsPreimages = (provider: LightningProvider): LightningProvider =
     return { status };
   },
 });
+
+/** A browser that has paid for a page, as its script does it. */
+export async function buy({ openBrowser, payElsewhere, clock }: ReturnType<typeof openShop>, path = "/weather") {
+  const browser = openBrowser();
+  const { claim, invoice } = await browser.visit(path);
+  payElsewhere(invoice);
+  clock.advanceSeconds(1);
+  await browser.ask(path, claim);
+  return browser;
+}

@@ -27,7 +27,7 @@ export interface PageEngine {
    * Proves that a token is ours and that `isPaid` accepts the proof that came with it. It does not check what the token
    * opens. Rejects with an L402Error.
    *
-   * SECURITY: `isPaid` replaces the proof of payment, so a token that it accepts may open its resource (unlock.test.ts,
+   * SECURITY: `isPaid` replaces the proof of payment, so a token that it accepts may open its resource (thief.test.ts,
    * "a receipt of his own making").
    */
   authenticate(credential: Credential, isPaid: IsPaid): Promise<AuthenticToken>;

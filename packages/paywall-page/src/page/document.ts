@@ -47,7 +47,7 @@ export const renderBrand = ({ seller }: PageSettings): Html =>
  * The Content-Security-Policy of a page.
  *
  * SECURITY: it allows only content of the document that carries its nonce, and requests to the site itself. No other
- * site can put the page in a frame and have a click on it pay (unlock.test.ts, "policy"; apps/e2e, "no violations").
+ * site can put the page in a frame and have a click on it pay (thief.test.ts, "policy"; apps/e2e, "no violations").
  */
 export const contentSecurityPolicy = (nonce: string): string =>
   `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; ` +
