@@ -7,15 +7,15 @@ import { createLedger, type FakeInvoice, type FakePayment } from "./lightning/le
 
 export interface FakeLightningOptions {
   /** Default: the system's clock. Give the same clock to the paywall and the client. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Default "regtest". */
-  network?: Network;
+  network?: Network | undefined;
   /** The money in the wallet. Default 1 000 000 sats. */
-  balanceMsat?: number;
+  balanceMsat?: number | undefined;
   /** The fee of every payment. Default 0. */
-  feeMsat?: number;
+  feeMsat?: number | undefined;
   /** Default true. With `false`, a paywall looks payments up. */
-  preimageProvesPayment?: boolean;
+  preimageProvesPayment?: boolean | undefined;
 }
 
 /** A Lightning node in memory: real, signed invoices and no money. */

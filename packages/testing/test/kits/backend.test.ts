@@ -158,6 +158,11 @@ const BREAKAGES: readonly [what: string, failingCase: string, subject: BackendSu
     })),
   ],
   [
+    "gives a payment no more time than any other call",
+    "neither claims nor denies a payment without knowing when the backend never answers",
+    wallet(({ payInvoice }) => ({ payInvoice: (input) => payInvoice({ ...input, timeoutSeconds: 0 }) })),
+  ],
+  [
     "shows its key in a reason",
     "neither claims nor denies a payment without knowing when the backend answers 500",
     wallet(() => ({ payInvoice: async () => ({ status: "unknown", reason: `The key ${API_KEY} did not help.` }) })),

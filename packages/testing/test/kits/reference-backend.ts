@@ -18,9 +18,9 @@ export function referenceProvider(backend: Address): LightningProvider {
 export function referenceWallet(backend: Address): LightningWallet {
   return {
     name: "reference",
-    async payInvoice() {
+    async payInvoice({ timeoutSeconds = 60 }) {
       try {
-        return await ask(backend, "maybe");
+        return await ask({ ...backend, timeoutSeconds: backend.timeoutSeconds + timeoutSeconds }, "maybe");
       } catch (error) {
         if ((error as L402Error).fundsMoved === "no") throw error;
         return { status: "unknown", reason: (error as L402Error).message };
