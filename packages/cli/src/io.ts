@@ -11,8 +11,8 @@ export interface Io {
   stdout: Write<string | Uint8Array>;
   /** Gets messages about the progress. */
   stderr: Write<string>;
-  /** Whether stderr is a terminal, where a line can be overwritten. */
-  isTerminal: boolean;
+  /** Whether each of the two is a terminal, where a line can be overwritten. */
+  isTerminal: { stdout: boolean; stderr: boolean };
   /** Whether each of the two shows colours. */
   colours: { stdout: boolean; stderr: boolean };
   /** Aborted by Ctrl-C. */

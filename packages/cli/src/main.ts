@@ -19,7 +19,8 @@ process.stderr.on("error", () => {});
 // secret. Waiting for a wallet ends in time anyway (secrets.test.ts, "leaves to nobody").
 for (const event of ["unhandledRejection", "uncaughtException"]) process.on(event, () => {});
 
-const showsColours = ({ isTTY }: { isTTY: boolean }) => isTTY === true && !process.env.NO_COLOR;
+const isTerminal = { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true };
+const allowsColours = !process.env.NO_COLOR;
 
 // SECURITY: with that, an error of `run` would end it with exit code 0 (secrets.test.ts, "does not pass for success").
 const exitCode = await run(process.argv.slice(2), {
@@ -27,8 +28,8 @@ const exitCode = await run(process.argv.slice(2), {
   stdin: () => untilAborted(process.stdin.toArray(), stop.signal).then((parts: Buffer[]) => Buffer.concat(parts)),
   stdout: writerOf(process.stdout),
   stderr: (text) => writerOf(process.stderr)(text).catch(() => {}),
-  isTerminal: process.stderr.isTTY === true,
-  colours: { stdout: showsColours(process.stdout), stderr: showsColours(process.stderr) },
+  isTerminal,
+  colours: { stdout: allowsColours && isTerminal.stdout, stderr: allowsColours && isTerminal.stderr },
   signal: stop.signal,
 }).catch(() => EXIT.bug);
 // All output is written. Open connections would keep the process alive, so it exits here.

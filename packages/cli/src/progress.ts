@@ -8,12 +8,12 @@ export function startProgress(io: Io): () => number {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const show = () => void io.stderr(`\r${dim(io.colours.stderr, `Paying … ${Math.floor(seconds())} s`)}`);
-  if (io.isTerminal) show();
+  if (io.isTerminal.stderr) show();
   else void io.stderr("Paying …\n");
-  const timer = io.isTerminal ? setInterval(show, 1000) : undefined;
+  const timer = io.isTerminal.stderr ? setInterval(show, 1000) : undefined;
   return () => {
     clearInterval(timer);
-    if (io.isTerminal) void io.stderr("\r\u001b[K");
+    if (io.isTerminal.stderr) void io.stderr("\r\u001b[K");
     return seconds();
   };
 }

@@ -55,11 +55,12 @@ export async function writeAnswer(
   // What is no file, such as a pipe, holds nothing that could be cut off.
   await file?.truncate().catch(() => {});
   if (include && !json) await write(headOf(response));
+  const shown = !file && io.isTerminal.stdout ? forTerminal() : (chunk: Uint8Array) => chunk;
   const kept: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (file || !json) await write(chunk);
+    if (file || !json) await write(shown(chunk));
     else {
       if (size > MAX_JSON_BYTES) throw usageError(TOO_LONG);
       kept.push(chunk);
@@ -76,6 +77,16 @@ export async function writeAnswer(
     payment: payment && paymentAsData(payment),
   };
   await io.stdout(jsonLine(answer));
+}
+
+/**
+ * SECURITY: on a terminal, an answer must not rewrite what was told about the payment. Colours change nothing above
+ * (terminal.test.ts, "cannot rewrite").
+ */
+function forTerminal(): (chunk: Uint8Array) => string {
+  const decoder = new TextDecoder();
+  const harmless = (found: string) => (found.startsWith("\u001b[") ? found : `�${found.slice(1)}`);
+  return (chunk) => decoder.decode(chunk, { stream: true }).replace(/(?![\n\r\t])\p{Cc}(\[[\d;]*m)?/gu, harmless);
 }
 
 const paymentAsData = ({ amountMsat, feeMsat, paymentHash, paidNow }: ResponsePayment) => ({

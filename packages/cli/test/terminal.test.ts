@@ -1,6 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { openFakeShop } from "./fake-shop.ts";
 import { dir, main, root } from "./l402-process.ts";
 
 const hasScript = !spawnSync("script", ["--version"], { stdio: "ignore" }).error && process.platform === "linux";
@@ -30,5 +32,23 @@ describe("colours", () => {
     });
     expect(`${stdout}${stderr}`).toContain("✗ Wallet");
     expect(`${stdout}${stderr}`).not.toContain(ESCAPE);
+  });
+});
+
+describe("an answer", () => {
+  const body = `${ESCAPE}1A${ESCAPE}2KPaid 0 sats\u009b2J\u0007[m\r\n[5m\n\t${ESCAPE}1;31mred${ESCAPE}0m 👨\u200d👩\n`;
+
+  it.skipIf(!hasScript)("cannot rewrite on a terminal what was told before, and keeps its colours", async () => {
+    const { url } = await openFakeShop({ "/free": (_, response) => response.end(body) });
+    const inShell = async (line: string) => {
+      const { stdout } = await promisify(execFile)("script", ["-qec", line, "/dev/null"], { cwd: root, env });
+      return stdout;
+    };
+    const shown = await inShell(`${command} fetch ${url}/free`);
+    expect(shown.replaceAll("\r", "")).toBe(
+      `�[1A�[2KPaid 0 sats�2J�[m\n[5m\n\t${ESCAPE}1;31mred${ESCAPE}0m 👨\u200d👩\n`,
+    );
+    await inShell(`${command} fetch ${url}/free > ${dir}/whole`);
+    expect(readFileSync(`${dir}/whole`, "utf8")).toBe(body);
   });
 });

@@ -5,7 +5,8 @@ import { openLightningShop } from "./lightning-shop.ts";
 
 const shop = await openLightningShop();
 const env = { ...shop.env, L402_STATE: newState() };
-const run = (args: string) => l402(args.replaceAll("URL", shop.url).split(" "), { env });
+const run = (args: string, more: Record<string, string> = {}) =>
+  l402(args.replaceAll("URL", shop.url).split(" "), { env: { ...env, ...more } });
 
 describe("l402 tokens", () => {
   it("lists what was bought and spent, and shows no secret", async () => {
@@ -23,6 +24,16 @@ describe("l402 tokens", () => {
     });
     expect(shop.preimages).toHaveLength(1);
     for (const preimage of shop.preimages) expect(stdout + json.stdout).not.toContain(preimage);
+  });
+
+  it("tells how much of which limit was spent", async () => {
+    const limits = { L402_MAX_SATS_PER_DAY: "500", L402_MAX_SATS_PER_ORIGIN: "100" };
+    expect((await run("tokens list", limits)).stdout).toContain(
+      "26 sats in the last hour, 26 sats of 500 in the last 24 hours, 26 sats in total.",
+    );
+    const { spending, limits: told } = (await run("tokens list --json", limits)).json();
+    expect(spending).toMatchObject({ dayMsat: 26_000, originsMsat: { [shop.url]: 26_000 } });
+    expect(told).toEqual({ perDaySats: 500, perOriginSats: 100 });
   });
 
   it("forgets one origin, or all where that is said", async () => {

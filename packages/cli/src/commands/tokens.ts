@@ -1,4 +1,5 @@
 import type { Purchase, Spending } from "@l402/client";
+import { budgetFrom } from "@l402/config";
 import { EXIT } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
@@ -19,8 +20,9 @@ export async function tokensCommand(args: Arguments, io: Io): Promise<number> {
 
   const client = openClient(args, io);
   const [purchases, spending] = [await client.purchases(), await client.spending()];
-  if (args.json) await io.stdout(jsonLine({ purchases, spending }));
-  else await io.stdout([...purchases.map(purchaseInWords), spendingInWords(spending)].join(""));
+  const limits = budgetFrom(io.env);
+  if (args.json) await io.stdout(jsonLine({ purchases, spending, limits }));
+  else await io.stdout([...purchases.map(purchaseInWords), spendingInWords(spending, limits)].join(""));
   return EXIT.ok;
 }
 
@@ -59,9 +61,15 @@ function purchaseInWords({ status, method, url, amountMsat, usesLeft, validUntil
   return `${what}${left}${validUntil ? `, expires ${whenInWords(validUntil)}` : ""}\n`;
 }
 
-function spendingInWords({ hourMsat, dayMsat, totalMsat, pendingMsat }: Spending): string {
+function spendingInWords(spending: Spending, limits: ReturnType<typeof budgetFrom>): string {
+  const { hourMsat, dayMsat, totalMsat, pendingMsat } = spending;
   if (totalMsat + pendingMsat === 0) return "Nothing was spent yet.\n";
   const open = pendingMsat > 0 ? ` Another ${inSats(pendingMsat)} may have been spent.` : "";
-  const times = `${inSats(hourMsat)} in the last hour, ${inSats(dayMsat)} in the last 24 hours, ${inSats(totalMsat)} in total`;
-  return `Spent, including fees: ${times}.${open}\n`;
+  const ofLimit = (msat: number, limit?: number) => `${inSats(msat)}${limit === undefined ? "" : ` of ${limit}`}`;
+  const times = [
+    `${ofLimit(hourMsat, limits.perHourSats)} in the last hour`,
+    `${ofLimit(dayMsat, limits.perDaySats)} in the last 24 hours`,
+    `${ofLimit(totalMsat, limits.totalSats)} in total`,
+  ];
+  return `Spent, including fees: ${times.join(", ")}.${open}\n`;
 }
