@@ -51,7 +51,7 @@ export function createService(options: ServiceOptions): Service {
   const payOut = async () => {
     // SECURITY: before anything leaves (operator.test.ts, "pauses payouts").
     await solvency.keepFresh();
-    await addressPayouts.run();
+    return addressPayouts.run();
   };
 
   return {
@@ -61,7 +61,7 @@ export function createService(options: ServiceOptions): Service {
     largestBalances: (limit) => largestBalances(database, limit),
     rules: () => readRules(database),
     statistics: createStatistics(settings),
-    windDown: createWindDown(settings, switches, addressPayouts),
+    windDown: createWindDown(settings, switches, payOut),
     giveUpPayout: endByHand.giveUp,
     confirmPayout: endByHand.confirm,
 

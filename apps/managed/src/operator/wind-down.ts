@@ -1,4 +1,3 @@
-import type { AddressPayouts } from "../payouts/address-payouts.ts";
 import type { Settings } from "../settings.ts";
 import type { Switches } from "./switches.ts";
 
@@ -10,8 +9,11 @@ export interface WindDown {
 
 const MAX_ROUNDS = 1_000;
 
-/** Ends the service: no new invoices, and every balance that can be paid out is. Can be given again at any time. */
-export function createWindDown({ database, clock }: Settings, switches: Switches, addressPayouts: AddressPayouts) {
+/**
+ * Ends the service: no new invoices, and every balance that can be paid out is, in rounds of `payOut`, which answers how many
+ * it has begun. Can be given again at any time.
+ */
+export function createWindDown({ database, clock }: Settings, switches: Switches, payOut: () => Promise<number>) {
   return async (): Promise<WindDown> => {
     await switches.turnOn("invoices_stopped", "The service is being wound down.");
     await switches.turnOn("winding_down", "The service is being wound down.");
@@ -20,7 +22,7 @@ export function createWindDown({ database, clock }: Settings, switches: Switches
     let payouts = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // Merchants that could not be paid have their next turn later, so this ends.
-      const started = await addressPayouts.run();
+      const started = await payOut();
       payouts += started;
       if (started === 0) break;
     }

@@ -229,6 +229,7 @@ describe("solvency", () => {
     await world.sell(merchant, 2_000_000);
     const blind = world.another({ nodeBalanceMsat: () => Promise.reject(new Error("no connection")) });
     await expect(blind.tick()).rejects.toThrow("no connection");
+    await expect(blind.windDown()).rejects.toThrow("no connection");
     expect(await world.service.payouts.list(null)).toEqual([]);
     expect(world.outside.calls.payInvoice).toBe(0);
   });
