@@ -1,4 +1,4 @@
-import { type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
+import { type Fetch, type FundsMoved, isL402Error, L402Error, type L402ErrorCode } from "@l402/core";
 import { checkConnection } from "./check-connection.ts";
 import { watchSending } from "./never-sent.ts";
 import { pinnedFetch } from "./pinned-fetch.ts";
@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   /** How long one call may take, without the time of the payment itself. Default 10. */
   timeoutSeconds?: number | undefined;
   /** Default: the global `fetch`. With any other, a payment that fails without an answer never counts as not sent. */
-  fetch?: typeof fetch | undefined;
+  fetch?: Fetch | undefined;
 }
 
 export interface BackendOptions extends ConnectionOptions {
@@ -136,7 +136,7 @@ export function createBackend(options: BackendOptions) {
             : `${name} at ${host} did not answer within ${seconds} s.`,
           { fundsMoved },
         );
-      const sending = pays && !send ? await watchSending(addressOf(question)) : undefined;
+      const sending = pays && !send ? watchSending(addressOf(question)) : undefined;
       try {
         return await withinTime({ seconds, caller, late }, (signal) => exchange(question, fundsMoved, signal));
       } catch (error) {

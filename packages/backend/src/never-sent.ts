@@ -21,19 +21,17 @@ interface Event {
 }
 
 const watched = new Map<Sending, string>();
-let watching: Promise<void> | undefined;
+let isWatching = false;
 
 /** Starts to remember what Node's own `fetch` reports: where it could not connect, and what it has sent. */
-function watchEvents(): Promise<void> {
-  watching ??= import("node:diagnostics_channel").then(
-    ({ subscribe }) => {
-      for (const name of LEAVING) subscribe(`undici:${name}`, (event) => noteLeaving(event as Event));
-      subscribe("undici:client:connectError", (event) => markNeverSent((event as Event).error));
-    },
-    // Other runtimes have no such events. There, it is never certain that the request was not sent.
-    () => {},
-  );
-  return watching;
+function watchEvents(): void {
+  if (isWatching) return;
+  isWatching = true;
+  // Other runtimes have no such events. There, it is never certain that the request was not sent.
+  const channels = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel");
+  if (!channels) return;
+  for (const name of LEAVING) channels.subscribe(`undici:${name}`, (event) => noteLeaving(event as Event));
+  channels.subscribe("undici:client:connectError", (event) => markNeverSent((event as Event).error));
 }
 
 function noteLeaving({ request, error }: Event): void {
@@ -44,8 +42,8 @@ function noteLeaving({ request, error }: Event): void {
 }
 
 /** Call this before the global `fetch` is called with `url`, and `stop()` when its result is known. */
-export async function watchSending(url: string): Promise<Sending> {
-  await watchEvents();
+export function watchSending(url: string): Sending {
+  watchEvents();
   const { origin, pathname, search } = new URL(url);
   const sending: Sending = { mayHaveLeft: false, stop: () => void watched.delete(sending) };
   watched.set(sending, `${origin}${pathname}${search}`);

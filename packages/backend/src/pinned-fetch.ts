@@ -10,8 +10,9 @@ export function pinnedFetch({ ca, insecure }: { ca: string | undefined; insecure
   let agent: Agent | undefined;
 
   return async (input, init = {}) => {
-    const { Agent, request } = await import("node:https");
-    const { Readable } = await import("node:stream");
+    // Not imported, because a bundler for browsers would stop here, where no browser ever comes.
+    const { Agent, request } = globalThis.process.getBuiltinModule("node:https");
+    const { Readable } = globalThis.process.getBuiltinModule("node:stream");
     const trust = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     agent ??= new Agent({ keepAlive: true, timeout: IDLE_MS, ...trust });
     // Leave the signal out of the Request, whose copy of the signal is garbage-collected together with it.

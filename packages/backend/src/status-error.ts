@@ -16,7 +16,7 @@ export function statusError(backend: string, status: number, details: Details): 
   const seconds = Number(details.retryAfter || Number.NaN);
   // A refusal (3xx or 4xx) comes before the backend does any work. A fault (5xx or 408) may come after it, and a
   // conflict (409) refers to earlier work.
-  const refused = details.certain ?? (status >= 300 && status < 500 && status !== 408 && status !== 409);
+  const refused = details.certain ?? (status < 500 && status !== 408 && status !== 409);
   return new L402Error(
     code,
     `${backend} answered with HTTP ${status}${status < 400 ? ", a redirect, which is not followed" : ""}.`,

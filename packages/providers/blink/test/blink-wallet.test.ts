@@ -189,9 +189,14 @@ describe("createBlinkWallet", () => {
     expect((await pay(bolt11)).status).toBe("paid");
   });
 
-  it.each(["UNEXPECTED_CLIENT_ERROR", "SOMETHING_NEW", undefined])(
-    "does not know what became of a payment that is refused as %s and not in the books",
-    async (code) => {
+  const ENDED = [
+    ...["INSUFFICIENT_BALANCE", "CANT_PAY_SELF", "TRANSACTION_RESTRICTED", "INVOICE_DECODE_ERROR"],
+    ...["ROUTE_FINDING_ERROR", "LIGHTNING_PAYMENT_ERROR", "INVALID_INPUT", "NOT_FOUND", "OPERATION_RESTRICTED"],
+    ...["LND_OFFLINE", "DEALER_ERROR", "DEALER_OFFLINE", "PRICE_SERVICE_OFFLINE"],
+  ].map((code) => ["failed", code] as const);
+  it.each([...ENDED, ["unknown", "UNEXPECTED_CLIENT_ERROR"], ["unknown", "SOMETHING_NEW"], ["unknown", undefined]])(
+    "says %s of a payment that is refused as %s and not in the books",
+    async (status, code) => {
       const { bolt11 } = await newInvoice();
       state.trap = () => ({
         data: {
@@ -199,9 +204,31 @@ describe("createBlinkWallet", () => {
           me: { defaultAccount: { walletById: { transactionsByPaymentHash: [] } } },
         },
       });
-      expect((await pay(bolt11)).status).toBe("unknown");
+      expect((await pay(bolt11)).status).toBe(status);
     },
   );
+
+  it.each([
+    ...["NOT_AUTHENTICATED", "UNAUTHENTICATED", "NOT_AUTHORIZED", "FORBIDDEN"],
+    ...["GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"],
+  ])("rejects a payment for which Blink did nothing: %s", async (code) => {
+    const { bolt11 } = await newInvoice();
+    state.trap = () => ({ data: null, errors: [{ extensions: { code } }] });
+    await expect(pay(bolt11)).rejects.toMatchObject({ fundsMoved: "no" });
+  });
+
+  it("believes no data beside errors in a form that it does not know", async () => {
+    const { bolt11 } = await newInvoice();
+    state.trap = (body) => ({ ...(body as object), errors: { code: "SOMETHING_NEW" } });
+    expect((await pay(bolt11)).status).toBe("unknown");
+  });
+
+  it("does not know what became of a payment whose status in the books is a new one", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    await pay(bolt11);
+    state.trap = (body) => JSON.parse(JSON.stringify(body).replaceAll('"SUCCESS"', '"HELD"'));
+    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
+  });
 
   it("does not know what became of a refused payment that it cannot look up", async () => {
     const { bolt11 } = await newInvoice();

@@ -12,7 +12,7 @@ import { createLndBackend, type LndOptions } from "./lnd-backend.ts";
 
 export interface LndProviderOptions extends LndOptions {
   /** Adds route hints to the invoices, for a node that has only private channels. Default false. */
-  privateRouteHints?: boolean;
+  privateRouteHints?: boolean | undefined;
 }
 
 /** Receives payments with your own LND node. */

@@ -9,7 +9,7 @@ export interface LndOptions extends ConnectionOptions {
   /** The text of LND's `tls.cert`, if LND uses its own certificate. */
   tlsCert?: string | undefined;
   /** Trusts any certificate. For development: refused unless `url` is on this computer or a private network. */
-  skipTlsVerify?: boolean;
+  skipTlsVerify?: boolean | undefined;
 }
 
 export function createLndBackend(owner: string, options: LndOptions, more: readonly string[] = []) {

@@ -47,6 +47,8 @@ describeWallet(
   },
 );
 
+const said = (message: string) => JSON.stringify({ error: { code: 2, message, details: [] } });
+
 describe("createLndWallet", () => {
   it("refuses a wrong option, by the name of its own factory", () => {
     expect(() => createLndWallet({ ...options, macaroon: "" })).toThrow("createLndWallet: macaroon");
@@ -107,11 +109,14 @@ describe("createLndWallet", () => {
   });
 
   it.each([
-    ["a proxy's page with LND's words", "<h1>permission denied</h1>", "unknown"],
-    ["LND itself", JSON.stringify({ error: { message: "permission denied" } }), "PROVIDER_UNAUTHORIZED"],
-  ])("takes only JSON for LND's refusal: %s", async (_, body, outcome) => {
+    ["a proxy's page with LND's words", 500, "<h1>permission denied</h1>", "unknown"],
+    ["a proxy's JSON with LND's words", 502, said("permission denied"), "unknown"],
+    ["no permission", 500, said("permission denied"), "PROVIDER_UNAUTHORIZED"],
+    ["its own invoice", 500, said("self-payments not allowed"), "PROVIDER_REJECTED"],
+    ["another network", 500, said("invoice not for current active network 'regtest'"), "PROVIDER_REJECTED"],
+  ])("takes only JSON with its HTTP status for LND's refusal: %s", async (_, status, body, outcome) => {
     const { bolt11 } = await newInvoice();
-    const wallet = createLndWallet({ ...options, fetch: async () => new Response(body, { status: 500 }) });
+    const wallet = createLndWallet({ ...options, fetch: async () => new Response(body, { status }) });
     const attempt = wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 }).then(
       ({ status }) => status,
       ({ code, fundsMoved }) => fundsMoved === "no" && code,
@@ -188,6 +193,8 @@ describe("createLndWallet", () => {
     const inFlight = { status: "unknown", reason: "LND has not finished the payment." };
     expect(await wallet.lookupPayment(paymentHash)).toEqual(inFlight);
     expect(await pay(bolt11)).toEqual(inFlight);
+    lnd.state.next = () => ({ result: { status: "INITIATED", payment_hash: paymentHash } });
+    expect(await wallet.lookupPayment(paymentHash)).toEqual(inFlight);
     caller.abort();
     expect(await attempt).toMatchObject({ status: "unknown" });
     lightning.settle(paymentHash);
