@@ -4,12 +4,12 @@ import { type BtcpayOptions, checkSameHash, codeOf, createBtcpayBackend } from "
 
 export interface BtcpayProviderOptions extends BtcpayOptions {
   /** Adds route hints to the invoices, for a node that has only private channels. Default false. */
-  privateRouteHints?: boolean;
+  privateRouteHints?: boolean | undefined;
   /**
    * Whether the store's node keeps a preimage secret until the invoice is paid. Default true. With `false`, a paywall
    * also asks BTCPay whether the invoice was paid.
    */
-  preimageProvesPayment?: boolean;
+  preimageProvesPayment?: boolean | undefined;
 }
 
 /** Receives payments with the Lightning node of a BTCPay store. */

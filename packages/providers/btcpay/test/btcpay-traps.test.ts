@@ -52,6 +52,12 @@ describe("BTCPay's invoices", () => {
     expect(cln.exchanges.at(-1)?.path).toMatch(new RegExp(`/invoices/${invoice.providerRef}$`));
   });
 
+  it("are asked for by an id that is only part of the path, whatever is in it", async () => {
+    const { paymentHash } = await provider.createInvoice(ORDER);
+    await provider.lookupInvoice({ paymentHash, providerRef: `../invoices/${paymentHash}?` }).catch(() => {});
+    expect(lnd.exchanges.at(-1)?.path).toMatch(new RegExp(`/invoices/\\.\\.%2Finvoices%2F${paymentHash}%3F$`));
+  });
+
   it("can be looked up by payment hash too, where the reference is lost", async () => {
     const { paymentHash } = await provider.createInvoice(ORDER);
     expect(await provider.lookupInvoice({ paymentHash })).toEqual({ status: "open" });

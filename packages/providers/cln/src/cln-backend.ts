@@ -10,7 +10,7 @@ export interface ClnOptions extends ConnectionOptions {
   /** The text of clnrest's `ca.pem`, if clnrest uses its own certificate. */
   tlsCert?: string | undefined;
   /** Trusts any certificate. For development: refused unless `url` is on this computer or a private network. */
-  skipTlsVerify?: boolean;
+  skipTlsVerify?: boolean | undefined;
 }
 
 export function createClnBackend(owner: string, options: ClnOptions, more: readonly string[] = []) {
@@ -50,14 +50,13 @@ function explain(answer: Answer): Refusal | undefined {
   if (status === 401 && /\brate|too (soon|many)/i.test(error.message)) {
     return {
       code: "PROVIDER_RATE_LIMITED",
-      certain: true,
       hint: "The rate limit of the rune is reached. Wait, or use a rune with a higher rate limit.",
     };
   }
   if (status === 401 || status === 403) {
     const hint =
       "CLN refuses the rune: it is from another node, was revoked, or does not permit this method. Create one with `lightning-cli createrune`.";
-    return { code: "PROVIDER_UNAUTHORIZED", certain: true, hint };
+    return { code: "PROVIDER_UNAUTHORIZED", hint };
   }
   if (error.code === INVALID_PARAMS) return { code: "PROVIDER_REJECTED", certain: true };
   if (error.code === NO_PRIVATE_CHANNEL) {

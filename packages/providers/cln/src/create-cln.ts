@@ -4,11 +4,11 @@ import { type ClnOptions, createClnBackend } from "./cln-backend.ts";
 
 export interface ClnProviderOptions extends ClnOptions {
   /** Whether invoices contain route hints for private channels. Default: only if the node has no public channel. */
-  privateRouteHints?: boolean;
+  privateRouteHints?: boolean | undefined;
   /**
    * Called with each warning of Core Lightning, such as `warning_capacity`: the new invoice may be impossible to pay.
    */
-  onWarning?(warning: string): void;
+  onWarning?: ((warning: string) => void) | undefined;
 }
 
 /** Receives payments with your own Core Lightning node. */

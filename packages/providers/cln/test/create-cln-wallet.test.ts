@@ -97,12 +97,15 @@ describe("createClnWallet", () => {
     expect(methodsAfter(before)).toEqual(["xpay", "listpays"]);
   });
 
-  it.each([218, 219, 200, 201, -3])("does not know what CLN calls repeated (%i) and does not list", async (code) => {
-    const { bolt11 } = await newInvoice();
-    state.giveUp = fault(code, "Already paid");
-    lightning.next("payInvoice", "failed");
-    expect(await pay(bolt11)).toMatchObject({ status: "unknown" });
-  });
+  it.each([218, 219, 200, 201, 202, -3])(
+    "does not know what CLN calls repeated (%i) and does not list",
+    async (code) => {
+      const { bolt11 } = await newInvoice();
+      state.giveUp = fault(code, "Already paid");
+      lightning.next("payInvoice", "failed");
+      expect(await pay(bolt11)).toMatchObject({ status: "unknown" });
+    },
+  );
 
   it("does not call a payment failed of which a part is under way", async () => {
     const { bolt11, paymentHash } = await newInvoice();
@@ -311,8 +314,10 @@ describe("createClnWallet", () => {
     expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", feeMsat: 7 });
     state.next = list({ amount_msat: undefined, bolt11 });
     expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", feeMsat: 1_000 });
-    state.next = list({ amount_msat: undefined, bolt11: "lnbc1" });
-    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", feeMsat: 0 });
+    for (const unknown of [{ amount_msat: undefined, bolt11: "lnbc1" }, { amount_sent_msat: undefined }]) {
+      state.next = list(unknown);
+      expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "paid", feeMsat: Number.NaN });
+    }
     state.next = () => ({ pays: [failed, { ...failed, status: "pending" }] });
     expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "unknown" });
     state.next = () => ({ pays: [failed, { ...failed, status: "lost" }] });

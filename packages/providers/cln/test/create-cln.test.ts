@@ -89,9 +89,9 @@ describe("createCln", () => {
   it("passes on that an invoice may be impossible to pay", async () => {
     const warnings: string[] = [];
     const warning_capacity = "there is not enough incoming capacity";
-    cln.state.next = (body) => ({ ...(body as object), warning_capacity, warning_mpp: "x" });
+    cln.state.next = (body) => ({ ...(body as object), warning_capacity, warning_private_unused: "x" });
     await createCln({ ...options, onWarning: (warning) => warnings.push(warning) }).createInvoice(order);
-    expect(warnings).toEqual(["warning_capacity", "warning_mpp"]);
+    expect(warnings).toEqual(["warning_capacity", "warning_private_unused"]);
   });
 
   it("writes no letters that Core Lightning does not read", async () => {
