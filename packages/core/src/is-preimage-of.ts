@@ -5,5 +5,5 @@ export function isPreimageOf(preimage: unknown, paymentHash: string): preimage i
   const hash = typeof preimage === "string" && sha256OfHex(preimage);
   // This comparison needs no constant time, because it compares no secret: an attacker who guesses a preimage can hash
   // it as well.
-  return !!hash && hash === paymentHash.toLowerCase();
+  return !!hash && (hash === paymentHash || hash === paymentHash.toLowerCase());
 }

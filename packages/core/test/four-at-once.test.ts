@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isAt, isLowerHex, isPrintable, literal } from "../src/quick/four-at-once.ts";
+import { decodeLowerHex, isAt, isLowerHex, isPrintable, literal } from "../src/quick/four-at-once.ts";
 
 const viewOf = (bytes: ArrayLike<number>) => new DataView(Uint8Array.from(bytes).buffer);
 const textOf = (bytes: ArrayLike<number>) => String.fromCharCode(...Array.from(bytes));
@@ -24,9 +24,21 @@ describe("four bytes at once", () => {
     }
     fc.assert(
       fc.property(fc.array(byte, { minLength: 4, maxLength: 4 }), (bytes) => {
+        const decoded = Buffer.alloc(2);
         expect(isLowerHex(viewOf(bytes), 0, 4)).toBe(isHexText(bytes));
+        expect(decodeLowerHex(viewOf(bytes), decoded)).toBe(isHexText(bytes));
       }),
       { numRuns: 20_000 },
+    );
+  });
+
+  it("are the bytes that hex digits stand for", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 8, maxLength: 8 }), (bytes) => {
+        const decoded = Buffer.alloc(8);
+        expect(decodeLowerHex(viewOf(Buffer.from(Buffer.from(bytes).toString("hex"))), decoded)).toBe(true);
+        expect([...decoded]).toEqual([...bytes]);
+      }),
     );
   });
 

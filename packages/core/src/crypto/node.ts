@@ -1,14 +1,16 @@
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import { bytesOf } from "../bytes.ts";
+import { decodeLowerHex } from "../quick/four-at-once.ts";
 
 // Hashes and encodings that Node does several times as fast as `web.ts`, whose code runs everywhere. One-shot hashes
-// are four times as fast as hash and HMAC objects. They return text ("binary" is latin1), because a Buffer costs more
-// than its hash.
+// are four times as fast as hash and HMAC objects. They return text, because a Buffer costs more than its hash.
 
 // For `quick/`, so that only this file imports from Node.
 export { Buffer };
 
+/** Two bytes in each character, so that half as many are to be read. The types of Node leave this encoding out. */
+const UTF16 = "utf16le" as "binary";
 const BLOCK = 64;
 /** The length of the longest token. Longer messages get their own memory. */
 const LENGTH = 4096;
@@ -20,6 +22,8 @@ const decodedText = Buffer.from(decoded.buffer);
 /** A padded key and a message, for the first hash of an HMAC, and then a block that stays empty. */
 const inner = new Uint8Array(BLOCK + LENGTH + BLOCK);
 const hexBytes = Buffer.alloc(32);
+const hexDigits = Buffer.alloc(64);
+const hexView = new DataView(hexDigits.buffer, hexDigits.byteOffset);
 
 // A request's token and preimage are decoded when its header is read, and again when they are verified. So the last
 // text is remembered with its decoded bytes. Every function that overwrites those bytes forgets the text
@@ -52,7 +56,7 @@ export function readMessage(base64: string): number {
 export const readMessageAgain = (base64: string): number =>
   base64 === messageText ? messageLength : readMessage(base64);
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => fromLatin1(hash("sha256", bytes, "binary"));
+export const sha256 = (bytes: Uint8Array): Uint8Array => bytesOfHash(hash("sha256", bytes, UTF16));
 
 /** Returns the SHA-256, in hex, of 32 bytes given in hex of either case; `undefined` for any other text. */
 export function sha256OfHex(hex: string): string | undefined {
@@ -65,33 +69,15 @@ export function sha256OfHex(hex: string): string | undefined {
   return hash("sha256", hexBytes, "hex");
 }
 
-/** Returns the 64 lower-case hex digits at the end of a text; `undefined` if other characters are there. */
-export function lowerHexAtEnd(text: string): string | undefined {
-  const start = text.length - 64;
+/** Reads 64 lower-case hex digits, which `sha256OfHex` may hash next. Returns false for any other text. */
+export function readLowerHex(hex: string): boolean {
   hexText = undefined;
-  // A regular expression is slower: the processor cannot predict whether a digit is 0-9 or a-f, and each wrong guess
-  // costs more than the digit. A slice is slower too, because its characters take longer to read.
-  let others = 0;
-  for (let i = 0; i < 32; i++) {
-    const high = text.charCodeAt(start + 2 * i);
-    const low = text.charCodeAt(start + 2 * i + 1);
-    const byte = ((DIGITS[high & 0xff] as number) << 4) | (DIGITS[low & 0xff] as number);
-    hexBytes[i] = byte;
-    others |= (byte | high | low) >> 8;
-  }
-  if (start < 0 || others) return undefined;
-  hexText = text.slice(start);
-  return hexText;
+  if (hex.length !== 64 || WIDE.test(hex)) return false;
+  hexDigits.write(hex, "latin1");
+  if (!decodeLowerHex(hexView, hexBytes)) return false;
+  hexText = hex;
+  return true;
 }
-
-/**
- * The value of each character: 0 to 15, or for a character that is no hex digit a number that does not fit into a byte,
- * neither as its high nor as its low half.
- */
-const DIGITS = Uint16Array.from({ length: 256 }, (_, code) => {
-  const digit = "0123456789abcdef".indexOf(String.fromCharCode(code));
-  return digit < 0 ? 0x100 : digit;
-});
 
 /**
  * SECURITY: the name is a symbol of this copy of the package. A key of another copy (such as ESM beside CommonJS) signs
@@ -140,7 +126,7 @@ export function hmacSha256(secret: Uint8Array, content: Uint8Array | string): Ui
   pad(secret, oncePads);
   if (typeof content !== "string") return signBytes(content, oncePads);
   if (3 * content.length > LENGTH) return signBytes(bytesOf(content), oncePads);
-  return fromLatin1(hashTwice(paddedMessage(writeMessage(content)), oncePads, "binary"));
+  return bytesOfHash(hashTwice(paddedMessage(writeMessage(content)), oncePads, UTF16));
 }
 
 function pad(secret: Uint8Array, { inner, outer }: Pads): void {
@@ -166,7 +152,7 @@ function signBytes(bytes: Uint8Array, pads: Pads): Uint8Array {
     padded.set(inner.subarray(0, BLOCK));
     padded.set(bytes, BLOCK);
   }
-  return fromLatin1(hashTwice(padded, pads, "binary"));
+  return bytesOfHash(hashTwice(padded, pads, UTF16));
 }
 
 /** Views of `inner` by message length. They are kept, because making one costs a tenth of a hash. */
@@ -181,8 +167,8 @@ function paddedMessage(length: number): Uint8Array {
 }
 
 /** Computes the two hashes of an HMAC. Each starts with a padded key. */
-function hashTwice(padded: Uint8Array, { outer }: Pads, encoding: "binary" | "base64url"): string {
-  writeLatin1(hash("sha256", padded, "binary"), outer, BLOCK);
+function hashTwice(padded: Uint8Array, { outer }: Pads, encoding: typeof UTF16 | "base64url"): string {
+  writeHash(hash("sha256", padded, UTF16), outer, BLOCK);
   return hash("sha256", outer, encoding);
 }
 
@@ -226,12 +212,16 @@ const LAST_DIGITS = ["", undefined, "AQgw", "AEIMQUYcgkosw048"];
  */
 const WIDE = /[\u0100-\uffff]/;
 
-function fromLatin1(text: string): Uint8Array {
+function bytesOfHash(utf16: string): Uint8Array {
   const bytes = new Uint8Array(32);
-  writeLatin1(text, bytes, 0);
+  writeHash(utf16, bytes, 0);
   return bytes;
 }
 
-function writeLatin1(text: string, target: Uint8Array, offset: number): void {
-  for (let i = 0; i < 32; i++) target[offset + i] = text.charCodeAt(i);
+function writeHash(utf16: string, target: Uint8Array, offset: number): void {
+  for (let i = 0; i < 16; i++) {
+    const two = utf16.charCodeAt(i);
+    target[offset + 2 * i] = two;
+    target[offset + 2 * i + 1] = two >> 8;
+  }
 }

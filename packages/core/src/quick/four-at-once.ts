@@ -24,18 +24,38 @@ export function isAt({ length, fours }: Literal, bytes: DataView, at: number): b
   return bytes.getInt32(at + length - 4, true) === fours[last];
 }
 
+/**
+ * Returns the values of four lower-case hex digits, each in a byte of its own. If one is another character, a bit of
+ * `TOO_LARGE` is set.
+ */
+function hexValues(four: number): number {
+  const isLetter = (four & 0x40404040) >>> 6;
+  // The distance from "0", or from "a" for a letter.
+  const value = four - (0x30303030 + isLetter * 0x31);
+  // There are ten digits and six letters. For any other character the sum reaches 16 or more.
+  const others = (four & 0x80808080) | ((value | (value + 0x06060606 + isLetter * 4)) & TOO_LARGE);
+  return others | (value + isLetter * 10);
+}
+
+const TOO_LARGE = 0xf0f0f0f0;
+
 /** True if lower-case hex digits start at `start`. `digits` must be a multiple of four. */
 export function isLowerHex(bytes: DataView, start: number, digits: number): boolean {
-  let wrong = 0;
-  for (let i = start; i < start + digits; i += 4) {
-    const four = bytes.getInt32(i, true);
-    const isLetter = (four & 0x40404040) >>> 6;
-    // The distance from "0", or from "a" for a letter.
-    const value = four - (0x30303030 + isLetter * 0x31);
-    // There are ten digits and six letters. For any other character the sum reaches 16 or more.
-    wrong |= (four & 0x80808080) | ((value | (value + 0x06060606 + isLetter * 4)) & 0xf0f0f0f0);
+  let values = 0;
+  for (let i = start; i < start + digits; i += 4) values |= hexValues(bytes.getInt32(i, true));
+  return (values & TOO_LARGE) === 0;
+}
+
+/** Decodes lower-case hex digits until `target`, of a multiple of two bytes, is full. False if one is none. */
+export function decodeLowerHex(digits: DataView, target: Uint8Array): boolean {
+  let all = 0;
+  for (let i = 0; i < target.length; i += 2) {
+    const values = hexValues(digits.getInt32(2 * i, true));
+    all |= values;
+    target[i] = (values << 4) | (values >> 8);
+    target[i + 1] = (values >> 12) | (values >> 24);
   }
-  return wrong === 0;
+  return (all & TOO_LARGE) === 0;
 }
 
 /** True if the first `length` bytes (at least four) are printable ASCII. */

@@ -1,4 +1,4 @@
-import { lowerHexAtEnd, readMessage } from "#crypto";
+import { readLowerHex, readMessage } from "#crypto";
 import type { Credential } from "../wire/parse-authorization.ts";
 
 const SCHEME_LENGTH = "L402 ".length;
@@ -11,7 +11,7 @@ const PREIMAGE_LENGTH = 64;
 export function readUsualCredential(line: string): Credential | undefined {
   const colon = line.length - PREIMAGE_LENGTH - 1;
   if (!(line.startsWith("L402 ") || line.startsWith("LSAT ")) || line.indexOf(":") !== colon) return undefined;
-  const preimage = lowerHexAtEnd(line);
   const token = line.slice(SCHEME_LENGTH, colon);
-  return preimage && token && readMessage(token) >= 0 ? { tokens: [token], preimage } : undefined;
+  const preimage = line.slice(colon + 1);
+  return readLowerHex(preimage) && token && readMessage(token) >= 0 ? { tokens: [token], preimage } : undefined;
 }
