@@ -6,7 +6,7 @@ import { readTransaction } from "./read-transaction.ts";
 
 export interface AlbyWalletOptions extends AlbyOptions {
   /** The highest fee that the wallet may take, if it is not Alby Hub. Default 1 %, or 10 sats if that is more. */
-  feeReserveMsat?: (amountMsat: number) => number;
+  feeReserveMsat?: ((amountMsat: number) => number) | undefined;
 }
 
 export type AlbyWallet = LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">>;

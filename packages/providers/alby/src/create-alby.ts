@@ -9,7 +9,7 @@ export interface AlbyProviderOptions extends AlbyOptions {
    * Whether the wallet keeps a preimage secret until the invoice is paid. Default true, as with Alby Hub. With `false`,
    * a paywall also asks the wallet whether the invoice was paid.
    */
-  preimageProvesPayment?: boolean;
+  preimageProvesPayment?: boolean | undefined;
 }
 
 /** Receives payments with Alby Hub, or another wallet that speaks Nostr Wallet Connect. */

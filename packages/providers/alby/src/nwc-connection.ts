@@ -16,7 +16,7 @@ export interface AlbyOptions extends Pick<ConnectionOptions, "timeoutSeconds"> {
   /** The connection secret of an app. It begins with `nostr+walletconnect://`. */
   url?: string | undefined;
   /** Instead of `url`: your own `NWCClient`. It is never closed here. */
-  client?: NwcClient;
+  client?: NwcClient | undefined;
 }
 
 export interface NwcQuestion {

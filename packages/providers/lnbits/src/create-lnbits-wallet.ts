@@ -16,7 +16,7 @@ export interface LnbitsWalletOptions extends LnbitsConnection {
    * The highest fee that the server may take. Set it if the operator changed that fee or takes a service fee. Default:
    * that of LNbits, 1 %, or 2 sats if that is more.
    */
-  feeReserveMsat?: (amountMsat: number) => number;
+  feeReserveMsat?: ((amountMsat: number) => number) | undefined;
 }
 
 export type LnbitsWallet = LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">>;

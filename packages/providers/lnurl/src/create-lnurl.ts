@@ -27,14 +27,14 @@ export interface LnurlOptions extends ConnectionOptions {
    * Whether the address's service keeps a preimage secret until the invoice is paid. If so, the preimage alone opens a
    * route, and the service need not support LUD-21. Without LUD-21, no invoice can be looked up. Default false.
    */
-  preimageProvesPayment?: boolean;
+  preimageProvesPayment?: boolean | undefined;
   /** How to treat an invoice that does not commit to the service's own description of the address. Default "strict". */
-  descriptionHash?: "strict" | "warn" | "ignore";
+  descriptionHash?: "strict" | "warn" | "ignore" | undefined;
   /** Called with the warning for `descriptionHash: "warn"`. Default `console.warn`. */
-  onWarning?(message: string): void;
+  onWarning?: ((message: string) => void) | undefined;
   /** Also allows hosts outside the internet, even with plain HTTP. For development; never for addresses of users. */
-  allowPrivateHosts?: boolean;
-  clock?: Clock;
+  allowPrivateHosts?: boolean | undefined;
+  clock?: Clock | undefined;
 }
 
 /**

@@ -11,9 +11,9 @@ export interface ManagedOptions extends ConnectionOptions {
   /** The key of an account at the service. Use it instead of `lightningAddress`. */
   apiKey?: string | undefined;
   /** For an account in direct mode: its invoices come from your own Lightning Address. */
-  direct?: boolean;
+  direct?: boolean | undefined;
   /** For other services that offer only `POST /api/invoice { amountSats, ownerAddress }`. */
-  compatible?: boolean;
+  compatible?: boolean | undefined;
 }
 
 const OPTIONS = ["url", "lightningAddress", "apiKey", "direct", "compatible", "timeoutSeconds", "fetch"];
