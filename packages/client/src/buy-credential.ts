@@ -1,20 +1,21 @@
 import { clientError } from "@l402/core";
 import { abortable, LEFT } from "./abortable.ts";
-import { checkNotExpired, type SoundOffer } from "./check-offer.ts";
+import { checkNotExpired, type Offer } from "./check-offer.ts";
 import type { ClientSettings } from "./client-options.ts";
 import type { PendingPayment, Scope } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Quote } from "./l402-client.ts";
 import { rejected } from "./payment-errors.ts";
-import type { Bought, Payments } from "./payments.ts";
-import type { Offers } from "./read-offers.ts";
+import type { Payments } from "./payments.ts";
+import type { Answer402 } from "./read-402.ts";
 import type { PaymentOrder } from "./reservations.ts";
+import type { Bought } from "./send-payment.ts";
 
 /** The thing that a request wants to buy after it got a 402. */
 export interface Want {
   scope: Scope;
-  offers: Offers;
-  offer: SoundOffer;
+  said: Answer402;
+  offer: Offer;
   quote: Quote;
   /** The payment hash of the credential that the seller refused for this request, if any. */
   refused: string | undefined;
@@ -28,7 +29,7 @@ export type Buy = ReturnType<typeof createBuyer>;
 /** Makes the function that gets a credential for a request, with one use taken. It pays only if it finds none. */
 export function createBuyer(settings: ClientSettings, payments: Payments, credentials: Credentials) {
   return async function buy(want: Want, onPaying: (paymentHash: string) => void): Promise<Bought> {
-    const { scope, offer, offers, quote, refused, mayShare, signal } = want;
+    const { scope, offer, said, quote, refused, mayShare, signal } = want;
 
     // If the caller gives up, the client does not wait for the approval.
     const decide = (quote: Quote) => abortable(approve(settings, quote), signal, () => LEFT);
@@ -59,14 +60,14 @@ export function createBuyer(settings: ClientSettings, payments: Payments, creden
     const owed = await credentials.owes(scope);
     if (owed) throw rejected(owed, "never accepted the credential");
 
-    const order = orderOf(scope, offer, offers);
+    const order = orderOf(scope, offer, said);
     await payments.check(order);
     await decide(quote);
-    credentials.startOwn(offer.paymentHash);
+    credentials.startUse(offer.paymentHash);
     try {
       return await payments.pay(order, () => begin(quote));
     } catch (error) {
-      credentials.endUse(offer.paymentHash);
+      credentials.cancelUse(offer.paymentHash);
       throw error;
     }
   };
@@ -82,7 +83,7 @@ async function approve({ approve }: ClientSettings, quote: Quote): Promise<void>
   if (answer !== true) throw clientError("PAYMENT_DECLINED");
 }
 
-function orderOf(scope: Scope, offer: SoundOffer, { scheme, uses, validForSeconds }: Offers): PaymentOrder {
+function orderOf(scope: Scope, offer: Offer, { scheme, uses, validForSeconds }: Answer402): PaymentOrder {
   const { paymentHash, bolt11, token, amountMsat } = offer;
   const invoiceExpiresAt = offer.expiresAt.getTime();
   return {

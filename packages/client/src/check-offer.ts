@@ -1,10 +1,9 @@
 import { decodePayable } from "@l402/bolt11";
 import { type Challenge, clientError, type Network, paymentHashOf } from "@l402/core";
 import type { L402ClientOptions } from "./client-options.ts";
-import type { Offers } from "./read-offers.ts";
 
 /** An invoice that passed all checks, and the token that it pays for. */
-export interface SoundOffer {
+export interface Offer {
   token: string;
   bolt11: string;
   paymentHash: string;
@@ -27,8 +26,8 @@ interface Rules {
 const EXPIRY_MARGIN_MS = 5_000;
 
 /** The cheapest sound offer. If there is none, throws the problem of the first offer. */
-export async function chooseOffer({ challenges }: Offers, rules: Rules): Promise<SoundOffer> {
-  let best: SoundOffer | undefined;
+export async function chooseOffer(challenges: readonly Challenge[], rules: Rules): Promise<Offer> {
+  let best: Offer | undefined;
   let problem: unknown;
   for (const challenge of challenges) {
     try {
@@ -49,7 +48,7 @@ export async function chooseOffer({ challenges }: Offers, rules: Rules): Promise
 async function checkOffer(
   { token, invoice: text }: Challenge,
   { network, now, origin, checkInvoice }: Rules,
-): Promise<SoundOffer> {
+): Promise<Offer> {
   if (!/^[!-9;-~]{1,8192}$/.test(token)) {
     throw clientError("CHALLENGE_MALFORMED", "The seller's token cannot be sent in a header.");
   }

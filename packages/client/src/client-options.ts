@@ -62,6 +62,8 @@ export interface ClientSettings extends Omit<L402ClientOptions, "budget" | "stor
   store: StateStore;
   insecureOrigins: readonly string[];
   fetch: typeof fetch;
+  /** This client, among those that share the store. */
+  owner: string;
   now(): number;
   /** Calls a hook of the user. If the hook throws, the error is reported and the request goes on. */
   tell(hook: () => unknown): void;
@@ -112,6 +114,7 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
     store: openStateStore(store),
     // The global fetch is looked up for every request, because a program may replace it later. It needs its `this`.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    owner: String(Math.random()),
     now: () => clock().getTime(),
     tell,
     report,

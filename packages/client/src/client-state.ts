@@ -92,7 +92,9 @@ export interface StoredCredential {
   usesLeft?: number | undefined;
   /** Absent once the seller has accepted the credential. Until then it is kept, even if the seller refuses it. */
   unaccepted?: Unaccepted | undefined;
-  /** Until this time (Unix milliseconds) only the process that paid for the credential sends it. */
+  /** The client that paid for the credential. */
+  owner?: string | undefined;
+  /** Until this time (Unix milliseconds) only that client sends the credential. */
   heldUntil?: number | undefined;
   /** True if the answer to the previous credential was lost. The client then believes no loss of this one. */
   afterLoss?: boolean | undefined;

@@ -2,7 +2,7 @@ import { clientError } from "@l402/core";
 import { abortable } from "./abortable.ts";
 import { spendingOf } from "./budget.ts";
 import { createBuyer } from "./buy-credential.ts";
-import { chooseOffer, type SoundOffer } from "./check-offer.ts";
+import { chooseOffer, type Offer } from "./check-offer.ts";
 import { checkClientOptions, type L402ClientOptions } from "./client-options.ts";
 import { type Scope, scopeKeyOf } from "./client-state.ts";
 import { createCredentials } from "./credentials.ts";
@@ -11,10 +11,10 @@ import { listPurchases } from "./list-purchases.ts";
 import { checkPayableOrigin, isSecure } from "./origin-rules.ts";
 import { createPayments } from "./payments.ts";
 import { plainText } from "./plain-text.ts";
-import { createPurchases } from "./purchases.ts";
-import { type Offers, readOffers } from "./read-offers.ts";
+import { type Answer402, read402 } from "./read-402.ts";
 import { createRedemption } from "./redeem-credential.ts";
 import { checkReplayable, discard, type Exchange, type ReplayableRequest, replayable } from "./replayable-request.ts";
+import { shareBuying } from "./share-purchases.ts";
 
 /** The number of answers to one request that may ask for a payment, before the client gives up. */
 const MAX_ROUNDS = 5;
@@ -25,19 +25,19 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   const { store, now, insecureOrigins, network, checkInvoice } = settings;
   const credentials = createCredentials(settings);
   const payments = createPayments(settings);
-  const purchases = createPurchases(createBuyer(settings, payments, credentials), credentials);
+  const buyOrShare = shareBuying(createBuyer(settings, payments, credentials), credentials);
   const { redeem, paymentOf } = createRedemption(settings, credentials);
 
   /** The payment that an answer asks for. `undefined` if it is no 402 with a Lightning challenge. */
-  async function readOffer(sent: ReplayableRequest, { response, answered: request }: Exchange) {
+  async function readDemand(sent: ReplayableRequest, { response, lastRequest: request }: Exchange) {
     if (response.status !== 402 || !request || request.method === "HEAD" || sent.hasAuthorization) return undefined;
     try {
-      const offers = await readOffers(response);
-      if (offers.challenges.length === 0) return undefined;
+      const said = await read402(response);
+      if (said.challenges.length === 0) return undefined;
       checkPayableOrigin(sent.url, response.url, insecureOrigins);
       const rules = { network, checkInvoice, now: now(), origin: request.url.origin };
-      const offer = await abortable(chooseOffer(offers, rules), request.signal);
-      return { offers, offer, quote: quoteOf(request, offers, offer) };
+      const offer = await abortable(chooseOffer(said.challenges, rules), request.signal);
+      return { said, offer, quote: quoteOf(request, said, offer) };
     } catch (error) {
       discard(response);
       throw error;
@@ -52,18 +52,18 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     // A refusal of a credential may come without a challenge. Then the request is sent once more, without a credential.
     let mayAskAgain = refused !== undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const { response, answered: request } = exchange;
-      const asked = await readOffer(sent, exchange);
-      if (!request || (!asked && !mayAskAgain)) return response;
-      quote = asked?.quote ?? quote;
+      const { response, lastRequest: request } = exchange;
+      const demand = await readDemand(sent, exchange);
+      if (!request || (!demand && !mayAskAgain)) return response;
+      quote = demand?.quote ?? quote;
       mayAskAgain = false;
       discard(response);
       checkReplayable(request);
-      if (asked && !payments.hasPaid(asked.offer.paymentHash)) {
-        settings.tell(() => settings.onChallenge?.(asked.quote));
-        const scope = scopeOf(sent, request, asked.offers);
-        const want = { ...asked, refused, scope, mayShare, signal: request.signal };
-        const redeemed = await purchases.obtain(want, (bought) => redeem(request, bought));
+      if (demand && !payments.hasPaid(demand.offer.paymentHash)) {
+        settings.tell(() => settings.onChallenge?.(demand.quote));
+        const scope = scopeOf(sent, request, demand.said);
+        const want = { ...demand, refused, scope, mayShare, signal: request.signal };
+        const redeemed = await buyOrShare(want, (bought) => redeem(request, bought));
         if (redeemed?.response) return redeemed.response;
         if (redeemed) {
           discard(redeemed.refused.response);
@@ -106,9 +106,9 @@ export function createL402Client(options: L402ClientOptions): L402Client {
     async quote(input, init) {
       const request = await replayable(settings.fetch, input, init);
       const exchange = await request.send();
-      const asked = await readOffer(request, exchange);
+      const demand = await readDemand(request, exchange);
       discard(exchange.response);
-      return asked?.quote;
+      return demand?.quote;
     },
     paymentOf,
     spending: async () => spendingOf(await store.read(), now()),
@@ -118,17 +118,15 @@ export function createL402Client(options: L402ClientOptions): L402Client {
   };
 }
 
-const scopeOf = (sent: ReplayableRequest, request: ReplayableRequest, { resource }: Offers): Scope => ({
+const scopeOf = (sent: ReplayableRequest, request: ReplayableRequest, { resource }: Answer402): Scope => ({
   key: scopeKeyOf(request),
   origin: request.url.origin,
   resource,
   via: sent === request ? undefined : scopeKeyOf(sent) + sent.url.search,
 });
 
-function quoteOf(request: ReplayableRequest, offers: Offers, offer: SoundOffer): Quote {
+function quoteOf({ url, method }: ReplayableRequest, { resource, uses }: Answer402, offer: Offer): Quote {
   const { token, bolt11, ...quoted } = offer;
-  const { url, method } = request;
-  const { resource, uses } = offers;
   const description = offer.description && plainText(offer.description, 1024);
   return { ...quoted, description, url: url.href, method, origin: url.origin, resource, uses };
 }

@@ -1,7 +1,6 @@
 import type { ClientSettings } from "./client-options.ts";
 import { isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
 import type { Standing } from "./judge-refusal.ts";
-import { remember } from "./remember.ts";
 import { afterUse, changesNothing, type UseEnd } from "./use-ends.ts";
 import { pause } from "./within.ts";
 
@@ -14,11 +13,9 @@ const MOST_HELD_MS = HOLD_MS + 120_000;
 export type Credentials = ReturnType<typeof createCredentials>;
 
 /** Gives out uses of stored credentials, and writes down what became of them. */
-export function createCredentials({ store, now, report }: ClientSettings) {
+export function createCredentials({ store, owner, now, report }: ClientSettings) {
   /** By payment hash: the uses taken by requests that have no answer yet. They are neither available nor used up. */
   const usesTaken = new Map<string, number>();
-  /** The payment hashes that this process paid. */
-  const own = new Set<string>();
 
   const isUsable = (credential: StoredCredential) => {
     const { paymentHash, usesLeft } = credential;
@@ -26,10 +23,10 @@ export function createCredentials({ store, now, report }: ClientSettings) {
     return !isHeld(credential) && isLeft && isValid(credential, now());
   };
 
-  function isHeld({ paymentHash, heldUntil = 0 }: StoredCredential): boolean {
-    const heldMs = heldUntil - now();
-    return heldMs > 0 && heldMs <= MOST_HELD_MS && !own.has(paymentHash);
-  }
+  const isHeld = (credential: StoredCredential) => {
+    const heldMs = (credential.heldUntil ?? 0) - now();
+    return heldMs > 0 && heldMs <= MOST_HELD_MS && credential.owner !== owner;
+  };
 
   const readAll = async () => Object.values((await store.read()).credentials).flat();
 
@@ -39,7 +36,7 @@ export function createCredentials({ store, now, report }: ClientSettings) {
     else usesTaken.delete(paymentHash);
   }
 
-  const endUse = (paymentHash: string) => countUse(paymentHash, -1);
+  const cancelUse = (paymentHash: string) => countUse(paymentHash, -1);
 
   function take(credential: StoredCredential | undefined): StoredCredential | undefined {
     if (credential) countUse(credential.paymentHash, 1);
@@ -55,10 +52,7 @@ export function createCredentials({ store, now, report }: ClientSettings) {
 
   return {
     /** Takes a use of a credential before it is paid for, so that no other request takes it when it arrives. */
-    startOwn(paymentHash: string): void {
-      remember(own, paymentHash);
-      countUse(paymentHash, 1);
-    },
+    startUse: (paymentHash: string): void => countUse(paymentHash, 1),
 
     /** Takes a use of a credential for this scope key, or else of a pass that may be good there, the newest first. */
     async takeForPath(key: string): Promise<StoredCredential | undefined> {
@@ -125,11 +119,11 @@ export function createCredentials({ store, now, report }: ClientSettings) {
       return (await readAll()).find((each) => via !== undefined && each.scope.via === via && isOwing(each));
     },
 
-    /** Ends a use without changing the store, for example because the payment failed. */
-    endUse,
+    /** Gives back a use of a credential that was not paid for. */
+    cancelUse,
 
     /** Ends a use, and writes down how it ended. If the store fails, that is reported, and the request goes on. */
-    async settle(credential: StoredCredential, end: UseEnd): Promise<void> {
+    async endUse(credential: StoredCredential, end: UseEnd): Promise<void> {
       const { scope, paymentHash } = credential;
       try {
         if (changesNothing(credential, end, now())) return;
@@ -141,7 +135,7 @@ export function createCredentials({ store, now, report }: ClientSettings) {
       } catch (error) {
         report(error);
       } finally {
-        endUse(paymentHash);
+        cancelUse(paymentHash);
       }
     },
   };

@@ -34,10 +34,9 @@ const STILL_GOOD = ["CREDENTIAL_UNDERPAID", "CREDENTIAL_WRONG_RESOURCE"];
  *
  * The seller has served nothing for the payment after the others:
  *
- * - `slow`: the seller has not noticed the payment yet.
  * - `refused`: it refuses the request that paid.
  * - `lost`: a request whose answer was lost has used the credential up.
- * - `owed`: it still owes what was paid for.
+ * - `owed`: it still owes what was paid for, perhaps because it has not noticed the payment yet.
  *
  * SECURITY: a seller that took money and never served anything gets no more, whatever it says of the credential
  * (client.hostile.test.ts, "always answers 402", "good for others"). The client believes "used up" once, until the
@@ -51,7 +50,7 @@ export function judgeRefusal({
   isSameScope,
   standing: { isNew, isOwed, isLost },
 }: Refusal) {
-  if (isSlow) return "slow";
+  if (isSlow) return "owed";
   if (paidNow) return "refused";
   if ((!isOwed && STILL_GOOD.includes(code)) || (isNew && !isSameScope)) return "elsewhere";
   if (!isNew) return isUnclear ? "elsewhere" : "over";

@@ -7,24 +7,14 @@ import { fetchFailure } from "./fetch-failure.ts";
 import { judgeRefusal } from "./judge-refusal.ts";
 import type { ResponsePayment } from "./l402-client.ts";
 import { gone, rejected, undelivered } from "./payment-errors.ts";
-import type { Bought } from "./payments.ts";
-import { type Offers, readOffers, retryAfterMs } from "./read-offers.ts";
+import { type Answer402, read402, retryAfterMs } from "./read-402.ts";
 import { discard, type Exchange, type ReplayableRequest } from "./replayable-request.ts";
+import type { Bought } from "./send-payment.ts";
 import type { UseEnd } from "./use-ends.ts";
 import { pause } from "./within.ts";
 
 /** How often a credential is sent again to a seller that asks the client to wait. */
 const PATIENCE = 3;
-
-/** What a refusal of a credential does to the use that was sent. */
-const END_BY: Record<ReturnType<typeof judgeRefusal>, UseEnd> = {
-  slow: "unserved",
-  refused: "refused",
-  lost: "lost",
-  owed: "unserved",
-  elsewhere: "unserved",
-  over: "over",
-};
 
 /** What an answer that is no refusal does to the use that was sent. */
 const endBy = (status: number): UseEnd => (status >= 500 ? "unserved" : status >= 400 ? "unclear" : "served");
@@ -43,15 +33,15 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   ): Promise<Exchange> {
     const { token, preimage, scheme = "L402" } = credential;
     const exchange = await request.send(formatCredential(token, preimage).replace("L402", scheme));
-    const { response, answered } = exchange;
+    const { response, lastRequest } = exchange;
     const wait = response.status === 402 ? retryAfterMs(response) : undefined;
     if (wait === undefined || patience === 0) return exchange;
     // SECURITY: a seller that redirects has received the request, and the credential stays with its origin
     // (client.moved.test.ts, "a moment").
-    if (!answered?.isReplayable || answered.url.origin !== request.url.origin) return exchange;
+    if (!lastRequest?.isReplayable || lastRequest.url.origin !== request.url.origin) return exchange;
     discard(response);
     await abortable(pause(wait), request.signal);
-    return show(answered, credential, patience - 1);
+    return show(lastRequest, credential, patience - 1);
   }
 
   /** Sends a request with a credential. Throws if the seller took the payment and did not serve the request. */
@@ -61,19 +51,19 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     try {
       exchange = await show(request, credential);
     } catch (error) {
-      await credentials.settle(credential, "sent");
+      await credentials.endUse(credential, "sent");
       const failure = fetchFailure(error, request.signal);
       throw paidNow ? undelivered(credential, failure) : failure;
     }
-    const { response, answered } = exchange;
+    const { response, lastRequest } = exchange;
     // A redirect to another method means that the request was served. A payment asked for there is for another thing.
-    const isServed = answered !== undefined && answered.method !== request.method;
+    const isServed = lastRequest !== undefined && lastRequest.method !== request.method;
     const isRefused = isRefusal(request, response);
     if (isRefused && !isServed) return handleRefusal(request, bought, exchange);
-    await credentials.settle(credential, isServed ? "served" : endBy(response.status));
+    await credentials.endUse(credential, isServed ? "served" : endBy(response.status));
     if (isRefused && isServed) {
       discard(response);
-      const where = addressWithout([credential.preimage, credential.token], answered.url);
+      const where = addressWithout([credential.preimage, credential.token], lastRequest.url);
       throw rejected(credential, `redirected to ${where}, which asks for another payment`, {
         hint: "The seller served this request. Fetch that address to pay there.",
       });
@@ -92,7 +82,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       code = "",
       isUnread,
       resource,
-    } = await readOffers(response).catch((): Partial<Offers> => ({ isUnread: true }));
+    } = await read402(response).catch((): Partial<Answer402> => ({ isUnread: true }));
     const { scope } = credential;
     const isSameScope = scope.key === scopeKeyOf(request);
     const verdict = judgeRefusal({
@@ -104,7 +94,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       isSameScope,
       standing: await credentials.standing(credential).catch(() => ({ isNew: true, isOwed: true })),
     });
-    await credentials.settle(credential, END_BY[verdict]);
+    await credentials.endUse(credential, verdict === "owed" || verdict === "elsewhere" ? "unserved" : verdict);
     if (!paidNow && request.signal?.aborted) throw request.signal.reason;
     if (verdict === "over") return { refused: exchange };
 

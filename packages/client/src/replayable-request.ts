@@ -18,8 +18,8 @@ export interface ReplayableRequest {
 
 export interface Exchange {
   response: Response;
-  /** The request that the response answers: after a redirect, another request. `undefined` if that cannot be known. */
-  answered: ReplayableRequest | undefined;
+  /** The request that was answered: after redirects, the last one. `undefined` if that cannot be known. */
+  lastRequest: ReplayableRequest | undefined;
 }
 
 /** Copies everything of a request that could be consumed or changed while a payment is made. */
@@ -95,12 +95,12 @@ export async function replayable(
         const there = { method: next.method, headers, body: again || null };
         return (await at(next.url.href, there)).send(next.leaves ? undefined : credential);
       }
-      const answered = await requestAt(response);
+      const lastRequest = await requestAt(response);
       if (hops > 0) {
         Reflect.defineProperty(response, "redirected", { value: true });
         Reflect.defineProperty(response, "url", { value: response.url || url.href });
       }
-      return { response, answered };
+      return { response, lastRequest };
     },
   };
 

@@ -19,12 +19,13 @@ const MOST_BUSY_MS = 600_000 + GRACE_MS + 120_000;
 
 const MOST_GONE = 100;
 
+export type Reservations = ReturnType<typeof createReservations>;
+
 type RunningPayments = ReadonlyMap<string, Promise<unknown>>;
 
 /** Reserves money before a payment, and books or frees it afterwards. */
 export function createReservations(settings: ClientSettings) {
-  const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now } = settings;
-  const owner = String(Math.random());
+  const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now, owner } = settings;
   // SECURITY: until then, no other process takes the wallet's answer about an earlier attempt for the outcome of this
   // one (client.wallet.test.ts, "an earlier attempt").
   const busyUntil = () => now() + Math.max(paymentTimeoutSeconds * 1000, MAY_BEGIN_MS) + GRACE_MS;

@@ -37,7 +37,10 @@ export function openStateStore(store: ClientStore): StateStore {
             outcome = { refusal };
             throw refusal;
           }
-          return JSON.stringify(state);
+          // The next `read` need not parse it.
+          const newText = JSON.stringify(state);
+          known = { text: newText, state };
+          return newText;
         });
       } catch (error) {
         if (!outcome || "result" in outcome) fail(error);

@@ -1,4 +1,5 @@
-import { isL402Error, type LightningWallet, type PaymentResult } from "@l402/core";
+import { isL402Error, type PaymentResult } from "@l402/core";
+import type { ClientSettings } from "./client-options.ts";
 import type { PendingPayment } from "./client-state.ts";
 import { plainText } from "./plain-text.ts";
 import { within } from "./within.ts";
@@ -6,18 +7,20 @@ import { within } from "./within.ts";
 /** Extra time for a wallet after the payment timeout, and its time to answer a lookup. */
 export const GRACE_MS = 15_000;
 
+export type WalletCalls = ReturnType<typeof createWalletCalls>;
+
 /** Wraps the wallet's two calls with a time limit. If a wallet hangs or fails, the outcome is unknown. */
-export function createWalletCalls(wallet: LightningWallet, paymentTimeoutSeconds: number) {
+export function createWalletCalls({ wallet, paymentTimeoutSeconds }: ClientSettings) {
   return {
-    /** Rejects only if the wallet is certain that no money moved. */
-    async pay({ bolt11, maxFeeMsat }: PendingPayment): Promise<PaymentResult> {
+    /** With `error`, the wallet threw it, and is certain that no money moved. */
+    async pay({ bolt11, maxFeeMsat }: PendingPayment): Promise<PaymentResult & { error?: unknown }> {
       const payment = { bolt11, maxFeeMsat, timeoutSeconds: paymentTimeoutSeconds };
       try {
         const ms = paymentTimeoutSeconds * 1000 + GRACE_MS;
         return resultOf(await within(ms, wallet.payInvoice(payment), undefined));
       } catch (error) {
-        if (isL402Error(error) && error.fundsMoved === "no") throw error;
-        return unknown(error);
+        const isCertain = isL402Error(error) && error.fundsMoved === "no";
+        return isCertain ? { status: "failed", reason: "", error } : unknown(error);
       }
     },
 

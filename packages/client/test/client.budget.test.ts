@@ -22,8 +22,10 @@ describe("a budget", () => {
     expect(error.retryable).toBe(false);
   });
 
-  it("keeps the limit for a request where only others are set", async () => {
+  it("keeps the limit for a request where only others are set, and where it is set to undefined", async () => {
     await refusalOf(openShop(priced(1001)).client({ budget: { totalSats: 1_000_000 } }));
+    const { client } = openShop(priced(1001));
+    expect((await refusalOf(client({ budget: { perRequestSats: undefined } }))).message).toContain("is 1000 sats");
   });
 
   it("of zero pays nothing", async () => {
@@ -385,6 +387,6 @@ describe("limits", () => {
   it("that do not exist are refused, and the one for a request cannot be taken away", () => {
     const { client } = openShop();
     expect(() => client({ budget: { perRequest: 10 } as never })).toThrow(/perRequest/);
-    expect(() => client({ budget: { perRequestSats: undefined } as never })).toThrow(/perRequestSats/);
+    expect(() => client({ budget: { perRequestSats: null } as never })).toThrow(/perRequestSats/);
   });
 });

@@ -165,6 +165,13 @@ describe("a use that was counted for an answer that never came", () => {
     expect(cutter.lightning.payments).toHaveLength(6);
   });
 
+  it("is believed once of one bundle, however many ask at once", async () => {
+    const cutter = await openCutter({ uses: 10 });
+    const buyer = cutter.client();
+    for (let i = 0; i < 3; i++) await Promise.allSettled(Array.from({ length: 10 }, () => buyer.fetch(cutter.url)));
+    expect(cutter.lightning.payments).toHaveLength(2);
+  });
+
   it("and a use that is said to be too cheap are believed once each, and no payment follows a third", async () => {
     const cutter = await openCutter();
     const buyer = cutter.client();

@@ -2,8 +2,8 @@ import { type Challenge, parseChallenges } from "@l402/core";
 import { plainText } from "./plain-text.ts";
 import { serviceOf } from "./service-of.ts";
 
-/** The challenges of a 402, and what the seller says about them. The client trusts only the invoices, after a check. */
-export interface Offers {
+/** What a seller says with a 402. The client trusts only the invoices, after a check. */
+export interface Answer402 {
   challenges: Challenge[];
   /** "LSAT" if the seller does not know the name L402. */
   scheme: "LSAT" | undefined;
@@ -20,7 +20,7 @@ const MAX_BODY_BYTES = 65_536;
 const BODY_TIMEOUT_MS = 5_000;
 
 /** Reads a 402 without consuming it. Older servers write the challenge into the body only. */
-export async function readOffers(response: Response): Promise<Offers> {
+export async function read402(response: Response): Promise<Answer402> {
   const header = response.headers.get("www-authenticate") ?? "";
   const challenges = parseChallenges(header);
   const scheme = challenges[0] && !/L402\W/i.test(header) ? "LSAT" : undefined;
