@@ -20,7 +20,9 @@ function move(database: Database, [kind, ref]: [string, string], from: string, t
       select nextval('managed.entry_ids'), ${transaction}, '${account}', ${change}
       where not exists (select 1 from managed.entries where transaction_id = ${transaction} and account = '${account}');
     insert into managed.balances (account) values ('${account}') on conflict do nothing;
-    update managed.balances set balance_msat = balance_msat + ${change} where account = '${account}' and shard = 0;`;
+    update managed.balances set balance_msat = balance_msat + ${change} where account = '${account}' and shard = 0;
+    update managed.entries e set balance_msat = total from (select id, sum(amount_msat) over (order by id) total
+      from managed.entries where account = '${account}' and account ~ '^(merchant|owed):') own where own.id = e.id;`;
   const triggers = (state: string) =>
     ["entries", "balances"].map((table) => `alter table managed.${table} ${state} trigger user;`).join("");
   return database.script(
@@ -76,3 +78,19 @@ it.each(kinds)(
   },
   60_000,
 );
+
+it("the audit names an account whose statement shows another balance than its entries add up to", async () => {
+  const world = await openWorld();
+  const { merchant } = await world.register();
+  for (const amountMsat of [1_000, 2_000, 3_000]) await world.sell(merchant, amountMsat);
+  const own = `merchant:${merchant.id}`;
+  await world.database.script(
+    `alter table managed.entries disable trigger user;
+      update managed.entries set balance_msat = balance_msat + 1 where account = '${own}' and amount_msat = 1994;
+      alter table managed.entries enable trigger user`,
+  );
+  expect(await world.service.solvency.audit()).toEqual([
+    { rule: "a running balance is the one before it and the entry", detail: own },
+  ]);
+  await world.close();
+});

@@ -34,6 +34,9 @@ describe("the ledger, whatever the program does", () => {
     ["unpays an invoice", "update managed.invoices set status = 'open', received_msat = null"],
     ["gives an invoice to another", "update managed.invoices set merchant_id = 'x'"],
     ["deletes an invoice", "delete from managed.invoices"],
+    ["empties the invoices", "truncate managed.invoices cascade"],
+    ["empties the merchants, with all that is theirs", "truncate managed.merchants cascade"],
+    ["empties the payouts", "truncate managed.payouts"],
   ])("nobody %s", async (_, text) => {
     const before = await run("select * from managed.entries order by id");
     await expect(run(text)).rejects.toMatchObject({ code: expect.stringMatching(/^23001$/) });
