@@ -14,9 +14,8 @@ const { packages = published, problem } = names.length > 0 ? neededPackages(name
 if (problem) fail(problem, 2);
 const directory = resolve(folder);
 mkdirSync(directory, { recursive: true });
-console.log(
-  packages.length > 9 ? "Building the packages, which takes a minute or two …" : `Building ${shortNames(packages)} …`,
-);
+const built = packages.length > 9 ? "the packages" : shortNames(packages);
+console.log(`Building ${built}, which takes a minute or two …`);
 packAll(directory, packages);
 // SECURITY: npm asks the public registry for every package of ours that is not listed, and there anybody may hold the
 // name (newcomer.mjs installs what is packed here with a registry that knows no name of ours).
