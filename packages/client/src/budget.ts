@@ -4,15 +4,15 @@ import type { ClientState } from "./client-state.ts";
 /** The most that may be spent, in sats, fees included. Only `perRequestSats` has a default; the others are off. */
 export interface BudgetLimits {
   /** Limit for one payment. Default 1000. */
-  perRequestSats?: number;
+  perRequestSats?: number | undefined;
   /** Limit for all payments ever to one origin. */
-  perOriginSats?: number;
+  perOriginSats?: number | undefined;
   /** Limit for any 60 minutes. */
-  perHourSats?: number;
+  perHourSats?: number | undefined;
   /** Limit for any 24 hours. */
-  perDaySats?: number;
+  perDaySats?: number | undefined;
   /** Limit for all payments ever. */
-  totalSats?: number;
+  totalSats?: number | undefined;
 }
 
 const NAMES = ["perRequestSats", "perOriginSats", "perHourSats", "perDaySats", "totalSats"] as const;
@@ -27,10 +27,11 @@ export type CheckedLimits = BudgetLimits & { perRequestSats: number };
 
 export function checkBudget(budget: BudgetLimits = {}): CheckedLimits {
   refuseUnknownOptions("createL402Client: budget", budget, NAMES);
-  const limits = { perRequestSats: 1000, ...budget };
+  const { perRequestSats = 1000 } = budget;
+  const limits = { ...budget, perRequestSats };
   for (const name of NAMES) {
     const sats = limits[name];
-    const isLimit = sats === undefined ? name !== "perRequestSats" : Number.isSafeInteger(sats) && sats >= 0;
+    const isLimit = sats === undefined || (Number.isSafeInteger(sats) && sats >= 0);
     checkOption(isLimit, `createL402Client: budget.${name}`, "a whole number of sats");
   }
   return limits;
@@ -67,13 +68,17 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
     const frees = freesAt(state, WINDOWS[name], -left, now);
     // The error names the limit that stays exceeded for longest.
     if (shortage && shortage.frees >= frees) continue;
-    const inTheWay = [usedMsat && `${usedMsat / 1000} of it spent`, openMsat && `${openMsat / 1000} reserved`];
-    const parts = [`budget.${name} is ${limit} sats`, ...inTheWay.filter(Boolean)].join(", ");
-    shortage = { frees, mayFree: openMsat + left >= 0, message: `${parts}; this costs ${leastMsat / 1000} sats.` };
+    const parts = [
+      `budget.${name} is ${limit} sats`,
+      usedMsat && `${usedMsat / 1000} of it spent`,
+      openMsat && `${openMsat / 1000} reserved`,
+    ].filter(Boolean);
+    const message = `${parts.join(", ")}; this costs ${leastMsat / 1000} sats.`;
+    shortage = { frees, mayFree: openMsat + left >= 0, message };
   }
   if (!shortage) return fee;
   const { message, frees, mayFree } = shortage;
-  const isKnown = frees !== Number.POSITIVE_INFINITY;
+  const isKnown = Number.isFinite(frees);
   if (!isKnown && !mayFree) throw clientError("BUDGET_EXCEEDED", message);
   const room = isKnown
     ? `There is room again at ${new Date(frees).toISOString()}.`

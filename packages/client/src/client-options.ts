@@ -2,6 +2,7 @@ import {
   type ClientStore,
   type Clock,
   checkOption,
+  type Fetch,
   type LightningWallet,
   NETWORKS,
   type Network,
@@ -16,31 +17,31 @@ export interface L402ClientOptions {
   /** Pays the invoices, with its owner's money. */
   wallet: LightningWallet;
   /** Limits of spending. Default: 1000 sats for one request, and no other limit. */
-  budget?: BudgetLimits;
+  budget?: BudgetLimits | undefined;
   /** The network of the wallet. Default "bitcoin". */
-  network?: Network;
+  network?: Network | undefined;
   /** The highest fee of a payment, in sats. Default 1 % of the amount, at least 10 sats; always within the budget. */
-  maxFeeSats?: number;
+  maxFeeSats?: number | undefined;
   /** How long the wallet may try to pay. Default 60. */
-  paymentTimeoutSeconds?: number;
+  paymentTimeoutSeconds?: number | undefined;
   /** Keeps credentials, payments and spending. Default in memory; `createFileClientStore` survives a restart. */
-  store?: ClientStore;
+  store?: ClientStore | undefined;
   /** Origins that may be paid over plain HTTP although they are not on this computer. */
-  insecureOrigins?: readonly string[];
+  insecureOrigins?: readonly string[] | undefined;
   /** Checks an invoice before it is paid, and throws to refuse it: `pinPayees` is one. */
-  checkInvoice?(invoice: { origin: string; bolt11: string }): Promise<void> | void;
+  checkInvoice?: ((invoice: { origin: string; bolt11: string }) => Promise<void> | void) | undefined;
   /** Asked before every payment, such as a person. Anything but `true` declines. */
-  approve?(quote: Quote): Promise<boolean> | boolean;
+  approve?: ((quote: Quote) => Promise<boolean> | boolean) | undefined;
   /** Called for every sound challenge, before the client decides whether to pay. */
-  onChallenge?(quote: Quote): void;
+  onChallenge?: ((quote: Quote) => void) | undefined;
   /** Called once for every payment, when its preimage has arrived. */
-  onPayment?(payment: L402Payment): void;
+  onPayment?: ((payment: L402Payment) => void) | undefined;
   /** Called with every error that `fetch` throws, and with problems that do not make a request fail. */
-  onError?(error: unknown): void;
+  onError?: ((error: unknown) => void) | undefined;
   /** Sends the requests. Default: the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: Fetch | undefined;
   /** Tells the time, for tests. Default: the system's clock. */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 const FUNCTIONS = ["checkInvoice", "approve", "onChallenge", "onPayment", "onError", "fetch", "clock"] as const;
@@ -61,7 +62,7 @@ export interface ClientSettings extends Omit<L402ClientOptions, "budget" | "stor
   paymentTimeoutSeconds: number;
   store: StateStore;
   insecureOrigins: readonly string[];
-  fetch: typeof fetch;
+  fetch: Fetch;
   /** This client, among those that share the store. */
   owner: string;
   now(): number;

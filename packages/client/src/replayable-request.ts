@@ -1,4 +1,4 @@
-import { clientError } from "@l402/core";
+import { clientError, type Fetch } from "@l402/core";
 import { fetchFailed } from "./fetch-failure.ts";
 import { freezeBody } from "./freeze-body.ts";
 import { MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
@@ -24,7 +24,7 @@ export interface Exchange {
 
 /** Copies everything of a request that could be consumed or changed while a payment is made. */
 export async function replayable(
-  fetch: typeof globalThis.fetch,
+  fetch: Fetch,
   input: string | URL | Request,
   init?: RequestInit,
   hops = 0,

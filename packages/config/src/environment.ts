@@ -7,12 +7,12 @@ export interface ConfigOptions {
   /**
    * Called with a sentence that says which backend or store was chosen and why. The sentence never contains a secret.
    */
-  tell?(sentence: string): void;
+  tell?: ((sentence: string) => void) | undefined;
   /**
    * For serverless platforms: a function that keeps the instance alive until a promise settles, such as `waitUntil` of
    * `cloudflare:workers` or `@vercel/functions`. Without it, payments are not logged there.
    */
-  waitUntil?(promise: Promise<unknown>): void;
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
 /** Reads a setting. An empty one counts as missing. A Worker's settings may be numbers and booleans. */

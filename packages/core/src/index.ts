@@ -23,6 +23,7 @@ export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
 export type { ChallengeAllowance, ChallengeLimiter } from "./interfaces/challenge-limiter.ts";
 export type { ClientStore } from "./interfaces/client-store.ts";
 export type { Clock } from "./interfaces/clock.ts";
+export type { Fetch } from "./interfaces/fetch.ts";
 export type {
   CreateInvoiceInput,
   Invoice,

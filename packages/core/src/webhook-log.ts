@@ -4,6 +4,7 @@ import { checkOption } from "./check-option.ts";
 import { clientError } from "./client-error.ts";
 import { L402Error } from "./errors.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
+import type { Fetch } from "./interfaces/fetch.ts";
 import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 
@@ -12,7 +13,7 @@ export interface WebhookLogOptions {
    * The URL that payments are posted to. Each payment is posted at least once. It is posted again by a second server,
    * after a restart, and, if it was given up, at the next use of that payment.
    */
-  url: string;
+  url: string | undefined;
   /** Signs the posts. At least 32 bytes, shared with the receiver. */
   secret: string | undefined;
   /**
@@ -26,7 +27,7 @@ export interface WebhookLogOptions {
    * a minute.
    */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
-  fetch?: typeof fetch | undefined;
+  fetch?: Fetch | undefined;
   clock?: Clock | undefined;
 }
 
@@ -47,7 +48,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
  */
 export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): Promise<void> } {
   refuseUnknownOptions(FACTORY, options, ["url", "secret", "attempts", "waitUntil", "fetch", "clock"]);
-  const { url, attempts = 6, waitUntil, fetch: send = fetch, clock = systemClock } = options;
+  const { url = "", attempts = 6, waitUntil, fetch: send = fetch, clock = systemClock } = options;
   const isUrl = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   checkOption(isUrl, `${FACTORY}: url`, "the URL of your receiver, such as https://example.com/payments");
   checkOption(Number.isSafeInteger(attempts) && attempts > 0, `${FACTORY}: attempts`, "a whole number above 0");

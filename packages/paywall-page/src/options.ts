@@ -7,15 +7,15 @@ export type ThemeValue = string | { light: string; dark: string };
 
 export interface PaywallPageTheme {
   /** The colour of the main button and links; `onAccent` is the text on it. Keep a contrast of 4.5 to 1. */
-  accent?: ThemeValue;
-  onAccent?: ThemeValue;
-  background?: ThemeValue;
-  surface?: ThemeValue;
-  text?: ThemeValue;
-  muted?: ThemeValue;
-  line?: ThemeValue;
-  radius?: ThemeValue;
-  font?: ThemeValue;
+  accent?: ThemeValue | undefined;
+  onAccent?: ThemeValue | undefined;
+  background?: ThemeValue | undefined;
+  surface?: ThemeValue | undefined;
+  text?: ThemeValue | undefined;
+  muted?: ThemeValue | undefined;
+  line?: ThemeValue | undefined;
+  radius?: ThemeValue | undefined;
+  font?: ThemeValue | undefined;
 }
 
 export interface PaywallPageOptions {

@@ -4,15 +4,15 @@ import type { Log } from "./node-logger.ts";
 
 export interface RegtestOptions<Name extends string = string> {
   /** The names of two or more nodes in a line: each has a channel to the next. Default "buyer" and "seller". */
-  nodes?: readonly Name[];
+  nodes?: readonly Name[] | undefined;
   /** The size of every channel in sats. All of it belongs to the left node at first. Default 10 000 000. */
-  channelSats?: number;
+  channelSats?: number | undefined;
   /** The fee of the nodes in the middle for a payment. Default 1000 msat and one millionth of the amount. */
-  routingFee?: RoutingFee;
+  routingFee?: RoutingFee | undefined;
   /** The clock that decides when invoices are created and when they expire. Default: the system's clock. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Called with each line of the nodes' logs, without secrets. Default: no logging. */
-  log?: Log;
+  log?: Log | undefined;
 }
 
 /** The options with all defaults filled in. */

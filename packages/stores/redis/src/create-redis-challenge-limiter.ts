@@ -9,11 +9,11 @@ export interface RedisChallengeLimiterOptions {
   /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
   redis: RedisClient;
   /** The prefix of every key. Default "l402:". */
-  prefix?: string;
+  prefix?: string | undefined;
   /** The most invoices per minute for one client, beside those that it pays. Default 60. */
-  perClientPerMinute?: number;
+  perClientPerMinute?: number | undefined;
   /** The same for all clients together. Default 3000. */
-  perMinute?: number;
+  perMinute?: number | undefined;
 }
 
 /** A /48 network may have the invoices of this many clients. */

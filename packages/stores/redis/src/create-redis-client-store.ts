@@ -9,7 +9,7 @@ export interface RedisClientStoreOptions {
   /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
   redis: RedisClient;
   /** The prefix of every key. Buyers with the same prefix share one budget. Default "l402:". */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 type Change = Parameters<ClientStore["update"]>[0];

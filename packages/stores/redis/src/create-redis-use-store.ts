@@ -13,7 +13,7 @@ export interface RedisUseStoreOptions {
   /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
   redis: RedisClient;
   /** The prefix of every key. Default "l402:". */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 /** Counts uses in Redis, for several servers at once. */

@@ -6,15 +6,15 @@ import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase
 
 export type SupabasePaymentLogOptions = SupabaseConnection & {
   /** How many payments may wait for Supabase. Later payments are dropped, and a warning says so. Default 20 000. */
-  maxWaiting?: number;
+  maxWaiting?: number | undefined;
   /**
    * For serverless platforms: a function that keeps the instance alive until a promise settles, such as `waitUntil` of
    * `cloudflare:workers` or `@vercel/functions`.
    */
-  waitUntil?: (promise: Promise<unknown>) => void;
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /** Called at most once a minute when payments wait or were dropped. Default `console.warn`. */
-  onWarning?: (warning: L402Error) => void;
-  clock?: Clock;
+  onWarning?: ((warning: L402Error) => void) | undefined;
+  clock?: Clock | undefined;
 };
 
 const OWNER = "createSupabasePaymentLog";
