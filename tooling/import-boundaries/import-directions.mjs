@@ -88,5 +88,8 @@ function outsideProblem({ path, kind }, file, specifier, typeOnly) {
     if (isBuiltin(specifier)) return `${path}/${file.path}` !== NODE_FILE && `nothing of Node but in ${NODE_FILE}`;
     return !COMPILED_IN[kind]?.includes(packageName(specifier)) && `${kind} has no third-party dependencies`;
   }
+  if (kind === "backend" && isBuiltin(specifier) && !typeOnly) {
+    return "browsers' wallets are bundled with the backend; take `process.getBuiltinModule`";
+  }
   return kind === "adapter" && !typeOnly && "an adapter knows only its framework's types; write `import type`";
 }

@@ -90,6 +90,7 @@ describe("the direction of imports", () => {
     ["the decoder in a store", "packages/stores/redis", 'import "@l402/bolt11";', "store may import core"],
     ["a framework's code in an adapter", "packages/adapters/hono", 'import { Hono } from "hono";', "import type"],
     ["a type beside code in an adapter", "packages/adapters/hono", 'import { type Hono } from "hono";', "import type"],
+    ["Node in what wallets share", "packages/backend", 'await import("node:https");', "process.getBuiltinModule"],
     ["Node's code in an adapter", "packages/adapters/express", 'import "node:http";', "import type"],
     ["a test kit in a provider", "packages/providers/cln", 'import "@l402/testing";', "nothing that ships"],
     ["a type of a test kit", "packages/stores/redis", 'type A = import("@l402/testing").A;', "nothing that ships"],
