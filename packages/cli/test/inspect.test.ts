@@ -4,6 +4,7 @@ import { l402 } from "./l402-process.ts";
 
 const shop = await openFakeShop({
   "/free": (_, response) => response.end("free"),
+  "/missing": (_, response) => response.writeHead(404).end(),
   "/card": (_, response) => response.writeHead(402).end(),
   "/swapped": async (_, response, { token }) => {
     const order = { amountMsat: 1000, description: "", expiresInSeconds: 600 };
@@ -116,8 +117,10 @@ describe.concurrent("l402 quote", () => {
     const { code, stdout } = await run("quote URL/weather");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^10 sats for GET \/weather\. The invoice can be paid until 20\S+Z \(in 10 min\)\.\n$/);
-    expect((await run("quote URL/free")).stdout).toBe("The server does not ask for a Lightning payment.\n");
-    expect((await run("quote --json URL/free")).json()).toEqual({ asksForPayment: false });
+    const free = "does not ask for a Lightning payment.\n";
+    expect((await run("quote URL/free")).stdout).toBe(`The server answers with HTTP 200 and ${free}`);
+    expect((await run("quote URL/missing")).stdout).toBe(`The server answers with HTTP 404 and ${free}`);
+    expect((await run("quote --json URL/missing")).json()).toEqual({ asksForPayment: false, status: 404 });
     expect((await run("quote --json URL/weather")).json()).toMatchObject({
       asksForPayment: true,
       amountSats: 10,

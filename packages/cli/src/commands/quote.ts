@@ -10,10 +10,20 @@ import { quoteAsData, quoteInWords, whenInWords } from "../words.ts";
 export async function quoteCommand(args: Arguments, io: Io): Promise<number> {
   const url = readUrl("quote", args.positionals);
   checkHasPrice(args.request);
-  const client = openClient(args, io, { wallet: NO_WALLET, checkInvoice: () => {} });
+  let status: number | undefined;
+  const client = openClient(args, io, {
+    wallet: NO_WALLET,
+    checkInvoice: () => {},
+    async fetch(input, init) {
+      const response = await fetch(input, init);
+      ({ status } = response);
+      return response;
+    },
+  });
   const quote = await client.quote(url, { ...args.request, signal: io.signal });
-  if (args.json) await io.stdout(jsonLine({ asksForPayment: !!quote, ...(quote && quoteAsData(quote)) }));
-  else if (!quote) await io.stdout("The server does not ask for a Lightning payment.\n");
+  if (args.json) await io.stdout(jsonLine({ asksForPayment: !!quote, ...(quote ? quoteAsData(quote) : { status }) }));
+  else if (!quote)
+    await io.stdout(`The server answers with HTTP ${status} and does not ask for a Lightning payment.\n`);
   else
     await io.stdout(
       `${quoteInWords(quote)}. The invoice can be paid until ${quote.expiresAt.toISOString()} (${whenInWords(quote.expiresAt)}).\n`,
