@@ -27,6 +27,8 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
   const { perClientPerMinute = 60, perMinute = 3000, clock = systemClock } = limits;
   checkOption(perClientPerMinute >= 1, "createMemoryChallengeLimiter: perClientPerMinute", "a number from 1");
   checkOption(perMinute >= 1, "createMemoryChallengeLimiter: perMinute", "a number from 1");
+  /** How many invoices a minute the buckets of a client hold: that of all clients, its own, and its network's. */
+  const perBucket = [perMinute, perClientPerMinute, NETWORK * perClientPerMinute];
   // The bucket of all clients has the key `undefined`. A client that returns moves to the recent buckets; the older
   // ones are forgotten together.
   let recent = new Map<string | undefined, number>();
@@ -42,8 +44,7 @@ export function createMemoryChallengeLimiter(limits: ChallengeLimits = {}): Chal
       // lost, so nobody saves it up (memory-challenge-limiter.test.ts, "is no credit").
       const before = Math.max(Math.min(recent.get(name) ?? older.get(name) ?? 0, now + MINUTE), now);
       if (before > now) recent.set(name, before);
-      const perName = i === 0 ? perMinute : i === 1 ? perClientPerMinute : NETWORK * perClientPerMinute;
-      return before + (invoices * MINUTE) / perName;
+      return before + (invoices * MINUTE) / (perBucket[i] as number);
     });
     const wait = Math.max(...spent) - now - MINUTE;
     // A fraction of a millisecond is a rounding error and not spent time.

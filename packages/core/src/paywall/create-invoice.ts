@@ -11,7 +11,7 @@ const CLOCK_SKEW_SECONDS = 60;
  * An invoice that passed all checks. The buyer has to pay before `expiresAt`; the BOLT11 itself may be valid for
  * longer.
  */
-export interface CheckedInvoice extends Pick<InvoiceSummary, "bolt11" | "paymentHash" | "expiresAt"> {
+export interface CheckedInvoice extends InvoiceSummary {
   providerRef: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function createInvoice(
   if (providerRef !== undefined && !(typeof providerRef === "string" && /^[!-~]{1,128}$/.test(providerRef))) {
     throw invalid("has an invalid providerRef");
   }
-  return { bolt11: decoded.bolt11, paymentHash: decoded.paymentHash, expiresAt, providerRef };
+  return { ...decoded, expiresAt, providerRef };
 }
 
 /** Shortens a description to the 639 bytes that a BOLT11 has room for, without halves of characters. */

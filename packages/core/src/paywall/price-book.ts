@@ -28,7 +28,7 @@ export function createPriceBook() {
    * space. A name may contain one too, and then either kind of route may have sold the token.
    */
   const isOldPrice = (claims: TokenClaims, { amountMsat }: CheckedTerms) =>
-    !((lowest.get(claims.resource) ?? amountMsat) < amountMsat) &&
+    (lowest.get(claims.resource) ?? amountMsat) >= amountMsat &&
     !(claims.resource.includes(" ") && unnamed.has(entry(claims)));
 
   return {
