@@ -29,6 +29,8 @@ export function codeProblems(files) {
   // A file of the reader's own, in the documents for Next.
   const ownPaywall = 'export declare const paywall: import("@l402/core").Paywall;';
   writeFileSync(`${directory}/paywall.d.ts`, ownPaywall);
+  const ofWorkers = 'declare module "cloudflare:workers" { function waitUntil(promise: Promise<unknown>): void }';
+  writeFileSync(`${directory}/workers.d.ts`, ofWorkers);
   // Some blocks import others, by the names they are saved under.
   for (const file of readdirSync(`${root}/docs/examples`))
     copyFileSync(`${root}/docs/examples/${file}`, `${directory}/${file}`);
@@ -132,7 +134,7 @@ function check(name, extensions) {
       jsx: "preserve",
     },
   };
-  const include = [...extensions.map((extension) => `*.${extension}`), "context.d.ts"];
+  const include = [...extensions.map((extension) => `*.${extension}`), "context.d.ts", "workers.d.ts"];
   writeFileSync(`${directory}/tsconfig.${name}.json`, JSON.stringify({ compilerOptions: options, include }));
   const { stdout, status } = spawnSync(
     process.execPath,

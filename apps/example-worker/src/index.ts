@@ -30,6 +30,7 @@ function openShop(env: Env) {
       : createMemoryUseStore(),
     paymentLog: WEBHOOK_URL ? webhookLog({ url: WEBHOOK_URL, secret: WEBHOOK_SECRET, waitUntil }) : [],
     network: "regtest",
+    waitUntil,
   });
   return withL402(paywall, { price: 10 }, (_request, payment) => {
     return Response.json({ weather: "sunny", paidMsat: payment.amountMsat });
@@ -45,10 +46,6 @@ export default {
       return Response.json(await lightning.wallet.payInvoice({ bolt11: invoice, maxFeeMsat: 0 }));
     }
     weather ??= openShop(env);
-    if (pathname !== "/weather") return new Response("Not found", { status: 404 });
-    const answer = weather(request);
-    // Otherwise the Worker ends with a client that leaves, and what was paid for is lost.
-    waitUntil(answer);
-    return answer;
+    return pathname === "/weather" ? weather(request) : new Response("Not found", { status: 404 });
   },
 };

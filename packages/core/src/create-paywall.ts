@@ -27,7 +27,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
   const prices = createPriceBook();
   const challenge = createChallenger(settings);
   const settlement = createSettlement(settings);
-  const takeUses = createUseTaker(settings.useStore);
+  const takeUses = createUseTaker(settings);
   const page = settings.page?.open({
     keys: settings.keys,
     clock: settings.clock,
@@ -110,7 +110,7 @@ export function createPaywall(options: PaywallOptions): Paywall {
       const fixed = prices.declare(checkTerms(terms, "fixed"));
       termsFor = () => fixed;
     }
-    return async (request: PaywallRequest, native: Native): Promise<Decision> => {
+    async function answer(request: PaywallRequest, native: Native): Promise<Decision> {
       let read: ReturnType<ReadTerms> | undefined;
       // Once per request, because a function that computes terms may read the body.
       const readTerms = () => {
@@ -128,6 +128,11 @@ export function createPaywall(options: PaywallOptions): Paywall {
         (status < 500 ? settings.emit : settings.report)?.({ type: "denied", status, error: decision.error });
       }
       return decision;
+    }
+    return (request: PaywallRequest, native: Native) => {
+      const answered = answer(request, native);
+      settings.waitUntil?.(answered.catch(() => {}));
+      return answered;
     };
   }
 

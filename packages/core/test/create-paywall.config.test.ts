@@ -67,6 +67,7 @@ describe("createPaywall refuses at construction", () => {
     ["a format that is none", { tokenFormat: {} }, "tokenFormat"],
     ["a clock that is none", { clock: new Date() }, "clock"],
     ["a listener that is none", { onEvent: 5 }, "onEvent"],
+    ["the context of a request", { waitUntil: { waitUntil: () => {} } }, "waitUntil"],
     ["a log among others that is none", { paymentLog: [{ record: () => {} }, undefined] }, "paymentLog"],
     ["an expiry of zero", { invoiceExpiresInSeconds: 0 }, "invoiceExpiresInSeconds"],
     ["an expiry of NaN", { invoiceExpiresInSeconds: Number.NaN }, "invoiceExpiresInSeconds"],

@@ -23,8 +23,8 @@ export type Emit = (event: PaywallEvent) => void;
  * "cannot break a request").
  */
 export const safely =
-  (listener: Emit): Emit =>
-  (event) => {
+  <Event>(listener: (event: Event) => void) =>
+  (event: Event): void => {
     // An error of the listener is dropped, because there is no one left to report it to.
     new Promise((resolve) => resolve(listener(event))).catch(() => {});
   };

@@ -1,5 +1,4 @@
 import type { TokenClaims } from "../interfaces/token-format.ts";
-import type { Emit } from "./events.ts";
 import { asL402Error, type Failure, LIMITER_FAILURE, STORE_FAILURE } from "./failure.ts";
 import type { PaywallSettings } from "./options.ts";
 import type { Granted, Payment, PaywallRequest, RequestEnd } from "./paywall.ts";
@@ -13,13 +12,13 @@ export function grant(
   uses: TakenUses,
   request: PaywallRequest,
 ): Granted {
-  const { logs, emit, report, limiter } = settings;
+  const { logs, emit, limiter } = settings;
   const { paymentHash, amountMsat, resource } = claims;
   const { method } = request;
   const payment: Payment = { paymentHash, amountMsat, resource };
   // Each log gets its own event, so that one log cannot change it for another.
   for (const log of logs)
-    attempt(report, "log", LOG_FAILURE, () => log.record({ ...payment, paidAt: settings.clock() }));
+    attempt(settings, "log", LOG_FAILURE, () => log.record({ ...payment, paidAt: settings.clock() }));
   if (uses.remaining !== undefined) payment.remainingUses = uses.remaining;
   emit?.({ type: "granted", ...payment });
 
@@ -29,18 +28,26 @@ export function grant(
   // Read now, because the address of a connection that is closed is no longer known.
   const clientKey = givesBack ? clientOf(settings, request) : undefined;
   const keep = () => {
-    if (givesBack) attempt(report, "limiter", LIMITER_FAILURE, () => limiter.giveBack?.(clientKey));
+    if (givesBack) attempt(settings, "limiter", LIMITER_FAILURE, () => limiter.giveBack?.(clientKey));
     return KEPT;
   };
 
+  // Until the handler has ended; what it leaves to do then is waited for on its own.
+  let handled = () => {};
+  settings.waitUntil?.(
+    new Promise<void>((resolve) => {
+      handled = resolve;
+    }),
+  );
   let finished: Promise<void> | undefined;
   return {
     outcome: "granted",
     payment,
     headers: GRANTED_HEADERS,
     finish(end) {
+      handled();
       finished ??= isGivenBack(end, method)
-        ? attempt(report, "release", STORE_FAILURE, async () => {
+        ? attempt(settings, "release", STORE_FAILURE, async () => {
             await uses.release();
             emit?.({ type: "released", resource, paymentHash });
           })
@@ -75,12 +82,15 @@ function clientOf({ clientKey }: PaywallSettings, request: PaywallRequest): stri
 const LOG_FAILURE: Failure = { what: "The payment log", code: "LOG_UNAVAILABLE" };
 
 /** Does something beside the request. If it fails, the seller hears of it, and the buyer is not affected. */
-const attempt = (
-  report: Emit,
+function attempt(
+  { report, waitUntil }: PaywallSettings,
   what: "log" | "limiter" | "release",
   failure: Failure,
   call: () => Promise<void> | void,
-): Promise<void> =>
-  new Promise<void>((resolve) => resolve(call())).catch((error: unknown) =>
+): Promise<void> {
+  const done = new Promise<void>((resolve) => resolve(call())).catch((error: unknown) =>
     report({ type: "failed", what, error: asL402Error(error, failure) }),
   );
+  waitUntil?.(done);
+  return done;
+}

@@ -55,9 +55,17 @@ export interface PaywallOptions {
    * failures are printed with `console.error`, each kind once a minute.
    */
   onEvent?: ((event: PaywallEvent) => void) | undefined;
+  /**
+   * For serverless platforms: a function that keeps the instance alive until a promise settles, such as `waitUntil` of
+   * `cloudflare:workers` or `@vercel/functions`. Then neither a client that leaves nor the end of the answer cuts off
+   * what a request still has to do.
+   */
+  waitUntil?: WaitUntil | undefined;
   /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock | undefined;
 }
+
+type WaitUntil = (promise: Promise<unknown>) => void;
 
 /** The options, all checked, with every default filled in. */
 export interface PaywallSettings {
@@ -77,6 +85,7 @@ export interface PaywallSettings {
   emit: Emit | undefined;
   /** For what the seller has to know even without `onEvent`. */
   report: Emit;
+  waitUntil: WaitUntil | undefined;
   clock: Clock;
 }
 
@@ -94,6 +103,7 @@ const NAMES = [
   "providerTimeoutSeconds",
   "page",
   "onEvent",
+  "waitUntil",
   "clock",
 ] as const satisfies readonly (keyof PaywallOptions)[];
 
@@ -103,8 +113,13 @@ const NAMES = [
  */
 export function checkOptions(options: PaywallOptions): PaywallSettings {
   refuseUnknownOptions("createPaywall", options, NAMES);
-  const { provider, useStore, network = "bitcoin", paymentLog = [], challengeLimiter, clock = systemClock } = options;
   const {
+    provider,
+    useStore,
+    network = "bitcoin",
+    paymentLog = [],
+    clock = systemClock,
+    challengeLimiter = createMemoryChallengeLimiter({ clock }),
     invoiceExpiresInSeconds = 600,
     providerTimeoutSeconds = 3,
     tokenFormat = signedJsonFormat(),
@@ -112,6 +127,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     challengeOnInvalid = false,
     page,
     onEvent,
+    waitUntil,
   } = options;
 
   const check = (isValid: boolean, name: string, expected: string) =>
@@ -130,16 +146,15 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     "a PaymentLog, or a list of them",
   );
   check(
-    (challengeLimiter ?? false) === false || hasMethods(challengeLimiter, "take"),
+    challengeLimiter === false || hasMethods(challengeLimiter, "take"),
     "challengeLimiter",
     "a ChallengeLimiter or false",
   );
   check(hasMethods(tokenFormat, "mint", "authenticate"), "tokenFormat", "a TokenFormat");
   check(typeof challengeOnInvalid === "boolean", "challengeOnInvalid", "true or false");
-  check(typeof clientKey === "function", "clientKey", "a function");
   check(page === undefined || hasMethods(page, "open"), "page", "a page such as paywallPage()");
-  check(typeof clock === "function", "clock", "a function");
-  check(onEvent === undefined || typeof onEvent === "function", "onEvent", "a function");
+  for (const [name, value] of Object.entries({ clientKey, onEvent, waitUntil, clock }))
+    check(value === undefined || typeof value === "function", name, "a function");
   check(
     invoiceExpiresInSeconds >= 10 && invoiceExpiresInSeconds <= 86_400,
     "invoiceExpiresInSeconds",
@@ -158,7 +173,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     keys: createKeyRing(options.secret),
     network,
     logs,
-    limiter: challengeLimiter === false ? undefined : (challengeLimiter ?? createMemoryChallengeLimiter({ clock })),
+    limiter: challengeLimiter || undefined,
     clientKey: (request) => {
       try {
         const key = clientKey(request);
@@ -176,6 +191,7 @@ export function checkOptions(options: PaywallOptions): PaywallSettings {
     page,
     emit: onEvent && safely(onEvent),
     report: safely(onEvent ?? createFailurePrinter(clock)),
+    waitUntil: waitUntil && safely(waitUntil),
     clock,
   };
 }

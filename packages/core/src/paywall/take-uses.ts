@@ -1,7 +1,8 @@
 import { L402Error } from "../errors.ts";
 import type { AuthenticToken } from "../interfaces/token-format.ts";
-import type { Use, UseStore } from "../interfaces/use-store.ts";
+import type { Use } from "../interfaces/use-store.ts";
 import { asL402Error, STORE_FAILURE } from "./failure.ts";
+import type { PaywallSettings } from "./options.ts";
 import { withinSeconds } from "./time-limit.ts";
 
 /** The uses that one request took, and the way to give them back. */
@@ -28,7 +29,7 @@ const MAX_LATE = 10_000;
  * Counts a request against its token's limit and against every limit that a holder added. Takes all of these uses or
  * none.
  */
-export function createUseTaker(store: UseStore) {
+export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) {
   /**
    * The keys of uses that may have been counted although their request was refused. A key stays until its use was given
    * back.
@@ -48,7 +49,8 @@ export function createUseTaker(store: UseStore) {
       const forget = () => {
         if (late.includes(use.key)) late.splice(late.indexOf(use.key), 1);
       };
-      counted.then((left) => (left === false ? undefined : giveBack(use))).then(forget, forget);
+      const givenBack = counted.then((left) => (left === false ? undefined : giveBack(use))).then(forget, forget);
+      waitUntil?.(givenBack);
       throw error;
     });
   }
@@ -57,9 +59,10 @@ export function createUseTaker(store: UseStore) {
     const uses = usesOf(token);
     const taken: Use[] = [];
     const release = async () => {
-      // All uses are given back, even if one call fails.
-      const results = await Promise.allSettled(taken.splice(0).map(giveBack));
-      for (const result of results) if (result.status === "rejected") throw result.reason;
+      const releases = taken.splice(0).map(giveBack);
+      // All uses are given back, even if one call fails. Then the first failure is told.
+      await Promise.allSettled(releases);
+      await Promise.all(releases);
     };
     const fail = async (error: unknown): Promise<never> => {
       await release().catch(() => {});
