@@ -45,10 +45,7 @@ export function createCredentials({ store, owner, now, report }: ClientSettings)
 
   /** Whether the seller owes a service: it never accepted the credential, and no request waits for an answer. */
   const isOwing = (credential: StoredCredential) =>
-    !!credential.unaccepted &&
-    isValid(credential, now()) &&
-    !isHeld(credential) &&
-    !usesTaken.has(credential.paymentHash);
+    !!credential.unaccepted && !usesTaken.has(credential.paymentHash) && isUsable(credential);
 
   return {
     /** Takes a use of a credential before it is paid for, so that no other request takes it when it arrives. */

@@ -33,13 +33,14 @@ export function afterUse(credentials: StoredCredential[], paymentHash: string, e
     if (isAccepted) delete each.afterLoss;
     if (each.paymentHash !== paymentHash) return !(isAccepted && each.usesLeft === 0);
     if (end === "over") return false;
-    if (isAccepted || end === "lost") {
+    if (isAccepted) {
       Object.assign(each, { unaccepted: undefined, heldUntil: undefined });
-      if (end === "lost") each.usesLeft = 0;
-      else if (end === "served" && each.usesLeft) each.usesLeft--;
-      return end === "lost" || each.usesLeft !== 0;
+      if (end === "served" && each.usesLeft) each.usesLeft--;
+      return each.usesLeft !== 0;
     }
-    if (each.unaccepted && each.unaccepted !== "refused") {
+    // SECURITY: it stays unaccepted for the requests that wait for an answer (client.lost.test.ts, "of one bundle").
+    if (end === "lost") each.usesLeft = 0;
+    else if (each.unaccepted && each.unaccepted !== "refused") {
       Object.assign(each, { unaccepted: end, heldUntil: undefined });
     }
     return true;
