@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { idempotencyKeyOf } from "../http/merchant-key.ts";
-import { ended, hashIn, isId, isOver, withdrawalIn } from "../http/payout-routes.ts";
+import { neededIdempotencyKey } from "../http/merchant-key.ts";
+import { hashIn, isId, payoutAnswer, withdrawalIn } from "../http/payout-routes.ts";
 import { problemResponse } from "../http/problem-response.ts";
 import { type Body, readBody } from "../http/read-body.ts";
 import type { RequestMetrics } from "../http/request-metrics.ts";
@@ -82,16 +82,9 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
   });
 
   admin.post("/fee-withdrawals", async (c) => {
-    const key = idempotencyKeyOf(c.req.header("idempotency-key"));
-    if (key === undefined)
-      throw problem(
-        "IDEMPOTENCY_KEY_MISSING",
-        "Send an Idempotency-Key header. With it, the same request sent twice pays only once.",
-      );
+    const key = neededIdempotencyKey(c.req.header("idempotency-key"));
     const request = withdrawalIn(await readBody(c.req.raw, ["bolt11", "maxFeeMsat"]));
-    const { row, sent } = await withdrawals.forOperator(request, key);
-    const known = (await ended(sent)) ?? row;
-    return c.json(payoutView(known), isOver(known) ? 201 : 202);
+    return payoutAnswer(await withdrawals.forOperator(request, key));
   });
 
   admin.post("/payouts/:id/give-up", async (c) => c.json(payoutView(await service.giveUpPayout(idIn(c)))));

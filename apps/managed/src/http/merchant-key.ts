@@ -24,3 +24,13 @@ export function idempotencyKeyOf(header: string | undefined): string | undefined
   }
   return header;
 }
+
+/** For what moves money. */
+export function neededIdempotencyKey(header: string | undefined): string {
+  const key = idempotencyKeyOf(header);
+  if (key !== undefined) return key;
+  throw problem(
+    "IDEMPOTENCY_KEY_MISSING",
+    "Send an Idempotency-Key header. With it, the same request sent twice pays only once.",
+  );
+}

@@ -1,8 +1,9 @@
 import type { Merchant } from "../merchants/merchants.ts";
 import type { PayoutRow } from "../payouts/payouts.ts";
+import type { Withdrawal } from "../payouts/withdrawals.ts";
 import { problem } from "../problem.ts";
 import type { ApiParts } from "./api-context.ts";
-import { idempotencyKeyOf } from "./merchant-key.ts";
+import { idempotencyKeyOf, neededIdempotencyKey } from "./merchant-key.ts";
 import { type Body, readBody } from "./read-body.ts";
 import { invoiceView, merchantView, payoutView } from "./views.ts";
 
@@ -16,21 +17,17 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
   return factory
     .createApp()
     .post("/v1/withdrawals", onlyOwners, async (c) => {
-      const key = neededKey(c.req.header("idempotency-key"));
+      const key = neededIdempotencyKey(c.req.header("idempotency-key"));
       const request = withdrawalIn(await readBody(c.req.raw, ["bolt11", "maxFeeMsat"]));
-      const { row, sent } = await withdrawals.forMerchant(c.get("owner"), request, key);
-      const known = (await ended(sent)) ?? row;
-      return c.json(payoutView(known), isOver(known) ? 201 : 202);
+      return payoutAnswer(await withdrawals.forMerchant(c.get("owner"), request, key));
     })
 
     .post("/v1/refunds", onlyOwners, async (c) => {
-      const key = neededKey(c.req.header("idempotency-key"));
+      const key = neededIdempotencyKey(c.req.header("idempotency-key"));
       const body = await readBody(c.req.raw, ["paymentHash", "preimage", "bolt11", "maxFeeMsat"]);
       const [paymentHash, preimage] = [hashIn(body, "paymentHash"), hashIn(body, "preimage")];
       const request = { ...withdrawalIn(body), paymentHash, preimage };
-      const { row, sent } = await withdrawals.refund(c.get("owner"), request, key);
-      const known = (await ended(sent)) ?? row;
-      return c.json(payoutView(known), isOver(known) ? 201 : 202);
+      return payoutAnswer(await withdrawals.refund(c.get("owner"), request, key));
     })
 
     .get("/v1/payouts", onlyMerchants, async (c) => {
@@ -59,15 +56,6 @@ export function payoutRoutes({ service, factory, onlyMerchants, onlyOwners }: Ap
     });
 }
 
-function neededKey(header: string | undefined): string {
-  const key = idempotencyKeyOf(header);
-  if (key !== undefined) return key;
-  throw problem(
-    "IDEMPOTENCY_KEY_MISSING",
-    "Send an Idempotency-Key header. With it, the same request sent twice pays only once.",
-  );
-}
-
 export function hashIn(body: Body, name: string): string {
   const text = body.text(name).toLowerCase();
   if (/^[0-9a-f]{64}$/.test(text)) return text;
@@ -85,18 +73,15 @@ export const withdrawalIn = (body: Body) => ({
   }),
 });
 
-export const isOver = ({ status }: PayoutRow): boolean => status === "paid" || status === "failed";
-
-/** The payout as it ends, if that is soon. Otherwise the service goes on with it by itself. */
-export async function ended(sent: Promise<PayoutRow | undefined>): Promise<PayoutRow | undefined> {
+/** With the payout as it ends, if that is soon. Otherwise the service goes on with it by itself. */
+export async function payoutAnswer({ row, sent }: Withdrawal): Promise<Response> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), WAIT_MS);
+  const late = new Promise<PayoutRow>((resolve) => {
+    timer = setTimeout(() => resolve(row), WAIT_MS);
   });
-  try {
-    // An error says nothing about the payment; whoever looks after payouts resolves it.
-    return await Promise.race([sent.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  // An error says nothing about the payment; whoever looks after payouts resolves it.
+  const known = await Promise.race([sent.catch(() => row), late]);
+  clearTimeout(timer);
+  const isOver = known.status === "paid" || known.status === "failed";
+  return Response.json(payoutView(known), { status: isOver ? 201 : 202 });
 }

@@ -70,7 +70,7 @@ export function createInvoices(settings: Settings, book: AddressBook, switches: 
   }
 
   async function checkLimits(merchant: Merchant, msat: number): Promise<void> {
-    await switches.refuseWhile("invoices_stopped");
+    await switches.refuseInvoices();
     if (merchant.mode === "direct" && -msat > creditMsat) {
       throw problem(
         "BILL_DUE",

@@ -1,15 +1,10 @@
-import { type ProblemCode, problem } from "../problem.ts";
+import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
 
 export type Switch = "payouts_paused" | "invoices_stopped" | "winding_down";
 
 export type Switches = ReturnType<typeof createSwitches>;
 
-const REFUSALS: Record<Switch, ProblemCode> = {
-  payouts_paused: "PAYOUTS_PAUSED",
-  invoices_stopped: "INVOICES_STOPPED",
-  winding_down: "INVOICES_STOPPED",
-};
 const REMEMBERED_MS = 1_000;
 
 /** What the operator, or an alarm, has stopped. It holds for all processes on the database. */
@@ -27,10 +22,10 @@ export function createSwitches({ database, clock }: Settings) {
   return {
     read,
     /** As it was a second ago at most; for invoices, of which there are many. */
-    async refuseWhile(name: "invoices_stopped"): Promise<void> {
-      const fresh = remembered && performance.now() - remembered.at < REMEMBERED_MS;
-      const reason = (fresh && remembered ? remembered.on : await read()).get(name);
-      if (reason !== undefined) throw problem(REFUSALS[name], reason, 3_600);
+    async refuseInvoices(): Promise<void> {
+      const isFresh = remembered && performance.now() - remembered.at < REMEMBERED_MS;
+      const reason = (isFresh && remembered ? remembered.on : await read()).get("invoices_stopped");
+      if (reason !== undefined) throw problem("INVOICES_STOPPED", reason, 3_600);
     },
     async refusePayouts(): Promise<void> {
       const reason = (await read()).get("payouts_paused");

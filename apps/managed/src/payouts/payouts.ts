@@ -1,4 +1,4 @@
-import { busy, sqlState } from "../database/database.ts";
+import { sqlState } from "../database/database.ts";
 import { requestHashOf } from "../idempotency.ts";
 import type { Settings } from "../settings.ts";
 
@@ -214,7 +214,7 @@ export function createPayouts({ database, clock, onStep }: Settings) {
 
     /** SECURITY: one process at a time looks after a payout (two-processes.test.ts, "never pay twice"). */
     async alone(id: string, act: () => Promise<void>): Promise<void> {
-      if ((await database.exclusively(`payout ${id}`, act)) === busy) return;
+      await database.exclusively(`payout ${id}`, act);
     },
   };
 }
