@@ -42,7 +42,7 @@ export function l402<Req extends IncomingMessage = Request>(paywall: Paywall, te
         return void res.status(decision.reply.status).end(decision.reply.body);
       }
       req.l402 = decision.payment;
-      watchResponse(res, (end) => decision.finish(end ?? "left"));
+      watchResponse(res, (end) => decision.finish(end ?? "left"), headers);
       return next();
     };
     const asked = {

@@ -2,21 +2,35 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
-import express from "express";
+import express, { type RequestHandler } from "express";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
-it("keeps Vary: Authorization where the handler adds to it as the README says", async () => {
+const given = Object.freeze({ vary: "Origin", "cache-control": "public" });
+
+it.each<[string, RequestHandler, string, string]>([
+  ["adds to it", (_req, res) => void res.vary("Origin").send("the goods"), "Authorization, Origin", "private"],
+  ["replaces it, as a proxy does", (_req, res) => void res.set(given).send("x"), "Origin, Authorization", "public"],
+  [
+    "takes it away",
+    (_req, res) => {
+      res.removeHeader("Vary");
+      res.end("the goods");
+    },
+    "Authorization",
+    "private",
+  ],
+  ["writes the head", (_req, res) => void res.writeHead(200, given).end("x"), "Origin, Authorization", "public"],
+])("Express keeps Vary: Authorization, whatever the handler does: it %s", async (_, handler, ...expected) => {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";
   const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
-  const app = express();
-  app.get("/weather", l402(paywall, { price: 10 }), (_req, res) => void res.vary("Origin").send("the goods"));
+  const app = express().get("/weather", l402(paywall, { price: 10 }), handler);
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/weather`;
   const authorization = await payChallenge(wallet, await fetch(url));
   const { headers } = await fetch(url, { headers: { authorization } });
   server.close();
-  expect([headers.get("vary"), headers.get("cache-control")]).toEqual(["Authorization, Origin", "private"]);
+  expect([headers.get("vary"), headers.get("cache-control")]).toEqual(expected);
 });

@@ -64,7 +64,7 @@ export function l402<Req extends AnyRequest = FastifyRequest>(paywall: Paywall, 
     request.l402 = decision.payment;
     // SECURITY: where the platform does not show what was sent, a reply without a response is a WebSocket, which was
     // served (taken-over.test.ts).
-    watchResponse(reply.raw, (end) => decision.finish(end ?? (reply.sent ? 101 : "left")));
+    watchResponse(reply.raw, (end) => decision.finish(end ?? (reply.sent ? 101 : "left")), headers);
   };
   return charge as Hook;
 }

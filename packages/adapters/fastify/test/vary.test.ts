@@ -1,20 +1,30 @@
+import { Readable } from "node:stream";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { fakeLightning, payChallenge } from "@l402/testing";
-import { fastify } from "fastify";
+import { fastify, type RouteHandler } from "fastify";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
 
-it("keeps Vary: Authorization where the handler adds to it as the README says", async () => {
+const given = { vary: "Origin", "cache-control": "public" };
+
+it.each<[string, RouteHandler, string, string]>([
+  ["leaves it alone", async () => "the goods", "Authorization", "private"],
+  ["replaces it", async (_request, reply) => reply.headers(given).send("x"), "Origin, Authorization", "public"],
+  [
+    "replaces it and sends a stream, as a proxy does",
+    async (_request, reply) => reply.headers(given).send(Readable.from(["the goods"])),
+    "Origin, Authorization",
+    "public",
+  ],
+  ["takes it away", async (_request, reply) => reply.removeHeader("vary").send("x"), "Authorization", "private"],
+])("Fastify keeps Vary: Authorization, whatever the handler does: it %s", async (_, handler, ...expected) => {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";
   const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
   const app = fastify();
-  app.get("/weather", { preHandler: l402(paywall, { price: 10 }) }, async (_request, reply) => {
-    reply.header("Vary", `${reply.getHeader("Vary")}, Origin`);
-    return "the goods";
-  });
+  app.get("/weather", { preHandler: l402(paywall, { price: 10 }) }, handler);
   const unpaid = await app.inject("/weather");
   const authorization = await payChallenge(wallet, [unpaid.headers["www-authenticate"] ?? []].flat());
   const { headers } = await app.inject({ url: "/weather", headers: { authorization } });
-  expect([headers.vary, headers["cache-control"]]).toEqual(["Authorization, Origin", "private"]);
+  expect([headers.vary, headers["cache-control"]]).toEqual(expected);
 });

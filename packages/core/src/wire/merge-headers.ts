@@ -1,4 +1,4 @@
-type HeaderValue = string | number | readonly string[] | null | undefined;
+export type HeaderValue = string | number | readonly string[] | null | undefined;
 
 /**
  * Computes the headers to set on a response that may have some already. Lists grow, the app's CORS policy stays, and so
@@ -36,7 +36,9 @@ const cookiesOf = (present: HeaderValue): readonly string[] =>
 const textOf = (value: HeaderValue): string | undefined =>
   value === null || value === undefined || value === "" ? undefined : String(value);
 
-function union(present: string | undefined, value: string): string {
+/** Joins two lists of names, such as those of `Vary`. */
+export function union(list: HeaderValue, value: string): string {
+  const present = textOf(list);
   if (present === undefined) return value;
   const names = new Map<string, string>();
   for (const name of `${present},${value}`.split(",").map((part) => part.trim())) {

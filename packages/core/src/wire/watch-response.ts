@@ -1,4 +1,5 @@
-import type { RequestEnd } from "../paywall/paywall.ts";
+import type { Reply, RequestEnd } from "../paywall/paywall.ts";
+import { type HeaderValue, union } from "./merge-headers.ts";
 
 interface NodeSocket {
   bytesWritten?: number;
@@ -15,6 +16,8 @@ export interface NodeResponse {
   readonly req?: { readonly socket?: NodeSocket | null };
   /** Only with HTTP/2. */
   readonly stream?: { destroyed?: boolean; aborted?: boolean } | null;
+  getHeader(name: string): HeaderValue;
+  setHeader(name: string, value: string): unknown;
   writeHead(...args: never[]): unknown;
   destroy(error?: Error): unknown;
   once(event: "finish" | "close", listener: () => void): unknown;
@@ -25,9 +28,16 @@ export interface NodeResponse {
  * connection over, `"unserved"` if the app destroyed the response before anything was sent, `"left"` if nothing was
  * sent for another reason, or `undefined` where the platform does not show that. May tell it twice, and the first time
  * counts: the responses of some serverless platforms only finish, and those whose client has left only close.
+ *
+ * Also keeps what the `Vary` of `headers` names, whatever the app does with that header.
  */
-export function watchResponse(response: NodeResponse, tell: (end: RequestEnd | undefined) => void): void {
-  const endNow = watchEnd(response);
+export function watchResponse(
+  response: NodeResponse,
+  tell: (end: RequestEnd | undefined) => void,
+  headers: Reply["headers"] = [],
+): void {
+  const [, vary = ""] = headers.find(([name]) => name === "Vary") ?? [];
+  const endNow = watchEnd(response, vary);
   const over = () => tell(endNow());
   response.once("finish", over);
   response.once("close", over);
@@ -39,7 +49,7 @@ export function watchResponse(response: NodeResponse, tell: (end: RequestEnd | u
  * SECURITY: reading `statusCode` at the end is not enough, because error handlers change it after the response was
  * sent. A client that makes a handler fail after its answer would get the answer for free (sent-status.test.ts).
  */
-function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
+function watchEnd(response: NodeResponse, vary: string): () => RequestEnd | undefined {
   // A function of its own, because what is put on the response here keeps alive all that is in scope. If that included
   // the request, a paid request would cost a fifth more.
   let sent = 0;
@@ -51,7 +61,7 @@ function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
   const before = socket?.bytesWritten;
   // Node itself sends every final head through `writeHead`, once.
   response.writeHead = (...args) => {
-    const result = writeHead.apply(response, args);
+    const result = writeHead.apply(response, withVary(response, vary, args));
     sent ||= response.statusCode;
     return result;
   };
@@ -76,4 +86,23 @@ function watchEnd(response: NodeResponse): () => RequestEnd | undefined {
     if (hungUp) return "unserved";
     return before === undefined && !stream ? undefined : "left";
   };
+}
+
+/**
+ * Puts `Vary` into a head that is about to be sent, and returns the arguments of its `writeHead`.
+ *
+ * SECURITY: a proxy behind the paywall replaces `Vary` by that of the server behind it. If that server allows caches to
+ * keep the answer, they would give it to who has not paid (vary.test.ts of the adapters, "whatever").
+ */
+function withVary(response: NodeResponse, vary: string, args: never[]): never[] {
+  // Headers among the arguments replace those of the response.
+  const given: Record<string, HeaderValue> = Object(args.at(-1));
+  if (!vary || given.vary === vary) return args;
+  const own = Object.keys(given).find((name) => name.toLowerCase() === "vary");
+  const present = own === undefined ? response.getHeader("vary") : given[own];
+  if (present === vary) return args;
+  const value = union(present, vary);
+  if (own !== undefined) return [...args.slice(0, -1), { ...given, [own]: value } as never];
+  response.setHeader("Vary", value);
+  return args;
 }

@@ -7,6 +7,8 @@ it("a socket that does not show whether the client is there cannot tell that the
     headersSent: false,
     statusCode: 200,
     socket: {},
+    getHeader() {},
+    setHeader() {},
     writeHead() {},
     destroy: () => response.emit("close"),
   });
