@@ -142,10 +142,14 @@ export function book(state: ClientState, origin: string, msat: number, now: numb
   });
 }
 
+/** What was spent, fees included. */
 export interface Spending {
+  /** In the last 60 minutes. */
   hourMsat: number;
+  /** In the last 24 hours. */
   dayMsat: number;
   totalMsat: number;
+  /** The total of each origin. */
   originsMsat: Record<string, number>;
   /** Reserved for payments whose outcome is not known yet. The other figures do not include it. */
   pendingMsat: number;

@@ -57,6 +57,7 @@ export interface L402Client {
   quote(input: string | URL | Request, init?: RequestInit): Promise<Quote | undefined>;
   /** The payment that bought a response. */
   paymentOf(response: Response): ResponsePayment | undefined;
+  /** What was spent, and what is reserved: what the budget counts. */
   spending(): Promise<Spending>;
   /** Lists credentials that are not used up, and payments whose outcome is open. The list holds no secret. */
   purchases(): Promise<Purchase[]>;

@@ -21,7 +21,7 @@ const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new Http
 
 /**
  * A `fetch` that reaches only the public internet, for agents whose addresses come from others. Give it to the client
- * as the option `fetch`. For Node.
+ * as the option `fetch`. For Node, Bun and Deno.
  *
  * SECURITY: the address is checked when the connection is made, and again for every redirect. So neither a redirect nor
  * a host name that changes its address can lead into a private network (public-internet-fetch.test.ts).

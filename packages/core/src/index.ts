@@ -14,8 +14,8 @@ export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog
 
 // For all who handle errors.
 
-export { CLIENT_ERROR_CODES, type ClientErrorCode } from "./client-error-codes.ts";
-export { ERROR_CODES, type FundsMoved, type L402ErrorCode } from "./error-codes.ts";
+export type { ClientErrorCode } from "./client-error-codes.ts";
+export type { FundsMoved, L402ErrorCode } from "./error-codes.ts";
 export { isL402Error, L402Error, type L402ErrorOptions } from "./errors.ts";
 
 // Replaceable parts: a seller's backend, a buyer's wallet, stores, limits, logs, tokens, and the page for people.

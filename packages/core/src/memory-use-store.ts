@@ -12,6 +12,7 @@ export interface MemoryUseStoreOptions {
    * minute. At this number, new tokens are refused. Default 5 000 000.
    */
   maxTokens?: number | undefined;
+  /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock | undefined;
 }
 

@@ -27,7 +27,9 @@ export interface WebhookLogOptions {
    * a minute.
    */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+  /** Default: the global `fetch`. */
   fetch?: Fetch | undefined;
+  /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock | undefined;
 }
 

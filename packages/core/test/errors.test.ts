@@ -1,14 +1,8 @@
 import { InvoiceMalformedError } from "@l402/bolt11";
 import { describe, expect, it } from "vitest";
-import {
-  CLIENT_ERROR_CODES,
-  type ClientErrorCode,
-  clientError,
-  ERROR_CODES,
-  isL402Error,
-  L402Error,
-  type L402ErrorCode,
-} from "../src/index.ts";
+import { CLIENT_ERROR_CODES } from "../src/client-error-codes.ts";
+import { ERROR_CODES } from "../src/error-codes.ts";
+import { type ClientErrorCode, clientError, isL402Error, L402Error, type L402ErrorCode } from "../src/index.ts";
 
 describe("L402Error", () => {
   it("of a refused credential has no stack, which would cost more than all the rest of refusing; others have one", () => {

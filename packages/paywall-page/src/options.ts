@@ -23,6 +23,7 @@ export interface PaywallPageOptions {
   seller?: string | undefined;
   /** Also shows the price in another currency. */
   fiat?: { currency: string; pricePerBitcoin: () => number | Promise<number> } | undefined;
+  /** Colours, corners and font. Each has a default. */
   theme?: PaywallPageTheme | undefined;
   /** Your own texts, by language. */
   texts?: Partial<Record<Language, Partial<PageText>>> | undefined;

@@ -1,5 +1,5 @@
 import type { Network } from "@l402/bolt11";
-import type { Clock, LightningProvider, LightningWallet } from "@l402/core";
+import { type Clock, type LightningProvider, type LightningWallet, refuseUnknownOptions } from "@l402/core";
 import { createFakeProvider } from "./lightning/fake-provider.ts";
 import { createFakeWallet } from "./lightning/fake-wallet.ts";
 import { createFaults, type FakeCall, type FaultOf } from "./lightning/faults.ts";
@@ -17,6 +17,14 @@ export interface FakeLightningOptions {
   /** Default true. With `false`, a paywall looks payments up. */
   preimageProvesPayment?: boolean | undefined;
 }
+
+const NAMES = [
+  "clock",
+  "network",
+  "balanceMsat",
+  "feeMsat",
+  "preimageProvesPayment",
+] as const satisfies readonly (keyof FakeLightningOptions)[];
 
 /** A Lightning node in memory: real, signed invoices and no money. */
 export interface FakeLightning {
@@ -52,6 +60,7 @@ export interface FakeLightning {
 
 /** Starts a Lightning node in memory. Its wallet can pay the invoices of its provider. */
 export function fakeLightning(options: FakeLightningOptions = {}): FakeLightning {
+  refuseUnknownOptions("fakeLightning", options, NAMES);
   const { clock = () => new Date(), network = "regtest", balanceMsat = 1_000_000_000, feeMsat = 0 } = options;
   const ledger = createLedger(clock, balanceMsat);
   const faults = createFaults();

@@ -7,6 +7,10 @@ import { fakeClock, fakeLightning } from "../src/index.ts";
 
 const order = { amountMsat: 21_000, description: "tea", expiresInSeconds: 600 };
 
+it("refuses an option that does not exist, as all factories do", () => {
+  expect(() => fakeLightning({ balanceSats: 5 } as object)).toThrow(/fakeLightning has no option "balanceSats"/);
+});
+
 describe("invoices", () => {
   it("are real, signed regtest invoices", async () => {
     const clock = fakeClock();

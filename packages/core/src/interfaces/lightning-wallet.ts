@@ -22,7 +22,9 @@ export interface LightningWallet {
 
 export interface PayInvoiceInput {
   bolt11: string;
+  /** The most that the payment may cost beside the invoice's amount. */
   maxFeeMsat: number;
+  /** How long the wallet may try. Default 60. */
   timeoutSeconds?: number;
   signal?: AbortSignal;
 }

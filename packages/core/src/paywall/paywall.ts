@@ -42,6 +42,7 @@ export interface PaywallRequest {
 
 /** The price of one payment, and what the buyer gets for it. */
 export interface Terms {
+  /** In sats, or in millisatoshis: `{ msat: 500 }`. */
   price: Price;
   /**
    * The lowest amount that an earlier payment must have paid; at most the price, which is the default. It is for a
@@ -62,6 +63,10 @@ export interface Terms {
   description?: string | undefined;
 }
 
+/**
+ * The terms of a route, or a function that computes them for each request. Give that function the return type `Terms`:
+ * TypeScript overlooks a misspelt field in a result without a type.
+ */
 export type TermsFor<Native> = Terms | ComputeTerms<Native>;
 
 export type ComputeTerms<Native> = (request: Native) => Terms | Promise<Terms>;
@@ -91,9 +96,12 @@ export interface Granted {
  */
 export type RequestEnd = number | "unserved" | "left";
 
+/** The payment for a request. */
 export interface Payment {
+  /** 64 lower-case hex characters, the same for every request that the payment is good for. */
   paymentHash: string;
   amountMsat: number;
+  /** What the token opens: a method and a path, or the `resource` of the terms. */
   resource: string;
   /** Absent for unlimited tokens. */
   remainingUses?: number;

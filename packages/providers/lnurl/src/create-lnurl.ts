@@ -34,6 +34,7 @@ export interface LnurlOptions extends ConnectionOptions {
   onWarning?: ((message: string) => void) | undefined;
   /** Also allows hosts outside the internet, even with plain HTTP. For development; never for addresses of users. */
   allowPrivateHosts?: boolean | undefined;
+  /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock | undefined;
 }
 

@@ -14,6 +14,7 @@ export type SupabasePaymentLogOptions = SupabaseConnection & {
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /** Called at most once a minute when payments wait or were dropped. Default `console.warn`. */
   onWarning?: ((warning: L402Error) => void) | undefined;
+  /** Tells the time, for tests. Default: the system's clock. */
   clock?: Clock | undefined;
 };
 
