@@ -126,6 +126,15 @@ export function createPayouts({ database, clock, onStep }: Settings) {
       }
     },
 
+    /** The last one that was paid before this one was begun. */
+    async paidBefore({ created_at }: PayoutRow): Promise<PayoutRow | undefined> {
+      const [row] = await database.query<PayoutRow>(
+        "select * from managed.payouts where status = 'paid' and ended_at <= $1 order by ended_at desc limit 1",
+        [created_at],
+      );
+      return row;
+    },
+
     /** Before the same invoice is sent again. Answers the payout as it is then; nothing when another process has done so. */
     async sendAgain({ id, sent_at }: PayoutRow): Promise<PayoutRow | undefined> {
       const [row] = await database.query<PayoutRow>(

@@ -27,6 +27,8 @@ export type Found = PaymentResult | { status: "not-found" };
 
 const UNPROVEN = "The wallet reports the payment as paid, but without the preimage that proves it.";
 
+const OTHER_WALLET = "The wallet knows neither this payment nor one that was paid before, so it is not sent again.";
+
 /** With or without a proof. */
 export const saysPaid = (found: Found): boolean =>
   found.status === "paid" || (found.status === "unknown" && found.withoutPreimage === true);
@@ -116,13 +118,25 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     return { status: "failed", reason: PAYMENT_FAILED };
   }
 
-  /** Goes on with a payout that was sent before: by a process that died, or by a wallet that did not say. */
+  /** Whether the wallet knows what was paid before. */
+  async function isTheSame(row: PayoutRow): Promise<boolean> {
+    const before = await payouts.paidBefore(row);
+    return before === undefined || (await askWallet(before)).status !== "not-found";
+  }
+
+  /**
+   * Goes on with a payout that was sent before: by a process that died, or by a wallet that did not say.
+   *
+   * SECURITY: a wallet that does not know what was paid before is that of another node, or has lost its memory. What it does
+   * not know may have been paid (unknown-outcomes.test.ts, "by another node").
+   */
   async function resolve(row: PayoutRow, maySend: boolean): Promise<boolean> {
     const found = await lookUp(row);
     const isOver = row.expires_at !== null && clock() >= row.expires_at;
     if (found.status !== "not-found" || !maySend || isFresh(row) || row.unproven_since || isOver) {
       return settle(row, found);
     }
+    if (!(await isTheSame(row))) return complain(row, OTHER_WALLET);
     // Never sent, as far as the wallet knows. The same invoice, never a new one: a wallet pays an invoice once.
     const again = await payouts.sendAgain(row);
     return again ? send(again) : false;

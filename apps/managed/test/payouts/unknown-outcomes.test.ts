@@ -174,6 +174,33 @@ describe("a payout whose outcome is unknown", () => {
     expect(world.payees.user("alice").invoices).toHaveLength(2);
   });
 
+  it("is not sent again by another node, be it on the same database by mistake, or new, and the operator hears of it", async () => {
+    await world.service.tick();
+    await world.sell(owner, 2_000_000);
+    world.clock.advanceSeconds(3_600);
+    world.outside.next("payInvoice", "unknown-stuck");
+    await world.service.tick();
+    let asked = 0;
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      async payInvoice() {
+        asked++;
+        return { status: "unknown", reason: "It is on its way." };
+      },
+      lookupPayment: async () => ({ status: "not-found" }),
+    };
+    const other = world.another({ wallet });
+    for (let i = 0; i < 9; i++) {
+      world.clock.advanceSeconds(60);
+      await other.tick();
+    }
+    expect(asked).toBe(0);
+    expect(world.alarms).toEqual([expect.stringContaining("it is not sent again")]);
+    world.outside.settle(world.outside.payments[1]?.paymentHash as string);
+    await goOn(600);
+    expect((await payouts()).map(({ status }) => status)).toEqual(["paid", "paid"]);
+  });
+
   it("that the wallet forgets for good stays set aside after its invoice has expired, and the operator hears of it once", async () => {
     const wallet: LightningWallet = {
       ...world.outside.wallet,
