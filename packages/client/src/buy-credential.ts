@@ -2,7 +2,7 @@ import { clientError } from "@l402/core";
 import { abortable, LEFT } from "./abortable.ts";
 import { checkNotExpired, type Offer } from "./check-offer.ts";
 import type { ClientSettings } from "./client-options.ts";
-import type { PendingPayment, Scope } from "./client-state.ts";
+import { type PendingPayment, requestOf, type Scope } from "./client-state.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Quote } from "./l402-client.ts";
 import { rejected } from "./payment-errors.ts";
@@ -110,8 +110,7 @@ const LAST = 8.64e15;
 
 /** The quote that the user is asked to approve before a payment is sent again. */
 function quoteOf({ scope, paymentHash, amountMsat, uses, invoiceExpiresAt }: PendingPayment): Quote {
-  const { key, origin, resource } = scope;
-  const [method = "", url = ""] = key.split(" ");
+  const { origin, resource } = scope;
   const expiresAt = new Date(invoiceExpiresAt);
-  return { url, method, origin, amountMsat, paymentHash, expiresAt, description: undefined, resource, uses };
+  return { ...requestOf(scope), origin, amountMsat, paymentHash, expiresAt, description: undefined, resource, uses };
 }

@@ -8,9 +8,9 @@ export interface ClientState {
   /** Payments whose outcome is not known yet, by payment hash. Each is written down before the wallet is asked. */
   pending: Record<string, PendingPayment>;
   /** The last payments that were taken for failed. */
-  gone?: string[] | undefined;
-  /** A payment whose wallet returned no preimage, although it was made. That wallet is not asked to pay again. */
-  unproven?: { wallet: string; paymentHash: string } | undefined;
+  gone: string[];
+  /** By payment hash: the name of the wallet that made the payment and returned no preimage. It is not to pay again. */
+  unproven: Record<string, string>;
   spent: {
     totalMsat: number;
     /** By origin. */
@@ -39,19 +39,31 @@ export const isSameWish = (a: Scope, b: Scope): boolean =>
 export const scopeKeyOf = ({ method, url }: { method: string; url: URL }): string =>
   `${method} ${url.origin}${url.pathname}`;
 
+/** The method and the address behind a scope. */
+export const requestOf = ({ key }: Scope) => {
+  const [method = "", url = ""] = key.split(" ");
+  return { method, url };
+};
+
 /** Whether two requests are for the same thing: one origin, and either the same path or the same resource name. */
 export const isSameThing = (a: Scope, b: Scope): boolean =>
   a.key === b.key || (a.origin === b.origin && a.resource !== undefined && a.resource === b.resource);
 
-/** A payment that the client decided to make, and whose outcome is not known yet. */
-export interface PendingPayment {
+/** What a payment buys, and its price. */
+export interface Deal {
   paymentHash: string;
-  bolt11: string;
   token: string;
   /** The old name of the scheme, if the seller knows no other. */
   scheme?: "LSAT" | undefined;
   scope: Scope;
   amountMsat: number;
+  /** The end of the token's validity, in Unix milliseconds. Absent if the seller did not say. */
+  validUntil?: number | undefined;
+}
+
+/** A payment that the client decided to make, and whose outcome is not known yet. */
+export interface PendingPayment extends Deal {
+  bolt11: string;
   maxFeeMsat: number;
   /** The time from which the invoice can no longer be paid, in Unix milliseconds. */
   invoiceExpiresAt: number;
@@ -61,12 +73,8 @@ export interface PendingPayment {
   until: number;
   /** The name of the wallet that sends the payment. Absent in files of earlier versions. */
   wallet?: string | undefined;
-  /** The name of a wallet that calls the payment made and returned no preimage. It is not asked to pay again. */
-  unproven?: string | undefined;
   /** How often the token can be used, as the seller said. Absent if the seller did not say, or if there is no limit. */
   uses?: number | undefined;
-  /** The end of the token's validity, in Unix milliseconds. Absent if the seller did not say. */
-  validUntil?: number | undefined;
 }
 
 /**
@@ -79,14 +87,8 @@ export interface PendingPayment {
 export type Unaccepted = "sent" | "unserved" | "refused";
 
 /** The credential that a payment bought. */
-export interface StoredCredential {
-  paymentHash: string;
-  token: string;
-  /** The old name of the scheme, if the seller knows no other. */
-  scheme?: "LSAT" | undefined;
+export interface StoredCredential extends Deal {
   preimage: string;
-  scope: Scope;
-  amountMsat: number;
   feeMsat: number;
   /** 0 if a request used it up and the answer was lost. Such an entry stays until the seller has served something. */
   usesLeft?: number | undefined;
@@ -98,7 +100,6 @@ export interface StoredCredential {
   heldUntil?: number | undefined;
   /** True if the answer to the previous credential was lost. The client then believes no loss of this one. */
   afterLoss?: boolean | undefined;
-  validUntil?: number | undefined;
 }
 
 /** What a user is told of the payment that bought a credential. */
@@ -111,5 +112,7 @@ export const emptyState = (): ClientState => ({
   version: 1,
   credentials: {},
   pending: {},
+  gone: [],
+  unproven: {},
   spent: { totalMsat: 0, originsMsat: {}, minutesMsat: {} },
 });

@@ -1,5 +1,5 @@
 import { book } from "./budget.ts";
-import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
+import type { ClientState, Deal, PendingPayment } from "./client-state.ts";
 
 /** The things to forget: those of an address's origin, one payment, or everything (`undefined`). */
 export type Forgotten = string | { paymentHash: string } | undefined;
@@ -14,9 +14,9 @@ export function forgetIn(
   now: number,
   isUnderWay: (payment: PendingPayment) => boolean,
 ): number {
-  const { credentials, pending } = state;
+  const { credentials, pending, unproven } = state;
   const origin = typeof what === "string" && new URL(what).origin;
-  const isMeant = ({ scope, paymentHash }: StoredCredential | PendingPayment) =>
+  const isMeant = ({ scope, paymentHash }: Deal) =>
     what === undefined || (typeof what === "string" ? scope.origin === origin : paymentHash === what.paymentHash);
   let count = 0;
   for (const [key, list] of Object.entries(credentials)) {
@@ -25,9 +25,9 @@ export function forgetIn(
     credentials[key] = rest;
     if (rest.length === 0) delete credentials[key];
   }
-  const { unproven } = state;
-  if (unproven && (what === undefined || (typeof what === "object" && what.paymentHash === unproven.paymentHash))) {
-    delete state.unproven;
+  for (const hash of Object.keys(unproven)) {
+    if (pending[hash] || !(what === undefined || (typeof what === "object" && what.paymentHash === hash))) continue;
+    delete unproven[hash];
     count++;
   }
   for (const payment of Object.values(pending)) {
@@ -35,6 +35,7 @@ export function forgetIn(
     if (!isMeant(payment) || isUnderWay(payment)) continue;
     count++;
     delete pending[paymentHash];
+    delete unproven[paymentHash];
     book(state, scope.origin, amountMsat + maxFeeMsat, now);
   }
   return count;

@@ -1,4 +1,4 @@
-import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
+import { type ClientState, type Deal, requestOf } from "./client-state.ts";
 import { isValid } from "./credentials.ts";
 import type { Purchase } from "./l402-client.ts";
 
@@ -15,10 +15,10 @@ export function listPurchases({ credentials, pending }: ClientState, now: number
 
 function purchaseOf(
   status: Purchase["status"],
-  { scope, paymentHash, amountMsat, validUntil }: StoredCredential | PendingPayment,
+  { scope, paymentHash, amountMsat, validUntil }: Deal,
   usesLeft: number | undefined,
 ): Purchase {
-  const [method = "", url = ""] = scope.key.split(" ");
   const until = validUntil === undefined ? undefined : new Date(validUntil);
-  return { status, method, url, resource: scope.resource, paymentHash, amountMsat, usesLeft, validUntil: until };
+  const { resource } = scope;
+  return { status, ...requestOf(scope), resource, paymentHash, amountMsat, usesLeft, validUntil: until };
 }

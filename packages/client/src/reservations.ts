@@ -37,10 +37,8 @@ export function createReservations(settings: ClientSettings) {
   };
 
   /** SECURITY: a wallet that paid without preimage would do so again (client.wallet.test.ts, "without a preimage"). */
-  function checkWallet({ pending, unproven }: ClientState): void {
-    const { name } = wallet;
-    const open = Object.values(pending).find((payment) => payment.unproven === name);
-    const paymentHash = unproven?.wallet === name ? unproven.paymentHash : open?.paymentHash;
+  function checkWallet({ unproven }: ClientState): void {
+    const paymentHash = Object.keys(unproven).find((hash) => unproven[hash] === wallet.name);
     if (!paymentHash) return;
     const message = `This request paid nothing: the wallet did not return the preimage of payment ${paymentHash}.`;
     const hint = "Use another wallet. If this one returns preimages now, call forget({ paymentHash }).";
@@ -125,18 +123,19 @@ export function createReservations(settings: ClientSettings) {
   const end = (payment: PendingPayment, spentMsat: number, credential?: StoredCredential): Promise<boolean> =>
     store.update((state) => {
       const { paymentHash, scope } = payment;
-      const { gone = [] } = state;
+      const { gone, unproven } = state;
       const found = state.pending[paymentHash];
       if (found ? spentMsat === 0 && belongsToAnother(found) : !gone.includes(paymentHash)) return false;
       delete state.pending[paymentHash];
+      delete unproven[paymentHash];
       state.gone = gone.filter((each) => each !== paymentHash).slice(-MOST_GONE);
       if (spentMsat === 0) {
         state.gone.push(paymentHash);
         return true;
       }
       book(state, scope.origin, spentMsat, now());
-      if (!credential) state.unproven = { wallet: wallet.name, paymentHash };
       if (credential) addCredential(state, credential, now());
+      else unproven[paymentHash] = wallet.name;
       return true;
     });
 

@@ -96,8 +96,8 @@ export function createSender(settings: ClientSettings, wallet: WalletCalls, rese
 
   /** Writes down that the wallet calls a payment made without handing out its preimage. It may do so later. */
   async function withoutPreimage(paymentHash: string) {
-    const mark = ({ pending: { [paymentHash]: payment } }: ClientState) => {
-      if (payment) payment.unproven = name;
+    const mark = ({ pending, unproven }: ClientState) => {
+      if (pending[paymentHash]) unproven[paymentHash] = name;
     };
     await store.update(mark).catch(report);
     return clientError(

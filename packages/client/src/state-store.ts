@@ -60,7 +60,7 @@ function parse(text: string | undefined): ClientState {
     const { credentials, pending, spent } = state;
     const parts = [credentials, pending, spent.originsMsat, spent.minutesMsat];
     const isWhole = parts.every((part) => typeof part === "object" && part !== null);
-    if (state.version === 1 && isWhole && Number.isFinite(spent.totalMsat)) return state;
+    if (state.version === 1 && isWhole && Number.isFinite(spent.totalMsat)) return { ...emptyState(), ...state };
   } catch {}
   throw unavailable("The client store holds no valid state.");
 }

@@ -60,6 +60,18 @@ describe("a wallet that paid without a preimage", () => {
     expect((await buyer.fetch(url)).status).toBe(200);
   });
 
+  it("is not asked again after another one that did the same", async () => {
+    const { client, lightning } = openShop();
+    const store = createMemoryClientStore();
+    lightning.always("payInvoice", "empty-preimage");
+    const asked: unknown[] = [];
+    for (const name of ["one", "two", "one", "two"]) {
+      const buyer = client({ store, wallet: { ...lightning.wallet, name } });
+      asked.push(await buyer.fetch(url).catch(({ code, fundsMoved }) => [code, fundsMoved]));
+    }
+    expect(asked).toEqual(["yes", "yes", "no", "no"].map((fundsMoved) => ["WALLET_NO_PREIMAGE", fundsMoved]));
+  });
+
   it("is not asked by a payment that waited for room in the budget either", async () => {
     const shop = openShop({ "/weather": { terms: { price: 10 } }, "/other": { terms: { price: 10 } } });
     shop.lightning.always("payInvoice", "empty-preimage");
