@@ -16,7 +16,10 @@ export interface L402Env {
   Variables: { l402: Payment };
 }
 
-/** Charges for a Hono route. */
+/**
+ * Charges for a Hono route. Give the parameter of a terms function the type of the app's context, such as
+ * `Context<{ Bindings: Bindings }>`.
+ */
 export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHandler<L402Env> {
   checkOption(typeof paywall?.gate === "function", "l402: paywall", "what createPaywall returns");
   const gate = paywall.gate(terms);
