@@ -47,6 +47,9 @@ export interface WalletBackend {
   find(paymentHash: string, signal: AbortSignal | undefined): Promise<FoundPayment>;
 }
 
+/** Nothing is sent, but an earlier order may have paid the invoice. */
+const refused = (reason: string): Attempt => ({ result: failed(reason), isOver: true, lookUp: true });
+
 type Shown = Pick<LightningWallet, "name" | "feeReserveMsat" | "balanceMsat">;
 
 /**
@@ -70,12 +73,14 @@ export function createWallet<More extends Shown>(
   }
 
   async function sendSafely(order: Order): Promise<Attempt> {
+    // SECURITY: not every backend refuses it: LNbits pays it between its own wallets (create-wallet.test.ts, "expired").
+    if (order.expiresAt <= new Date()) return refused("The invoice has expired.");
     const reserveMsat: unknown = feeReserveMsat ? feeReserveMsat(order.amountMsat) : 0;
     // SECURITY: only this protects a buyer's budget (create-wallet.test.ts, "sends nothing that may cost more"). A
     // reserve that is no number allows nothing.
     if (!(typeof reserveMsat === "number" && reserveMsat <= order.maxFeeMsat)) {
       const reason = `${label} may take ${reserveMsat} msat for this payment, which is more than maxFeeMsat.`;
-      return { result: failed(reason), isOver: true, lookUp: true };
+      return refused(reason);
     }
     // SECURITY: an earlier order may be under way (create-wallet.test.ts, "sends no other order").
     const before = await earlier?.(order.paymentHash, doubts.has(order.paymentHash));

@@ -69,6 +69,14 @@ describe("createWallet", () => {
     expect(await lookUp()).toEqual(paid);
   });
 
+  it("sends nothing for an invoice that has expired, and finds what paid it before", async () => {
+    const { pay, asked } = open({ finds: [notFound, paid] });
+    vi.setSystemTime(expiresAt);
+    expect(await pay()).toEqual(failed("The invoice has expired."));
+    expect(await pay()).toEqual(paid);
+    expect(asked).toEqual(["find it", "find it"]);
+  });
+
   it.each([`lightning:${bolt11}`, `LIGHTNING:${bolt11.toUpperCase()}`, bolt11.toUpperCase(), ` ${bolt11}\n`])(
     "sends the invoice's own text: %j",
     async (text) => {

@@ -43,8 +43,7 @@ export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
     label: "The wallet",
     feeReserveMsat,
 
-    async send({ bolt11, paymentHash, amountMsat, expiresAt, timeoutSeconds: seconds, signal }) {
-      if (expiresAt <= new Date()) return { result: failed("The invoice has expired."), isOver: true, lookUp: true };
+    async send({ bolt11, paymentHash, amountMsat, timeoutSeconds: seconds, signal }) {
       refusals.delete(paymentHash);
       const askedAt = performance.now();
       const reply = await nwc.ask({ method: "pay_invoice", params: { invoice: bolt11 }, seconds, signal });

@@ -193,20 +193,22 @@ describe("createBlinkWallet", () => {
     ...["INSUFFICIENT_BALANCE", "CANT_PAY_SELF", "TRANSACTION_RESTRICTED", "INVOICE_DECODE_ERROR"],
     ...["ROUTE_FINDING_ERROR", "LIGHTNING_PAYMENT_ERROR", "INVALID_INPUT", "NOT_FOUND", "OPERATION_RESTRICTED"],
     ...["LND_OFFLINE", "DEALER_ERROR", "DEALER_OFFLINE", "PRICE_SERVICE_OFFLINE"],
-  ].map((code) => ["failed", code] as const);
-  it.each([...ENDED, ["unknown", "UNEXPECTED_CLIENT_ERROR"], ["unknown", "SOMETHING_NEW"], ["unknown", undefined]])(
-    "says %s of a payment that is refused as %s and not in the books",
-    async (status, code) => {
-      const { bolt11 } = await newInvoice();
-      state.trap = () => ({
-        data: {
-          lnInvoicePaymentSend: { status: "FAILURE", errors: [{ code }], transaction: null },
-          me: { defaultAccount: { walletById: { transactionsByPaymentHash: [] } } },
-        },
-      });
-      expect((await pay(bolt11)).status).toBe(status);
-    },
-  );
+  ].map((code) => ["failed", code]);
+  it.each<(string | undefined)[]>([
+    ...ENDED,
+    ["unknown", "UNEXPECTED_CLIENT_ERROR"],
+    ["unknown", "SOMETHING_NEW"],
+    ["unknown", undefined],
+  ])("says %s of a payment that is refused as %s and not in the books", async (status, code) => {
+    const { bolt11 } = await newInvoice();
+    state.trap = () => ({
+      data: {
+        lnInvoicePaymentSend: { status: "FAILURE", errors: [{ code }], transaction: null },
+        me: { defaultAccount: { walletById: { transactionsByPaymentHash: [] } } },
+      },
+    });
+    expect((await pay(bolt11)).status).toBe(status);
+  });
 
   it.each([
     ...["NOT_AUTHENTICATED", "UNAUTHENTICATED", "NOT_AUTHORIZED", "FORBIDDEN"],

@@ -56,14 +56,12 @@ export function createBtcpayWallet(options: BtcpayOptions): LightningWallet {
     earlier: async (paymentHash, isInDoubt) =>
       isInDoubt ? resolvePayment(() => find(paymentHash), UNFINISHED) : undefined,
 
-    async send({ bolt11, paymentHash, expiresAt, maxFeeMsat, timeoutSeconds, signal }) {
+    async send({ bolt11, paymentHash, maxFeeMsat, timeoutSeconds, signal }) {
       // SECURITY: with LND, BTCPay reads a limit of 0 as no limit, and then the fee may be as high as the amount itself
       // (btcpay-wallet.test.ts, "sends no fee limit of zero").
       const maxFeeFlat = Math.floor(maxFeeMsat / 1000);
       if (maxFeeFlat < 1)
         return refused(failed("BTCPay limits fees in whole sats, so maxFeeMsat must be at least 1000."));
-      // With LND, BTCPay would answer 503, as if its node were down.
-      if (expiresAt <= new Date()) return refused(failed("The invoice has expired."));
       const answer = await ask({
         method: "POST",
         path: `${lightning}/invoices/pay`,

@@ -58,7 +58,7 @@ function explain(answer: Answer): Refusal | undefined {
       "CLN refuses the rune: it is from another node, was revoked, or does not permit this method. Create one with `lightning-cli createrune`.";
     return { code: "PROVIDER_UNAUTHORIZED", hint };
   }
-  if (error.code === INVALID_PARAMS) return { code: "PROVIDER_REJECTED", certain: true };
+  if (error.code === INVALID_PARAMS) return { code: "PROVIDER_REJECTED" };
   if (error.code === NO_PRIVATE_CHANNEL) {
     return {
       code: "PROVIDER_REJECTED",

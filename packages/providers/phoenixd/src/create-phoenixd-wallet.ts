@@ -39,7 +39,7 @@ export function createPhoenixdWallet(
         fields.text("reason");
         return { result: failed("phoenixd refused to pay the invoice."), isOver: true, lookUp: true };
       }
-      const feeMsat = exactFee(fields.optionalWhole("routingFeeSat"), feeReserveMsat(amountMsat));
+      const feeMsat = exactFee(fields.optionalWhole("routingFeeSat") ?? Number.NaN, feeReserveMsat(amountMsat));
       return { result: paidResult("phoenixd", paymentHash, fields.find("paymentPreimage"), feeMsat), isOver: true };
     },
 
@@ -62,5 +62,5 @@ export function createPhoenixdWallet(
  * The exact fee. phoenixd tells it in whole sats, rounded down. If that is the expected fee, rounded down, then the expected
  * fee is the exact one.
  */
-const exactFee = (feeSat: number | undefined, reserveMsat: number): number =>
-  feeSat === undefined || feeSat === Math.floor(reserveMsat / 1000) ? reserveMsat : feeSat * 1000;
+const exactFee = (feeSat: number, reserveMsat: number): number =>
+  feeSat === Math.floor(reserveMsat / 1000) ? reserveMsat : feeSat * 1000;

@@ -1,4 +1,4 @@
-import { checkAmount, checkedInvoice, knownPreimage, readFields, sha256Hex } from "@l402/backend";
+import { checkAmount, checkedInvoice, checkPaymentHash, knownPreimage, readFields, sha256Hex } from "@l402/backend";
 import { type InvoiceState, L402Error, type LightningProvider } from "@l402/core";
 import { createPhoenixdBackend, isNotFound, type PhoenixdOptions } from "./phoenixd-backend.ts";
 
@@ -35,8 +35,8 @@ export function createPhoenixd(options: PhoenixdOptions): LightningProvider {
     },
 
     async lookupInvoice({ paymentHash }, { signal } = {}): Promise<InvoiceState> {
-      const path = `/payments/incoming/${encodeURIComponent(paymentHash)}`;
-      const answer = await backend.ask({ path, accept: [404], signal });
+      checkPaymentHash("phoenixd", paymentHash);
+      const answer = await backend.ask({ path: `/payments/incoming/${paymentHash}`, accept: [404], signal });
       if (isNotFound(answer)) {
         throw new L402Error("PROVIDER_REJECTED", "phoenixd has no invoice with this payment hash.");
       }

@@ -148,9 +148,9 @@ describe("createPhoenixd", () => {
   });
 
   it("tells an unknown invoice from a wrong path", async () => {
-    const unknown = provider.lookupInvoice({ paymentHash: "cd".repeat(32) });
-    await expect(unknown).rejects.toMatchObject({ code: "PROVIDER_REJECTED" });
-    const astray = createPhoenixd({ ...options, url: `${phoenixd.url}/api` }).lookupInvoice({ paymentHash: "00" });
+    const ref = { paymentHash: "cd".repeat(32) };
+    await expect(provider.lookupInvoice(ref)).rejects.toMatchObject({ code: "PROVIDER_REJECTED" });
+    const astray = createPhoenixd({ ...options, url: `${phoenixd.url}/api` }).lookupInvoice(ref);
     await expect(astray).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
   });
 

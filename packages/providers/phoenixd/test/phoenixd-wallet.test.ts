@@ -180,6 +180,11 @@ describe("createPhoenixdWallet", () => {
     await expect(attempt).rejects.toMatchObject({ code: "PROVIDER_UNAUTHORIZED", fundsMoved: "no" });
   });
 
+  it("does not know the outcome after HTTP 200 with neither a preimage nor a reason", async () => {
+    phoenixd.answerNext("/payinvoice", 200, {});
+    expect((await pay(await newInvoice())).status).toBe("unknown");
+  });
+
   it("takes HTTP 200 with a reason for failed, once it has looked the payment up", async () => {
     lightning.next("payInvoice", "failed");
     const bolt11 = await newInvoice();
