@@ -93,7 +93,8 @@ export function createPayments(settings: ClientSettings) {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
         if (!isSameWish(payment.scope, scope)) continue;
-        while (finishing.has(paymentHash)) await finishing.get(paymentHash)?.catch(() => {});
+        // Who waits for the outcome waits once: if it stays unknown for one request, so it does for the others.
+        while (finishing.has(paymentHash)) await finishing.get(paymentHash)?.catch(throwIfUnknown);
         if (paying.has(paymentHash)) continue;
         const bought = await during(finishing, paymentHash, () => finish(payment, consent));
         if (bought) return bought;
@@ -117,6 +118,10 @@ export function createPayments(settings: ClientSettings) {
         forgetIn(state, what, now(), (payment) => belongsToAnother(payment) || paying.has(payment.paymentHash)),
       ),
   };
+}
+
+function throwIfUnknown(error: unknown): void {
+  if (isL402Error(error) && error.code === "PAYMENT_OUTCOME_UNKNOWN") throw error;
 }
 
 function during<Result>(map: Map<string, Promise<Result>>, key: string, work: () => Promise<Result>): Promise<Result> {

@@ -228,7 +228,7 @@ describe("a wallet that hangs", () => {
 });
 
 describe("a payment whose outcome is open", () => {
-  it("is asked about by requests for the same, and not by others, which go on", async () => {
+  it("is asked about by requests for the same, once for all of them, and not by others, which go on", async () => {
     const { client, lightning } = openShop({
       "/weather": { terms: { price: 10 } },
       "/other": { terms: { price: 10 } },
@@ -237,8 +237,10 @@ describe("a payment whose outcome is open", () => {
     lightning.next("payInvoice", "unknown-stuck");
     await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
     expect((await buyer.fetch(`${SHOP}/other`)).status).toBe(200);
+    const { lookupPayment } = lightning.calls;
     const again = await Promise.allSettled([buyer.fetch(url), buyer.fetch(url), buyer.fetch(url)]);
     for (const outcome of again) expect(outcome).toMatchObject({ status: "rejected", reason: UNKNOWN });
+    expect(lightning.calls.lookupPayment).toBe(lookupPayment + 1);
     expect(lightning.payments).toHaveLength(2);
     expect(await buyer.purchases()).toMatchObject([{ status: "unknown", url, method: "GET", amountMsat: 10_000 }]);
   });
