@@ -1,0 +1,102 @@
+import { isL402Error } from "@l402/core";
+import type { Buyer } from "./buyer.ts";
+import type { World } from "./run-world.ts";
+import type { Sale, Seller } from "./seller.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Checks what must hold at the end of a world, after everything was healed. */
+export async function checkEnd(world: World): Promise<void> {
+  for (const buyer of world.buyers) {
+    checkCalls(world, buyer);
+    await checkBooks(world, buyer);
+  }
+  for (const buyer of world.buyers) await checkGoods(world, buyer);
+  for (const seller of world.sellers) checkSeller(world, seller);
+  checkSecrets(world);
+}
+
+/** Every call has ended, paid at most once, and did not say that no money moved when it did. */
+function checkCalls({ problems, nameOf }: World, { calls, paid }: Buyer): void {
+  const hasMoved = new Set(paid().map(({ paymentHash }) => paymentHash));
+  for (const { id, outcome, isLost, isAborted, ordered } of calls) {
+    if (outcome === undefined && !isLost) problems.push(`Call ${id} never ends.`);
+    const moved = [...ordered].filter((hash) => hasMoved.has(hash));
+    if (moved.length > 1) problems.push(`Call ${id} paid ${moved.map(nameOf)}.`);
+    const saysNothingMoved = isL402Error(outcome) ? outcome.fundsMoved === "no" : outcome instanceof TypeError;
+    if (saysNothingMoved && !isAborted && moved.length > 0)
+      problems.push(`Call ${id} denies to have paid ${moved.map(nameOf)}.`);
+  }
+}
+
+/** Nothing is open any more, and the client's books say what the node says. */
+async function checkBooks(world: World, { name, processes, paid, costOf }: Buyer): Promise<void> {
+  const { client } = processes[0] ?? {};
+  if (!client) return;
+  const open = await during(world, client.resume());
+  if (open.length > 0) world.problems.push(`${name}: ${open.map(world.nameOf)} stay open.`);
+  const { totalMsat, pendingMsat } = await during(world, client.spending());
+  if (pendingMsat !== 0) world.problems.push(`${name} has ${pendingMsat} msat reserved for nothing.`);
+  if (totalMsat !== costOf(paid())) world.problems.push(`${name} booked ${totalMsat} msat and paid ${costOf(paid())}.`);
+}
+
+/** What was paid for and is not used up still opens, without another payment. */
+async function checkGoods(world: World, buyer: Buyer): Promise<void> {
+  for (const { paymentHash } of buyer.paid()) {
+    const seller = world.sellers.find(({ sales }) => sales.has(paymentHash));
+    const sale = seller?.sales.get(paymentHash);
+    if (!seller || !sale || world.saidUsedUp.has(paymentHash)) continue;
+    for (let uses = usesLeft(seller, paymentHash, sale); uses > 0; uses--) {
+      const before = buyer.paid().length;
+      const body = sale.method === "POST" ? "x".repeat(sale.isComputed ? sale.amountMsat / 1000 : 1) : undefined;
+      const { outcome } = await during(world, buyer.fetch(seller.origin + sale.path, sale.method, body));
+      const isServed = outcome === 200 && buyer.paid().length === before;
+      if (!isServed)
+        world.problems.push(`${buyer.name} owns ${uses} uses of ${world.nameOf(paymentHash)}, which do not open.`);
+      if (!isServed || world.saidUsedUp.has(paymentHash)) break;
+    }
+  }
+}
+
+function usesLeft({ accounts }: Seller, paymentHash: string, { uses }: Sale): number {
+  const { counted, returned } = accounts.get(paymentHash) ?? { counted: 0, returned: 0 };
+  return uses === "unlimited" ? 1 : uses - (counted - returned);
+}
+
+/** Uses were counted for what was served, and for nothing else. Log and node agree on what was sold. */
+function checkSeller({ problems, lightning, nameOf }: World, { accounts, sales, log }: Seller): void {
+  const logged = new Set(log.payments.map(({ paymentHash }) => paymentHash));
+  for (const [paymentHash, { counted, returned, begun, kept, lost }] of accounts) {
+    const name = nameOf(paymentHash);
+    const uses = sales.get(paymentHash)?.uses;
+    if (begun > 0 && !logged.has(paymentHash)) problems.push(`The log misses ${name}.`);
+    if (uses === "unlimited") continue;
+    if (counted - returned > Number(uses)) problems.push(`${name} was used ${counted - returned} times.`);
+    if (counted - returned !== kept + lost)
+      problems.push(`${name}: ${counted} counted, ${returned} returned, ${kept} kept.`);
+  }
+  for (const { paymentHash, amountMsat } of log.payments) {
+    const invoice = lightning.invoices.get(paymentHash);
+    if (!invoice?.isSettled || invoice.amountMsat !== amountMsat)
+      problems.push(`${nameOf(paymentHash)} is logged, and not paid.`);
+  }
+}
+
+/** No error and no event shows a preimage, a token, or what a store said. */
+function checkSecrets({ problems, lightning, tokens, seen }: World): void {
+  const text = seen.join("\n").toLowerCase();
+  const preimages = [...lightning.invoices.values()].map(({ preimage }) => preimage);
+  for (const secret of ["the password of the store", ...preimages, ...tokens]) {
+    if (text.includes(secret.toLowerCase())) problems.push(`Somebody was shown ${secret}.`);
+  }
+}
+
+async function during<Result>({ time, problems }: World, work: Promise<Result>): Promise<Result> {
+  let isOver = false;
+  const end = work.finally(() => {
+    isOver = true;
+  });
+  await time.run(time.now() + HOUR_MS, () => isOver);
+  if (!isOver) problems.push("Something hangs at the end.");
+  return end;
+}

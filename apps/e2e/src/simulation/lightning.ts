@@ -1,0 +1,125 @@
+import { decodeInvoice, L402Error, type LightningProvider, type LightningWallet, type PaymentResult } from "@l402/core";
+import { fakeLightning } from "@l402/testing";
+import type { Simulation } from "./simulation.ts";
+import { pause } from "./virtual-time.ts";
+
+interface SoldInvoice {
+  preimage: string;
+  amountMsat: number;
+  expiresAt: Date;
+  seller: string;
+  isSettled: boolean;
+}
+
+export interface Payment {
+  paymentHash: string;
+  amountMsat: number;
+  feeMsat: number;
+  state: "in-flight" | "settled" | "failed";
+  beganAt: number;
+}
+
+/** The Lightning network: sellers' nodes, which make invoices, and buyers' nodes, which pay them. */
+export function openLightning({ random, time, faults, trace, nameOf }: Simulation) {
+  const { chance, pick, whole } = random;
+  const invoices = new Map<string, SoldInvoice>();
+  const clock = () => new Date(time.now());
+
+  async function nodeTrouble(): Promise<void> {
+    await pause(whole(1, 50));
+    if (!chance(faults.node)) return;
+    if (chance(0.5)) throw pick(new L402Error("PROVIDER_UNREACHABLE"), new Error("words of a backend"));
+    await pause(pick(whole(1000, 6000), 60_000));
+  }
+
+  function providerOf(seller: string, preimageProvesPayment: boolean): LightningProvider {
+    const fake = fakeLightning({ clock });
+    return {
+      name: "simulated",
+      preimageProvesPayment,
+      async createInvoice({ amountMsat, description, expiresInSeconds }) {
+        await nodeTrouble();
+        const invoice = await fake.provider.createInvoice({ amountMsat, description, expiresInSeconds });
+        const { paymentHash, expiresAt } = invoice;
+        // The fake node only makes the invoice: here, who paid what is decided below.
+        const preimage = fake.settle(paymentHash);
+        invoices.set(paymentHash, { preimage, amountMsat, expiresAt, seller, isSettled: false });
+        return invoice;
+      },
+      async lookupInvoice({ paymentHash }) {
+        await nodeTrouble();
+        const invoice = invoices.get(paymentHash);
+        if (!invoice) throw new L402Error("PROVIDER_REJECTED");
+        if (invoice.isSettled) return { status: "settled", preimage: invoice.preimage, settledAt: clock() };
+        return { status: clock() >= invoice.expiresAt ? "expired" : "open" };
+      },
+    };
+  }
+
+  /** A buyer's node. It outlives the processes that use it. */
+  function openNode(onBegin: (payment: Payment) => void) {
+    const payments = new Map<string, Payment>();
+
+    const resultOf = ({ paymentHash, state, feeMsat }: Payment): PaymentResult => {
+      if (state === "settled") return { status: "paid", preimage: invoices.get(paymentHash)?.preimage ?? "", feeMsat };
+      return state === "failed" ? { status: "failed", reason: "no route" } : { status: "unknown", reason: "under way" };
+    };
+
+    /** Begins a payment, unless the invoice cannot be paid. Like all nodes, it pays a hash at most once. */
+    function begin(paymentHash: string, maxFeeMsat: number): Payment | undefined {
+      const earlier = payments.get(paymentHash);
+      if (earlier && earlier.state !== "failed") return earlier;
+      const invoice = invoices.get(paymentHash);
+      if (!invoice || invoice.isSettled || clock() >= invoice.expiresAt) return undefined;
+      const feeMsat = pick(0, 1000, whole(0, 12_000));
+      const hasRoute = feeMsat <= maxFeeMsat && !chance(faults.paymentFails);
+      const hangs = chance(faults.paymentHangs);
+      const payment: Payment = {
+        paymentHash,
+        amountMsat: invoice.amountMsat,
+        feeMsat: Math.min(feeMsat, maxFeeMsat),
+        state: "in-flight",
+        beganAt: time.now(),
+      };
+      payments.set(paymentHash, payment);
+      onBegin(payment);
+      pause(hangs ? pick(whole(5_000, 90_000), whole(60_000, 5_000_000)) : whole(50, 2000)).then(() => {
+        const arrives = hasRoute && !invoice.isSettled && !(hangs && chance(0.3));
+        payment.state = arrives ? "settled" : "failed";
+        invoice.isSettled ||= arrives;
+        trace(`payment of ${nameOf(paymentHash)} ${payment.state}`);
+      });
+      return payment;
+    }
+
+    /** The line between a wallet and its node: an order, a result or both may be lost. */
+    const wallet: LightningWallet = {
+      name: "simulated",
+      async payInvoice({ bolt11, maxFeeMsat, timeoutSeconds = 60 }) {
+        const { paymentHash } = decodeInvoice(bolt11);
+        await pause(whole(1, 100));
+        const trouble = chance(faults.walletLine) && pick("not sent", "order lost", "answer lost", "answer late");
+        if (trouble === "not sent") throw new L402Error("PROVIDER_UNREACHABLE", "not sent", { fundsMoved: "no" });
+        if (trouble === "order lost") throw new Error("no answer");
+        const payment = begin(paymentHash, maxFeeMsat);
+        trace(`order for ${nameOf(paymentHash)} ${payment?.state ?? "refused"}`);
+        if (trouble === "answer lost") await pause(whole(100, 100_000)).then(() => Promise.reject(new Error("reset")));
+        if (trouble === "answer late") await pause(whole(1000, 300_000));
+        if (!payment) return { status: "failed", reason: "the invoice cannot be paid" };
+        for (let ms = 0; payment.state === "in-flight" && ms < timeoutSeconds * 1000; ms += 100) await pause(100);
+        return resultOf(payment);
+      },
+      async lookupPayment(paymentHash) {
+        await pause(whole(1, 100));
+        if (chance(faults.walletLine)) await pause(60_000).then(() => Promise.reject(new Error("reset")));
+        const payment = payments.get(paymentHash);
+        return payment ? resultOf(payment) : { status: "not-found" };
+      },
+    };
+    return { payments, wallet };
+  }
+
+  return { invoices, providerOf, openNode };
+}
+
+export type Lightning = ReturnType<typeof openLightning>;
