@@ -29,8 +29,6 @@ interface AddressPayoutParts {
   switches: Switches;
 }
 
-export type AddressPayouts = ReturnType<typeof createAddressPayouts>;
-
 /** Sends balances to the merchants' addresses, as they reach the threshold. */
 export function createAddressPayouts({ settings, payouts, sender, merchants, notices, switches }: AddressPayoutParts) {
   const { database, clock, wallet, payoutThresholdMsat, payoutIntervalSeconds, payoutAttempts } = settings;
