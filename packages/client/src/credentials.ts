@@ -98,17 +98,22 @@ export function createCredentials({ store, owner, now, report }: ClientSettings)
     },
 
     /**
-     * Takes a use of the next credential with the same scope key: of one that was never accepted, or else, if `isOpen`,
-     * of one that may open what the seller calls `resource`.
+     * Takes a use of a credential that was bought for the scope's key and not shown yet: of one that was never accepted,
+     * or else, if `isOpen`, of one that may open what the seller calls `resource`.
      */
     async takeNext(
-      { scope, paymentHash }: StoredCredential,
+      { key }: Scope,
+      shown: ReadonlySet<string>,
       isOpen: boolean,
       resource: string | undefined,
     ): Promise<StoredCredential | undefined> {
-      const list = (await store.read()).credentials[scope.key] ?? [];
-      const rest = list.slice(list.findIndex((each) => each.paymentHash === paymentHash) + 1);
-      return take(rest.find((each) => (isOpen ? mayOpen(each, resource) : each.unaccepted) && isUsable(each)));
+      const list = (await store.read()).credentials[key] ?? [];
+      return take(
+        list.find(
+          (each) =>
+            !shown.has(each.paymentHash) && (isOpen ? mayOpen(each, resource) : each.unaccepted) && isUsable(each),
+        ),
+      );
     },
 
     /** Finds a credential that is still owed, where the same original request was redirected and paid before. */

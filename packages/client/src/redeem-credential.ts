@@ -45,7 +45,11 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   }
 
   /** Sends a request with a credential. Throws if the seller took the payment and did not serve the request. */
-  async function redeem(request: ReplayableRequest, bought: Bought): Promise<Redeemed> {
+  async function redeem(
+    request: ReplayableRequest,
+    bought: Bought,
+    shown: ReadonlySet<string> = new Set(),
+  ): Promise<Redeemed> {
     const { credential, paidNow } = bought;
     let exchange: Exchange;
     try {
@@ -59,7 +63,8 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     // A redirect to another method means that the request was served. A payment asked for there is for another thing.
     const isServed = lastRequest !== undefined && lastRequest.method !== request.method;
     const isRefused = isRefusal(request, response);
-    if (isRefused && !isServed) return handleRefusal(request, bought, exchange);
+    if (isRefused && !isServed)
+      return handleRefusal(request, bought, exchange, new Set(shown).add(credential.paymentHash));
     await credentials.endUse(credential, isServed ? "served" : endBy(response.status));
     if (isRefused && isServed) {
       discard(response);
@@ -76,6 +81,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     request: ReplayableRequest,
     { credential, paidNow, isGuess }: Bought,
     exchange: Exchange,
+    shown: ReadonlySet<string>,
   ): Promise<Redeemed> {
     const { response } = exchange;
     const {
@@ -96,22 +102,21 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     });
     await credentials.endUse(credential, verdict === "owed" || verdict === "elsewhere" ? "unserved" : verdict);
     if (!paidNow && request.signal?.aborted) throw request.signal.reason;
-    if (verdict === "over") return { refused: exchange };
 
-    const isElsewhere = verdict === "elsewhere";
+    const mayPay = verdict === "over" || verdict === "elsewhere";
     // SECURITY: another credential for the same scope may be good for this request, or may be owed
     // (client.refusal.test.ts, "before more is paid").
     const next =
-      paidNow || (isElsewhere && !isSameScope)
+      paidNow || !request.isReplayable || (mayPay && !isSameScope)
         ? undefined
-        : await credentials.takeNext(credential, isElsewhere, resource);
-    if (isElsewhere && !next) return { refused: exchange };
+        : await credentials.takeNext(scope, shown, mayPay, resource);
+    if (mayPay && !next) return { refused: exchange };
     discard(response);
     const error =
       verdict === "lost" ? gone(credential) : rejected(credential, `refused the credential with ${response.status}`);
     if (!next) throw error;
     if (verdict === "lost") report(error);
-    return redeem(request, { credential: next, paidNow: false });
+    return redeem(request, { credential: next, paidNow: false }, shown);
   }
 
   return { redeem, paymentOf: (response: Response) => paymentByResponse.get(response) };

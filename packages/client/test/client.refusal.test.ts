@@ -159,6 +159,28 @@ describe("a refused credential", () => {
     expect(lightning.payments.map(({ amountMsat }) => amountMsat)).toEqual([10_000, 10_000, 100_000]);
   });
 
+  it.each([3, 9])("as used up leads to the last of %i that are owned, before more is paid", async (count) => {
+    const seller = await openPassSeller(serve);
+    const buyer = seller.client();
+    const owned = new Set<string | undefined>();
+    const sellsAnother: Answer = (request, response) => {
+      const { authorization } = request.headers;
+      const answer = owned.has(authorization) ? refuse("CREDENTIAL_UNDERPAID") : serve;
+      owned.add(authorization);
+      return answer(request, response);
+    };
+    seller.answers(sellsAnother);
+    for (let i = 0; i < count; i++) await buyer.fetch(seller.url);
+    const last = [...owned].at(-1);
+    seller.answers((request, response) =>
+      (request.headers.authorization === last ? serve : refuse("CREDENTIAL_USED_UP"))(request, response),
+    );
+    expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");
+    expect(seller.shown.at(-1)).toBe(last);
+    expect(seller.paid()).toBe(count);
+    expect(await buyer.purchases()).toHaveLength(1);
+  });
+
   it("of many for different queries is shown alone, and the right one after it: no invoice for each", async () => {
     const termsOf = ({ url }: Request) => ({
       price: 10,
