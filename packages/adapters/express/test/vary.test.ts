@@ -21,6 +21,12 @@ it.each<[string, RequestHandler, string, string]>([
     "private",
   ],
   ["writes the head", (_req, res) => void res.writeHead(200, given).end("x"), "Origin, Authorization", "public"],
+  [
+    "writes the head as a list, as a proxy may",
+    (_req, res) => void res.writeHead(200, "OK", ["Vary", "Origin", "Cache-Control", "public"]).end("x"),
+    "Origin, Authorization",
+    "public",
+  ],
 ])("Express keeps Vary: Authorization, whatever the handler does: it %s", async (_, handler, ...expected) => {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";

@@ -95,14 +95,18 @@ function watchEnd(response: NodeResponse, vary: string): () => RequestEnd | unde
  * keep the answer, they would give it to who has not paid (vary.test.ts of the adapters, "whatever").
  */
 function withVary(response: NodeResponse, vary: string, args: never[]): never[] {
-  // Headers among the arguments replace those of the response.
-  const given: Record<string, HeaderValue> = Object(args.at(-1));
+  // Headers among the arguments replace those of the response. They are an object, or a list: name, value, name, value.
+  const at = args.findIndex((each) => typeof each === "object" && each);
+  const given: Record<string, HeaderValue> = args[at] ?? {};
   if (!vary || given.vary === vary) return args;
-  const own = Object.keys(given).find((name) => name.toLowerCase() === "vary");
-  const present = own === undefined ? response.getHeader("vary") : given[own];
-  if (present === vary) return args;
-  const value = union(present, vary);
-  if (own !== undefined) return [...args.slice(0, -1), { ...given, [own]: value } as never];
-  response.setHeader("Vary", value);
+  const isList = Array.isArray(given);
+  const isVary = (name: HeaderValue) => String(name).toLowerCase() === "vary";
+  const own = Object.keys(given).filter((key) => isVary(isList ? +key % 2 && given[+key - 1] : key));
+  if (own.length > 0) {
+    const united = own.map((key) => [key, union(given[key], vary)]);
+    return args.with(at, Object.assign(isList ? [] : {}, given, Object.fromEntries(united)) as never);
+  }
+  const present = response.getHeader("vary");
+  if (present !== vary) response.setHeader("Vary", union(present, vary));
   return args;
 }
