@@ -25,6 +25,8 @@ interface Held {
   value: string;
   path: string;
   endsAt: number;
+  /** How many bytes it counts as. */
+  bytes: number;
 }
 
 /** The cookie that a browser receives with an invoice. */
@@ -37,7 +39,7 @@ export function claimCookie(
   const path = pagePath(request, settings);
   const held = readCookies(request, isClaimName).map((cookie) => {
     const { expiresAt, pathLength } = readClaim(cookie.value, browserIds, seals) ?? {};
-    return { ...cookie, path: path.slice(0, pathLength), endsAt: expiresAt?.getTime() ?? 0 };
+    return { ...cookie, path: path.slice(0, pathLength), endsAt: expiresAt?.getTime() ?? 0, bytes: bytesOf(cookie) };
   });
   return placed({ name: claimName(paymentHash), value: claim, path, maxAgeSeconds }, held);
 }
@@ -52,13 +54,13 @@ export async function passCookie(
   const { token, claims, state } = paid;
   const maxAgeSeconds = (claims.expiresAt.getTime() - engine.clock().getTime()) / 1000;
   const path = passPathOf(request, settings);
-  const held = (await paidPasses(parts, request)).map(({ name, value, token: { claims: other } }) => ({
-    name,
-    value,
-    path,
-    // A new pass is mostly bought when those of the same resource are used up, so these give way first.
-    endsAt: other.expiresAt.getTime() - (other.resource === claims.resource ? LONGER_THAN_ANY_MS : 0),
-  }));
+  const held = (await paidPasses(parts, request)).map(({ name, value, token: { claims: other } }) => {
+    const one = { name, value, path, endsAt: other.expiresAt.getTime(), bytes: bytesOf({ name, value }) };
+    if (other.resource !== claims.resource) return one;
+    // A new pass is mostly bought when those of the same resource are used up, so these give way first and count
+    // double: pages that are bought again and again, one in the folder of the other, must not fill the header.
+    return { ...one, endsAt: one.endsAt - LONGER_THAN_ANY_MS, bytes: 2 * one.bytes };
+  });
   const name = passName(claims.paymentHash);
   const value = `${token}:${proofs.of(state, token, claims)}`;
   return placed({ name, value, path, maxAgeSeconds }, held);
@@ -76,15 +78,17 @@ function placed(cookie: Cookie, held: Held[]): Lines {
   const lines = setCookie(cookie);
   if (lines.length === 0) return [];
   const kept = new Set([keyOf(cookie)]);
-  let bytes = cookie.name.length + cookie.value.length;
+  let bytes = bytesOf(cookie);
   for (const other of held.sort((a, b) => b.endsAt - a.endsAt)) {
     if (kept.has(keyOf(other))) continue;
-    bytes += other.name.length + other.value.length;
+    bytes += other.bytes;
     if (bytes <= MAX_BYTES) kept.add(keyOf(other));
     else if (lines.length <= MAX_DELETED) lines.push(...deleted(other.name, other.path));
   }
   return lines;
 }
+
+const bytesOf = ({ name, value }: Pick<Cookie, "name" | "value">) => name.length + value.length;
 
 /** What a browser tells the cookies of a host apart by. */
 const keyOf = ({ name, path }: Pick<Cookie, "name" | "path">) => `${name} ${path}`;
