@@ -127,6 +127,9 @@ begin
   return -1;
 end $$;
 
+-- The same with fewer arguments was part of an older version.
+drop function if exists public.l402_release(text[]);
+
 -- Gives back one use, and never more than were taken. A call that is sent again, because its answer was lost, gives back
 -- once.
 create or replace function public.l402_release(keys text[], call_id uuid) returns void
@@ -151,6 +154,10 @@ begin
   -- After 002_secret_key_only.sql, the secret key may call them and the anon key may not.
   is_for_anon := has_function_privilege('anon', recorder, 'execute')
     or not has_function_privilege('service_role', recorder, 'execute');
+  -- By default, Supabase grants a new function to all roles.
+  revoke all on function public.l402_record(jsonb) from anon;
+  revoke all on function public.l402_consume(text[], integer, timestamptz) from anon;
+  revoke all on function public.l402_release(text[], uuid) from anon;
   grant execute on function public.l402_record(jsonb) to service_role;
   grant execute on function public.l402_consume(text[], integer, timestamptz) to service_role;
   grant execute on function public.l402_release(text[], uuid) to service_role;

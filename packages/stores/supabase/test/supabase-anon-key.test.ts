@@ -298,9 +298,13 @@ await withSupabase((server) => {
     await log.record({ paymentHash: use.key, amountMsat: 1000, resource: "GET /a", paidAt: new Date() });
     await log.flush();
     expect(await rows()).toMatchObject([{ payment_hash: use.key }]);
-    // As for a newer version of this package.
+    // As for a newer version of this package, which may have other functions.
+    await sql("drop function public.l402_release(text[], uuid)");
+    await sql("create function public.l402_release(text[]) returns void language sql as 'select'");
     await server.migrate("001_l402.sql");
     await expect(anonymous.consume(use)).rejects.toThrow(/42501/);
+    await expect(anonymous.release(use)).rejects.toThrow(/42501/);
+    expect(await sql("select to_regprocedure('public.l402_release(text[])') as older")).toEqual([{ older: null }]);
     expect((await record(row)).data).toMatchObject({ code: "42501" });
     expect(await own.consume(use)).toBe(false);
   });
