@@ -55,16 +55,20 @@ export async function writeAnswer(
   // What is no file, such as a pipe, holds nothing that could be cut off.
   await file?.truncate().catch(() => {});
   if (include && !json) await write(headOf(response));
-  const shown = !file && io.isTerminal.stdout ? forTerminal() : (chunk: Uint8Array) => chunk;
+  const terminal = !file && io.isTerminal.stdout ? forTerminal() : undefined;
   const kept: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (file || !json) await write(shown(chunk));
-    else {
-      if (size > MAX_JSON_BYTES) throw usageError(TOO_LONG);
-      kept.push(chunk);
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length;
+      if (file || !json) await write(terminal ? terminal.shown(chunk) : chunk);
+      else {
+        if (size > MAX_JSON_BYTES) throw usageError(TOO_LONG);
+        kept.push(chunk);
+      }
     }
+  } finally {
+    if (terminal?.isColoured()) await write("\u001b[0m").catch(() => {});
   }
   if (!json) return;
   const { status, headers } = response;
@@ -81,12 +85,22 @@ export async function writeAnswer(
 
 /**
  * SECURITY: on a terminal, an answer must not rewrite what was told about the payment. Colours change nothing above
- * (terminal.test.ts, "cannot rewrite").
+ * (terminal.test.ts, "cannot rewrite"), but can hide what follows, such as an error, unless they end with the answer
+ * ("cannot hide").
  */
-function forTerminal(): (chunk: Uint8Array) => string {
+function forTerminal() {
   const decoder = new TextDecoder();
-  const harmless = (found: string) => (found.startsWith("\u001b[") ? found : `�${found.slice(1)}`);
-  return (chunk) => decoder.decode(chunk, { stream: true }).replace(/(?![\n\r\t])\p{Cc}(\[[\d;]*m)?/gu, harmless);
+  let isColoured = false;
+  const harmless = (found: string) => {
+    if (!found.startsWith("\u001b[")) return `�${found.slice(1)}`;
+    isColoured = !/\[0?m/.test(found);
+    return found;
+  };
+  return {
+    shown: (chunk: Uint8Array) =>
+      decoder.decode(chunk, { stream: true }).replace(/(?![\n\r\t])\p{Cc}(\[[\d;]*m)?/gu, harmless),
+    isColoured: () => isColoured,
+  };
 }
 
 const paymentAsData = ({ amountMsat, feeMsat, paymentHash, paidNow }: ResponsePayment) => ({

@@ -51,4 +51,14 @@ describe("an answer", () => {
     await inShell(`${command} fetch ${url}/free > ${dir}/whole`);
     expect(readFileSync(`${dir}/whole`, "utf8")).toBe(body);
   });
+
+  it.skipIf(!hasScript)("cannot hide by its colours what is told after it", async () => {
+    const { url } = await openFakeShop({
+      "/broken": (_, response) =>
+        void response.write(`${ESCAPE}0m${ESCAPE}8m`, () => setTimeout(() => response.destroy(), 200)),
+    });
+    const line = `${command} fetch ${url}/broken; true`;
+    const { stdout } = await promisify(execFile)("script", ["-qec", line, "/dev/null"], { cwd: root, env });
+    expect(stdout).toContain(`${ESCAPE}8m${ESCAPE}0m${ESCAPE}31mNETWORK`);
+  });
 });
