@@ -37,7 +37,7 @@ export function createSender(settings: ClientSettings, wallet: WalletCalls, rese
     const found = result.status === "failed" ? "gone" : await lookUp(payment, true);
     if (typeof found === "object") return { credential: found, paidNow: true };
     if (found === "gone") throw result.error ?? failed(payment, result.reason);
-    if ("withoutPreimage" in result) throw await withoutPreimage(paymentHash);
+    if (result.withoutPreimage) throw await withoutPreimage(paymentHash);
     throw outcomeUnknown(paymentHash, result.reason);
   }
 

@@ -9,11 +9,13 @@ export const GRACE_MS = 15_000;
 
 export type WalletCalls = ReturnType<typeof createWalletCalls>;
 
+/** With `error`, the wallet threw it, and is certain that no money moved. */
+type Outcome = PaymentResult & { error?: unknown; withoutPreimage?: boolean };
+
 /** Wraps the wallet's two calls with a time limit. If a wallet hangs or fails, the outcome is unknown. */
 export function createWalletCalls({ wallet, paymentTimeoutSeconds }: ClientSettings) {
   return {
-    /** With `error`, the wallet threw it, and is certain that no money moved. */
-    async pay({ bolt11, maxFeeMsat }: PendingPayment): Promise<PaymentResult & { error?: unknown }> {
+    async pay({ bolt11, maxFeeMsat }: PendingPayment): Promise<Outcome> {
       const payment = { bolt11, maxFeeMsat, timeoutSeconds: paymentTimeoutSeconds };
       try {
         const ms = paymentTimeoutSeconds * 1000 + GRACE_MS;
@@ -37,11 +39,11 @@ export function createWalletCalls({ wallet, paymentTimeoutSeconds }: ClientSetti
 }
 
 /** SECURITY: the words of a wallet may contain secrets (client.secrets.test.ts, "wallet"). */
-function resultOf(result: PaymentResult | undefined | null): PaymentResult {
+function resultOf(result: PaymentResult | undefined | null): Outcome {
   if (result?.status === "paid") return result;
   // Only "failed" is certain. With any other answer, money may have moved.
   if (result?.status !== "failed" && result?.status !== "unknown") return unknown();
-  return { ...result, reason: reasonOf(result.reason) };
+  return { ...result, error: undefined, reason: reasonOf(result.reason) };
 }
 
 const reasonOf = (reason: unknown): string =>

@@ -123,6 +123,7 @@ describe("no error shows what others said in confidence", () => {
       { payInvoice: async () => ({ status: "unknown", reason: `no: ${key}\u001b[2J` }) },
       { payInvoice: async () => Promise.reject(new Error(key)) },
       { payInvoice: async () => ({ status: "failed", reason: { key } as never }) },
+      { payInvoice: async () => ({ status: "failed", reason: "no route", error: new Error(key) }) },
       { payInvoice: async () => ({ status: "failed", reason: "x ".repeat(10_000) }) },
     ];
     for (const answer of answers) {

@@ -121,6 +121,12 @@ describe("a wallet whose backend made a payment and shows no preimage", () => {
     expect((await client({ store, wallet: { ...wallet, name: "another" } }).fetch(`${SHOP}/other`)).status).toBe(200);
   });
 
+  it("is none that says no to that", async () => {
+    const unknown = { status: "unknown", reason: "no line", withoutPreimage: false } as const;
+    const { buyer } = openWith(() => ({ payInvoice: async () => unknown, lookupPayment: async () => unknown }));
+    await expect(buyer.fetch(url)).rejects.toMatchObject(UNKNOWN);
+  });
+
   it.each(["when it pays", "when it is asked later"])("(%s) is not asked to pay again", async (when) => {
     let shows = false;
     const { buyer, lightning } = openWith((wallet) => ({
