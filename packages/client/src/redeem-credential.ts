@@ -109,7 +109,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     const next =
       paidNow || !request.isReplayable || (mayPay && !isSameScope)
         ? undefined
-        : await credentials.takeNext(scope, shown, mayPay, resource);
+        : await credentials.takeNext(scope, shown, verdict !== "owed", resource);
     if (mayPay && !next) return { refused: exchange };
     discard(response);
     const error =

@@ -181,6 +181,31 @@ describe("a refused credential", () => {
     expect(await buyer.purchases()).toHaveLength(1);
   });
 
+  it("whose only use was lost on the way leads to another that is owned", async () => {
+    const answers: Answer[] = [
+      (_, response) => response.destroy(),
+      refuse("CREDENTIAL_UNDERPAID"),
+      (_, response) => response.writeHead(404).end(),
+      refuse("CREDENTIAL_USED_UP"),
+      serve,
+    ];
+    const shown: (string | undefined)[] = [];
+    const seller = await openSeller({
+      challenge: (sale, _, response) => ask(response, sale, { uses: 1 }),
+      redeem: (request, response) => {
+        shown.push(request.headers.authorization);
+        return answers.shift()?.(request, response);
+      },
+    });
+    const buyer = seller.client();
+    await expect(buyer.fetch(seller.url)).rejects.toMatchObject(REJECTED);
+    expect((await buyer.fetch(seller.url)).status).toBe(404);
+    expect(await (await buyer.fetch(seller.url)).text()).toBe("goods");
+    const [lost, owned] = [shown[0], shown[2]];
+    expect(shown).toEqual([lost, lost, owned, lost, owned]);
+    expect(seller.lightning.calls.payInvoice).toBe(2);
+  });
+
   it("of many for different queries is shown alone, and the right one after it: no invoice for each", async () => {
     const termsOf = ({ url }: Request) => ({
       price: 10,

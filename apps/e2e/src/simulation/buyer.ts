@@ -1,5 +1,5 @@
 import { createL402Client, createMemoryClientStore, type L402Client } from "@l402/client";
-import { type ClientStore, decodeInvoice, type LightningWallet } from "@l402/core";
+import { type ClientStore, decodeInvoice, isL402Error, type LightningWallet } from "@l402/core";
 import type { Lightning, Payment } from "./lightning.ts";
 import { CALL } from "./network.ts";
 import type { Call, Simulation } from "./simulation.ts";
@@ -97,11 +97,19 @@ export function openBuyer(
       });
     return {
       name: node.wallet.name,
-      payInvoice(input) {
+      async payInvoice(input) {
+        if (process.isDead) return never();
         const { paymentHash } = decodeInvoice(input.bolt11);
         const call = calls.find(({ offered }) => offered.has(paymentHash));
-        if (call && running.has(call)) call.ordered.add(paymentHash);
-        return process.isDead ? never() : whileAlive(payInvoice(input));
+        const ordered = call && running.has(call) ? call.ordered : undefined;
+        ordered?.add(paymentHash);
+        try {
+          return await whileAlive(payInvoice(input));
+        } catch (error) {
+          // It was not sent. A later call may pay the same invoice.
+          if (isL402Error(error)) ordered?.delete(paymentHash);
+          throw error;
+        }
       },
       lookupPayment: (paymentHash) => (process.isDead ? never() : whileAlive(lookupPayment(paymentHash))),
     };
