@@ -104,7 +104,8 @@ function withVary(response: NodeResponse, vary: string, args: never[]): never[] 
   const own = Object.keys(given).filter((key) => isVary(isList ? +key % 2 && given[+key - 1] : key));
   if (own.length > 0) {
     const united = own.map((key) => [key, union(given[key], vary)]);
-    return args.with(at, Object.assign(isList ? [] : {}, given, Object.fromEntries(united)) as never);
+    const headers = Object.assign(isList ? [] : {}, given, Object.fromEntries(united)) as never;
+    return args.map((each, i) => (i === at ? headers : each));
   }
   const present = response.getHeader("vary");
   if (present !== vary) response.setHeader("Vary", union(present, vary));
