@@ -50,10 +50,26 @@ create table managed.invoices (
   next_check_at timestamptz,
   idempotency_key text,
   request_hash text,
+  -- Made for whoever named an address, and had no key. Anybody can have many made, so they are looked up apart from
+  -- merchants' invoices, and less often.
+  is_keyless boolean not null default false,
   unique (merchant_id, idempotency_key),
   check ((status = 'settled') = (received_msat is not null))
 );
-create index invoices_to_check on managed.invoices (next_check_at) where status <> 'settled' and next_check_at is not null;
+-- Those to look at, the most urgent first.
+create index invoices_to_check on managed.invoices (next_check_at)
+  where status <> 'settled' and next_check_at is not null and not is_keyless;
+create index keyless_invoices_to_check on managed.invoices (next_check_at)
+  where status <> 'settled' and next_check_at is not null and is_keyless;
+-- Merchants take turns at that, so each one's oldest invoice that is due has to be found, however many others have.
+create index invoices_of_merchant_to_check on managed.invoices (merchant_id, next_check_at)
+  where status <> 'settled' and next_check_at is not null and not is_keyless and kind <> 'direct';
+create index keyless_invoices_of_merchant_to_check on managed.invoices (merchant_id, next_check_at)
+  where status <> 'settled' and next_check_at is not null and is_keyless;
+create index direct_invoices_of_merchant_to_check on managed.invoices (merchant_id, next_check_at)
+  where status <> 'settled' and next_check_at is not null and not is_keyless and kind = 'direct';
+-- Those that are not looked at any more.
+create index invoices_given_up on managed.invoices (expires_at) where status = 'open' and next_check_at is null;
 
 -- Whose an invoice is never changes, nor that it was paid.
 create function managed.keep_binding() returns trigger language plpgsql as $$
@@ -67,6 +83,7 @@ begin
 end $$;
 create trigger keep_binding before update or delete on managed.invoices
   for each row execute function managed.keep_binding();
+create trigger no_truncate before truncate on managed.invoices execute function managed.refuse_change();
 
 -- Credits a payment that the node says has arrived: once. Answers what it did.
 create function managed.settle(p_hash text, p_received bigint, p_settled_at timestamptz, p_now timestamptz)

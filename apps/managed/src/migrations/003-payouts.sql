@@ -13,7 +13,17 @@ create table managed.payouts (
   expires_at timestamptz,
   preimage text,
   fee_msat bigint,
+  -- For the merchant; and for the operator alone, what the wallet or a server said.
   reason text,
+  detail text,
+  -- The wallet has refused it, while it could not be asked whether that is so.
+  is_refused boolean not null default false,
+  -- When the wallet first called it paid without the preimage that proves it. The operator confirms such a payout, and says
+  -- what was seen.
+  unproven_since timestamptz,
+  confirmation text check (confirmation <> ''),
+  -- The payment that it gives back, to an invoice that the buyer supplies.
+  refund_of text references managed.invoices,
   created_at timestamptz not null,
   sent_at timestamptz,
   ended_at timestamptz,
@@ -22,10 +32,13 @@ create table managed.payouts (
   request_hash text,
   unique (account, idempotency_key),
   check ((status in ('sending', 'paid')) <= (payment_hash is not null and bolt11 is not null)),
-  check ((status = 'paid') = (preimage is not null))
+  constraint paid_with_proof check ((status = 'paid') = (preimage is not null or confirmation is not null)),
+  constraint confirmed_after_the_wallet check (confirmation is null or unproven_since is not null)
 );
 -- Two payouts by one invoice would both be called paid by one payment.
 create unique index one_payout_per_hash on managed.payouts (payment_hash) where status <> 'failed';
+-- Once: another refund only after one has failed.
+create unique index one_refund_per_payment on managed.payouts (refund_of) where status <> 'failed';
 -- All that were tried with one invoice.
 create index payouts_of_hash on managed.payouts (payment_hash);
 -- One attempt at a time.
@@ -48,6 +61,28 @@ begin
 end $$;
 create trigger keep_payout before update or delete on managed.payouts
   for each row execute function managed.keep_payout();
+create trigger no_truncate before truncate on managed.payouts execute function managed.refuse_change();
+
+-- Refunds are withdrawals, with all that holds for those, and these rules on top.
+create function managed.keep_refund() returns trigger language plpgsql as $$
+declare invoice managed.invoices;
+begin
+  if tg_op = 'UPDATE' then
+    if old.refund_of is not distinct from new.refund_of then return new; end if;
+    if old.refund_of is not null then
+      raise exception 'payout % stays the refund that it is', old.id using errcode = 'restrict_violation';
+    end if;
+  end if;
+  if new.refund_of is null then return new; end if;
+  select * into invoice from managed.invoices where payment_hash = new.refund_of;
+  if invoice.status is distinct from 'settled' or invoice.kind <> 'sale' or new.kind <> 'withdrawal'
+    or new.account <> 'merchant:' || invoice.merchant_id or new.amount_msat > invoice.received_msat then
+    raise exception 'payout % is no refund of %', new.id, new.refund_of using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+create trigger keep_refund before insert or update of refund_of on managed.payouts
+  for each row execute function managed.keep_refund();
 
 -- Sets aside what a payout may cost. Answers "reserved", "insufficient" or, where many are under way, "busy": payees who
 -- hold payments back fill up the node's channels. Accounts cost nothing, so withdrawals are few together as well. An
@@ -84,9 +119,31 @@ begin
   return 'reserved';
 end $$;
 
--- Ends a payout: with a preimage as paid, at what it really cost; without one as failed, and everything goes back.
--- False when it had ended before.
-create function managed.end_payout(p_id text, p_preimage text, p_fee bigint, p_reason text, p_now timestamptz)
+-- Sets aside what a refund may cost, from the seller's balance. Answers as reserve_payout does, or why there is none.
+create function managed.reserve_refund(p_refund_of text, p_id text, p_account text, p_amount bigint, p_max_fee bigint,
+  p_now timestamptz, p_bolt11 text, p_hash text, p_expires timestamptz, p_key text, p_request text)
+returns text language plpgsql as $$
+declare
+  invoice managed.invoices;
+  outcome text;
+begin
+  -- Two at the same time wait for each other here.
+  select * into invoice from managed.invoices where payment_hash = p_refund_of for update;
+  if not found or invoice.status <> 'settled' or invoice.kind <> 'sale' or 'merchant:' || invoice.merchant_id <> p_account then
+    return 'not-refundable';
+  end if;
+  if p_amount > invoice.received_msat then return 'too-much'; end if;
+  if exists (select 1 from managed.payouts where refund_of = p_refund_of and status <> 'failed') then return 'refunded'; end if;
+  outcome := managed.reserve_payout(p_id, p_account, 'withdrawal', 'invoice', p_amount, p_max_fee, p_now, p_bolt11, p_hash,
+    p_expires, p_key, p_request);
+  if outcome = 'reserved' then update managed.payouts set refund_of = p_refund_of where id = p_id; end if;
+  return outcome;
+end $$;
+
+-- Ends a payout: with a preimage or a confirmation as paid, at what it really cost; without either as failed, and
+-- everything goes back. False when it had ended before.
+create function managed.end_payout(p_id text, p_preimage text, p_fee bigint, p_reason text, p_now timestamptz,
+  p_confirmation text default null)
 returns boolean language plpgsql as $$
 declare
   payout managed.payouts;
@@ -96,7 +153,7 @@ begin
   select * into payout from managed.payouts where id = p_id for update;
   if not found or payout.status in ('paid', 'failed') then return false; end if;
   reserve := payout.amount_msat + payout.max_fee_msat;
-  if p_preimage is null then
+  if p_preimage is null and p_confirmation is null then
     posted := managed.post('payout-returned', p_id, p_now, array[payout.account || ':pending', payout.account],
       array[-reserve, reserve]);
     update managed.payouts set status = 'failed', reason = p_reason, ended_at = p_now, next_check_at = null where id = p_id;
@@ -105,8 +162,8 @@ begin
     posted := managed.post('payout-paid', p_id, p_now,
       array[payout.account || ':pending', 'node', payout.account, 'routing'],
       array[-reserve, payout.amount_msat + p_fee, greatest(payout.max_fee_msat - p_fee, 0), least(payout.max_fee_msat - p_fee, 0)]);
-    update managed.payouts set status = 'paid', preimage = p_preimage, fee_msat = p_fee, reason = null, ended_at = p_now,
-      next_check_at = null where id = p_id;
+    update managed.payouts set status = 'paid', preimage = p_preimage, confirmation = p_confirmation, fee_msat = p_fee,
+      reason = p_reason, ended_at = p_now, next_check_at = null where id = p_id;
   end if;
   if not posted then raise exception 'payout % ended in the ledger before', p_id; end if;
   -- Until the program has planned the merchant's next one, nobody begins it.
@@ -116,41 +173,3 @@ begin
   end if;
   return true;
 end $$;
-
--- Every rule of the books that does not hold, recomputed from the entries. Nothing is the right answer.
-create function managed.broken_rules() returns table (rule text, detail text) language sql stable as $$
-  select 'all entries sum to zero', sum(amount_msat)::text from managed.entries having sum(amount_msat) <> 0
-  union all
-  select 'every transaction sums to zero', transaction_id::text from managed.entries
-    group by transaction_id having sum(amount_msat) <> 0
-  union all
-  select 'a balance is the sum of its entries', coalesce(b.account, e.account)
-    from (select account, sum(balance_msat) total from managed.balances group by account) b
-    full join (select account, sum(amount_msat) total from managed.entries group by account) e using (account)
-    where coalesce(b.total, 0) <> coalesce(e.total, 0)
-  union all
-  select 'no merchant is below zero', account from managed.balances where account like 'merchant:%' and balance_msat < 0
-  union all
-  select 'a running balance never falls below zero', account from managed.entries
-    where account like 'merchant:%' and balance_msat < 0
-  union all
-  select 'what is pending belongs to payouts under way', coalesce(b.account, p.account)
-    from (select account, sum(balance_msat) total from managed.balances where account like '%:pending' group by account) b
-    full join (select account || ':pending' account, sum(amount_msat + max_fee_msat) total from managed.payouts
-      where status in ('reserved', 'sending') group by 1) p using (account)
-    where coalesce(b.total, 0) <> coalesce(p.total, 0)
-  union all
-  select 'a settled invoice is in the ledger once, with its exact fee', i.payment_hash from managed.invoices i
-    left join (select ref, count(*) n from managed.transactions group by ref) t on t.ref = i.payment_hash
-    where i.status = 'settled' and (t.n is distinct from 1 or (i.kind <> 'bill' and i.fee_msat <> i.received_msat * 3 / 1000))
-  union all
-  select 'a payment in the ledger has its settled invoice', t.ref from managed.transactions t
-    where t.kind in ('payment', 'direct-sale', 'bill-paid')
-    and not exists (select 1 from managed.invoices i where i.payment_hash = t.ref and i.status = 'settled')
-  union all
-  select 'a payout is in the ledger as its state says', p.id from managed.payouts p
-    left join (select ref, string_agg(kind, ' ' order by id) kinds from managed.transactions where kind like 'payout-%'
-      group by ref) t on t.ref = p.id
-    where t.kinds is distinct from
-      'payout-reserved' || case p.status when 'paid' then ' payout-paid' when 'failed' then ' payout-returned' else '' end
-$$;
