@@ -1,8 +1,8 @@
 import { checkOption, refuseUnknownOptions, type Use, type UseStore } from "@l402/core";
 import { createCallIds } from "./call-ids.ts";
+import { createGiveBack } from "./give-back.ts";
 import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
-import { tryAgain } from "./try-again.ts";
 import { createUsePlaces } from "./use-places.ts";
 import { createUseQueue } from "./use-queue.ts";
 import { RELEASE_USE } from "./use-scripts.ts";
@@ -25,22 +25,27 @@ export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
 
   const newId = createCallIds();
   const placeOf = createUsePlaces(prefix);
+  const { giveBack, isUnderWay } = createGiveBack();
+  const take = createUseQueue({ run, prefix, newId, placeOf, giveBack: release });
 
-  /** Rejects if the first call fails, and then goes on in the background: the handler may have failed with Redis. */
+  async function consume(use: Use): Promise<number | false> {
+    const mayComeBack = isUnderWay(use.key);
+    const left = await take(use);
+    // SECURITY: whose use comes back is not asked to pay again (create-redis-use-store.outage.test.ts, "given back").
+    if (left === false && (mayComeBack || isUnderWay(use.key))) throw unavailable("a use is not given back yet");
+    return left;
+  }
+
   async function release(use: Use): Promise<void> {
     const { bucket, field } = placeOf(use);
     const keys = [bucket, `${bucket}-${newId()}`];
     const args = [String(Date.now()), field];
     const send = () => withinTime(run(RELEASE_USE, keys, args));
-    const answer = await send().catch((error: unknown) => {
-      void tryAgain(send);
-      throw error;
-    });
-    const released = wholeNumber(answer);
+    const released = wholeNumber(await giveBack(use.key, send));
     if (released === -1)
       throw unavailable("its clock and the clock of this server differ by minutes, or it was unreachable for minutes");
     if (released !== 0 && released !== 1) throw unavailable("it sent an answer that makes no sense");
   }
 
-  return { consume: createUseQueue({ run, prefix, newId, placeOf, giveBack: release }), release };
+  return { consume, release };
 }

@@ -1,7 +1,7 @@
 import { L402Error, refuseUnknownOptions, type Secret, type UseStore } from "@l402/core";
 import { askSupabase } from "./ask-supabase.ts";
+import { createGiveBack } from "./give-back.ts";
 import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase-client.ts";
-import { tryAgain } from "./try-again.ts";
 import { createUseKeys } from "./use-keys.ts";
 
 export type SupabaseUseStoreOptions = SupabaseConnection & {
@@ -17,6 +17,7 @@ const OWNER = "createSupabaseUseStore";
  */
 const TIMEOUT_SECONDS = 10;
 
+const NOT_BACK = "Supabase failed: a use is not given back yet.";
 const AHEAD = "Supabase failed: the database's clock is more than ten minutes ahead of this server's.";
 
 /** Counts uses in a Supabase project, for several servers at once. Each use takes one round trip. */
@@ -24,14 +25,20 @@ export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseSto
   refuseUnknownOptions(OWNER, options, [...CONNECTION_OPTIONS, "secret"]);
   const client = connect(OWNER, options);
   const keysOf = createUseKeys(OWNER, options.secret);
+  const { giveBack, isUnderWay } = createGiveBack();
   const ask = (name: string, values: object) =>
     askSupabase(() => client.rpc(name, values), TIMEOUT_SECONDS, "STORE_UNAVAILABLE");
 
   return {
     async consume(use) {
       const values = { keys: keysOf(use), max_uses: use.limit, expires_at: use.expiresAt };
+      const mayComeBack = isUnderWay(use.key);
       const left = await ask("l402_consume", values);
-      if (left === -1) return false;
+      if (left === -1) {
+        // SECURITY: whose use comes back is not asked to pay again (supabase-faults.test.ts, "given back").
+        if (mayComeBack || isUnderWay(use.key)) throw new L402Error("STORE_UNAVAILABLE", NOT_BACK);
+        return false;
+      }
       // SECURITY: only a plausible number is a grant (supabase-faults.test.ts, "odd answers").
       if (typeof left === "number" && Number.isInteger(left) && left >= 0 && left < use.limit) return left;
       // The paywall has just found the token valid, and adds ten minutes to its expiry.
@@ -42,14 +49,9 @@ export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseSto
       );
     },
 
-    /** Rejects if the first call fails, and then goes on in the background: the handler may have failed with Supabase. */
     async release(use) {
       const values = { keys: keysOf(use), call_id: crypto.randomUUID() };
-      const send = () => ask("l402_release", values);
-      await send().catch((error: unknown) => {
-        void tryAgain(send);
-        throw error;
-      });
+      await giveBack(use.key, () => ask("l402_release", values));
     },
   };
 }

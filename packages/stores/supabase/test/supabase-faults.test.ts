@@ -169,14 +169,18 @@ await withSupabase(
       });
     });
 
-    it("down when a use is given back: has it back soon after it is up again, and once", async () => {
+    it("down when a use is given back: has it back soon, and once, and calls no token used up until then", async () => {
       const store = open();
       const use = newUse();
       expect(await store.consume(use)).toBe(0);
       const repair = await server.disconnect();
       await failureOf(store.release(use));
       await repair();
-      await expect.poll(() => consume(store, use).catch(() => "down"), { timeout: 20_000 }).toBe(0);
+      const seen = new Set<unknown>();
+      const outcome = () => consume(store, use).catch(({ message }) => message);
+      await expect.poll(async () => seen.add(await outcome()).has(0), { timeout: 20_000 }).toBe(true);
+      expect([...seen]).toContain("Supabase failed: a use is not given back yet.");
+      expect(seen).not.toContain(false);
       expect(await store.consume(use)).toBe(false);
     });
 
