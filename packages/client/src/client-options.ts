@@ -8,10 +8,10 @@ import {
   type Network,
   refuseUnknownOptions,
 } from "@l402/core";
-import { type BudgetLimits, type CheckedLimits, checkBudget } from "./budget.ts";
 import type { L402Payment, Quote } from "./l402-client.ts";
-import { createMemoryClientStore } from "./memory-client-store.ts";
-import { openStateStore, type StateStore } from "./state-store.ts";
+import { type BudgetLimits, type CheckedLimits, checkBudget } from "./payment/budget.ts";
+import { createMemoryClientStore } from "./state/memory-client-store.ts";
+import { openStateStore, type StateStore } from "./state/state-store.ts";
 
 export interface L402ClientOptions {
   /** Pays the invoices, with its owner's money. */

@@ -1,20 +1,26 @@
 import { clientError } from "@l402/core";
 import { abortable } from "./abortable.ts";
-import { spendingOf } from "./budget.ts";
-import { createBuyer } from "./buy-credential.ts";
-import { chooseOffer, type Offer } from "./check-offer.ts";
+import { chooseOffer, type Offer } from "./challenge/check-offer.ts";
+import { checkPayableOrigin, isSecure } from "./challenge/origin-rules.ts";
+import { type Answer402, read402 } from "./challenge/read-402.ts";
 import { checkClientOptions, type L402ClientOptions } from "./client-options.ts";
-import { type Scope, scopeKeyOf } from "./client-state.ts";
-import { createCredentials } from "./credentials.ts";
+import { createCredentials } from "./credential/credentials.ts";
+import { createRedemption } from "./credential/redeem-credential.ts";
 import type { L402Client, Quote } from "./l402-client.ts";
-import { listPurchases } from "./list-purchases.ts";
-import { checkPayableOrigin, isSecure } from "./origin-rules.ts";
-import { createPayments } from "./payments.ts";
+import { spendingOf } from "./payment/budget.ts";
+import { createBuyer } from "./payment/buy-credential.ts";
+import { createPayments } from "./payment/payments.ts";
+import { shareBuying } from "./payment/share-purchases.ts";
 import { plainText } from "./plain-text.ts";
-import { type Answer402, read402 } from "./read-402.ts";
-import { createRedemption } from "./redeem-credential.ts";
-import { checkReplayable, discard, type Exchange, type ReplayableRequest, replayable } from "./replayable-request.ts";
-import { shareBuying } from "./share-purchases.ts";
+import {
+  checkReplayable,
+  discard,
+  type Exchange,
+  type ReplayableRequest,
+  replayable,
+} from "./request/replayable-request.ts";
+import { type Scope, scopeKeyOf } from "./state/client-state.ts";
+import { listPurchases } from "./state/list-purchases.ts";
 
 /** The number of answers to one request that may ask for a payment, before the client gives up. */
 const MAX_ROUNDS = 5;

@@ -1,4 +1,4 @@
-import type { Spending } from "./budget.ts";
+import type { Spending } from "./payment/budget.ts";
 
 /** The price and terms of a seller. Price and expiry come from its invoice, and are checked. */
 export interface Quote {

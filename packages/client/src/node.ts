@@ -1,2 +1,2 @@
-export { createFileClientStore } from "./file-client-store.ts";
-export { publicInternetFetch } from "./public-internet-fetch.ts";
+export { createFileClientStore } from "./node/file-client-store.ts";
+export { publicInternetFetch } from "./node/public-internet-fetch.ts";

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { decodeInvoice } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
 import { describe, expect, it } from "vitest";
-import { serviceOf } from "../src/service-of.ts";
+import { serviceOf } from "../src/challenge/service-of.ts";
 import type { Seen } from "./http-server.ts";
 import { openSeller, type Sale } from "./seller.ts";
 

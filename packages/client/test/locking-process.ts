@@ -1,7 +1,7 @@
 // Holds the lock of a file, with an unfinished draft beside it, until it gets a message: locking-process.ts <file>
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { lockFile } from "../src/lock-file.ts";
+import { lockFile } from "../src/node/lock-file.ts";
 
 const [path = ""] = process.argv.slice(2);
 mkdirSync(dirname(path), { recursive: true });

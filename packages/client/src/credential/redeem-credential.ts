@@ -1,17 +1,17 @@
 import { formatCredential } from "@l402/core";
-import { abortable } from "./abortable.ts";
-import type { ClientSettings } from "./client-options.ts";
-import { paymentFor, type StoredCredential, scopeKeyOf } from "./client-state.ts";
+import { abortable } from "../abortable.ts";
+import { type Answer402, read402, retryAfterMs } from "../challenge/read-402.ts";
+import type { ClientSettings } from "../client-options.ts";
+import type { ResponsePayment } from "../l402-client.ts";
+import { gone, rejected, undelivered } from "../payment/payment-errors.ts";
+import type { Bought } from "../payment/send-payment.ts";
+import { fetchFailure } from "../request/fetch-failure.ts";
+import { discard, type Exchange, type ReplayableRequest } from "../request/replayable-request.ts";
+import { paymentFor, type StoredCredential, scopeKeyOf } from "../state/client-state.ts";
+import { pause } from "../within.ts";
 import type { Credentials } from "./credentials.ts";
-import { fetchFailure } from "./fetch-failure.ts";
 import { judgeRefusal } from "./judge-refusal.ts";
-import type { ResponsePayment } from "./l402-client.ts";
-import { gone, rejected, undelivered } from "./payment-errors.ts";
-import { type Answer402, read402, retryAfterMs } from "./read-402.ts";
-import { discard, type Exchange, type ReplayableRequest } from "./replayable-request.ts";
-import type { Bought } from "./send-payment.ts";
 import type { UseEnd } from "./use-ends.ts";
-import { pause } from "./within.ts";
 
 /** How often a credential is sent again to a seller that asks the client to wait. */
 const PATIENCE = 3;

@@ -1,8 +1,8 @@
 import { isL402Error, type PaymentResult } from "@l402/core";
-import type { ClientSettings } from "./client-options.ts";
-import type { PendingPayment } from "./client-state.ts";
-import { plainText } from "./plain-text.ts";
-import { within } from "./within.ts";
+import type { ClientSettings } from "../client-options.ts";
+import { plainText } from "../plain-text.ts";
+import type { PendingPayment } from "../state/client-state.ts";
+import { within } from "../within.ts";
 
 /** Extra time for a wallet after the payment timeout, and its time to answer a lookup. */
 export const GRACE_MS = 15_000;

@@ -1,4 +1,4 @@
-import { book } from "./budget.ts";
+import { book } from "../payment/budget.ts";
 import type { ClientState, Deal, PendingPayment } from "./client-state.ts";
 
 /** The things to forget: those of an address's origin, one payment, or everything (`undefined`). */

@@ -1,13 +1,13 @@
 import { isL402Error } from "@l402/core";
-import { LEFT } from "./abortable.ts";
-import type { ClientSettings } from "./client-options.ts";
-import { isSameWish, type PendingPayment, type Scope } from "./client-state.ts";
-import { type Forgotten, forgetIn } from "./forget.ts";
+import { LEFT } from "../abortable.ts";
+import type { ClientSettings } from "../client-options.ts";
+import { isSameWish, type PendingPayment, type Scope } from "../state/client-state.ts";
+import { type Forgotten, forgetIn } from "../state/forget.ts";
+import { pause } from "../within.ts";
 import { outcomeUnknown, UNDER_WAY } from "./payment-errors.ts";
 import { createReservations, type PaymentOrder } from "./reservations.ts";
 import { type Bought, createSender } from "./send-payment.ts";
 import { createWalletCalls } from "./wallet-calls.ts";
-import { pause } from "./within.ts";
 
 /** How long to wait for the payment of another process for the same thing. */
 const PATIENCE_MS = 10_000;

@@ -1,8 +1,8 @@
 import { clientError, isL402Error } from "@l402/core";
-import { addCredential } from "./add-credential.ts";
+import type { ClientSettings } from "../client-options.ts";
+import { addCredential } from "../credential/add-credential.ts";
+import type { ClientState, PendingPayment, StoredCredential } from "../state/client-state.ts";
 import { allowedFeeMsat, book } from "./budget.ts";
-import type { ClientSettings } from "./client-options.ts";
-import type { ClientState, PendingPayment, StoredCredential } from "./client-state.ts";
 import { outcomeUnknown, UNDER_WAY } from "./payment-errors.ts";
 import { GRACE_MS } from "./wallet-calls.ts";
 

@@ -1,5 +1,5 @@
 import { clientError, type L402ErrorOptions } from "@l402/core";
-import type { PendingPayment, StoredCredential } from "./client-state.ts";
+import type { PendingPayment, StoredCredential } from "../state/client-state.ts";
 
 // The errors that say what became of money. Their hints are instructions to whoever repeats the request.
 

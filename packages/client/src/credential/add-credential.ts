@@ -1,4 +1,4 @@
-import { type ClientState, isSameWish, type StoredCredential } from "./client-state.ts";
+import { type ClientState, isSameWish, type StoredCredential } from "../state/client-state.ts";
 import { isValid } from "./credentials.ts";
 
 /**

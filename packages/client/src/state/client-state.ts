@@ -1,4 +1,4 @@
-import type { L402Payment } from "./l402-client.ts";
+import type { L402Payment } from "../l402-client.ts";
 
 /** The memory of a client: its credentials, its open payments, and its spending. Plain JSON. */
 export interface ClientState {

@@ -1,5 +1,5 @@
 import { checkOption, clientError, refuseUnknownOptions } from "@l402/core";
-import type { ClientState } from "./client-state.ts";
+import type { ClientState } from "../state/client-state.ts";
 
 /** The most that may be spent, in sats, fees included. Only `perRequestSats` has a default; the others are off. */
 export interface BudgetLimits {

@@ -1,8 +1,8 @@
-import type { ClientSettings } from "./client-options.ts";
-import { isSameThing, type Scope, type StoredCredential } from "./client-state.ts";
+import type { ClientSettings } from "../client-options.ts";
+import { isSameThing, type Scope, type StoredCredential } from "../state/client-state.ts";
+import { pause } from "../within.ts";
 import type { Standing } from "./judge-refusal.ts";
 import { afterUse, changesNothing, type UseEnd } from "./use-ends.ts";
-import { pause } from "./within.ts";
 
 /** How long a new credential is held for the request that paid. After that, the paying program is gone or slow. */
 export const HOLD_MS = 10_000;

@@ -1,6 +1,6 @@
 import { decodePayable } from "@l402/bolt11";
 import { type Challenge, clientError, type Network, paymentHashOf } from "@l402/core";
-import type { L402ClientOptions } from "./client-options.ts";
+import type { L402ClientOptions } from "../client-options.ts";
 
 /** An invoice that passed all checks, and the token that it pays for. */
 export interface Offer {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { fetchFailed } from "./fetch-failure.ts";
-import type { Hop } from "./redirects.ts";
+import { fetchFailed } from "../request/fetch-failure.ts";
+import type { Hop } from "../request/redirects.ts";
 
 const DECODERS = new Map<string, () => Transform>([
   ["br", createBrotliDecompress],

@@ -1,12 +1,12 @@
 import { isL402Error } from "@l402/core";
-import { abortable, LEFT } from "./abortable.ts";
+import { abortable, LEFT } from "../abortable.ts";
+import type { Credentials } from "../credential/credentials.ts";
+import type { Redeemed } from "../credential/redeem-credential.ts";
+import { isSameWish, type Scope } from "../state/client-state.ts";
+import { within } from "../within.ts";
 import type { Buy, Want } from "./buy-credential.ts";
-import { isSameWish, type Scope } from "./client-state.ts";
-import type { Credentials } from "./credentials.ts";
 import { outcomeUnknown } from "./payment-errors.ts";
-import type { Redeemed } from "./redeem-credential.ts";
 import type { Bought } from "./send-payment.ts";
-import { within } from "./within.ts";
 
 type Redeem = (bought: Bought) => Promise<Redeemed>;
 

@@ -2,8 +2,8 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import { isL402Error, isPublicAddress } from "@l402/core";
+import { type Hop, MAX_REDIRECTS, redirectOf, removeHeaders } from "../request/redirects.ts";
 import { lookupPublic, notPublic } from "./lookup-public.ts";
-import { type Hop, MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
 import { responseOf } from "./response-of.ts";
 
 const IDLE_MS = 300_000;

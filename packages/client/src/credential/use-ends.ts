@@ -1,4 +1,4 @@
-import type { StoredCredential, Unaccepted } from "./client-state.ts";
+import type { StoredCredential, Unaccepted } from "../state/client-state.ts";
 
 /**
  * How a request that was sent with a credential ended:

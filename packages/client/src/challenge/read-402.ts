@@ -1,5 +1,5 @@
 import { type Challenge, parseChallenges } from "@l402/core";
-import { plainText } from "./plain-text.ts";
+import { plainText } from "../plain-text.ts";
 import { serviceOf } from "./service-of.ts";
 
 /** What a seller says with a 402. The client trusts only the invoices, after a check. */

@@ -1,13 +1,13 @@
 import { clientError } from "@l402/core";
-import { abortable, LEFT } from "./abortable.ts";
-import { checkNotExpired, type Offer } from "./check-offer.ts";
-import type { ClientSettings } from "./client-options.ts";
-import { type PendingPayment, requestOf, type Scope } from "./client-state.ts";
-import type { Credentials } from "./credentials.ts";
-import type { Quote } from "./l402-client.ts";
+import { abortable, LEFT } from "../abortable.ts";
+import { checkNotExpired, type Offer } from "../challenge/check-offer.ts";
+import type { Answer402 } from "../challenge/read-402.ts";
+import type { ClientSettings } from "../client-options.ts";
+import type { Credentials } from "../credential/credentials.ts";
+import type { Quote } from "../l402-client.ts";
+import { type PendingPayment, requestOf, type Scope } from "../state/client-state.ts";
 import { rejected } from "./payment-errors.ts";
 import type { Payments } from "./payments.ts";
-import type { Answer402 } from "./read-402.ts";
 import type { PaymentOrder } from "./reservations.ts";
 import type { Bought } from "./send-payment.ts";
 

@@ -1,7 +1,7 @@
 import { clientError, isPreimageOf } from "@l402/core";
-import type { ClientSettings } from "./client-options.ts";
-import { type ClientState, type PendingPayment, paymentFor, type StoredCredential } from "./client-state.ts";
-import { HOLD_MS } from "./credentials.ts";
+import type { ClientSettings } from "../client-options.ts";
+import { HOLD_MS } from "../credential/credentials.ts";
+import { type ClientState, type PendingPayment, paymentFor, type StoredCredential } from "../state/client-state.ts";
 import { failed, outcomeUnknown } from "./payment-errors.ts";
 import type { Reservations } from "./reservations.ts";
 import type { WalletCalls } from "./wallet-calls.ts";
