@@ -1,8 +1,8 @@
-/** Waits for a promise, but at most `ms`. After that, resolves with `late`. */
-export async function within<Result, Late>(ms: number, promise: Promise<Result>, late: Late): Promise<Result | Late> {
+/** Waits for a promise, but at most `ms`. After that, resolves with `undefined`. */
+export async function within<Result>(ms: number, promise: Promise<Result>): Promise<Result | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const end = new Promise<Late>((resolve) => {
-    timer = setTimeout(resolve, ms, late);
+  const end = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
   });
   try {
     return await Promise.race([promise, end]);

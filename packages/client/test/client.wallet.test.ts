@@ -317,21 +317,6 @@ describe("a payment whose outcome is open", () => {
     },
   );
 
-  it("that an earlier version wrote down is asked about from any wallet", async () => {
-    const store = createMemoryClientStore();
-    const { client, lightning, clock } = openShop();
-    const down = { ...lightning.wallet, payInvoice: async () => ({ status: "unknown" as const, reason: "no line" }) };
-    await expect(client({ store, wallet: down }).fetch(url)).rejects.toMatchObject(UNKNOWN);
-    store.update((text) => {
-      const state = JSON.parse(text as string);
-      for (const payment of Object.values(state.pending)) delete (payment as { wallet?: string }).wallet;
-      return JSON.stringify(state);
-    });
-    clock.advanceSeconds(140);
-    expect((await client({ store }).fetch(url)).status).toBe(200);
-    expect(lightning.payments).toHaveLength(1);
-  });
-
   it("that two processes take up at the same time is sent by one of them", async () => {
     const store = createMemoryClientStore();
     const { client, lightning, clock } = openShop();

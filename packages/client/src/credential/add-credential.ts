@@ -1,5 +1,4 @@
-import { type ClientState, isSameWish, type StoredCredential } from "../state/client-state.ts";
-import { isValid } from "./credentials.ts";
+import { type ClientState, isSameWish, isValid, type StoredCredential } from "../state/client-state.ts";
 
 /**
  * Limits of what is kept. The cheapest scopes are forgotten first, and of these the oldest, so that a seller that is

@@ -1,5 +1,5 @@
 import type { ClientSettings } from "../client-options.ts";
-import { isSameThing, type Scope, type StoredCredential } from "../state/client-state.ts";
+import { isSameThing, isValid, type Scope, type StoredCredential } from "../state/client-state.ts";
 import { pause } from "../within.ts";
 import type { Standing } from "./judge-refusal.ts";
 import { afterUse, changesNothing, type UseEnd } from "./use-ends.ts";
@@ -11,6 +11,13 @@ const PAUSE_MS = 100;
 const MOST_HELD_MS = HOLD_MS + 120_000;
 
 export type Credentials = ReturnType<typeof createCredentials>;
+
+interface Next {
+  /** The payment hashes of the credentials that the seller has refused. */
+  shown: ReadonlySet<string>;
+  resource: string | undefined;
+  isOwed: boolean;
+}
 
 /** Gives out uses of stored credentials, and writes down what became of them. */
 export function createCredentials({ store, owner, now, report }: ClientSettings) {
@@ -98,22 +105,13 @@ export function createCredentials({ store, owner, now, report }: ClientSettings)
     },
 
     /**
-     * Takes a use of a credential that was bought for the scope's key and not shown yet: of one that was never accepted,
-     * or else, if `isOpen`, of one that may open what the seller calls `resource`.
+     * Takes a use of a credential that was bought for the scope's key and not shown yet: of one that may open what the
+     * seller calls `resource`, or, where the seller still owes something, of one that was never accepted.
      */
-    async takeNext(
-      { key }: Scope,
-      shown: ReadonlySet<string>,
-      isOpen: boolean,
-      resource: string | undefined,
-    ): Promise<StoredCredential | undefined> {
+    async takeNext({ key }: Scope, { shown, resource, isOwed }: Next): Promise<StoredCredential | undefined> {
       const list = (await store.read()).credentials[key] ?? [];
-      return take(
-        list.find(
-          (each) =>
-            !shown.has(each.paymentHash) && (isOpen ? mayOpen(each, resource) : each.unaccepted) && isUsable(each),
-        ),
-      );
+      const mayBe = (each: StoredCredential) => (isOwed ? each.unaccepted : mayOpen(each, resource));
+      return take(list.find((each) => !shown.has(each.paymentHash) && mayBe(each) && isUsable(each)));
     },
 
     /** Finds a credential that is still owed, where the same original request was redirected and paid before. */
@@ -167,5 +165,3 @@ const isPassNear = ({ unaccepted, usesLeft, scope: { resource, key: own, origin 
   key.startsWith(own.slice(0, own.lastIndexOf("/") + 1)) &&
   resource?.includes("/") === false &&
   (globalThis.location?.origin ?? origin) === origin;
-
-export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;

@@ -3,9 +3,9 @@ import { abortable } from "../abortable.ts";
 import { type Answer402, read402, retryAfterMs } from "../challenge/read-402.ts";
 import type { ClientSettings } from "../client-options.ts";
 import type { ResponsePayment } from "../l402-client.ts";
-import { gone, rejected, undelivered } from "../payment/payment-errors.ts";
+import { lost, rejected, undelivered } from "../payment/payment-errors.ts";
 import type { Bought } from "../payment/send-payment.ts";
-import { fetchFailure } from "../request/fetch-failure.ts";
+import { withoutSecrets } from "../request/fetch-error.ts";
 import { discard, type Exchange, type ReplayableRequest } from "../request/replayable-request.ts";
 import { paymentFor, type StoredCredential, scopeKeyOf } from "../state/client-state.ts";
 import { pause } from "../within.ts";
@@ -56,7 +56,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       exchange = await show(request, credential);
     } catch (error) {
       await credentials.endUse(credential, "sent");
-      const failure = fetchFailure(error, request.signal);
+      const failure = withoutSecrets(error, request.signal);
       throw paidNow ? undelivered(credential, failure) : failure;
     }
     const { response, lastRequest } = exchange;
@@ -109,11 +109,11 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     const next =
       paidNow || !request.isReplayable || (mayPay && !isSameScope)
         ? undefined
-        : await credentials.takeNext(scope, shown, verdict !== "owed", resource);
+        : await credentials.takeNext(scope, { shown, resource, isOwed: verdict === "owed" });
     if (mayPay && !next) return { refused: exchange };
     discard(response);
     const error =
-      verdict === "lost" ? gone(credential) : rejected(credential, `refused the credential with ${response.status}`);
+      verdict === "lost" ? lost(credential) : rejected(credential, `refused the credential with ${response.status}`);
     if (!next) throw error;
     if (verdict === "lost") report(error);
     return redeem(request, { credential: next, paidNow: false }, shown);

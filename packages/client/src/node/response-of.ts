@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { fetchFailed } from "../request/fetch-failure.ts";
+import { fetchError } from "../request/fetch-error.ts";
 import type { Hop } from "../request/redirects.ts";
 
 const DECODERS = new Map<string, () => Transform>([
@@ -20,7 +20,7 @@ export function responseOf(answer: IncomingMessage, { url, method }: Hop, redire
   // A `Response` can have no other status.
   if (status < 200 || status > 599) {
     answer.destroy();
-    throw fetchFailed(`The server answered with the status ${status}.`, "BAD_STATUS");
+    throw fetchError(`The server answered with the status ${status}.`, "BAD_STATUS");
   }
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string);
@@ -28,7 +28,7 @@ export function responseOf(answer: IncomingMessage, { url, method }: Hop, redire
   if (!hasBody) answer.resume();
   const body = hasBody ? (Readable.toWeb(decoded(answer)) as ReadableStream<Uint8Array>) : null;
   const response = new Response(body, { status, statusText: statusText.replace(NO_REASON, ""), headers });
-  const { href } = new URL("", url);
+  const { href } = new URL("", url); // without the fragment
   const configurable = true;
   return Object.defineProperties(response, {
     url: { value: href, configurable },

@@ -65,7 +65,8 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
       fee = Math.min(fee, leastFeeMsat + left);
       continue;
     }
-    const frees = freesAt(state, WINDOWS[name], -left, now);
+    const window = WINDOWS[name];
+    const frees = window ? freesAt(state, window, -left, now) : Number.POSITIVE_INFINITY;
     // The error names the limit that stays exceeded for longest.
     if (shortage && shortage.frees >= frees) continue;
     const parts = [
@@ -110,12 +111,10 @@ function spentWithin(state: ClientState, window: number, now: number): number {
 }
 
 /** The time when enough money has left the window. Infinity if reserved payments block it, or if it can never fit. */
-function freesAt(state: ClientState, window: number | undefined, missingMsat: number, now: number): number {
+function freesAt(state: ClientState, window: number, missingMsat: number, now: number): number {
   let missing = missingMsat;
-  const minutes = window ? Object.entries(state.spent.minutesMsat) : [];
-  minutes.sort(([a], [b]) => Number(a) - Number(b));
-  for (const [minute, msat] of minutes) {
-    const leaves = endOf(minute) + (window ?? 0);
+  for (const [minute, msat] of Object.entries(state.spent.minutesMsat)) {
+    const leaves = endOf(minute) + window;
     if (leaves <= now) continue;
     missing -= msat;
     if (missing <= 0) return leaves;

@@ -20,7 +20,7 @@ export function failed({ amountMsat, maxFeeMsat }: PendingPayment, reason: strin
 export const rejected = ({ paymentHash, scope }: StoredCredential, did: string, options?: L402ErrorOptions) =>
   clientError("PAYMENT_REJECTED", `${scope.origin} got payment ${paymentHash}, but ${did}.`, options);
 
-export const gone = (credential: StoredCredential) =>
+export const lost = (credential: StoredCredential) =>
   rejected(credential, "its answer was lost, and it counted a use", {
     hint: "The credential is used up. Repeat the request to pay again.",
   });

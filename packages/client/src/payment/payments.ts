@@ -29,13 +29,13 @@ export type Payments = ReturnType<typeof createPayments>;
 export function createPayments(settings: ClientSettings) {
   const { store, now, report } = settings;
   const wallet = createWalletCalls(settings);
-  const reservations = createReservations(settings);
+  /** By payment hash: the payments that this client is making. */
+  const paying = new Map<string, Promise<unknown>>();
+  /** By payment hash: the earlier payments whose outcome this client is finding out. */
+  const finishing = new Map<string, Promise<unknown>>();
+  const reservations = createReservations(settings, paying);
   const { belongsToAnother } = reservations;
   const { send, lookUp, isElsewhere, hasPaid } = createSender(settings, wallet, reservations);
-  /** By payment hash: the payments that this client is making. */
-  const paying = new Map<string, Promise<Bought>>();
-  /** By payment hash: the earlier payments whose outcome this client is finding out. */
-  const finishing = new Map<string, Promise<Bought | undefined>>();
 
   /** True if a payment has ended. Gives another process, which may be alive, the time to end what it began. */
   async function isEnded(payment: PendingPayment): Promise<boolean> {
@@ -70,7 +70,7 @@ export function createPayments(settings: ClientSettings) {
 
   /** SECURITY: a payment sent again must pass today's rules, like any other (client.budget.test.ts, "sent again"). */
   async function takeOver(payment: PendingPayment, consent: Consent): Promise<PendingPayment | undefined> {
-    await reservations.check(payment, paying);
+    await reservations.check(payment);
     await consent(payment);
     return reservations.claim(payment);
   }
@@ -79,13 +79,13 @@ export function createPayments(settings: ClientSettings) {
     hasPaid,
 
     /** Throws early, so that the user is not asked to approve a payment that cannot be made. */
-    check: (order: PaymentOrder): Promise<void> => reservations.check(order, paying),
+    check: reservations.check,
 
     /** `begin` is called at the last moment before money is reserved. If it throws, nothing is paid. */
     async pay(order: PaymentOrder, begin: () => void): Promise<Bought> {
       const { paymentHash } = order;
       if (paying.has(paymentHash)) throw outcomeUnknown(paymentHash, UNDER_WAY);
-      return during(paying, paymentHash, async () => send(await reservations.reserve(order, paying, begin)));
+      return during(paying, paymentHash, async () => send(await reservations.reserve(order, begin)));
     },
 
     /** Finishes a payment that an earlier request, or an earlier run of the program, began for the same thing. */
@@ -107,8 +107,7 @@ export function createPayments(settings: ClientSettings) {
       for (const payment of Object.values((await store.read()).pending)) {
         const { paymentHash } = payment;
         if (paying.has(paymentHash) || finishing.has(paymentHash)) continue;
-        const find = async () => void (await lookUp(payment));
-        await during(finishing, paymentHash, find as () => Promise<undefined>).catch(report);
+        await during(finishing, paymentHash, () => lookUp(payment)).catch(report);
       }
       return Object.keys((await store.read()).pending);
     },
@@ -124,8 +123,8 @@ function throwIfUnknown(error: unknown): void {
   if (isL402Error(error) && error.code === "PAYMENT_OUTCOME_UNKNOWN") throw error;
 }
 
-function during<Result>(map: Map<string, Promise<Result>>, key: string, work: () => Promise<Result>): Promise<Result> {
-  // The work begins when it is in the map.
+/** Does a work that is in the map from before its beginning until its end. */
+function during<Result>(map: Map<string, Promise<unknown>>, key: string, work: () => Promise<Result>): Promise<Result> {
   const promise = Promise.resolve()
     .then(work)
     .finally(() => map.delete(key));

@@ -21,10 +21,8 @@ const MOST_GONE = 100;
 
 export type Reservations = ReturnType<typeof createReservations>;
 
-type RunningPayments = ReadonlyMap<string, Promise<unknown>>;
-
-/** Reserves money before a payment, and books or frees it afterwards. */
-export function createReservations(settings: ClientSettings) {
+/** Reserves money before a payment, and books or frees it afterwards. `paying` is what this client pays just now. */
+export function createReservations(settings: ClientSettings, paying: ReadonlyMap<string, Promise<unknown>>) {
   const { wallet, store, limits, maxFeeSats, paymentTimeoutSeconds, now, owner } = settings;
   // SECURITY: until then, no other process takes the wallet's answer about an earlier attempt for the outcome of this
   // one (client.wallet.test.ts, "an earlier attempt").
@@ -70,17 +68,17 @@ export function createReservations(settings: ClientSettings) {
   }
 
   /** Throws BUDGET_EXCEEDED if a payment would not fit even if the running payments cost no fee. */
-  async function check(order: PaymentOrder, running: RunningPayments): Promise<void> {
+  async function check(order: PaymentOrder): Promise<void> {
     const state = await store.read();
     const pending = { ...state.pending };
     for (const [hash, payment] of Object.entries(pending)) {
-      if (running.has(hash)) pending[hash] = { ...payment, maxFeeMsat: 0 };
+      if (paying.has(hash)) pending[hash] = { ...payment, maxFeeMsat: 0 };
     }
     allowedFee(order, { ...state, pending });
   }
 
   /** Writes down a payment with the highest fee that it may cost. */
-  async function reserve(order: PaymentOrder, running: RunningPayments, begin: () => void): Promise<PendingPayment> {
+  async function reserve(order: PaymentOrder, begin: () => void): Promise<PendingPayment> {
     for (;;) {
       try {
         return await store.update((state) => {
@@ -93,9 +91,9 @@ export function createReservations(settings: ClientSettings) {
         });
       } catch (error) {
         if (!isL402Error(error) || error.code !== "BUDGET_EXCEEDED") throw error;
-        await check(order, running);
+        await check(order);
         const { pending } = await store.read();
-        const others = [...running].flatMap(([hash, payment]) => (pending[hash] ? [payment] : []));
+        const others = [...paying].flatMap(([hash, payment]) => (pending[hash] ? [payment] : []));
         if (others.length === 0) throw error;
         // Only the reserved fees of the running payments take up the room, so wait until one of them ends.
         await Promise.race(others).catch(() => {});

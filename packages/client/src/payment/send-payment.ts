@@ -107,7 +107,7 @@ export function createSender(settings: ClientSettings, wallet: WalletCalls, rese
   }
 
   /** SECURITY: another wallet may have made a payment unknown to this one (client.wallet.test.ts, "another wallet"). */
-  const isElsewhere = (payment: PendingPayment) => (payment.wallet ?? name) !== name;
+  const isElsewhere = (payment: PendingPayment) => payment.wallet !== name;
 
   /** True if this client paid an invoice. A challenge with a paid invoice is not paid again. */
   const hasPaid = (paymentHash: string): boolean => paidHashes.has(paymentHash);

@@ -75,7 +75,7 @@ export function shareBuying(buy: Buy, credentials: Credentials) {
     const verdict = answer.catch((error) => {
       if (isRejection(error)) throw error;
     });
-    await within(PROOF_MS, verdict, undefined);
+    await within(PROOF_MS, verdict);
   }
 
   /** Waits for the end of a purchase whose caller has given up: that stops no other request. */

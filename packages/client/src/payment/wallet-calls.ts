@@ -19,7 +19,7 @@ export function createWalletCalls({ wallet, paymentTimeoutSeconds }: ClientSetti
       const payment = { bolt11, maxFeeMsat, timeoutSeconds: paymentTimeoutSeconds };
       try {
         const ms = paymentTimeoutSeconds * 1000 + GRACE_MS;
-        return resultOf(await within(ms, wallet.payInvoice(payment), undefined));
+        return resultOf(await within(ms, wallet.payInvoice(payment)));
       } catch (error) {
         const isCertain = isL402Error(error) && error.fundsMoved === "no";
         return isCertain ? { status: "failed", reason: "", error } : unknown(error);
@@ -29,7 +29,7 @@ export function createWalletCalls({ wallet, paymentTimeoutSeconds }: ClientSetti
     async lookUp(paymentHash: string): Promise<PaymentResult | { status: "not-found" }> {
       try {
         const signal = AbortSignal.timeout(GRACE_MS);
-        const found = await within(GRACE_MS, wallet.lookupPayment(paymentHash, { signal }), undefined);
+        const found = await within(GRACE_MS, wallet.lookupPayment(paymentHash, { signal }));
         return found?.status === "not-found" ? found : resultOf(found);
       } catch (error) {
         return unknown(error);

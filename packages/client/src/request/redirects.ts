@@ -1,4 +1,4 @@
-import { fetchFailed } from "./fetch-failure.ts";
+import { fetchError } from "./fetch-error.ts";
 
 /** The address and method of a request. */
 export interface Hop {
@@ -20,21 +20,14 @@ export function redirectOf(status: number, location: string | null | undefined, 
   if (!location || ![301, 302, 303, 307, 308].includes(status)) return undefined;
   // Header bytes that are not ASCII are read as UTF-8.
   const bytes = Uint8Array.from(location, (byte) => byte.charCodeAt(0));
-  const url = addressOf(new TextDecoder().decode(bytes), from.url);
+  const address = new TextDecoder().decode(bytes);
+  const url = URL.canParse(address, from.url) ? new URL(address, from.url) : undefined;
   // SECURITY: some runtimes' `fetch` reads files (client.redirect.test.ts, "to what is not HTTP").
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw fetchFailed("The server redirects to what cannot be fetched.", "BAD_REDIRECT");
+    throw fetchError("The server redirects to what cannot be fetched.", "BAD_REDIRECT");
   }
   const toGet = status === 303 ? !/^(GET|HEAD)$/.test(from.method) : status < 303 && from.method === "POST";
   return { url, method: toGet ? "GET" : from.method, keepsBody: !toGet, leaves: url.origin !== from.url.origin };
-}
-
-function addressOf(location: string, base: URL): URL | undefined {
-  try {
-    return new URL(location, base);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Removes the headers that a redirected request may not, or need not, carry. */

@@ -1,5 +1,5 @@
 import { clientError, type Fetch } from "@l402/core";
-import { fetchFailed } from "./fetch-failure.ts";
+import { fetchError } from "./fetch-error.ts";
 import { freezeBody } from "./freeze-body.ts";
 import { MAX_REDIRECTS, redirectOf, removeHeaders } from "./redirects.ts";
 
@@ -87,7 +87,7 @@ export async function replayable(
         discard(response);
         const mayLeave = (options?.mode ?? request?.mode) !== "same-origin";
         if (hops === MAX_REDIRECTS || (next.keepsBody && !isReplayable) || (next.leaves && !mayLeave)) {
-          throw fetchFailed("The client cannot follow this redirect.", "BAD_REDIRECT");
+          throw fetchError("The client cannot follow this redirect.", "BAD_REDIRECT");
         }
         const headers = new Headers(given);
         removeHeaders(headers, next);

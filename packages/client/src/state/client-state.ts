@@ -31,10 +31,6 @@ export interface Scope {
   via?: string | undefined;
 }
 
-/** Whether two requests ask for the same thing, wherever they were redirected to. */
-export const isSameWish = (a: Scope, b: Scope): boolean =>
-  isSameThing(a, b) || (a.via !== undefined && a.via === b.via);
-
 /** The key of a request. It has no query and no body: the seller decides whether they matter. */
 export const scopeKeyOf = ({ method, url }: { method: string; url: URL }): string =>
   `${method} ${url.origin}${url.pathname}`;
@@ -48,6 +44,10 @@ export const requestOf = ({ key }: Scope) => {
 /** Whether two requests are for the same thing: one origin, and either the same path or the same resource name. */
 export const isSameThing = (a: Scope, b: Scope): boolean =>
   a.key === b.key || (a.origin === b.origin && a.resource !== undefined && a.resource === b.resource);
+
+/** The same, also for requests that were redirected to different things from one original request. */
+export const isSameWish = (a: Scope, b: Scope): boolean =>
+  isSameThing(a, b) || (a.via !== undefined && a.via === b.via);
 
 /** What a payment buys, and its price. */
 export interface Deal {
@@ -71,8 +71,8 @@ export interface PendingPayment extends Deal {
   owner: string;
   /** The owner may be busy with the payment until this time, unless its process died; Unix milliseconds. */
   until: number;
-  /** The name of the wallet that sends the payment. Absent in files of earlier versions. */
-  wallet?: string | undefined;
+  /** The name of the wallet that sends the payment. */
+  wallet: string;
   /** How often the token can be used, as the seller said. Absent if the seller did not say, or if there is no limit. */
   uses?: number | undefined;
 }
@@ -101,6 +101,9 @@ export interface StoredCredential extends Deal {
   /** True if the answer to the previous credential was lost. The client then believes no loss of this one. */
   afterLoss?: boolean | undefined;
 }
+
+/** Whether the token of a credential has not expired, as far as the seller said when. */
+export const isValid = ({ validUntil }: StoredCredential, now: number) => validUntil === undefined || now < validUntil;
 
 /** What a user is told of the payment that bought a credential. */
 export const paymentFor = ({ paymentHash, scope, amountMsat, feeMsat }: StoredCredential): L402Payment => {

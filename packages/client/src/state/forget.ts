@@ -16,8 +16,8 @@ export function forgetIn(
 ): number {
   const { credentials, pending, unproven } = state;
   const origin = typeof what === "string" && new URL(what).origin;
-  const isMeant = ({ scope, paymentHash }: Deal) =>
-    what === undefined || (typeof what === "string" ? scope.origin === origin : paymentHash === what.paymentHash);
+  const isNamed = (hash: string) => what === undefined || (typeof what === "object" && what.paymentHash === hash);
+  const isMeant = ({ scope, paymentHash }: Deal) => isNamed(paymentHash) || scope.origin === origin;
   let count = 0;
   for (const [key, list] of Object.entries(credentials)) {
     const rest = list.filter((each) => !isMeant(each));
@@ -26,7 +26,7 @@ export function forgetIn(
     if (rest.length === 0) delete credentials[key];
   }
   for (const hash of Object.keys(unproven)) {
-    if (pending[hash] || !(what === undefined || (typeof what === "object" && what.paymentHash === hash))) continue;
+    if (pending[hash] || !isNamed(hash)) continue;
     delete unproven[hash];
     count++;
   }

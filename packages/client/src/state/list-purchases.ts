@@ -1,6 +1,5 @@
-import { isValid } from "../credential/credentials.ts";
 import type { Purchase } from "../l402-client.ts";
-import { type ClientState, type Deal, requestOf } from "./client-state.ts";
+import { type ClientState, type Deal, isValid, requestOf } from "./client-state.ts";
 
 /** Lists the credentials that a client owns, and the payments that may have bought one, without their secrets. */
 export function listPurchases({ credentials, pending }: ClientState, now: number): Purchase[] {
