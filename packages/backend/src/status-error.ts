@@ -14,9 +14,9 @@ interface Details {
 export function statusError(backend: string, status: number, details: Details): L402Error {
   const { code = codeFor(status), hint = details.code ? undefined : hintFor(status, details.text) } = details;
   const seconds = Number(details.retryAfter || Number.NaN);
-  // A refusal (3xx or 4xx) comes before the backend does any work. A fault (5xx or 408) may come after it, and a
-  // conflict (409) refers to earlier work.
-  const refused = details.certain ?? (status < 500 && status !== 408 && status !== 409);
+  // A refusal (3xx or 4xx) comes before the backend does any work. A fault (5xx or 408) may come after it, and so may
+  // 499, which LND's gateway makes of a call that ended in the middle. A conflict (409) refers to earlier work.
+  const refused = details.certain ?? (status < 499 && status !== 408 && status !== 409);
   return new L402Error(
     code,
     `${backend} answered with HTTP ${status}${status < 400 ? ", a redirect, which is not followed" : ""}.`,

@@ -168,6 +168,7 @@ describe("an answer that is none", () => {
     [301, "no"],
     [408, "maybe"],
     [409, "maybe"],
+    [499, "maybe"],
     [500, "maybe"],
     [502, "maybe"],
     [504, "maybe"],
