@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { neededIdempotencyKey } from "../http/merchant-key.ts";
 import { hashIn, isId, payoutAnswer, withdrawalIn } from "../http/payout-routes.ts";
-import { problemResponse } from "../http/problem-response.ts";
+import { answerTo } from "../http/problem-response.ts";
 import { type Body, readBody } from "../http/read-body.ts";
 import type { RequestMetrics } from "../http/request-metrics.ts";
 import { payoutView } from "../http/views.ts";
 import type { Switch } from "../operator/switches.ts";
 import type { Confirmation } from "../payouts/end-by-hand.ts";
-import { problem, problemOf } from "../problem.ts";
+import { problem } from "../problem.ts";
 import type { Service } from "../service.ts";
 import { isOperator } from "./admin-key.ts";
 import { adminPage } from "./admin-page.ts";
@@ -97,16 +97,11 @@ export function createAdmin(service: Service, { adminKey, metrics, onError = con
     throw problem("NOT_FOUND", "This path does not exist.");
   });
   admin.onError((error, c) => {
-    const told = problemOf(error);
-    if (!told) onError(error);
-    const response = problemResponse(
-      told ?? (problemOf(problem("INTERNAL", "An internal error occurred. See the log of the service.")) as never),
-    );
+    const response = answerTo(error, "An internal error occurred. See the log of the service.", onError);
     // So that a browser asks for the key.
     if (response.status === 401 && c.req.path === "/") {
       response.headers.set("www-authenticate", 'Basic realm="L402 managed service", charset="UTF-8"');
     }
-    response.headers.set("cache-control", "no-store");
     return response;
   });
   return admin;

@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { routePath } from "hono/route";
-import { type Problem, problem, problemOf } from "../problem.ts";
+import { problem } from "../problem.ts";
 import type { Service } from "../service.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { type ApiOptions, createApiParts } from "./api-context.ts";
@@ -9,7 +9,7 @@ import { hintRoutes } from "./hint-routes.ts";
 import { invoiceRoutes } from "./invoice-routes.ts";
 import { methodsOf } from "./openapi/openapi-document.ts";
 import { payoutRoutes } from "./payout-routes.ts";
-import { problemResponse, SAFE_HEADERS } from "./problem-response.ts";
+import { answerTo, SAFE_HEADERS } from "./problem-response.ts";
 import { proofRoutes } from "./proof-routes.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { serviceRoutes } from "./service-routes.ts";
@@ -20,17 +20,8 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
   const parts = createApiParts(service, options);
   const routes = [serviceRoutes, accountRoutes, invoiceRoutes, payoutRoutes, proofRoutes, hintRoutes];
 
-  /** What the sender did wrong, or only that something did. */
-  function answerTo(error: Error): Response {
-    const told = problemOf(error);
-    if (told) return problemResponse(told);
-    onError(error);
-    return problemResponse(
-      problemOf(
-        problem("INTERNAL", "An internal error occurred. The operator finds it in the log of the service."),
-      ) as Problem,
-    );
-  }
+  const answer = (error: Error) =>
+    answerTo(error, "An internal error occurred. The operator finds it in the log of the service.", onError);
 
   const api = new Hono<{ Bindings: HttpBindings }>();
   api.use(async (c, next) => {
@@ -41,7 +32,7 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
     });
     if ((await Promise.race([next(), late])) === "late") {
       const text = "The operation takes too long, and may still be carried out. Check the result before you try again.";
-      c.res = answerTo(problem("NODE_UNAVAILABLE", text, 5));
+      c.res = answer(problem("NODE_UNAVAILABLE", text, 5));
     }
     clearTimeout(timer);
     metrics.count(c.req.method, routePath(c, -1), c.res.status, performance.now() - began);
@@ -55,10 +46,10 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
       methods.length === 0
         ? problem("NOT_FOUND", "This path does not exist. See /openapi.json.")
         : problem("METHOD_NOT_ALLOWED", `This path supports only ${methods.join(", ")}.`);
-    const response = answerTo(refused);
+    const response = answer(refused);
     if (methods.length > 0) response.headers.set("allow", methods.join(", "));
     return response;
   });
-  api.onError(answerTo);
+  api.onError(answer);
   return api;
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "../problem.ts";
+import { type Problem, problem, problemOf } from "../problem.ts";
 
 /** For every answer: nobody keeps it, guesses its type, or puts it into a frame. */
 export const SAFE_HEADERS = {
@@ -7,8 +7,16 @@ export const SAFE_HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
+/** What the sender did wrong, or with `internal` only that something did, which `onError` hears. */
+export function answerTo(error: Error, internal: string, onError: (error: Error) => void): Response {
+  const told = problemOf(error);
+  if (told) return problemResponse(told);
+  onError(error);
+  return problemResponse(problemOf(problem("INTERNAL", internal)) as Problem);
+}
+
 /** A refusal as RFC 9457 has it. */
-export function problemResponse({ code, status, title, detail, retryAfterSeconds }: Problem): Response {
+function problemResponse({ code, status, title, detail, retryAfterSeconds }: Problem): Response {
   return new Response(JSON.stringify({ title, status, code, detail }), {
     status,
     headers: {

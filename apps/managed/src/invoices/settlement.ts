@@ -1,4 +1,5 @@
 import { isL402Error } from "@l402/core";
+import { inParallel } from "../in-parallel.ts";
 import type { AddressBook } from "../merchants/address-book.ts";
 import type { Notices } from "../merchants/notices.ts";
 import type { Settings } from "../settings.ts";
@@ -72,25 +73,22 @@ export function createSettlement(settings: Settings, invoices: Invoices, book: A
     return answer;
   }
 
-  /** Answers what went wrong. */
-  async function checkAll(rows: readonly InvoiceRow[], now: Date): Promise<unknown[]> {
-    const left = [...rows];
-    const errors: unknown[] = [];
-    const work = async () => {
-      for (let row = left.shift(); row; row = left.shift()) {
-        const known = await check(row).catch((error: unknown) => void errors.push(error));
-        // A database that is down answers the next time.
-        if (known?.status !== "settled") await due.putOff(row, known !== undefined, now).catch(() => {});
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return errors;
+  /** Looks at one whose time has come, and plans its next look. */
+  async function checkDue(row: InvoiceRow, now: Date): Promise<void> {
+    // A database that is down answers the next time.
+    const putOff = (isAnswered: boolean) => due.putOff(row, isAnswered, now).catch(() => {});
+    try {
+      if ((await check(row)).status !== "settled") await putOff(true);
+    } catch (error) {
+      await putOff(false);
+      throw error;
+    }
   }
 
   async function batch(whose: Whose): Promise<number> {
     const now = clock();
     const rows = await due.take(whose, now);
-    const errors = await checkAll(rows, now);
+    const errors = await inParallel(rows, AT_ONCE, (row) => checkDue(row, now));
     if (whose !== "direct") await watch.saw(rows.length - errors.length, errors, now);
     // A payment that arrived, and could not be credited. The operator hears of it, and it is tried again.
     const own = errors.find((error) => !isL402Error(error));

@@ -1,10 +1,11 @@
+import { inParallel } from "../in-parallel.ts";
 import type { Merchants } from "../merchants/merchants.ts";
 import type { Notices } from "../merchants/notices.ts";
 import type { Switches } from "../operator/switches.ts";
 import { randomId } from "../random-id.ts";
 import type { Settings } from "../settings.ts";
 import { feeLimit, payableMsat } from "./fee-limit.ts";
-import type { PayoutRow, Payouts } from "./payouts.ts";
+import { merchantOf, type PayoutRow, type Payouts } from "./payouts.ts";
 import type { SendPayout } from "./send-payout.ts";
 
 interface Candidate {
@@ -88,7 +89,7 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
     ]);
 
   async function plan(row: PayoutRow, isLast: boolean): Promise<void> {
-    const merchantId = row.account.slice("merchant:".length);
+    const merchantId = merchantOf(row);
     const now = clock();
     if (row.status === "paid") {
       await database.query("update managed.merchants set payout_failures = 0 where id = $1", [merchantId]);
@@ -115,16 +116,9 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
     }
   }
 
-  async function inParallel<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
-    const left = [...items];
-    const errors: unknown[] = [];
-    const work = async () => {
-      for (let item = left.shift(); item !== undefined; item = left.shift()) {
-        // One that fails takes no others with it.
-        await act(item).catch((error: unknown) => errors.push(error));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  /** Does the same with each. Throws the first error once all have ended. */
+  async function forEach<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+    const errors = await inParallel(items, AT_ONCE, act);
     if (errors.length > 0) throw errors[0];
   }
 
@@ -133,11 +127,11 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
     async run(): Promise<number> {
       const switchedOn = await switches.read();
       // Those under way are looked after also while payouts are paused: their money has perhaps left already.
-      await inParallel(await payouts.due(), ({ id }) => look(id));
+      await forEach(await payouts.due(), ({ id }) => look(id));
       if (switchedOn.has("payouts_paused")) return 0;
       const isLast = switchedOn.has("winding_down");
       let begun = 0;
-      await inParallel(await candidates(isLast), async (merchant) => {
+      await forEach(await candidates(isLast), async (merchant) => {
         if (await payOut(merchant, isLast)) begun++;
       });
       return begun;

@@ -2,7 +2,7 @@ import { isPreimageOf } from "@l402/core";
 import type { Notices } from "../merchants/notices.ts";
 import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
-import type { PayoutRow, Payouts } from "./payouts.ts";
+import { merchantOf, type PayoutRow, type Payouts } from "./payouts.ts";
 import { type Found, type SendPayout, saysPaid } from "./send-payout.ts";
 
 /** How long a wallet has to say otherwise before a person decides without a proof. */
@@ -74,8 +74,7 @@ export function createEndByHand({ settings, payouts, sender, notices }: Parts) {
         await payouts.confirmed(id, preimage, told.feeMsat, evidence);
         const text = `Payout ${id} was confirmed as paid by the operator`;
         await notices.alarm("payout-confirmed", `${text}, with a fee of ${told.feeMsat} msat: ${evidence}`);
-        if (row.account !== "fee")
-          await notices.tell(row.account.slice("merchant:".length), "payout-confirmed", `${text}.`);
+        if (row.account !== "fee") await notices.tell(merchantOf(row), "payout-confirmed", `${text}.`);
       });
       if (ended.status === "paid") return ended;
       throw problem("NOT_FOUND", "The wallet says that this payment failed, so its money was returned.");

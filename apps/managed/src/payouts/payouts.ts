@@ -34,6 +34,9 @@ export interface PayoutRow {
   request_hash: string | null;
 }
 
+/** Whose it is. Not for payouts of the operator, whose account is "fee". */
+export const merchantOf = ({ account }: PayoutRow): string => account.slice("merchant:".length);
+
 export interface Reservation {
   id: string;
   account: string;

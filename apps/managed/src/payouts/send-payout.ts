@@ -7,7 +7,7 @@ import { rangeIn } from "../merchants/sendable-range.ts";
 import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
 import { payeeInvoice } from "./payee-invoice.ts";
-import type { PayoutRow, Payouts } from "./payouts.ts";
+import { merchantOf, type PayoutRow, type Payouts } from "./payouts.ts";
 
 /** After that, a payment is looked up until it has ended; a payee who holds it back keeps nobody else waiting. */
 const WALLET_SECONDS = 20;
@@ -53,7 +53,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       // What was written down to be sent is not undone by an error.
       if ((await payouts.find(row.id))?.status !== "reserved") throw error;
       const range = rangeIn(error);
-      if (range) await merchants.learnRange(row.account.slice("merchant:".length), range);
+      if (range) await merchants.learnRange(merchantOf(row), range);
       await payouts.note(row, detailOf(error), false);
       return payouts.failed(row, addressFailure(error));
     }
@@ -188,7 +188,7 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
     await notices.alarm("payout", `Payout ${row.id}: ${text} Its money stays reserved.${help}`);
     if (isPaid && row.account !== "fee") {
       const told = `Payout ${row.id}: ${text} Its money stays reserved until the operator has confirmed the payment.`;
-      await notices.tell(row.account.slice("merchant:".length), "payout-unproven", told);
+      await notices.tell(merchantOf(row), "payout-unproven", told);
     }
     return false;
   }
