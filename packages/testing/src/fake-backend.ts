@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 
 /** A request that arrived, and its reply. */
 export interface Exchange {
@@ -22,7 +22,6 @@ export interface Reply {
  */
 export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => Promise<Reply>) {
   const exchanges: Exchange[] = [];
-  const sockets = new Set<Socket>();
   const held: ServerResponse[] = [];
   let outage: "down" | "hanging" | undefined;
   let losesNext = "";
@@ -49,10 +48,6 @@ export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => 
   }
 
   const server = createServer((request, response) => void handle(request, response).catch(() => response.destroy()));
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   /** Returns a function that begins an outage. That function returns another one, which ends the outage. */
   const begin = (kind: "down" | "hanging") => () => {
@@ -76,7 +71,7 @@ export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => 
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        server.closeAllConnections();
       }),
   };
 }

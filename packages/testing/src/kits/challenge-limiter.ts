@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChallengeLimiter } from "@l402/core";
 import { answerOf, errorOf, expectL402Error } from "./expectations.ts";
-import { given, type KitCase, type KitSubject, type Repair, registerKit, type TestRunner } from "./kit.ts";
+import { during, given, type KitCase, type KitSubject, type Repair, registerKit, type TestRunner } from "./kit.ts";
 
 /** A limiter to test. */
 export interface ChallengeLimiterSubject extends KitSubject {
@@ -83,12 +83,9 @@ export const challengeLimiterCases: readonly KitCase<ChallengeLimiterSubject>[] 
     needs: "breakBackend",
     async run(subject) {
       const limiter = await subject.create(LIMITS);
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, limiter);
-      try {
+      await during(given(subject, "breakBackend"), limiter, async () => {
         expectL402Error(await errorOf(() => limiter.take(ALICE), "take must fail while its backend is down."), /./);
-      } finally {
-        await repair();
-      }
+      });
     },
   },
 ];

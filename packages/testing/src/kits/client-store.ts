@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ClientStore } from "@l402/core";
 import { answerOf, errorOf } from "./expectations.ts";
-import { given, type KitCase, type KitSubject, type Repair, registerKit, type TestRunner } from "./kit.ts";
+import { during, given, type KitCase, type KitSubject, type Repair, registerKit, type TestRunner } from "./kit.ts";
 
 /** A store for clients, to be tested. */
 export interface ClientStoreSubject extends KitSubject {
@@ -25,7 +25,7 @@ const wordsOf = (text: string | undefined) => (text ?? "").split(";").filter(Boo
 
 async function openWithPeer(subject: ClientStoreSubject) {
   const store = await subject.create();
-  return { store, peer: await given(subject.createPeer, "createPeer").call(subject, store) };
+  return { store, peer: await given(subject, "createPeer")(store) };
 }
 
 /** All requirements of the kit for a client store. */
@@ -127,13 +127,10 @@ export const clientStoreCases: readonly KitCase<ClientStoreSubject>[] = [
     async run(subject) {
       const store = await subject.create();
       await append(store, "a");
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, store);
-      try {
+      await during(given(subject, "breakBackend"), store, async () => {
         await errorOf(() => store.update(() => "lost"), "update resolved although its backend is down.", SECONDS);
         await errorOf(() => store.read(), "read answered although its backend is down.", SECONDS);
-      } finally {
-        await repair();
-      }
+      });
       await append(store, "b");
       assert.equal(await read(store), "a;b;");
     },

@@ -65,7 +65,28 @@ function checkSkip<Subject>(name: string, reason: string, cases: readonly KitCas
 }
 
 /** Returns an optional hook that a case needs. Throws if it is missing. */
-export function given<Hook>(hook: Hook | undefined, name: string): Hook {
-  assert.ok(hook !== undefined, `This case needs the hook "${name}". Give it, or skip this case with a reason.`);
-  return hook;
+export function given<Subject extends object, Name extends keyof Subject & string>(
+  subject: Subject,
+  name: Name,
+): NonNullable<Subject[Name]> {
+  const hook = subject[name];
+  assert.ok(
+    typeof hook === "function",
+    `This case needs the hook "${name}". Give it, or skip this case with a reason.`,
+  );
+  return hook.bind(subject);
+}
+
+/** Acts while the effect of a hook lasts, such as an outage of the backend, and then undoes it. */
+export async function during<Target, Result>(
+  hook: (target: Target) => Repair | Promise<Repair>,
+  target: Target,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  const repair = await hook(target);
+  try {
+    return await act();
+  } finally {
+    await repair();
+  }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { PaymentEvent, PaymentLog } from "@l402/core";
 import { answerOf, expectL402Error, expectNoSecrets } from "./expectations.ts";
-import { given, type KitCase, type KitSubject, type Repair, registerKit, type TestRunner } from "./kit.ts";
+import { during, given, type KitCase, type KitSubject, type Repair, registerKit, type TestRunner } from "./kit.ts";
 
 /** A payment log to test. */
 export interface PaymentLogSubject extends KitSubject {
@@ -91,14 +91,9 @@ export const paymentLogCases: readonly KitCase<PaymentLogSubject>[] = [
     needs: "breakBackend",
     async run(subject) {
       const opened = await subject.create();
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, opened.log);
-      try {
-        await record(opened.log, sampleEvent());
-      } catch (error) {
-        expectL402Error(error, /./);
-      } finally {
-        await repair();
-      }
+      await during(given(subject, "breakBackend"), opened.log, () =>
+        record(opened.log, sampleEvent()).catch((error) => void expectL402Error(error, /./)),
+      );
     },
   },
   {
@@ -107,12 +102,7 @@ export const paymentLogCases: readonly KitCase<PaymentLogSubject>[] = [
     needs: "breakBackend",
     async run(subject) {
       const opened = await subject.create();
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, opened.log);
-      try {
-        await record(opened.log, sampleEvent()).catch(() => {});
-      } finally {
-        await repair();
-      }
+      await during(given(subject, "breakBackend"), opened.log, () => record(opened.log, sampleEvent()).catch(() => {}));
       const event = sampleEvent();
       await record(opened.log, event);
       await flush(opened.log);

@@ -142,7 +142,7 @@ export const adapterDisconnectCases: readonly KitCase<AdapterSubject>[] = [
     safety: true,
     needs: "startHttp2",
     async run(subject) {
-      const http2 = { ...subject, start: given(subject.startHttp2, "startHttp2") };
+      const http2 = { ...subject, start: given(subject, "startHttp2") };
       for (const { name, run } of LEAVINGS) {
         await run((routes, visit) => withShop(http2, routes, visit, {}, connectHttp2)).catch((error: Error) => {
           error.message = `Over HTTP/2, no adapter that ${name}: ${error.message}`;

@@ -143,27 +143,21 @@ const BROKEN_TERMS: readonly (() => Terms | Promise<Terms>)[] = [
 ];
 
 async function expectUseGivenBack(subject: AdapterSubject, failure: () => HandlerTask): Promise<void> {
-  for (const method of ["GET", "POST"] as const) await expectUseOfMethodGivenBack(subject, method, failure);
-}
-
-async function expectUseOfMethodGivenBack(
-  subject: AdapterSubject,
-  method: "GET" | "POST",
-  failure: () => HandlerTask,
-): Promise<void> {
-  let healthy = false;
-  const task = () => (healthy ? replyOk() : failure());
-  await withShop(subject, [{ method, path: "/weather", task }], async (shop) => {
-    const Authorization = await shop.buy("/weather", { method });
-    const paid = { method, headers: { Authorization } };
-    for (let failures = 1; failures <= 2; failures++) {
-      const { status } = await shop.send("/weather", paid);
-      assert.ok(status >= 500, `The handler failed, and the answer was ${status}.`);
-      await expectReleases(shop, failures);
-    }
-    healthy = true;
-    assert.equal((await shop.send("/weather", paid)).status, 200, "The use was not given back.");
-    assert.equal((await shop.send("/weather", paid)).status, 402, "More uses were given back than were taken.");
-    await expectReleases(shop, 2);
-  });
+  for (const method of ["GET", "POST"] as const) {
+    let healthy = false;
+    const task = () => (healthy ? replyOk() : failure());
+    await withShop(subject, [{ method, path: "/weather", task }], async (shop) => {
+      const Authorization = await shop.buy("/weather", { method });
+      const paid = { method, headers: { Authorization } };
+      for (let failures = 1; failures <= 2; failures++) {
+        const { status } = await shop.send("/weather", paid);
+        assert.ok(status >= 500, `The handler failed, and the answer was ${status}.`);
+        await expectReleases(shop, failures);
+      }
+      healthy = true;
+      assert.equal((await shop.send("/weather", paid)).status, 200, "The use was not given back.");
+      assert.equal((await shop.send("/weather", paid)).status, 402, "More uses were given back than were taken.");
+      await expectReleases(shop, 2);
+    });
+  }
 }

@@ -19,7 +19,7 @@ export const providerFaultCases: readonly KitCase<BackendSubject>[] = faults.map
   needs: "provider" as const,
   run: (subject) =>
     underFault(fault, subject, async ({ url }, secrets) => {
-      const provider = given(subject.provider, "provider").call(subject, { url, timeoutSeconds: timeoutFor(fault) });
+      const provider = given(subject, "provider")({ url, timeoutSeconds: timeoutFor(fault) });
       const { paymentHash } = newPreimage();
       const ref = { paymentHash, ...(subject.providerRef && { providerRef: subject.providerRef(url) }) };
       const calls = [() => provider.createInvoice(ORDER), () => provider.lookupInvoice(ref)];
@@ -41,7 +41,7 @@ export const walletFaultCases: readonly KitCase<BackendSubject>[] = faults.map((
   needs: "wallet" as const,
   run: (subject) =>
     underFault(fault, subject, async ({ url }, secrets) => {
-      const wallet = given(subject.wallet, "wallet").call(subject, { url, timeoutSeconds: timeoutFor(fault) });
+      const wallet = given(subject, "wallet")({ url, timeoutSeconds: timeoutFor(fault) });
       const { bolt11, paymentHash } = anInvoice();
       const timeoutSeconds = 0.5;
       const askedAt = performance.now();

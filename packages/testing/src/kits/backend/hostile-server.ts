@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { BackendFault } from "./faults.ts";
 
 /** A server that answers every request with one kind of fault. */
@@ -22,14 +22,12 @@ export async function startHostileServer(fault: BackendFault): Promise<HostileSe
     request.on("end", () => fault.answer(response, `${head} ${body}`));
   };
   const server = createServer(listener);
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
+      server.closeAllConnections();
     });
   if (fault.closed) await close();
   return {

@@ -82,7 +82,7 @@ export const providerLookupCases: readonly KitCase<ProviderSubject>[] = [
     async run(subject) {
       const { order, lookUpWhenClosed } = await openProvider(subject);
       const { invoice } = await order();
-      await given(subject.expire, "expire").call(subject, invoice);
+      await given(subject, "expire")(invoice);
       const state = await lookUpWhenClosed(invoice);
       assert.ok(state.status === "expired" || state.status === "canceled", `Its status is "${state.status}".`);
       expectNoPreimage(state);

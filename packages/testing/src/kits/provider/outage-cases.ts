@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { errorOf, expectL402Error } from "../expectations.ts";
-import { given, type KitCase } from "../kit.ts";
+import { during, given, type KitCase } from "../kit.ts";
 import type { ProviderSubject } from "../provider.ts";
 import { ORDER, openProvider } from "./open-provider.ts";
 
@@ -13,15 +13,12 @@ export const providerOutageCases: readonly KitCase<ProviderSubject>[] = [
     async run(subject) {
       const { provider, order, patienceSeconds } = await openProvider(subject);
       const { invoice } = await order();
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, provider);
-      try {
+      await during(given(subject, "breakBackend"), provider, async () => {
         for (const call of [() => provider.createInvoice(ORDER), () => provider.lookupInvoice(invoice)]) {
           const error = await errorOf(call, "There was an answer although the backend is down.", patienceSeconds);
           expectL402Error(error, /^PROVIDER_/, subject.secrets);
         }
-      } finally {
-        await repair();
-      }
+      });
     },
   },
   {
@@ -31,16 +28,13 @@ export const providerOutageCases: readonly KitCase<ProviderSubject>[] = [
     async run(subject) {
       const { provider, order, lookUp, patienceSeconds } = await openProvider(subject);
       const { invoice } = await order();
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, provider);
-      try {
+      await during(given(subject, "breakBackend"), provider, async () => {
         await errorOf(
           () => provider.createInvoice(ORDER),
           "There was an answer although the backend is down.",
           patienceSeconds,
         );
-      } finally {
-        await repair();
-      }
+      });
       await order();
       assert.equal((await lookUp(invoice)).status, "open");
     },
@@ -52,8 +46,7 @@ export const providerOutageCases: readonly KitCase<ProviderSubject>[] = [
     async run(subject) {
       const { provider, order, patienceSeconds } = await openProvider(subject);
       const { invoice } = await order();
-      const repair = await given(subject.hangBackend, "hangBackend").call(subject, provider);
-      try {
+      await during(given(subject, "hangBackend"), provider, async () => {
         for (const call of [
           (signal: AbortSignal) => provider.createInvoice({ ...ORDER, signal }),
           (signal: AbortSignal) => provider.lookupInvoice(invoice, { signal }),
@@ -62,9 +55,7 @@ export const providerOutageCases: readonly KitCase<ProviderSubject>[] = [
           setTimeout(() => caller.abort(), 20);
           await errorOf(() => call(caller.signal), "There was an answer although the backend hangs.", patienceSeconds);
         }
-      } finally {
-        await repair();
-      }
+      });
     },
   },
   {

@@ -161,7 +161,7 @@ export const useStoreCountCases: readonly KitCase<UseStoreSubject>[] = [
 ];
 
 async function openWithPeer(subject: UseStoreSubject) {
-  const createPeer = given(subject.createPeer, "createPeer").bind(subject);
+  const createPeer = given(subject, "createPeer");
   const opened = await openStore(subject);
   const peer: UseStore = await createPeer(opened.store, { clock: opened.time.clock });
   return { ...opened, peer };

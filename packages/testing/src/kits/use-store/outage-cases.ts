@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { errorOf } from "../expectations.ts";
-import { given, type KitCase } from "../kit.ts";
+import { during, given, type KitCase } from "../kit.ts";
 import type { UseStoreSubject } from "../use-store.ts";
 import { consume, openStore } from "./open-store.ts";
 
@@ -14,14 +14,11 @@ export const useStoreOutageCases: readonly KitCase<UseStoreSubject>[] = [
       const { store, newUse } = await openStore(subject);
       const [fresh, taken] = [newUse(5), newUse(5)];
       await consume(store, taken);
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, store);
-      try {
+      await during(given(subject, "breakBackend"), store, async () => {
         for (const use of [fresh, taken, fresh]) {
           await errorOf(() => store.consume(use), "consume answered although its backend is down; it must reject.");
         }
-      } finally {
-        await repair();
-      }
+      });
     },
   },
   {
@@ -32,12 +29,9 @@ export const useStoreOutageCases: readonly KitCase<UseStoreSubject>[] = [
       const { store, newUse } = await openStore(subject);
       const use = newUse(2);
       assert.equal(await consume(store, use), 1);
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, store);
-      try {
+      await during(given(subject, "breakBackend"), store, async () => {
         await errorOf(() => store.consume(use), "consume answered although its backend is down; it must reject.");
-      } finally {
-        await repair();
-      }
+      });
       assert.equal(await consume(store, use), 0);
       assert.equal(await consume(store, use), false);
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expectL402Error, outcomeOf } from "../expectations.ts";
-import { given, type KitCase } from "../kit.ts";
+import { during, given, type KitCase } from "../kit.ts";
 import type { WalletSubject } from "../wallet.ts";
 import { expectPaid, type OpenWallet, openWallet, resolve } from "./open-wallet.ts";
 
@@ -13,7 +13,7 @@ export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
     async run(subject) {
       const open = await openWallet(subject);
       const { bolt11, paymentHash } = await open.newInvoice();
-      await given(subject.loseNextAnswer, "loseNextAnswer").call(subject, open.wallet);
+      await given(subject, "loseNextAnswer")(open.wallet);
       const { status } = await open.pay(bolt11, { timeoutSeconds: 1 });
       // A wallet that looks the payment up on its own may already know.
       assert.ok(status === "unknown" || status === "paid", `The payment went through, and the answer was "${status}".`);
@@ -28,13 +28,7 @@ export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
     async run(subject) {
       const open = await openWallet(subject);
       const { bolt11, paymentHash } = await open.newInvoice();
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, open.wallet);
-      let status: string;
-      try {
-        ({ status } = await open.pay(bolt11));
-      } finally {
-        await repair();
-      }
+      const { status } = await during(given(subject, "breakBackend"), open.wallet, () => open.pay(bolt11));
       assert.notEqual(status, "paid");
       if (status === "failed") await expectNeverPaid(open, paymentHash);
     },
@@ -47,15 +41,12 @@ export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
       const { wallet, newInvoice, pay, maxFeeMsat } = await openWallet(subject);
       const { bolt11, paymentHash } = await newInvoice();
       expectPaid(await pay(bolt11), paymentHash, maxFeeMsat);
-      const repair = await given(subject.breakBackend, "breakBackend").call(subject, wallet);
-      try {
+      await during(given(subject, "breakBackend"), wallet, async () => {
         const outcome = await outcomeOf(() => wallet.lookupPayment(paymentHash));
         if ("error" in outcome) expectL402Error(outcome.error, /^PROVIDER_/, subject.secrets);
         else
           assert.ok(["unknown", "paid"].includes(outcome.answer.status), `The answer was "${outcome.answer.status}".`);
-      } finally {
-        await repair();
-      }
+      });
     },
   },
   {
@@ -65,15 +56,11 @@ export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
     async run(subject) {
       const open = await openWallet(subject);
       const { bolt11, paymentHash } = await open.newInvoice();
-      const repair = await given(subject.hangBackend, "hangBackend").call(subject, open.wallet);
       const caller = new AbortController();
-      let status: string;
-      try {
+      const { status } = await during(given(subject, "hangBackend"), open.wallet, () => {
         setTimeout(() => caller.abort(), 20);
-        ({ status } = await open.pay(bolt11, { signal: caller.signal }));
-      } finally {
-        await repair();
-      }
+        return open.pay(bolt11, { signal: caller.signal });
+      });
       assert.notEqual(status, "paid");
       if (status === "failed") await expectNeverPaid(open, paymentHash);
     },

@@ -67,7 +67,7 @@ export const walletPaymentCases: readonly KitCase<WalletSubject>[] = [
     safety: true,
     needs: "spentMsat",
     async run(subject) {
-      const spentMsat = given(subject.spentMsat, "spentMsat").bind(subject);
+      const spentMsat = given(subject, "spentMsat");
       const { wallet, newInvoice, pay, maxFeeMsat } = await openWallet(subject);
       const before = await spentMsat(wallet);
       const { bolt11, paymentHash } = await newInvoice(21_000);

@@ -28,7 +28,7 @@ export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
     needs: "expiredInvoice",
     async run(subject) {
       const open = await openWallet(subject);
-      const bolt11 = await given(subject.expiredInvoice, "expiredInvoice").call(subject);
+      const bolt11 = await given(subject, "expiredInvoice")();
       const { paymentHash } = decodeInvoice(bolt11);
       await expectNothingSpent(open, async () => expectNotPaid(open, await open.pay(bolt11), paymentHash));
     },
@@ -39,7 +39,7 @@ export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
     needs: "amountlessInvoice",
     async run(subject) {
       const open = await openWallet(subject);
-      const bolt11 = await given(subject.amountlessInvoice, "amountlessInvoice").call(subject);
+      const bolt11 = await given(subject, "amountlessInvoice")();
       const { paymentHash } = decodeInvoice(bolt11);
       await expectNothingSpent(open, async () => expectNotPaid(open, await open.pay(bolt11), paymentHash));
     },
@@ -50,7 +50,7 @@ export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
     needs: "costlyInvoice",
     async run(subject) {
       const open = await openWallet(subject);
-      const { bolt11, feeMsat } = await given(subject.costlyInvoice, "costlyInvoice").call(subject);
+      const { bolt11, feeMsat } = await given(subject, "costlyInvoice")();
       const { paymentHash } = decodeInvoice(bolt11);
       for (const maxFeeMsat of [0, feeMsat - 1]) {
         await expectNothingSpent(open, async () => {
@@ -67,7 +67,7 @@ export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
     needs: "costlyInvoice",
     async run(subject) {
       const { pay } = await openWallet(subject);
-      const { bolt11, feeMsat } = await given(subject.costlyInvoice, "costlyInvoice").call(subject);
+      const { bolt11, feeMsat } = await given(subject, "costlyInvoice")();
       const paid = await pay(bolt11, { maxFeeMsat: feeMsat * 2 });
       expectPaid(paid, decodeInvoice(bolt11).paymentHash, feeMsat * 2);
       assert.deepEqual(await pay(bolt11, { maxFeeMsat: 0 }), paid);
