@@ -19,7 +19,8 @@ const HINTS: Readonly<Record<string, string>> = {
   NETWORK_MISMATCH: "If your wallet is on the seller's network, name that network, for example --network regtest.",
   PAYMENT_OUTCOME_UNKNOWN:
     "Run the same command again in a moment. It first asks the wallet about this payment, and never pays twice. If the wallet still shows no success days later, run l402 tokens forget, which counts it as paid.",
-  PAYMENT_FAILED: "Check that the wallet is online and has enough money. Then run the command again.",
+  PAYMENT_FAILED:
+    "Check that the wallet is online and has enough money, and that your limit leaves room for a routing fee. Then run the command again.",
 };
 
 /** Reports an error, in words or as JSON, and returns the exit code. */

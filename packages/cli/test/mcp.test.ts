@@ -24,7 +24,8 @@ describe.each(["legacy", "auto"] as const)("an agent whose client is %s", (mode)
       amountSats: 25,
       uses: 3,
       resource: "GET /pass",
-      withinRequestLimit: true,
+      withinLimits: true,
+      left: { requestSats: 50, hourSats: 90, daySats: 100_000 },
     });
     const before = shop.payments.length;
     const { data, text, isError } = await call("fetch", { url });
@@ -104,10 +105,26 @@ describe("fetch", () => {
     // What is passed on costs a sat, and is part of it.
     expect((await call("fetch", { url, maxSats: 10 })).error).toMatchObject({
       code: "PAYMENT_FAILED",
+      message: expect.stringContaining("maxSats leaves 0 sats for the fee."),
+      hint: expect.stringContaining("allow some sats more, for the routing fee"),
       fundsMoved: "no",
     });
     expect((await call("fetch", { url, maxSats: 11 })).data.payment).toMatchObject({ amountSats: 10, feeSats: 1 });
   });
+
+  it.each(["DAY", "ORIGIN"])(
+    "a price above what is left of the limit per %s is told before it is paid",
+    async (limit) => {
+      const limits = { L402_STATE: newState(), [`L402_MAX_SATS_PER_${limit}`]: "20" };
+      const { call } = await openAgent({ env: { ...env, ...limits } });
+      const url = `${shop.url}/weather`;
+      const left = { requestSats: 9, [`${limit.toLowerCase()}Sats`]: 9 };
+      expect((await call("quote", { url })).data).toMatchObject({ amountSats: 10, withinLimits: true });
+      expect((await call("fetch", { url })).data.left).toMatchObject(left);
+      expect((await call("quote", { url })).data).toMatchObject({ amountSats: 10, withinLimits: false, left });
+      expect((await call("fetch", { url })).error).toMatchObject({ code: "BUDGET_EXCEEDED", fundsMoved: "no" });
+    },
+  );
 
   it("tells what went wrong, and what became of the money", async () => {
     const failed = await call("fetch", { url: `${shop.url}/withdrawn` });

@@ -9,20 +9,24 @@ type Period = keyof typeof PERIODS;
 
 export const LEFT_SCHEMA = objectOf(
   {
-    requestSats: number("The most that the next request may cost"),
+    requestSats: number("The most that the next request to this seller may cost"),
     hourSats: number("Left for the last 60 minutes"),
     daySats: number("Left for the last 24 hours"),
     totalSats: number("Left in total"),
+    originSats: number("Left for this seller"),
   },
   "The amounts that may still be spent, for each limit that is set",
 );
 
-/** The sats that may still be spent. Running payments count as spent. */
-export function budgetLeft(limits: Limits, spending: Spending) {
+/** The sats that may still be spent at an address. Running payments count as spent. */
+export function budgetLeft(limits: Limits, spending: Spending, { origin }: URL) {
   const left = Object.entries(PERIODS).flatMap(([period, name]) => {
     const limit = limits[name];
     return limit === undefined ? [] : [[`${period}Sats`, leftOf(limit, spending[SPENT[period as Period]], spending)]];
   });
+  const { perOriginSats } = limits;
+  if (perOriginSats !== undefined)
+    left.push(["originSats", leftOf(perOriginSats, spending.originsMsat[origin] ?? 0, spending)]);
   const requestSats = Math.min(limits.perRequestSats, ...left.map(([, sats]) => Number(sats)));
   return { requestSats, ...Object.fromEntries(left) };
 }

@@ -53,7 +53,7 @@ export function fetchTool({ client, limits, within, hide }: Buyer): Tool {
         ...read,
         ...(advice && { advice }),
         ...(payment && { payment: paymentAsData(payment) }),
-        left: budgetLeft(limits, await client.spending()),
+        left: budgetLeft(limits, await client.spending(), new URL(response.url || url)),
       };
     },
   };

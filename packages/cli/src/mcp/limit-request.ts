@@ -9,8 +9,12 @@ import { clientError, decodeInvoice, type LightningWallet } from "@l402/core";
 export function createRequestLimit(wallet: LightningWallet) {
   const limits = new AsyncLocalStorage<number | undefined>();
   const leastFeeMsat = (amountMsat: number) => wallet.feeReserveMsat?.(amountMsat) ?? 0;
+  /** What a limit has to have room for: the amount, and the fee that the wallet cannot limit. */
+  const costMsat = (amountMsat: number) => amountMsat + leastFeeMsat(amountMsat);
 
   return {
+    costMsat,
+
     /** Runs a call in which no payment may cost more than `maxSats`, including the fee. */
     within: <Result>(maxSats: number | undefined, call: () => Result): Result => limits.run(maxSats, call),
 
@@ -18,22 +22,24 @@ export function createRequestLimit(wallet: LightningWallet) {
     checkInvoice({ bolt11 }: { bolt11: string }): void {
       const maxSats = limits.getStore();
       if (maxSats === undefined) return;
-      const amountMsat = amountOf(bolt11);
-      const costMsat = amountMsat + leastFeeMsat(amountMsat);
-      if (costMsat <= maxSats * 1000) return;
+      const leastMsat = costMsat(amountOf(bolt11));
+      if (leastMsat <= maxSats * 1000) return;
       throw clientError(
         "BUDGET_EXCEEDED",
-        `budget.perRequestSats is ${maxSats} sats; this costs ${costMsat / 1000} sats.`,
+        `budget.perRequestSats is ${maxSats} sats; this costs ${leastMsat / 1000} sats.`,
       );
     },
 
     wallet: {
       name: wallet.name,
       feeReserveMsat: leastFeeMsat,
-      payInvoice(input) {
+      async payInvoice(input) {
         const maxSats = limits.getStore() ?? Number.POSITIVE_INFINITY;
         const maxFeeMsat = Math.max(0, Math.min(input.maxFeeMsat, maxSats * 1000 - amountOf(input.bolt11)));
-        return wallet.payInvoice({ ...input, maxFeeMsat });
+        const result = await wallet.payInvoice({ ...input, maxFeeMsat });
+        if (maxFeeMsat === input.maxFeeMsat || result?.status !== "failed") return result;
+        // The client names the fee that it allowed, which was more.
+        return { ...result, reason: `maxSats leaves ${maxFeeMsat / 1000} sats for the fee. ${result.reason}` };
       },
       lookupPayment: (...input) => wallet.lookupPayment(...input),
     } satisfies LightningWallet as LightningWallet,

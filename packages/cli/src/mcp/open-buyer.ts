@@ -42,7 +42,7 @@ export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string
   const { track, ended } = createTracker();
   // The wallet is opened at the start: later, an agent that only calls tools could not repair its settings.
   const opened = await untilStray(walletFrom(io.env, { tell }), io.signal);
-  const { within, wallet, checkInvoice } = createRequestLimit(opened);
+  const { within, wallet, checkInvoice, costMsat } = createRequestLimit(opened);
   const client = createL402Client({
     wallet: trackedWallet(wallet, track),
     store: trackedStore(createFileClientStore({ path: args.statePath }), track),
@@ -57,6 +57,7 @@ export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string
     client,
     limits,
     within,
+    costMsat,
     hide,
     /** Resolves when no payment and no change of the store is running any more. */
     ended,

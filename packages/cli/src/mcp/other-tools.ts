@@ -1,6 +1,6 @@
 import type { Purchase } from "@l402/client";
 import { inSats, printable } from "../words.ts";
-import { budgetByPeriod } from "./budget-left.ts";
+import { budgetByPeriod, budgetLeft, LEFT_SCHEMA } from "./budget-left.ts";
 import { noticeOf } from "./fetch-tool.ts";
 import type { Buyer } from "./open-buyer.ts";
 import { number, objectOf, type Tool, text } from "./tool.ts";
@@ -11,21 +11,22 @@ const { url, headers } = REQUEST_SCHEMA;
 const NOTHING = { type: "object", additionalProperties: false };
 
 /** The tool `quote`: tells what a URL would cost. It sends only GET, so that asking changes nothing. */
-export const quoteTool = ({ client, limits }: Buyer): Tool => ({
+export const quoteTool = ({ client, limits, costMsat }: Buyer): Tool => ({
   name: "quote",
   title: "Show the price of a request",
   description:
-    "Shows the price of a GET request, and pays nothing. For another method, call fetch with maxSats 0: it pays nothing, and its error names the price.",
+    "Shows what a GET request costs without an earlier purchase, and pays nothing. For another method, call fetch with maxSats 0: it pays nothing, and its error names the price.",
   inputSchema: { ...objectOf({ url, headers }), required: ["url"], additionalProperties: false },
   output: {
     notice: text("The origin of description and resource"),
     asksForPayment: { type: "boolean", description: "False if the URL is free or not sold over Lightning" },
     amountSats: number("The price, without the fee"),
-    withinRequestLimit: { type: "boolean", description: "True if the limit for one request allows this price" },
+    withinLimits: { type: "boolean", description: "True if your user's limits allow this price now" },
     resource: text("The seller's name for the product"),
     uses: { type: ["number", "string"], description: "The number of requests that one payment buys, or unlimited" },
     description: text("The seller's description"),
     expiresAt: text("The time until which the invoice can be paid"),
+    left: LEFT_SCHEMA,
   },
   annotations: { readOnlyHint: true, openWorldHint: true },
   async call(given, signal) {
@@ -33,15 +34,17 @@ export const quoteTool = ({ client, limits }: Buyer): Tool => ({
     const quote = await client.quote(request.url, { ...request.init, signal });
     if (!quote) return { asksForPayment: false };
     const { amountMsat, resource, uses, description, expiresAt } = quote;
+    const left = budgetLeft(limits, await client.spending(), new URL(quote.origin));
     return {
       notice: noticeOf(new URL(quote.url)),
       asksForPayment: true,
       amountSats: amountMsat / 1000,
-      withinRequestLimit: amountMsat <= limits.perRequestSats * 1000,
+      withinLimits: costMsat(amountMsat) <= left.requestSats * 1000,
       ...(resource && { resource: printable(resource) }),
       ...(uses !== undefined && { uses }),
       ...(description && { description: printable(description) }),
       expiresAt: expiresAt.toISOString(),
+      left,
     };
   },
 });

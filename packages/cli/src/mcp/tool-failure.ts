@@ -25,7 +25,8 @@ const HINTS: Readonly<Record<string, string>> = {
     "If your own maxSats is too low, raise it. Otherwise tell your user: only your user can raise the other limits.",
   INSECURE_ORIGIN: "Use https and a public host. Only your user can allow other hosts, with L402_ALLOWED_HOSTS.",
   NETWORK_MISMATCH: "Tell your user that the seller uses another Lightning network than the wallet. Do not try again.",
-  PAYMENT_FAILED: "Try once more. If it fails again, tell your user to check the balance of the wallet.",
+  PAYMENT_FAILED:
+    "If you set maxSats to the price, allow some sats more, for the routing fee. Otherwise try once more, and if that fails too, tell your user to check the balance of the wallet.",
   PAYMENT_OUTCOME_UNKNOWN:
     "Do not pay in another way. Call fetch again with the same arguments in a moment: it asks the wallet about this payment, and never pays twice.",
   STORE_UNAVAILABLE:
