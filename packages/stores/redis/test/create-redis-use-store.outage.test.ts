@@ -178,4 +178,18 @@ describe("Redis that does not answer", () => {
     const released = calls.filter(({ command }) => command[1] === RELEASE_USE.sha);
     expect(released.map(({ command }) => command.at(-1))).toEqual([use.key.slice(1, 15)]);
   });
+
+  it("is believed for minutes to take a use back, and not for ever where a Worker has cut off the tries", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const redis = async ([, sha]: string[]) => {
+      if (sha !== RELEASE_USE.sha) return "0";
+      throw new Error("connect ECONNREFUSED");
+    };
+    const store = createRedisUseStore({ redis });
+    const use = newUse();
+    await expect(store.release(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(await outcomeOf(store, use)).toBe("Redis failed: a use is not given back yet.");
+    vi.setSystemTime(Date.now() + 400_000);
+    expect(await outcomeOf(store, use)).toBe(false);
+  });
 });

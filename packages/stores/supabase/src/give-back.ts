@@ -1,30 +1,34 @@
 /** Four minutes in all. */
 const PAUSES_SECONDS = [1, 2, 4, 8, 16, 32, 64, 128];
+/** Longer than all tries take. On Workers, the end of a request cuts them off, and none is known to end. */
+const LONGEST_MS = 400_000;
 
 /** Gives uses back, after an outage if need be, and knows which ones are on their way. */
 export function createGiveBack() {
-  /** By the key of a use: how many are on their way back. */
+  /** By the key of a use: until when it may come back. */
   const underWay = new Map<string, number>();
 
-  function count(key: string, by: 1 | -1): void {
-    const uses = (underWay.get(key) ?? 0) + by;
-    if (uses > 0) underWay.set(key, uses);
-    else underWay.delete(key);
-  }
+  /** Whether a use is on its way back, so that a token without any left is not used up. */
+  const isUnderWay = (key: string): boolean => (underWay.get(key) ?? 0) > Date.now();
 
   return {
-    /** Whether a use is on its way back, so that a token without any left is not used up. */
-    isUnderWay: (key: string): boolean => underWay.has(key),
+    isUnderWay,
 
     /** Rejects if the first call fails, and then goes on in the background: the handler may have failed with the store. */
     async giveBack<Answer>(key: string, send: () => Promise<Answer>): Promise<Answer> {
-      count(key, 1);
+      for (const other of underWay.keys()) {
+        if (isUnderWay(other)) break;
+        underWay.delete(other);
+      }
+      const until = Date.now() + LONGEST_MS;
+      underWay.set(key, until);
+      const end = () => void (underWay.get(key) === until && underWay.delete(key));
       try {
         const answer = await send();
-        count(key, -1);
+        end();
         return answer;
       } catch (error) {
-        void tryAgain(send).then(() => count(key, -1));
+        void tryAgain(send).then(end);
         throw error;
       }
     },
