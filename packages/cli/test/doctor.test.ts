@@ -120,6 +120,7 @@ describe.concurrent("l402 doctor", () => {
       /Set L402_WALLET=alby and ALBY_URL/,
       2,
     ],
+    ["a network that there is not", { L402_NETWORK: "mainnet" }, /Network: /, /Set L402_NETWORK to bitcoin, /, 2],
     [
       "a misspelt backend",
       { L402_WALLET: "lndd" },

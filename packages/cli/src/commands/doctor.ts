@@ -4,7 +4,7 @@ import { checkSettings } from "../doctor/check-settings.ts";
 import { checkState } from "../doctor/check-state.ts";
 import { checkStore } from "../doctor/check-store.ts";
 import { checkWallet } from "../doctor/check-wallet.ts";
-import type { Finding } from "../doctor/finding.ts";
+import { type Finding, findingOf } from "../doctor/finding.ts";
 import { EXIT } from "../exit-codes.ts";
 import { green, type Io, red, yellow } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
@@ -18,12 +18,15 @@ export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
   const sells = Boolean(env.L402_PROVIDER || env.L402_SECRET || env.L402_STORE);
   const buys = Boolean(env.L402_WALLET) || !sells;
   const findings: Finding[] = [];
-  const checks = [
-    () => checkSettings(args, io, { sells, buys }),
-    ...(buys ? [() => checkState(args, io), () => checkWallet(io)] : []),
-    ...(sells ? [() => checkProvider(io, args.network), () => checkStore(io, args.network)] : []),
-    ...(url ? [() => checkServer(url, io)] : []),
-  ];
+  const wrongNetwork = networkProblem(args, io);
+  const checks = wrongNetwork
+    ? [() => [wrongNetwork]]
+    : [
+        () => checkSettings(args, io, { sells, buys }),
+        ...(buys ? [() => checkState(args, io), () => checkWallet(io)] : []),
+        ...(sells ? [() => checkProvider(io, args.network), () => checkStore(io, args.network)] : []),
+        ...(url ? [() => checkServer(url, io)] : []),
+      ];
   for (const check of checks) {
     const found = await check();
     // If the user stopped the check, that is no finding.
@@ -33,6 +36,16 @@ export async function doctorCommand(args: Arguments, io: Io): Promise<number> {
   }
   if (args.json) await io.stdout(jsonLine({ healthy: !findings.some(isProblem), findings }));
   return findings.find(isProblem)?.exitCode ?? EXIT.ok;
+}
+
+/** A problem if the network is unknown. Without it, nothing else can be judged. */
+function networkProblem(args: Arguments, io: Io): Finding | undefined {
+  try {
+    args.network;
+    return undefined;
+  } catch (error) {
+    return findingOf("Network", error, EXIT.usage, io);
+  }
 }
 
 const isProblem = ({ level }: Finding) => level === "problem";
