@@ -1,4 +1,6 @@
 import { shortBrowserId } from "./browser-id.ts";
+import type { PageParts } from "./page-parts.ts";
+import { ifNotOurs } from "./paid-passes.ts";
 import type { Seals } from "./seal.ts";
 
 /**
@@ -33,6 +35,14 @@ export function readClaim(text: string, browserIds: readonly string[], seals: Se
   const browserId = browserIds.find((id) => shortBrowserId(id) === shortId);
   if (!browserId || !seals.holds(PURPOSE, sealed(body, browserId), seal)) return undefined;
   return { token, invoice, expiresAt: new Date(Number(seconds) * 1000), pathLength: Number(length) };
+}
+
+/** Reads a claim and authenticates its token; `undefined` if one of them is not ours, or is not for this browser. */
+export async function authenticClaim({ engine, seals }: PageParts, text: string, browserIds: readonly string[]) {
+  const claim = readClaim(text, browserIds, seals);
+  const token =
+    claim && (await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true).catch(ifNotOurs));
+  return token && { claim, token };
 }
 
 const sealed = (text: string, browserId: string) => `${browserId}\n${text}`;

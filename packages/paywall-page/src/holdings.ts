@@ -9,12 +9,12 @@ import {
   type PaywallRequest,
 } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
-import { type Claim, readClaim } from "./claim.ts";
+import { authenticClaim, type Claim } from "./claim.ts";
 import { isClaimName } from "./cookie-names.ts";
 import { readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
-import { ifNotOurs, paidPasses } from "./paid-passes.ts";
+import { paidPasses } from "./paid-passes.ts";
 import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 
 /** Each token that opens a request may cost a request to the store. */
@@ -45,7 +45,7 @@ interface Pending extends KnownState {
 
 /** Creates the function that finds out what the cookies of a request are valid for. */
 export function createHoldings(parts: PageParts) {
-  const { engine, seals, statusOf } = parts;
+  const { engine, statusOf } = parts;
 
   /**
    * Returns those of the tokens that open the request. If there is none, returns the first other token, which gives the
@@ -62,9 +62,6 @@ export function createHoldings(parts: PageParts) {
     return opening.length > 0 || !other ? opening : [other];
   }
 
-  const authentic = (text: string) =>
-    engine.authenticate({ tokens: [text], preimage: "" }, () => true).catch(ifNotOurs);
-
   /**
    * Finds the invoices for which the browser has claims, and their states; the invoice that ends last comes first.
    * Without JavaScript, a reload is the only way to ask for a state, and a reload must not create a second invoice for
@@ -74,10 +71,9 @@ export function createHoldings(parts: PageParts) {
     const browserIds = browserIdsOf(request);
     const found: Promise<Pending>[] = [];
     for (const { value } of readCookies(request, isClaimName)) {
-      const claim = readClaim(value, browserIds, seals);
-      const token = claim && (await authentic(claim.token));
-      const offered = token && (await offeredTo(token, visit).catch(() => undefined));
-      if (offered) found.push(stateOf(token, request).then((known) => ({ claim, token, ...offered, ...known })));
+      const held = await authenticClaim(parts, value, browserIds);
+      const offered = held && (await offeredTo(held.token, visit).catch(() => undefined));
+      if (offered) found.push(stateOf(held.token, request).then((known) => ({ ...held, ...offered, ...known })));
     }
     return (await Promise.all(found)).sort((a, b) => b.claim.expiresAt.getTime() - a.claim.expiresAt.getTime());
   }

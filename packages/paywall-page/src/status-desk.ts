@@ -7,12 +7,12 @@ import {
   type TokenClaims,
 } from "@l402/core";
 import { browserIdsOf } from "./browser-id.ts";
-import { readClaim } from "./claim.ts";
+import { authenticClaim } from "./claim.ts";
 import { isClaimName, isPassName } from "./cookie-names.ts";
 import { readCookies } from "./cookies.ts";
 import { offeredTo } from "./offered-terms.ts";
 import type { PageParts } from "./page-parts.ts";
-import { ifNotOurs, paidPasses } from "./paid-passes.ts";
+import { paidPasses } from "./paid-passes.ts";
 import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 import { headerOf } from "./request-header.ts";
 
@@ -28,16 +28,14 @@ export type StatusAnswer =
 
 /** Answers the page's question whether its invoice was paid. After the payment, it gives the browser its credential. */
 export function createStatusDesk(parts: PageParts) {
-  const { engine, seals, statusOf } = parts;
+  const { statusOf } = parts;
 
   /**
    * SECURITY: only the holder of our claim on this very resource gets an answer (status.test.ts, "somebody else's").
    */
   async function claimsOf(text: string, browserIds: string[], visit: PageVisit) {
-    const claim = readClaim(text, browserIds, seals);
-    if (!claim) return undefined;
-    const token = await engine.authenticate({ tokens: [claim.token], preimage: "" }, () => true).catch(ifNotOurs);
-    return token && (await offeredTo(token, visit)) && { ...claim, claims: token.claims };
+    const held = await authenticClaim(parts, text, browserIds);
+    return held && (await offeredTo(held.token, visit)) && { ...held.claim, claims: held.token.claims };
   }
 
   /**

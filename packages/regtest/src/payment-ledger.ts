@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { PaymentResult } from "@l402/core";
+import { isPreimageOf, type PaymentResult } from "@l402/core";
 import { createBoundedMap } from "./bounded-map.ts";
 
 /** How long a caller waits for a payment. */
@@ -83,7 +82,6 @@ const GAVE_UP = "the caller gave up while the payment was under way";
 
 /** SECURITY: a preimage that does not prove the payment is worth nothing to a buyer (test: payment-ledger.test.ts). */
 function genuine(paymentHash: string, result: PaymentResult): PaymentResult {
-  if (result.status !== "paid") return result;
-  const hash = createHash("sha256").update(result.preimage, "hex").digest("hex");
-  return hash === paymentHash ? result : unknown("the preimage does not belong to the payment");
+  if (result.status !== "paid" || isPreimageOf(result.preimage, paymentHash)) return result;
+  return unknown("the preimage does not belong to the payment");
 }
