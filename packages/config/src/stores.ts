@@ -131,7 +131,12 @@ async function openRedis(env: Environment) {
   const ioredis = (await importPackage("ioredis", install)) as { Redis: typeof Redis };
   const redisPackage = (await importPackage("@l402/redis", install)) as unknown as RedisPackage;
   // A command that cannot be sent fails soon. The paywall then answers 503 and keeps no buyer waiting.
-  const redis = new ioredis.Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 2000 });
+  const redis = new ioredis.Redis(url, {
+    maxRetriesPerRequest: 1,
+    connectTimeout: 2000,
+    // After a failover, the server may go on as a replica. The URL then leads to another one.
+    reconnectOnError: ({ message }) => message.includes("READONLY"),
+  });
   // Every command reports its own failure. Without a listener, ioredis would print the errors, including the address.
   redis.on("error", () => {});
   return { package: redisPackage, redis, close: async () => redis.disconnect() };

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { Redis } from "ioredis";
 import { afterAll, describe, expect, it } from "vitest";
 import { challengeLimiterFrom, paymentLogFrom, useStoreFrom } from "../src/index.ts";
 
@@ -56,6 +57,29 @@ describe.skipIf(!hasRedis)("REDIS_URL alone", () => {
     expect(await other.consume(use)).toBe(false);
     expect(await limiter?.take("127.0.0.1")).toEqual({ allowed: true });
     await Promise.all([one.close(), other.close(), limiter?.close()]);
+  });
+
+  it("leads to the new primary after a failover, while the old one goes on as its replica", async () => {
+    const [old, next] = [new URL(await startRedis()), new URL(await startRedis())];
+    let primary = old;
+    const name = createTcpServer((socket) => {
+      const server = connect(Number(primary.port), "127.0.0.1");
+      for (const each of [socket, server]) each.on("error", () => {});
+      socket.pipe(server).pipe(socket);
+    }).listen(0, "127.0.0.1");
+    await once(name, "listening");
+    ends.push(() => name.close());
+    const env = { REDIS_URL: `redis://127.0.0.1:${(name.address() as AddressInfo).port}` };
+    const [store, limiter] = [await useStoreFrom(env), await challengeLimiterFrom(env)];
+    const ask = () => Promise.all([store.consume({ ...use, limit: 1000 }), limiter?.take("127.0.0.1")]);
+    await ask();
+    primary = next;
+    const operator = new Redis(old.href);
+    await operator.replicaof("127.0.0.1", Number(next.port));
+    operator.disconnect();
+    await expect(ask()).rejects.toThrow("READONLY");
+    await expect.poll(() => ask().catch(() => []), { timeout: 5_000 }).toHaveLength(2);
+    await Promise.all([store.close(), limiter?.close()]);
   });
 
   it("fails a request and not the process while Redis is away, and prints nothing", async () => {
