@@ -19,7 +19,7 @@ export function readTransaction(result: unknown, paymentHash: string): Transacti
   const createdAt = fields.optionalWhole("created_at");
   const settledAt = fields.optionalWhole("settled_at");
   // Older wallets send no state, only the time of settlement.
-  const { [fields.optionalText("state") ?? (settledAt ? "settled" : "pending")]: state } = STATES;
+  const state = STATES.get(fields.optionalText("state") ?? (settledAt ? "settled" : "pending"));
   if (!state) throw fields.unknownValue("state");
   return {
     type,
@@ -32,11 +32,11 @@ export function readTransaction(result: unknown, paymentHash: string): Transacti
   };
 }
 
-const STATES: Record<string, Transaction["state"] | undefined> = {
-  pending: "open",
+const STATES: ReadonlyMap<string, Transaction["state"]> = new Map([
+  ["pending", "open"],
   // The receiver has not yet taken the payment.
-  accepted: "open",
-  settled: "settled",
-  expired: "expired",
-  failed: "failed",
-};
+  ["accepted", "open"],
+  ["settled", "settled"],
+  ["expired", "expired"],
+  ["failed", "failed"],
+]);

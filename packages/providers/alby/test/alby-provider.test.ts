@@ -85,6 +85,7 @@ describe("createAlby", () => {
     ["another payment", { payment_hash: "ab".repeat(32) }],
     ["no payment hash", { payment_hash: undefined }],
     ["a new state", { state: "SETTLED" }],
+    ["a word that every object knows", { state: "constructor" }],
     ["no type", { type: undefined }],
   ])("does not believe an answer about %s", async (_, change) => {
     const invoice = await provider.createInvoice(ORDER);
