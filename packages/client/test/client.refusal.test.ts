@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { macaroonFormat } from "@l402/core";
 import { describe, expect, it } from "vitest";
 import type { Seen } from "./http-server.ts";
 import { ask, openSeller } from "./seller.ts";
@@ -179,6 +180,26 @@ describe("a refused credential", () => {
     expect(seller.shown.at(-1)).toBe(last);
     expect(seller.paid()).toBe(count);
     expect(await buyer.purchases()).toHaveLength(1);
+  });
+
+  it("leads to one whose offer was cut off, before more is paid", async () => {
+    const { client, fetchShop, lightning, requests } = openShop(
+      { "/goods": { terms: { price: 10, uses: 2, resource: "goods" } } },
+      { paywall: { tokenFormat: macaroonFormat() } },
+    );
+    let offers = 0;
+    const cutsSecondOffer: typeof fetch = async (input, init) => {
+      const answer = await fetchShop(input, init);
+      if (answer.status !== 402 || ++offers !== 2) return answer;
+      return new Response((await answer.text()).slice(0, -9), answer);
+    };
+    const buyer = client({ fetch: cutsSecondOffer });
+    const buy = async () => (await buyer.fetch(`${SHOP}/goods`)).text();
+    await Promise.all([buy(), buy()]);
+    const first = requests.find(({ headers }) => headers.has("authorization")) as Request;
+    expect((await fetchShop(first)).status).toBe(200);
+    expect(await buy()).toBe("goods of /goods");
+    expect(lightning.payments).toHaveLength(2);
   });
 
   it("whose only use was lost on the way leads to another that is owned", async () => {

@@ -33,10 +33,13 @@ export async function read402(response: Response): Promise<Answer402> {
     if (token && invoice) challenges.push({ token, invoice });
   }
   const { uses } = body;
+  // SECURITY: half of an answer does not tell what a seller with JSON calls its goods, and neither does the token
+  // (client.refusal.test.ts, "cut off").
+  const named = textOf(body.resource) ?? (json && serviceOf(challenges[0]?.token));
   return {
     challenges,
     scheme,
-    resource: plainText(textOf(body.resource) ?? serviceOf(challenges[0]?.token) ?? "", 1024) || undefined,
+    resource: plainText(named ?? "", 1024) || undefined,
     uses: uses === "unlimited" ? uses : countOf(uses),
     validForSeconds: countOf(body.validForSeconds),
     code: textOf(body.code),
