@@ -10,7 +10,8 @@ export type { Payment, Paywall, Price, Terms, TermsFor } from "./paywall/paywall
 export type { NamedSecret, Secret } from "./token/key-ring.ts";
 export { type MacaroonFormatOptions, macaroonFormat } from "./token/macaroon/macaroon-format.ts";
 export { signedJsonFormat } from "./token/signed-json/signed-json-format.ts";
-export { verifyWebhook, type WebhookDelivery, type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
+export { verifyWebhook, type WebhookDelivery } from "./verify-webhook.ts";
+export { type WebhookLogOptions, webhookLog } from "./webhook-log.ts";
 
 // For all who handle errors.
 
@@ -63,15 +64,14 @@ export { isPreimageOf } from "./is-preimage-of.ts";
 export { attenuateToken } from "./token/attenuate-token.ts";
 export { describeToken, type TokenDescription } from "./token/describe-token.ts";
 export { createKeyRing, type KeyRing, type SigningKey } from "./token/key-ring.ts";
+export type { Narrowing } from "./token/narrowing.ts";
 export { paymentHashOf } from "./token/payment-hash-of.ts";
-export type { Narrowing } from "./token/signed-json/caveat-text.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
 export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";
 
 // For packages with their own options or limits.
 
-export { checkOption } from "./check-option.ts";
+export { checkOption, refuseUnknownOptions } from "./check-option.ts";
 export { clientError } from "./client-error.ts";
-export { refuseUnknownOptions } from "./known-options.ts";
 export { customersOf } from "./memory-challenge-limiter.ts";
 export { isPublicAddress } from "./public-address.ts";

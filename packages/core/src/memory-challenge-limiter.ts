@@ -1,7 +1,6 @@
-import { checkOption } from "./check-option.ts";
+import { checkOption, refuseUnknownOptions } from "./check-option.ts";
 import type { ChallengeAllowance, ChallengeLimiter } from "./interfaces/challenge-limiter.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
-import { refuseUnknownOptions } from "./known-options.ts";
 
 export interface ChallengeLimits {
   /** Invoices a minute for one client, beside those that it pays. Default 60. */

@@ -1,6 +1,5 @@
-import { checkOption } from "./check-option.ts";
+import { checkOption, refuseUnknownOptions } from "./check-option.ts";
 import type { PaymentEvent, PaymentLog } from "./interfaces/payment-log.ts";
-import { refuseUnknownOptions } from "./known-options.ts";
 
 /** Keeps the latest payments in memory, for tests, demos and small dashboards. */
 export function createMemoryPaymentLog(

@@ -1,9 +1,8 @@
 import { createUseTable } from "#quick";
-import { checkOption } from "./check-option.ts";
+import { checkOption, refuseUnknownOptions } from "./check-option.ts";
 import { L402Error } from "./errors.ts";
 import { type Clock, systemClock } from "./interfaces/clock.ts";
 import type { UseStore } from "./interfaces/use-store.ts";
-import { refuseUnknownOptions } from "./known-options.ts";
 import type { UseTable } from "./use-table.ts";
 
 export interface MemoryUseStoreOptions {

@@ -2,7 +2,7 @@
 export interface UseStore {
   /**
    * Counts one use atomically. Returns how many uses are left after it, or `false` if the limit was reached before.
-   * Rejects if the count is uncertain, or if the token has expired by the store's clock: the request is then refused.
+   * Rejects if the count is uncertain: the request is then refused.
    */
   consume(use: Use): Promise<number | false> | number | false;
   /** Gives one use back. It never gives back more uses than were taken. */

@@ -4,7 +4,7 @@ import { askWithinSeconds } from "./time-limit.ts";
 
 /** Calls the provider and waits for its answer, for at most `providerTimeoutSeconds`. */
 export function askProvider<Result>(
-  { provider, providerTimeoutSeconds }: Pick<PaywallSettings, "provider" | "providerTimeoutSeconds">,
+  { provider, providerTimeoutSeconds }: PaywallSettings,
   call: (provider: LightningProvider, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   return askWithinSeconds(providerTimeoutSeconds, (signal) => call(provider, signal()), {

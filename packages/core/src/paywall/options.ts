@@ -1,5 +1,5 @@
 import { NETWORKS, type Network } from "@l402/bolt11";
-import { checkOption } from "../check-option.ts";
+import { checkOption, refuseUnknownOptions } from "../check-option.ts";
 import { L402Error } from "../errors.ts";
 import type { ChallengeLimiter } from "../interfaces/challenge-limiter.ts";
 import { type Clock, systemClock } from "../interfaces/clock.ts";
@@ -8,7 +8,6 @@ import type { PaymentLog } from "../interfaces/payment-log.ts";
 import type { PaywallPage } from "../interfaces/paywall-page.ts";
 import type { TokenFormat } from "../interfaces/token-format.ts";
 import type { UseStore } from "../interfaces/use-store.ts";
-import { refuseUnknownOptions } from "../known-options.ts";
 import { createMemoryChallengeLimiter } from "../memory-challenge-limiter.ts";
 import { createKeyRing, type KeyRing, type Secret } from "../token/key-ring.ts";
 import { signedJsonFormat } from "../token/signed-json/signed-json-format.ts";

@@ -1,5 +1,4 @@
-import { checkOption } from "../check-option.ts";
-import { refuseUnknownOptions } from "../known-options.ts";
+import { checkOption, refuseUnknownOptions } from "../check-option.ts";
 import { TERMS_FAILURE } from "./failure.ts";
 import type { ComputeTerms, Price, Terms } from "./paywall.ts";
 import { withinSeconds } from "./time-limit.ts";

@@ -1,17 +1,11 @@
 import { isL402Error, L402Error } from "../errors.ts";
 import type { IsPaid } from "../interfaces/paywall-page.ts";
-import type { AuthenticToken, TokenFormat } from "../interfaces/token-format.ts";
+import type { AuthenticToken } from "../interfaces/token-format.ts";
 import { isPreimageOf } from "../is-preimage-of.ts";
-import type { KeyRing } from "../token/key-ring.ts";
-import { MAX_USE_CAVEATS } from "../token/signed-json/caveat-text.ts";
+import { MAX_USE_CAVEATS } from "../token/narrowing.ts";
 import type { Credential } from "../wire/parse-authorization.ts";
+import type { PaywallSettings } from "./options.ts";
 import { statusOf } from "./reply.ts";
-
-/** The token format and the keys that prove a token. */
-interface Verifier {
-  format: TokenFormat;
-  keys: KeyRing;
-}
 
 const hasPreimage: IsPaid = (preimage, { paymentHash }) => isPreimageOf(preimage, paymentHash);
 
@@ -20,7 +14,7 @@ const hasPreimage: IsPaid = (preimage, { paymentHash }) => isPreimageOf(preimage
  * opens.
  */
 export function authenticateCredential(
-  settings: Verifier,
+  settings: PaywallSettings,
   credential: Credential,
   isPaid = hasPreimage,
 ): AuthenticToken | Promise<AuthenticToken> {
@@ -52,7 +46,10 @@ function checkPayment(token: AuthenticToken | undefined, credential: Credential,
 }
 
 /** SECURITY: of several tokens, exactly one must be ours; two would be ambiguous (parse-authorization.test.ts). */
-async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): Promise<AuthenticToken | undefined> {
+async function findOurs(
+  { format, keys }: PaywallSettings,
+  tokens: readonly string[],
+): Promise<AuthenticToken | undefined> {
   const ours: AuthenticToken[] = [];
   for (const token of tokens) {
     try {
@@ -68,7 +65,7 @@ async function findOurs({ format, keys }: Verifier, tokens: readonly string[]): 
   return ours[0];
 }
 
-export interface Asked {
+interface Asked {
   /** The resource that the seller's terms sell. */
   resource: string;
   /** The resource of this very request: its method and path. */

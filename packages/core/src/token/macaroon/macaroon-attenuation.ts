@@ -1,6 +1,6 @@
 import { randomBytes, toBase64Url } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
-import { MAX_USE_CAVEATS, type Narrowing } from "../signed-json/caveat-text.ts";
+import { MAX_USE_CAVEATS, type Narrowing } from "../narrowing.ts";
 import { isUses, readResource, unixSecondsOf } from "./macaroon-caveat-values.ts";
 import { extendSignature } from "./macaroon-chain.ts";
 import { isPrintable, MAX_MACAROON_CAVEATS, macaroonFromText, macaroonToText } from "./macaroon-codec.ts";

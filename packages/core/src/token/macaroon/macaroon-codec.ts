@@ -1,5 +1,5 @@
 import { bytesOfBase64 } from "#crypto";
-import { bytesOf, fromBase64, textOfBytes, toBase64 } from "../../bytes.ts";
+import { bytesOf, textOfBytes, toBase64 } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
 
 // Binary macaroons, version 2, as gopkg.in/macaroon.v2 writes them, with first-party caveats only:
@@ -30,7 +30,7 @@ export const macaroonToText = (macaroon: Macaroon): string => toBase64(encodeMac
 /** Reads a macaroon from base64, standard or URL-safe, padded or not. Throws CREDENTIAL_MALFORMED. */
 export function macaroonFromText(token: string): Macaroon {
   if (token?.length > MAX_TEXT) throw malformed("is longer than 4096 bytes");
-  const bytes = typeof token === "string" ? (bytesOfBase64(token) ?? fromBase64(token)) : undefined;
+  const bytes = typeof token === "string" ? bytesOfBase64(token) : undefined;
   if (!bytes) throw malformed("is not base64");
   return decodeMacaroon(bytes);
 }

@@ -1,8 +1,8 @@
 import { hexOfBytes, sha256 } from "#crypto";
 import { bytesOf, equalBytes, fromBase64, toBase64Url } from "../../bytes.ts";
+import { checkOption, refuseUnknownOptions } from "../../check-option.ts";
 import { L402Error } from "../../errors.ts";
 import type { AuthenticToken, Caveat, TokenClaims, TokenFormat } from "../../interfaces/token-format.ts";
-import { refuseUnknownOptions } from "../../known-options.ts";
 import type { KeyRing, SigningKey } from "../key-ring.ts";
 import { isServiceName } from "./macaroon-caveat-values.ts";
 import { signatureChain } from "./macaroon-chain.ts";
@@ -39,13 +39,16 @@ export function macaroonFormat(options: MacaroonFormatOptions = {}): TokenFormat
 function checkOptions(options: MacaroonFormatOptions): HolderCaveatRules {
   refuseUnknownOptions("macaroonFormat", options, ["service", "unknownCaveats"]);
   const { service = "l402", unknownCaveats = "refuse" } = options;
-  if (!isServiceName(service)) {
-    const fix = '1 to 64 letters, digits, ".", "_" or "-", such as "weather"';
-    throw new L402Error("CONFIG_INVALID", `macaroonFormat: service must be ${fix}.`);
-  }
-  if (unknownCaveats !== "refuse" && unknownCaveats !== "skip") {
-    throw new L402Error("CONFIG_INVALID", 'macaroonFormat: unknownCaveats must be "refuse" (the default) or "skip".');
-  }
+  checkOption(
+    isServiceName(service),
+    "macaroonFormat: service",
+    '1 to 64 letters, digits, ".", "_" or "-", such as "weather"',
+  );
+  checkOption(
+    unknownCaveats === "refuse" || unknownCaveats === "skip",
+    "macaroonFormat: unknownCaveats",
+    '"refuse" (the default) or "skip"',
+  );
   return { service, unknownCaveats };
 }
 

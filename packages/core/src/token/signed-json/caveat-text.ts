@@ -1,18 +1,9 @@
 import { randomBytes, toBase64Url } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
 import type { Caveat } from "../../interfaces/token-format.ts";
+import type { Narrowing } from "../narrowing.ts";
 
 export const MAX_CAVEATS = 16;
-/** The most caveats that may limit uses. Each one has its own count in the store, and costs one call to it. */
-export const MAX_USE_CAVEATS = 2;
-
-/** The ways to narrow a token. */
-export interface Narrowing {
-  /** Opens only this resource, within those the token opens: the exact resource, such as "GET /weather/today". */
-  resource?: string | undefined;
-  expiresAt?: Date | undefined;
-  uses?: number | undefined;
-}
 
 /** Writes a narrowing as the caveats of a signed JSON token. */
 export function renderCaveats({ resource, expiresAt, uses }: Narrowing): string[] {

@@ -1,5 +1,5 @@
 import { bytesOfBase64 } from "#crypto";
-import { fromBase64, textOfBytes } from "../../bytes.ts";
+import { textOfBytes } from "../../bytes.ts";
 import { L402Error } from "../../errors.ts";
 import { MAX_CAVEATS } from "./caveat-text.ts";
 
@@ -44,7 +44,7 @@ export function joinSignedJson({ head, caveats, signature }: Omit<SignedJsonPart
 function decode(token: string): string {
   // Base64 writes three bytes as four characters.
   if (token.length > (MAX_TOKEN_BYTES * 4) / 3 + 4) throw malformed();
-  const bytes = bytesOfBase64(token) ?? fromBase64(token);
+  const bytes = bytesOfBase64(token);
   if (!bytes || bytes.length > MAX_TOKEN_BYTES) throw malformed();
   const text = textOfBytes(bytes);
   if (!/^[ -~]*$/.test(text)) throw malformed();

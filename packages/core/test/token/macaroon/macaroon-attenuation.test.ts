@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { attenuateMacaroon, macaroonCaveatsFor } from "../../../src/token/macaroon/macaroon-attenuation.ts";
 import { macaroonFromText } from "../../../src/token/macaroon/macaroon-codec.ts";
 import { macaroonFormat } from "../../../src/token/macaroon/macaroon-format.ts";
-import type { Narrowing } from "../../../src/token/signed-json/caveat-text.ts";
+import type { Narrowing } from "../../../src/token/narrowing.ts";
 import { anyExpiry, anyResource, anyUses, CLAIMS, codeOf, KEYS, withKeys } from "./macaroon-fixtures.ts";
 import { DECODE_ONLY_VECTORS, MACAROON_VECTORS } from "./macaroon-vectors.ts";
 
