@@ -40,12 +40,13 @@ export function createSettlement(settings: PaywallSettings) {
       const now = Math.floor(settings.clock().getTime() / 1000);
       if (now !== second) asked = new Map();
       second = now;
+      const ofThisSecond = asked;
       let question = asked.get(paymentHash);
       if (!question) {
         question = lookUp(claims);
         asked.set(paymentHash, question);
         // Only answers are remembered: after a failed lookup, the next request asks again.
-        question.catch(() => asked.delete(paymentHash));
+        question.catch(() => ofThisSecond.delete(paymentHash));
       }
       const state = await question;
       if (state?.status !== "settled") throw notSettled(state?.status, settings.provider.name);
