@@ -45,7 +45,7 @@ tellBalances();
 const showroom = openShowroom(backend, { hasPlayMoney });
 const shop = openShop(backend, showroom.onEvent);
 const app = new Hono().route("/", showroom.app).route("/", shop);
-if (hasPlayMoney) app.route("/demo/wallet", openWalletDoor(wallet));
+if (hasPlayMoney) app.route("/demo/wallet", openWalletDoor(wallet, showroom.publishBalances));
 const server = await listen(app.fetch, args.once ? 0 : args.port);
 
 function close(): void {

@@ -60,6 +60,14 @@ describe("npm run demo", () => {
     for (const path of ["/demo/wallet/payments", "/demo/pay"]) {
       expect((await fetch(url + path, payment)).status).toBe(403);
     }
+    // The page shows what other programs paid too, with wallet.mjs.
+    const { invoice: bolt11 } = (await (await fetch(`${url}/weather`)).json()) as { invoice: string };
+    const paid = { method: "POST", body: JSON.stringify({ bolt11, maxFeeMsat: 5000 }) };
+    expect(await (await fetch(`${url}/demo/wallet/payments`, paid)).json()).toMatchObject({ status: "paid" });
+    const news = (await fetch(`${url}/demo/news`)).body as ReadableStream<Uint8Array>;
+    const lines = news.pipeThrough(new TextDecoderStream()).getReader();
+    let told = "";
+    while (!told.includes('"seller":75')) told += (await lines.read()).value;
     demo.child.kill("SIGINT");
     expect((await demo.ended).code).toBe(0);
   });
