@@ -26,9 +26,12 @@ export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseSt
   refuseUnknownOptions("createMemoryUseStore", options, ["maxTokens", "clock"]);
   const { maxTokens = 5_000_000, clock = systemClock } = options;
   checkOption(maxTokens >= 1, "createMemoryUseStore: maxTokens", "a number from 1");
+  /** By the minute in which the tokens expire. */
   const minutes = new Map<number, UseTable>();
   let size = 0;
+  /** The minute in which the tables were last looked through. */
   let sweptAt = 0;
+  /** The last minute whose table was dropped. */
   let forgotten = 0;
 
   const sweep = (now: number) => {

@@ -60,9 +60,12 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
     'a function, such as `waitUntil` of "cloudflare:workers"',
   );
   const key = webhookKey(options.secret, FACTORY);
+  /** The payment hashes that were recorded, and not given up. */
   const seen = new Set<string>();
+  /** The deliveries that are not over. */
   const waiting = new Set<Promise<void>>();
   let lastDelivery = Promise.resolve();
+  /** How many payments the receiver has accepted. */
   let accepted = 0;
 
   async function post(event: PaymentEvent): Promise<boolean> {
@@ -114,7 +117,7 @@ export function webhookLog(options: WebhookLogOptions): PaymentLog & { flush(): 
   /**
    * Posts a payment when those before it are through, so that a slow receiver is not flooded. A payment that is not
    * accepted goes behind the others. It is given up if it fails again although others were accepted in between:
-   * otherwise the receiver is down, and it waits.
+   * otherwise the receiver is down, and it waits. `acceptedBefore` is `accepted` when the payment failed before.
    */
   function enqueue(event: PaymentEvent, acceptedBefore?: number): Promise<void> {
     const delivered = lastDelivery.then(async () => {

@@ -19,6 +19,7 @@ export function addCredential({ credentials }: ClientState, credential: StoredCr
   const isLoss = (each: StoredCredential) => each.usesLeft === 0 && isSameWish(each.scope, scope) && isValid(each, now);
   const afterLoss = Object.values(credentials).flat().some(isLoss) || undefined;
   const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
+  /** How many of the oldest have to go. */
   let spare = same.length + 1 - MAX_PER_SCOPE;
   delete credentials[scope.key]; // so that the new entry comes last
   credentials[scope.key] = [...same.filter((each) => each.unaccepted || spare-- <= 0), { ...credential, afterLoss }];

@@ -32,7 +32,7 @@ export function createBuyer(settings: ClientSettings, payments: Payments, creden
     const { scope, offer, said, quote, refused, mayShare, signal } = want;
 
     // If the caller gives up, the client does not wait for the approval.
-    const decide = (quote: Quote) => abortable(approve(settings, quote), signal, () => LEFT);
+    const askUser = (what: Quote) => abortable(approve(settings, what), signal, () => LEFT);
     /** The last checks before money is reserved, because an approval, or room in the budget, may take long. */
     const begin = ({ paymentHash, expiresAt }: Quote) => {
       checkNotExpired(expiresAt, settings.now());
@@ -44,9 +44,9 @@ export function createBuyer(settings: ClientSettings, payments: Payments, creden
     const earlier = await payments.finishEarlier(scope, async (payment) => {
       const check = async () => settings.checkInvoice?.({ origin: payment.scope.origin, bolt11: payment.bolt11 });
       await abortable(check(), signal, () => LEFT);
-      const quote = quoteOf(payment);
-      await decide(quote);
-      begin(quote);
+      const again = quoteOf(payment);
+      await askUser(again);
+      begin(again);
     });
     if (earlier && credentials.takeIfFree(earlier.credential)) return earlier;
 
@@ -62,7 +62,7 @@ export function createBuyer(settings: ClientSettings, payments: Payments, creden
 
     const order = orderOf(scope, offer, said);
     await payments.check(order);
-    await decide(quote);
+    await askUser(quote);
     credentials.startUse(offer.paymentHash);
     try {
       return await payments.pay(order, () => begin(quote));

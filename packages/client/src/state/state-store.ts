@@ -45,7 +45,9 @@ export function openStateStore(store: ClientStore): StateStore {
       } catch (error) {
         if (!outcome || "result" in outcome) fail(error);
       }
+      // A store that never called `change` has stored nothing.
       if (!outcome) return fail(undefined);
+      // As it was thrown, whatever the store has made of it.
       if ("refusal" in outcome) throw outcome.refusal;
       return outcome.result;
     },

@@ -42,6 +42,7 @@ export function deny(request: PaywallRequest, error: L402Error, offer?: Offer): 
     ["Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After"],
   ];
   const challenge = offer && { token: offer.token, invoice: offer.invoice.bolt11 };
+  // A 401 or 402, and no other status is below 403, names the scheme also without an offer.
   const lines = challenge ? formatChallenge(challenge) : status < 403 ? ["L402"] : [];
   for (const line of lines) headers.push(["WWW-Authenticate", line]);
   const retryAfter = Math.ceil(error.retryAfterSeconds ?? (status === 503 ? 5 : 0));
