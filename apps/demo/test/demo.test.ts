@@ -64,10 +64,10 @@ describe("npm run demo", () => {
     const { invoice: bolt11 } = (await (await fetch(`${url}/weather`)).json()) as { invoice: string };
     const paid = { method: "POST", body: JSON.stringify({ bolt11, maxFeeMsat: 5000 }) };
     expect(await (await fetch(`${url}/demo/wallet/payments`, paid)).json()).toMatchObject({ status: "paid" });
-    const news = (await fetch(`${url}/demo/news`)).body as ReadableStream<Uint8Array>;
-    const lines = news.pipeThrough(new TextDecoderStream()).getReader();
+    const news = ((await fetch(`${url}/demo/news`)).body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
     let told = "";
-    while (!told.includes('"seller":75')) told += (await lines.read()).value;
+    while (!told.includes('"seller":75')) told += decoder.decode((await news.read()).value, { stream: true });
     demo.child.kill("SIGINT");
     expect((await demo.ended).code).toBe(0);
   });
