@@ -1,3 +1,4 @@
+import type { PayoutRound } from "../payouts/address-payouts.ts";
 import type { Settings } from "../settings.ts";
 import type { Switches } from "./switches.ts";
 
@@ -10,10 +11,10 @@ export interface WindDown {
 const MAX_ROUNDS = 1_000;
 
 /**
- * Ends the service: no new invoices, and every balance that can be paid out is, in rounds of `payOut`, which answers how many
- * it has begun. Can be given again at any time.
+ * Ends the service: no new invoices, and every balance that can be paid out is, in rounds of `payOut`. Can be given again at
+ * any time.
  */
-export function createWindDown({ database, clock }: Settings, switches: Switches, payOut: () => Promise<number>) {
+export function createWindDown({ database, clock }: Settings, switches: Switches, payOut: () => Promise<PayoutRound>) {
   return async (): Promise<WindDown> => {
     await switches.turnOn("invoices_stopped", "The service is being wound down.");
     await switches.turnOn("winding_down", "The service is being wound down.");
@@ -22,9 +23,9 @@ export function createWindDown({ database, clock }: Settings, switches: Switches
     let payouts = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // Merchants that could not be paid have their next turn later, so this ends.
-      const started = await payOut();
-      payouts += started;
-      if (started === 0) break;
+      const { turns, begun } = await payOut();
+      payouts += begun;
+      if (turns === 0) break;
     }
     const left = await database.query<WindDown["left"][number]>(
       `select m.id "merchantId", m.lightning_address address, sum(b.balance_msat)::bigint msat,

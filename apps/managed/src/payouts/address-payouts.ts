@@ -16,6 +16,12 @@ interface Candidate {
   min_sendable_msat: number | null;
 }
 
+/** How many merchants had their turn, and how many payouts were begun. */
+export interface PayoutRound {
+  turns: number;
+  begun: number;
+}
+
 const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 86_400;
 const AT_ONCE = 8;
@@ -123,18 +129,19 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
   }
 
   return {
-    /** Takes on what is under way, then starts what is due. Answers how many were started. */
-    async run(): Promise<number> {
+    /** Takes on what is under way, then starts what is due. */
+    async run(): Promise<PayoutRound> {
       const switchedOn = await switches.read();
       // Those under way are looked after also while payouts are paused: their money has perhaps left already.
       await forEach(await payouts.due(), ({ id }) => look(id));
-      if (switchedOn.has("payouts_paused")) return 0;
+      if (switchedOn.has("payouts_paused")) return { turns: 0, begun: 0 };
       const isLast = switchedOn.has("winding_down");
+      const due = await candidates(isLast);
       let begun = 0;
-      await forEach(await candidates(isLast), async (merchant) => {
+      await forEach(due, async (merchant) => {
         if (await payOut(merchant, isLast)) begun++;
       });
-      return begun;
+      return { turns: due.length, begun };
     },
   };
 }

@@ -293,6 +293,15 @@ describe("wind-down", () => {
   });
 });
 
+it("a wind-down also pays those who come after a hundred that cannot be paid", async () => {
+  for (let i = 0; i < 100; i++) await world.sell((await world.register()).merchant, 50_000);
+  await world.database.query("update managed.merchants set min_sendable_msat = 1000000");
+  const { merchant } = await world.register();
+  await world.sell(merchant, 500_000);
+  expect((await world.service.windDown()).payouts).toBeGreaterThan(0);
+  expect(await world.balanceOf(merchant)).toBeLessThan(1_000);
+});
+
 describe("a wind-down tries once more", () => {
   it("what was parked, and parks it again when it fails", async () => {
     const { merchant } = await world.register("parked");
