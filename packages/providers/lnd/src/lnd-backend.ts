@@ -46,7 +46,7 @@ const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
     },
   ],
   [
-    /wallet locked|wallet not created|in the process of starting up|not yet ready/,
+    /waiting to start, RPC|wallet locked|wallet not created|in the process of starting up|not yet ready/,
     {
       code: "PROVIDER_UNREACHABLE",
       certain: true,

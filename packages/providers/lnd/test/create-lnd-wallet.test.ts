@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describeWallet } from "@l402/testing";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { createLnd, createLndWallet } from "../src/index.ts";
-import { BUYER_MACAROON, fakeLnd, SELLER_MACAROON } from "./fake-lnd.ts";
+import { BUYER_MACAROON, fakeLnd, NOT_UP, SELLER_MACAROON } from "./fake-lnd.ts";
 
 const lnd = await fakeLnd();
 const { lightning } = lnd;
@@ -18,7 +18,7 @@ afterAll(lnd.close);
 afterEach(() => {
   vi.useRealTimers();
   lnd.state.next = undefined;
-  lnd.state.isLocked = false;
+  lnd.state.notUp = undefined;
 });
 
 describeWallet(
@@ -262,8 +262,10 @@ describe("createLndWallet", () => {
         fundsMoved: "no",
       });
     }
-    lnd.state.isLocked = true;
-    await expect(pay(bolt11)).rejects.toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved: "no" });
+    for (const words of NOT_UP) {
+      lnd.state.notUp = words;
+      await expect(pay(bolt11)).rejects.toMatchObject({ code: "PROVIDER_UNREACHABLE", fundsMoved: "no" });
+    }
   });
 
   it("has paid nothing twice so far", () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describeBackend, describeProvider } from "@l402/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createLnd, createLndWallet } from "../src/index.ts";
-import { BUYER_MACAROON, fakeLnd, SELLER_MACAROON } from "./fake-lnd.ts";
+import { BUYER_MACAROON, fakeLnd, NOT_UP, SELLER_MACAROON } from "./fake-lnd.ts";
 
 const lnd = await fakeLnd();
 const options = { url: lnd.url, macaroon: SELLER_MACAROON };
@@ -13,7 +13,7 @@ const secrets = [SELLER_MACAROON, BUYER_MACAROON];
 afterAll(lnd.close);
 afterEach(() => {
   lnd.state.next = undefined;
-  lnd.state.isLocked = false;
+  lnd.state.notUp = undefined;
 });
 
 describeProvider(
@@ -142,8 +142,8 @@ describe("createLnd", () => {
     }
   });
 
-  it("says that LND is locked or starting", async () => {
-    lnd.state.isLocked = true;
+  it.each(NOT_UP)("says that LND is locked or starting: %s", async (words) => {
+    lnd.state.notUp = words;
     await expect(provider.createInvoice(order)).rejects.toMatchObject({
       code: "PROVIDER_UNREACHABLE",
       retryable: true,

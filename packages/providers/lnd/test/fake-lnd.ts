@@ -9,6 +9,14 @@ import { checkFields, INVOICE_FIELDS, SEND_FIELDS } from "./lnd-fields.ts";
 export const SELLER_MACAROON = `0201036c6e64${"5e".repeat(40)}`;
 export const BUYER_MACAROON = `0201036c6e64${"b0".repeat(40)}`;
 
+/** What LND answers to everything until it is up. */
+export const NOT_UP = [
+  "waiting to start, RPC services not available",
+  "wallet not created, create one to enable full RPC access",
+  "wallet locked, unlock it to enable full RPC access",
+  "the RPC server is in the process of starting up, but not yet ready to accept calls",
+] as const;
+
 export interface Exchange {
   route: string;
   status: number;
@@ -35,7 +43,7 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
   const state = {
     mode: "up" as "up" | "down" | "hanging",
     loseNextAnswer: false,
-    isLocked: false,
+    notUp: undefined as string | undefined,
     /** Replaces what is answered next. */
     next: undefined as ((answer: unknown) => unknown) | undefined,
   };
@@ -185,7 +193,7 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
       if (!found) throw refusal(404, 5, "Not Found");
       if (found.method !== method) throw refusal(501, 12, "Method Not Allowed");
       const permitted = isStream || found.name === "balance" ? BUYER_MACAROON : SELLER_MACAROON;
-      authorize(request.headers["grpc-metadata-macaroon"], permitted, state.isLocked);
+      authorize(request.headers["grpc-metadata-macaroon"], permitted, state.notUp);
       if ([...searchParams].length > 0) refuse("unknown query");
       const argument = decodeURIComponent(found.path.exec(pathname)?.[1] ?? "");
       const handlers = { addInvoice, lookupInvoice, send, track, balance };
@@ -250,8 +258,8 @@ const ROUTES = [
 ] as const;
 
 /** A plain Go error becomes HTTP 500, not 401. */
-function authorize(macaroon: unknown, permitted: string, isLocked: boolean): void {
-  if (isLocked) throw refusal(500, 2, "wallet locked, unlock it to enable full RPC access");
+function authorize(macaroon: unknown, permitted: string, notUp: string | undefined): void {
+  if (notUp) throw refusal(500, 2, notUp);
   if (macaroon === undefined) throw refusal(500, 2, "expected 1 macaroon, got 0");
   if (macaroon === permitted) return;
   const known = [SELLER_MACAROON, BUYER_MACAROON];
