@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createMemoryUseStore, createPaywall, type PaywallEvent } from "@l402/core";
 import { type L402Env, l402 } from "@l402/hono";
 import { paywallPage } from "@l402/paywall-page";
@@ -17,7 +18,7 @@ export function openShop(
 ) {
   const paywall = createPaywall({
     provider,
-    secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex"),
+    secret: randomBytes(32).toString("hex"),
     useStore: createMemoryUseStore(),
     network,
     challengeLimiter: false,

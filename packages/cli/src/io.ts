@@ -42,3 +42,14 @@ export const green = paint(32);
 export const red = paint(31);
 export const yellow = paint(33);
 export const dim = paint(2);
+
+const SIGNS = { ok: [green, "✓"], warning: [yellow, "!"], problem: [red, "✗"] } as const;
+
+/** How good the result of a check is. */
+export type Level = keyof typeof SIGNS;
+
+/** Begins the line of a result. */
+export function signOf(level: Level, isShown: boolean): string {
+  const [paintIn, mark] = SIGNS[level];
+  return paintIn(isShown, mark);
+}

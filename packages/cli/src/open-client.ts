@@ -6,25 +6,34 @@ import type { Io } from "./io.ts";
 import type { Arguments } from "./read-arguments.ts";
 import { untilStray } from "./until-stray.ts";
 
-export const DEFAULT_MAX_SATS = 1000;
+const DEFAULT_MAX_SATS = 1000;
+
+export type Limits = ReturnType<typeof budgetFrom> & { perRequestSats: number };
+
+/**
+ * The limits of the environment, and the one that was typed for a request.
+ *
+ * SECURITY: the user of the command may be an agent, so it cannot exceed a limit of the environment (fetch.test.ts,
+ * "cannot exceed L402_MAX_SATS").
+ */
+export function limitsFrom({ maxSats }: Pick<Arguments, "maxSats">, env: Io["env"]): Limits {
+  const budget = budgetFrom(env);
+  const { perRequestSats: most = maxSats ?? DEFAULT_MAX_SATS } = budget;
+  return { ...budget, perRequestSats: Math.min(maxSats ?? most, most) };
+}
 
 /** Opens the client that the environment describes. Its wallet is loaded when there is something to pay. */
 export function openClient(
-  { maxSats, network, statePath }: Arguments,
+  args: Arguments,
   io: Io,
   { tell, ...options }: Partial<L402ClientOptions> & { tell?(sentence: string): void } = {},
 ): L402Client {
-  const budget = budgetFrom(io.env);
-  // SECURITY: the user of the command may be an agent, so it cannot exceed a limit of the environment
-  // (fetch.test.ts, "cannot exceed L402_MAX_SATS").
-  const most = budget.perRequestSats ?? Number.POSITIVE_INFINITY;
-  const perRequestSats = Math.min(maxSats ?? budget.perRequestSats ?? DEFAULT_MAX_SATS, most);
   const wallet = lazyWallet(() => untilStray(walletFrom(io.env, tell && { tell }), io.signal));
   return createL402Client({
     wallet,
-    network,
-    store: createFileClientStore({ path: statePath }),
-    budget: { ...budget, perRequestSats },
+    network: args.network,
+    store: createFileClientStore({ path: args.statePath }),
+    budget: limitsFrom(args, io.env),
     // The wallet is opened here: now it is certainly needed, and next the budget asks for its fee reserve.
     checkInvoice: async () => void (await wallet.open()),
     ...options,

@@ -1,6 +1,6 @@
-import { BUDGET_VARIABLES } from "@l402/config";
 import { isL402Error, type L402Error } from "@l402/core";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { forgetInCommands, limitsInVariables } from "./in-commands.ts";
 import { type Io, red } from "./io.ts";
 import { jsonLine } from "./json-line.ts";
 import { isUsageError } from "./usage.ts";
@@ -70,20 +70,13 @@ function failureOf(error: unknown, io: Io): Failure {
 
 function failureOfL402(error: L402Error, io: Io): Failure {
   const { code, fundsMoved, retryable } = error;
-  // The client's message names its options. A command has flags and variables instead.
-  const message = Object.entries(BUDGET_VARIABLES).reduce(
-    (text, [variable, limit]) => text.replace(`budget.${limit}`, limit === "perRequestSats" ? PER_REQUEST : variable),
-    error.message,
-  );
+  const message = limitsInVariables(error.message, PER_REQUEST);
   const raise = message.startsWith(PER_REQUEST)
     ? io.env.L402_MAX_SATS
       ? "L402_MAX_SATS"
       : "--max-sats"
     : (/\bL402_MAX_SATS_\w+/.exec(message)?.[0] ?? "the limit");
-  const [paymentHash = "<payment hash>"] = /\b[0-9a-f]{64}\b/.exec(message) ?? [];
-  const inCommands = error.hint
-    .replace(/(call )?forget\(\{ paymentHash \}\)/, `run l402 tokens forget ${paymentHash}`)
-    .replace(", or add the origin to insecureOrigins", "");
+  const inCommands = forgetInCommands(error.hint, message, "run").replace(", or add the origin to insecureOrigins", "");
   const hint = code === "BUDGET_EXCEEDED" ? `To allow this payment, raise ${raise}.` : (HINTS[code] ?? inCommands);
   return { code, message, hint, fundsMoved, retryable, exitCode: exitCodeOf(error) };
 }

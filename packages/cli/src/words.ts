@@ -1,4 +1,4 @@
-import type { Quote } from "@l402/client";
+import type { Quote, ResponsePayment } from "@l402/client";
 
 /** Writes an amount: "10 sats", "0.5 sats". */
 export const inSats = (msat: number): string =>
@@ -16,6 +16,14 @@ export const quoteAsData = ({ amountMsat, ...quote }: Quote) => ({
   amountSats: amountMsat / 1000,
   amountMsat,
   ...quote,
+});
+
+/** What was paid, for programs. */
+export const paymentAsData = ({ amountMsat, feeMsat, paymentHash, paidNow }: ResponsePayment) => ({
+  paidNow,
+  amountSats: amountMsat / 1000,
+  feeSats: feeMsat / 1000,
+  paymentHash,
 });
 
 /**

@@ -5,7 +5,7 @@ import type { Io } from "./io.ts";
 import { jsonLine } from "./json-line.ts";
 import type { Arguments } from "./read-arguments.ts";
 import { usageError } from "./usage.ts";
-import { withoutControls } from "./words.ts";
+import { paymentAsData, withoutControls } from "./words.ts";
 
 /**
  * Opens the file for the answer, once: the reader of a named pipe sees one writer. The file keeps its contents until
@@ -102,13 +102,6 @@ function forTerminal() {
     isColoured: () => isColoured,
   };
 }
-
-const paymentAsData = ({ amountMsat, feeMsat, paymentHash, paidNow }: ResponsePayment) => ({
-  paidNow,
-  amountSats: amountMsat / 1000,
-  feeSats: feeMsat / 1000,
-  paymentHash,
-});
 
 function bodyAsData(bytes: Uint8Array): { body: string } | { bodyBase64: string } {
   try {

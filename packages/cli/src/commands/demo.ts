@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createL402Client } from "@l402/client";
@@ -21,7 +22,7 @@ export async function demoCommand(args: Arguments, io: Io): Promise<number> {
   const { nodes, close } = await startRegtest({ nodes: ["buyer", "router", "seller"] });
   const paywall = createPaywall({
     provider: nodes.seller.provider,
-    secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex"),
+    secret: randomBytes(32).toString("hex"),
     useStore: createMemoryUseStore(),
     network: "regtest",
   });

@@ -6,7 +6,7 @@ import { checkStore } from "../doctor/check-store.ts";
 import { checkWallet } from "../doctor/check-wallet.ts";
 import { type Finding, findingOf } from "../doctor/finding.ts";
 import { EXIT } from "../exit-codes.ts";
-import { green, type Io, red, yellow } from "../io.ts";
+import { type Io, signOf } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { readUrl } from "../read-request.ts";
@@ -50,8 +50,5 @@ function networkProblem(args: Arguments, io: Io): Finding | undefined {
 
 const isProblem = ({ level }: Finding) => level === "problem";
 
-const SIGNS = { ok: green, warning: yellow, problem: red };
-const MARKS = { ok: "✓", warning: "!", problem: "✗" };
-
 const inWords = ({ level, text, fix }: Finding, io: Io) =>
-  `${SIGNS[level](io.colours.stdout, MARKS[level])} ${text}${fix ? ` → ${fix}` : ""}\n`;
+  `${signOf(level, io.colours.stdout)} ${text}${fix ? ` → ${fix}` : ""}\n`;

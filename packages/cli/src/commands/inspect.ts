@@ -4,7 +4,7 @@ import { EXIT } from "../exit-codes.ts";
 import { type Check, ok, problem, warning } from "../inspect/check.ts";
 import { checkHeaderSize } from "../inspect/header-size.ts";
 import { probeServer } from "../inspect/probe-server.ts";
-import { green, type Io, red, yellow } from "../io.ts";
+import { type Io, signOf } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
 import { NO_WALLET } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
@@ -33,37 +33,41 @@ export async function inspectCommand(args: Arguments, io: Io): Promise<number> {
     },
   );
   const headers = seen?.headers ?? new Headers();
+  const challenge = challengeIn(headers);
   const facts = {
     url: url.href,
     status: seen?.status,
     contentType: headers.get("content-type") ?? undefined,
-    ...challengeFacts(headers),
+    ...(challenge && { invoice: orText(() => invoiceFacts(challenge.invoice)), token: orOpaque(challenge.token) }),
   };
-  const [challenge] = challengesIn(headers);
-  const checks = checksOf(seen?.status ?? 0, headers, quote, failure);
+  const checks = checksOf({ status: seen?.status ?? 0, headers, challenge, quote, failure });
   if (quote && challenge) checks.push(...(await probeServer(url, args.request, challenge.token, io)));
   const isSound = checks.every(({ level }) => level !== "problem") && quote !== undefined;
   if (args.json) {
     const result = { sound: isSound, problem: failure?.code, quote: quote && quoteAsData(quote), checks, ...facts };
     await io.stdout(jsonLine(result));
   } else {
-    const lines = checks.map(({ level, text }) => `${SIGNS[level](io.colours.stdout, MARKS[level])} ${text}\n`);
+    const lines = checks.map(({ level, text }) => `${signOf(level, io.colours.stdout)} ${text}\n`);
     await io.stdout(`${factsInWords(facts)}\n${lines.join("")}`);
   }
   return checks.some(({ level }) => level === "problem") ? EXIT.notBought : EXIT.ok;
 }
 
-const SIGNS = { ok: green, warning: yellow, problem: red };
-const MARKS = { ok: "✓", warning: "!", problem: "✗" };
+interface Seen {
+  status: number;
+  headers: Headers;
+  challenge: ReturnType<typeof challengeIn>;
+  quote: Quote | undefined;
+  failure: L402Error | undefined;
+}
 
-function checksOf(status: number, headers: Headers, quote: Quote | undefined, failure: L402Error | undefined): Check[] {
+function checksOf({ status, headers, challenge, quote, failure }: Seen): Check[] {
   if (failure) return [problem(`${failure.code}: ${failure.message} ${failure.hint}`)];
   if (status !== 402) return [ok(`The server answers with HTTP ${status} and does not ask for a payment.`)];
   if (!quote)
     return [
       problem("The server answers with HTTP 402, but without an L402 challenge, so nobody can pay over Lightning."),
     ];
-  const [challenge] = challengesIn(headers);
   const tokenHash = challenge && paymentHashOf(challenge.token);
   const schemes = headers.get("www-authenticate") ?? "";
   return [
@@ -99,17 +103,11 @@ const NO_MACAROON = warning(
   "The token is not a macaroon. Go programs that read the token before they pay, such as lnget, do not buy here. To sell to them, set tokenFormat: macaroonFormat() and challengeOnInvalid: true in createPaywall.",
 );
 
-function challengeFacts(headers: Headers) {
-  const [challenge] = challengesIn(headers);
-  if (!challenge) return {};
-  return { invoice: orText(() => invoiceFacts(challenge.invoice)), token: orOpaque(challenge.token) };
-}
-
-function challengesIn(headers: Headers) {
+function challengeIn(headers: Headers) {
   try {
-    return parseChallenges(headers.get("www-authenticate"));
+    return parseChallenges(headers.get("www-authenticate"))[0];
   } catch {
-    return [];
+    return undefined;
   }
 }
 

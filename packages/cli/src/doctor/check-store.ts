@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { useStoreFrom } from "@l402/config";
 import type { Network } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
@@ -21,7 +22,7 @@ export async function checkStore(io: Io, network: Network): Promise<Finding[]> {
     const tell = (sentence: string) =>
       void findings.push(forgets ? warning("STORE_FORGETS", sentence, fix) : ok(sentence));
     const store = await useStoreFrom(io.env, { tell });
-    const key = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
+    const key = randomBytes(32).toString("hex");
     const use = { key, limit: 1, expiresAt: new Date(Date.now() + 60_000) };
     const [isFirst, isSecond] = await askWithin({ name: "The store" }, io, async () => [
       (await store.consume(use)) !== false,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { walletFrom } from "@l402/config";
 import type { LightningWallet } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
@@ -21,7 +22,7 @@ export async function checkWallet(io: Io): Promise<Finding[]> {
     return [findingOf("Wallet", error, EXIT.usage, io, "wallet")];
   }
   try {
-    const hash = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
+    const hash = randomBytes(32).toString("hex");
     const asked = { name: wallet.name, role: "wallet" } as const;
     const { status } = await askWithin(asked, io, (signal) => wallet.lookupPayment(hash, { signal }));
     findings.push(

@@ -1,11 +1,11 @@
 import { hintInVariables } from "@l402/config";
 import { isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
-import type { Io } from "../io.ts";
+import type { Io, Level } from "../io.ts";
 
 /** The result of one check of the doctor. */
 export interface Finding {
-  level: "ok" | "warning" | "problem";
+  level: Level;
   text: string;
   /** The advice to the user. */
   fix?: string;

@@ -1,6 +1,8 @@
+import type { Level } from "../io.ts";
+
 /** The result of one check, in words for a seller. */
 export interface Check {
-  level: "ok" | "warning" | "problem";
+  level: Level;
   text: string;
   /** For programs that read the result. */
   code?: string;

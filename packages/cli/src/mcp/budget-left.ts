@@ -1,5 +1,5 @@
 import type { Spending } from "@l402/client";
-import type { Limits } from "./open-buyer.ts";
+import type { Limits } from "../open-client.ts";
 import { number, objectOf } from "./tool.ts";
 
 const PERIODS = { hour: "perHourSats", day: "perDaySats", total: "totalSats" } as const;

@@ -1,11 +1,12 @@
 import { EXIT } from "../exit-codes.ts";
 import { type Io, isBrokenPipe } from "../io.ts";
+import type { Limits } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { usageError } from "../usage.ts";
 import { version } from "../version.ts";
 import { fetchTool } from "./fetch-tool.ts";
 import { mcpMethods } from "./mcp-methods.ts";
-import { type Limits, openBuyer } from "./open-buyer.ts";
+import { openBuyer } from "./open-buyer.ts";
 import { purchasesTool, quoteTool, spendingTool } from "./other-tools.ts";
 import { serveJsonRpc } from "./serve-json-rpc.ts";
 

@@ -1,9 +1,9 @@
 import { createL402Client } from "@l402/client";
 import { createFileClientStore } from "@l402/client/node";
-import { budgetFrom, walletFrom } from "@l402/config";
+import { walletFrom } from "@l402/config";
 import { type ClientStore, L402Error, type LightningWallet } from "@l402/core";
 import type { Io } from "../io.ts";
-import { DEFAULT_MAX_SATS } from "../open-client.ts";
+import { type Limits, limitsFrom } from "../open-client.ts";
 import type { Arguments } from "../read-arguments.ts";
 import { untilStray } from "../until-stray.ts";
 import { inSats, printable } from "../words.ts";
@@ -11,33 +11,30 @@ import { allowedFetch } from "./allowed-fetch.ts";
 import { hideCredentials } from "./hide-credentials.ts";
 import { createRequestLimit } from "./limit-request.ts";
 
-export type Limits = ReturnType<typeof budgetFrom> & { perRequestSats: number };
 export type Buyer = Awaited<ReturnType<typeof openBuyer>>;
 
 /** Longer than a payment with all its lookups may take. */
 const LAST_WAIT_MS = 120_000;
 
-/** The limits of an agent's spending. */
-function limitsFrom({ maxSats }: Pick<Arguments, "maxSats">, env: Io["env"]): Limits {
-  const budget = budgetFrom(env);
-  // SECURITY: an agent can repeat requests, so a limit for one request is not enough (mcp-command.test.ts, "does not
-  // start").
-  if (budget.perHourSats === undefined && budget.perDaySats === undefined && budget.totalSats === undefined) {
-    throw new L402Error(
-      "CONFIG_INVALID",
-      "l402 mcp needs a limit for all payments of the agent together, and none is set.",
-      {
-        hint: "Set L402_MAX_SATS_PER_DAY, for example to 500. L402_MAX_SATS_PER_HOUR and L402_MAX_SATS_TOTAL are also possible.",
-      },
-    );
-  }
-  const { perRequestSats: most = maxSats ?? DEFAULT_MAX_SATS } = budget;
-  return { ...budget, perRequestSats: Math.min(maxSats ?? most, most) };
+/**
+ * SECURITY: an agent can repeat requests, so a limit for one request is not enough (mcp-command.test.ts, "does not
+ * start").
+ */
+function checkLimitsAll({ perHourSats, perDaySats, totalSats }: Limits): void {
+  if (perHourSats !== undefined || perDaySats !== undefined || totalSats !== undefined) return;
+  throw new L402Error(
+    "CONFIG_INVALID",
+    "l402 mcp needs a limit for all payments of the agent together, and none is set.",
+    {
+      hint: "Set L402_MAX_SATS_PER_DAY, for example to 500. L402_MAX_SATS_PER_HOUR and L402_MAX_SATS_TOTAL are also possible.",
+    },
+  );
 }
 
 /** Opens a client with one wallet, one store and one budget for all calls. */
 export async function openBuyer(args: Arguments, io: Io, tell: (sentence: string) => void) {
   const limits = limitsFrom(args, io.env);
+  checkLimitsAll(limits);
   const { fetch, hide } = hideCredentials(allowedFetch(io.env));
   const { track, ended } = createTracker();
   // The wallet is opened at the start: later, an agent that only calls tools could not repair its settings.

@@ -1,6 +1,6 @@
-import { BUDGET_VARIABLES } from "@l402/config";
 import { isL402Error, type L402Error } from "@l402/core";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
+import { forgetInCommands, limitsInVariables } from "../in-commands.ts";
 import { networkReason } from "../report-failure.ts";
 import { isUsageError } from "../usage.ts";
 import { TIMED_OUT } from "./serve-json-rpc.ts";
@@ -68,17 +68,8 @@ export function toolFailure(error: unknown, { reason }: AbortSignal): Failure {
 
 function failureOfL402({ code, message: told, hint, fundsMoved, retryable }: L402Error): Failure {
   const title = (code[0] + code.slice(1).toLowerCase()).replaceAll("_", " ");
-  // A model knows the variables of its user, not the client's options.
-  const message = Object.entries(BUDGET_VARIABLES).reduce(
-    (words, [variable, limit]) =>
-      words.replace(`budget.${limit}`, limit === "perRequestSats" ? "The limit for this request" : variable),
-    code === "STORE_UNAVAILABLE" ? `${title}.` : told,
-  );
-  const [paymentHash = "<payment hash>"] = /\b[0-9a-f]{64}\b/.exec(message) ?? [];
-  const inTools = hint.replace(
-    /(call )?forget\(\{ paymentHash \}\)/,
-    `your user has to run l402 tokens forget ${paymentHash}`,
-  );
+  const message = limitsInVariables(code === "STORE_UNAVAILABLE" ? `${title}.` : told, "The limit for this request");
+  const inTools = forgetInCommands(hint, message, "your user has to run");
   // The client's hint names the place where a redirect leads.
   const own = / redirects to /.test(told) ? undefined : HINTS[code];
   return { code, title, message, hint: own ?? inTools, fundsMoved, retryable };
