@@ -1,7 +1,13 @@
 import { clientError, isPreimageOf } from "@l402/core";
 import type { ClientSettings } from "../client-options.ts";
 import { HOLD_MS } from "../credential/credentials.ts";
-import { type ClientState, type PendingPayment, paymentFor, type StoredCredential } from "../state/client-state.ts";
+import {
+  type ClientState,
+  type PendingPayment,
+  paymentFor,
+  type StoredCredential,
+  type Unaccepted,
+} from "../state/client-state.ts";
 import { failed, outcomeUnknown } from "./payment-errors.ts";
 import type { Reservations } from "./reservations.ts";
 import type { WalletCalls } from "./wallet-calls.ts";
@@ -22,6 +28,9 @@ export interface Bought {
 /** "not-sent": the wallet does not know the payment, and its invoice can still be paid. "gone": no money moved. */
 type Found = StoredCredential | "unknown" | "not-sent" | "gone";
 
+/** The state in which a credential starts: "sent" if the request that pays is about to send it. */
+type Start = Exclude<Unaccepted, "refused">;
+
 /** Sends payments that are written down, asks what became of them, and writes down how they ended. */
 export function createSender(settings: ClientSettings, wallet: WalletCalls, reservations: Reservations) {
   const { store, now, tell, report } = settings;
@@ -32,19 +41,19 @@ export function createSender(settings: ClientSettings, wallet: WalletCalls, rese
   async function send(payment: PendingPayment): Promise<Bought> {
     const { paymentHash } = payment;
     const result = await wallet.pay(payment);
-    if (result.status === "paid") return { credential: await complete(payment, result, true), paidNow: true };
+    if (result.status === "paid") return { credential: await complete(payment, result, "sent"), paidNow: true };
     if (result.status === "failed") await end(payment, 0);
-    const found = result.status === "failed" ? "gone" : await lookUp(payment, true);
+    const found = result.status === "failed" ? "gone" : await lookUp(payment, "sent");
     if (typeof found === "object") return { credential: found, paidNow: true };
     if (found === "gone") throw result.error ?? failed(payment, result.reason);
     if (result.withoutPreimage) throw await withoutPreimage(paymentHash);
     throw outcomeUnknown(paymentHash, result.reason);
   }
 
-  /** Finds out what became of a payment. `isSending`: the request that pays is going to use it. */
-  async function lookUp(payment: PendingPayment, isSending = false): Promise<Found> {
+  /** Finds out what became of a payment. */
+  async function lookUp(payment: PendingPayment, start: Start = "unserved"): Promise<Found> {
     const found = await wallet.lookUp(payment.paymentHash);
-    if (found.status === "paid") return complete(payment, found, isSending);
+    if (found.status === "paid") return complete(payment, found, start);
     // The payment stays pending: the wallet may give its preimage later.
     if (found.status === "unknown" && found.withoutPreimage) throw await withoutPreimage(payment.paymentHash);
     if (found.status === "unknown" || reservations.belongsToAnother(payment) || isElsewhere(payment)) return "unknown";
@@ -57,7 +66,7 @@ export function createSender(settings: ClientSettings, wallet: WalletCalls, rese
   async function complete(
     payment: PendingPayment,
     { preimage, feeMsat: fee }: { preimage: string; feeMsat: number },
-    isSending: boolean,
+    start: Start,
   ): Promise<StoredCredential> {
     const { paymentHash, token, scheme, scope, amountMsat, maxFeeMsat, uses: usesLeft, validUntil, owner } = payment;
     const feeMsat = Number.isSafeInteger(fee) && fee >= 0 ? fee : maxFeeMsat;
@@ -66,9 +75,9 @@ export function createSender(settings: ClientSettings, wallet: WalletCalls, rese
     const bought = { paymentHash, token, scheme, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
     const credential: StoredCredential = {
       ...bought,
-      unaccepted: isSending || isKnown ? "sent" : "unserved",
+      unaccepted: isKnown ? "sent" : start,
       owner,
-      heldUntil: isSending ? now() + HOLD_MS : undefined,
+      heldUntil: start === "sent" ? now() + HOLD_MS : undefined,
     };
     const isProof = isPreimageOf(preimage, paymentHash);
     if (isProof) remember(paymentHash);
