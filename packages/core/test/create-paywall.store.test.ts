@@ -176,6 +176,26 @@ describe("a store that is down", () => {
     denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
   });
 
+  it("a retry while the use of a failed request is being given back: 503, and no second invoice", async () => {
+    const released: (() => void)[] = [];
+    const store = slowStore(() => new Promise((resolve) => released.push(resolve)));
+    const { paywall, buy, lightning } = openShop({ useStore: store.useStore });
+    const two = { ...terms, uses: 2 };
+    const authorization = await buy("/a", two);
+    const ask = () => paywall.check(request("/a", { authorization }), two);
+    const ends = [granted(await ask()), granted(await ask())].map(({ finish }) => finish(500));
+    for (const end of ends) {
+      const retry = denied(await ask(), "STORE_UNAVAILABLE");
+      expect(retry.reply.status).toBe(503);
+      expectNoOffer(retry);
+      released.shift()?.();
+      await end;
+      granted(await ask());
+    }
+    denied(await ask(), "CREDENTIAL_USED_UP");
+    expect(lightning.calls.createInvoice).toBe(2);
+  });
+
   it("that never takes a use back: the request ends all the same", async () => {
     const memory = createMemoryUseStore({ clock: fakeClock() });
     const { paywall, buy, events } = openShop({ useStore: { ...memory, release: () => new Promise<never>(() => {}) } });

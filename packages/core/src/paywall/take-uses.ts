@@ -1,6 +1,7 @@
 import { L402Error } from "../errors.ts";
 import type { AuthenticToken } from "../interfaces/token-format.ts";
 import type { Use } from "../interfaces/use-store.ts";
+import { createUseMap } from "../use-table.ts";
 import { asL402Error, STORE_FAILURE } from "./failure.ts";
 import type { PaywallSettings } from "./options.ts";
 import { withinSeconds } from "./time-limit.ts";
@@ -23,7 +24,6 @@ const STORE_TIMEOUT_SECONDS = 3;
  * sub-token may add a count to the store.
  */
 const SUB_USES = 100_000;
-const MAX_LATE = 10_000;
 
 /**
  * Counts a request against its token's limit and against every limit that a holder added. Takes all of these uses or
@@ -31,11 +31,23 @@ const MAX_LATE = 10_000;
  */
 export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) {
   /**
-   * The keys of uses that may have been counted although their request was refused. A key stays until its use was given
-   * back.
+   * By key: how many calls to the store are under way that may give a use back. The use of a failed request comes back,
+   * and so does one that the store counts too late for its request.
    */
-  const late: string[] = [];
-  const giveBack = (use: Use) => withinSeconds(STORE_TIMEOUT_SECONDS, () => store.release(use), STORE_FAILURE);
+  const comingBack = createUseMap();
+
+  function whileComingBack(key: string, call: Promise<void>): Promise<void> {
+    comingBack.set(key, comingBack.get(key) + 1);
+    const end = () => comingBack.set(key, comingBack.get(key) - 1);
+    call.then(end, end);
+    return call;
+  }
+
+  const giveBack = (use: Use) =>
+    whileComingBack(
+      use.key,
+      inTime(() => store.release(use)),
+    );
 
   /**
    * Waits for the store, with a time limit. A use that the store counts after that limit is given back, because the
@@ -44,12 +56,9 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
   function patiently(use: Use, answer: PromiseLike<number | false>): Promise<number | false> {
     // The answer is resolved only once, because a query builder that is awaited twice sends its query twice.
     const counted = Promise.resolve(answer);
-    return withinSeconds(STORE_TIMEOUT_SECONDS, () => counted, STORE_FAILURE).catch((error: unknown) => {
-      if (late.push(use.key) > MAX_LATE) late.shift();
-      const forget = () => {
-        if (late.includes(use.key)) late.splice(late.indexOf(use.key), 1);
-      };
-      const givenBack = counted.then((left) => (left === false ? undefined : giveBack(use))).then(forget, forget);
+    return inTime(() => counted).catch((error: unknown) => {
+      const givenBack = counted.then((left) => (left === false ? undefined : giveBack(use))).catch(() => {});
+      whileComingBack(use.key, givenBack);
       waitUntil?.(givenBack);
       throw error;
     });
@@ -75,12 +84,11 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
     function takeFrom(i: number, remaining?: number): TakenUses | Promise<TakenUses> {
       const use = uses[i];
       if (!use) return { remaining, release };
-      const wasLate = late.includes(use.key);
+      const wasComingBack = comingBack.get(use.key);
       const goOn = (left: number | false) => {
-        // A use that was counted late may come back, so the buyer should retry and must not be offered another
-        // invoice.
+        // A use that may come back: the buyer should retry, and must not be offered another invoice.
         if (left === false)
-          throw new L402Error(wasLate || late.includes(use.key) ? "STORE_UNAVAILABLE" : "CREDENTIAL_USED_UP");
+          throw new L402Error(wasComingBack || comingBack.get(use.key) ? "STORE_UNAVAILABLE" : "CREDENTIAL_USED_UP");
         // SECURITY: any other answer of a store is not trusted (create-paywall.store.test.ts, "odd answers").
         if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new L402Error("STORE_UNAVAILABLE");
         taken.push(use);
@@ -97,6 +105,9 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
     }
   };
 }
+
+const inTime = <Result>(call: () => PromiseLike<Result> | Result) =>
+  withinSeconds(STORE_TIMEOUT_SECONDS, call, STORE_FAILURE);
 
 /**
  * Lists the uses to count, the narrowest limit first, so that a sub-token that is used up does not touch the count of
