@@ -39,6 +39,9 @@ export function withL402<Req extends Request, Rest extends unknown[]>(
     }
     // The client has disconnected: the handler does not run, and no one reads this response.
     if (signal?.aborted) return decision.finish("unserved").then(() => new Response(null, { status: 408 }));
+    // A handler may work on when its client has left, and the client may ask again meanwhile. Deno also says of a WebSocket
+    // that its client has left.
+    if (!isWebSocket(undefined, asked.header)) signal?.addEventListener("abort", () => decision.finish("left"));
     let end: RequestEnd = "unserved";
     try {
       const response = await handler(request, decision.payment, ...rest);

@@ -151,7 +151,9 @@ describe("withL402", () => {
         gone.abort();
         return upgraded;
       });
-      expect(await sold(new Request(await buy(shop), { signal: gone.signal }))).toBe(upgraded);
+      const request = new Request(await buy(shop), { signal: gone.signal });
+      request.headers.set("upgrade", "websocket");
+      expect(await sold(request)).toBe(upgraded);
       expect(shop.events.at(-1)?.type).toBe("granted");
     });
 

@@ -25,7 +25,8 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
   const gate = paywall.gate(terms);
   return async (c, next) => {
     const { method, path } = c.req;
-    const hasLeft = watchClient(c);
+    const client = watchClient(c);
+    const { hasLeft } = client;
     const asked = {
       method,
       path,
@@ -43,6 +44,8 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
     if (hasLeft()) return decision.finish("unserved").then(() => c.body(null, 408));
     c.set("l402", decision.payment);
     const before = writtenTo(c);
+    // A handler may work on when its client has left, and the client may ask again meanwhile.
+    client.onLeave(() => sentByHandler(c) || writtenTo(c) !== before || decision.finish("left"));
     let end: RequestEnd = "unserved";
     try {
       await next();
@@ -74,13 +77,14 @@ function sentByHandler(c: Context): number | undefined {
 const writtenTo = ({ env }: Context): number | undefined =>
   env?.outgoing?.stream ? undefined : env?.incoming?.socket?.bytesWritten;
 
-/** Returns a check whether the client has gone. On Node it reads the socket: the signal would cost a `Request`. */
-function watchClient({ env, req }: Context): () => boolean {
+/** Tells whether the client has gone, and when it goes. On Node by the connection: the signal would cost a `Request`. */
+function watchClient({ env, req }: Context): { hasLeft(): boolean; onLeave(tell: () => unknown): void } {
   const socket = env?.incoming?.socket as { destroyed?: boolean } | undefined;
-  if (typeof socket?.destroyed === "boolean") return () => socket.destroyed === true;
+  if (typeof socket?.destroyed === "boolean")
+    return { hasLeft: () => socket.destroyed === true, onLeave: (tell) => env.outgoing?.once("close", tell) };
   // Read the signal now, because Deno watches for the client's leaving only from this moment on.
   const { signal } = req.raw;
-  return () => signal?.aborted;
+  return { hasLeft: () => signal?.aborted, onLeave: (tell) => signal?.addEventListener("abort", tell) };
 }
 
 function setHeaders(c: Context, headers: Reply["headers"]): void {

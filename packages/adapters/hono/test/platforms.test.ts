@@ -149,7 +149,8 @@ describe("Hono keeps the use of what its handler served on the connection itself
       return Object.defineProperty(new Response(null), "status", { value: 101 });
     });
     const authorization = await payChallenge(wallet, await app.request("/weather"));
-    await app.request("/weather", { headers: { authorization }, signal: gone.signal });
+    const headers = { authorization, upgrade: "websocket" };
+    await app.request("/weather", { headers, signal: gone.signal });
     expect(events.at(-1)).toBe("granted");
   });
 });

@@ -23,6 +23,8 @@ export function l402(paywall: Paywall, terms: TermsFor<Request>): (handler: Paid
     if (decision.outcome !== "granted") return write(decision.reply);
     // The client has gone: the handler does not run, and the status 408 reaches no client.
     if (signal.aborted) return decision.finish("unserved").then(() => new Response(null, { status: 408 }));
+    // Told at once: the handler may work on, and the client may ask again meanwhile.
+    signal.addEventListener("abort", () => decision.finish("left"));
     let end: RequestEnd = "unserved";
     try {
       const response = await handler(request, decision.payment);

@@ -94,6 +94,27 @@ const LEAVINGS: readonly Leaving[] = [
     },
   },
   {
+    // This case is not about safety: some platforms do not report that a client has left.
+    name: "serves the client of a GET that left and asks again, while its first handler still works",
+    safety: false,
+    async run(open) {
+      const body = later<string>();
+      const tasks: HandlerTask[] = [{ type: "wait", body: body.promise }];
+      await open([{ path: "/weather", task: () => tasks.shift() ?? replyOk() }], async (shop) => {
+        const paid = { headers: { Authorization: await shop.buy("/weather") } };
+        const leave = shop.sendAndLeave("/weather", paid);
+        await until(() => shop.runs === 1);
+        await leave();
+        await expectReleases(shop, 1);
+        assert.equal((await shop.send("/weather", paid)).status, 200, "Who has paid is asked to pay again.");
+        body.resolve("the goods");
+        await pause(A_MOMENT_IN_SECONDS);
+        assert.equal((await shop.send("/weather", paid)).status, 402, "One payment was good for two answers.");
+        assert.equal(shop.store.releases, 1);
+      });
+    },
+  },
+  {
     // A client that leaves on purpose would get the side effects of the handler again and again.
     name: "keeps the use when the client of a POST leaves, however its handler ends",
     safety: true,
