@@ -38,11 +38,11 @@ export function createLndBackend(owner: string, options: LndOptions, more: reado
 /** Only LND's words show the cause: it answers HTTP 500 for a missing permission and for a locked wallet as well. */
 const MEANINGS: readonly [words: RegExp, meaning: Refusal][] = [
   [
-    /permission denied|verification failed|expected 1 macaroon|cannot get macaroon|unmarshal v\d|format of binary-encoded/,
+    /permission denied|verification failed|caveat .{1,300} not satisfied|expected 1 macaroon|cannot get macaroon|unmarshal v\d|format of binary-encoded/,
     {
       code: "PROVIDER_UNAUTHORIZED",
       certain: true,
-      hint: "LND refuses the macaroon. Check that it is whole, from this node, and that it has the needed permissions.",
+      hint: "LND refuses the macaroon. Check that it is whole, from this node, not expired or locked to another IP address, and that it has the needed permissions.",
     },
   ],
   [

@@ -255,7 +255,7 @@ describe("createLndWallet", () => {
 
   it("rejects what LND refuses to begin, with what to do about it", async () => {
     const { bolt11 } = await newInvoice();
-    for (const macaroon of [SELLER_MACAROON, BUYER_MACAROON.slice(0, -20), "ab".repeat(40)]) {
+    for (const macaroon of [SELLER_MACAROON, BUYER_MACAROON.slice(0, -20), `${BUYER_MACAROON}00`, "ab".repeat(40)]) {
       const refused = createLndWallet({ ...options, macaroon });
       await expect(refused.payInvoice({ bolt11, maxFeeMsat: 10_000 })).rejects.toMatchObject({
         code: "PROVIDER_UNAUTHORIZED",

@@ -133,6 +133,7 @@ describe("createLnd", () => {
   it.each([
     ["without permission", createLnd({ ...options, macaroon: BUYER_MACAROON })],
     ["of another node", createLnd({ ...options, macaroon: SELLER_MACAROON.replaceAll("5e", "ab") })],
+    ["that has expired", createLnd({ ...options, macaroon: `${SELLER_MACAROON}00` })],
     ["that was cut off", createLnd({ ...options, macaroon: SELLER_MACAROON.slice(0, -20) })],
     ["that is none", createLnd({ ...options, macaroon: "ab".repeat(40) })],
   ])("says that a macaroon %s is refused, which LND answers with 500", async (_, refused) => {

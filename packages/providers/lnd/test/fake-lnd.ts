@@ -264,6 +264,9 @@ function authorize(macaroon: unknown, permitted: string, notUp: string | undefin
   if (macaroon === permitted) return;
   const known = [SELLER_MACAROON, BUYER_MACAROON];
   if (known.includes(`${macaroon}`)) throw refusal(500, 2, "permission denied");
+  if (known.some((whole) => `${macaroon}`.startsWith(whole))) {
+    throw refusal(500, 2, 'caveat "time-before 2026-01-01T00:00:00Z" not satisfied: macaroon has expired');
+  }
   const isCut = known.some((whole) => whole.startsWith(`${macaroon}`));
   if (isCut) throw refusal(500, 2, "unmarshal v2: field data extends past end of buffer");
   if (!`${macaroon}`.startsWith("02")) {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -176,6 +176,7 @@ function useRealLnds() {
     ["of another node", () => [lnds.bob.macaroons.sell, lnds.bob.macaroons.pay]],
     ["cut off", () => [lnds.carol.macaroons.sell.slice(0, -20), lnds.alice.macaroons.pay.slice(0, -20)]],
     ["for the other side", () => [lnds.carol.macaroons.pay, lnds.alice.macaroons.sell]],
+    ["that has expired", () => [lnds.carol.macaroons.sell, lnds.alice.macaroons.pay].map(expired)],
     ["that is none", () => ["ab".repeat(60), "ab".repeat(60)]],
   ] as const)("refuse a macaroon %s, for certain", async (_, macaroons) => {
     const [sell, spend] = macaroons();
@@ -248,3 +249,12 @@ function useRealLnds() {
 }
 
 const base64 = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
+
+/** The macaroon with a caveat more, as `lncli constrainmacaroon --timeout` makes it. */
+function expired(macaroon: string): string {
+  const caveat = "time-before 2020-01-01T00:00:00Z";
+  // Two bytes before the signature say what it is; the byte before those ends the caveats.
+  const [before, signature] = [macaroon.slice(0, -70), macaroon.slice(-64)];
+  const signed = createHmac("sha256", Buffer.from(signature, "hex")).update(caveat).digest("hex");
+  return `${before}02${caveat.length.toString(16)}${Buffer.from(caveat).toString("hex")}00000620${signed}`;
+}
