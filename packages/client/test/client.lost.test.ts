@@ -118,6 +118,27 @@ describe("a use that was counted for an answer that never came", () => {
     expect(lightning.payments).toHaveLength(2);
   });
 
+  it("is there again if the request of another process, which took long, ends with a 500", async () => {
+    let fail = () => {};
+    const slow = new Promise<Response>((resolve) => {
+      fail = () => resolve(new Response("sorry", { status: 500 }));
+    });
+    const answers = [slow];
+    const handler = () => answers.shift() ?? new Response("goods");
+    const terms = { price: 10 };
+    const { client, lightning, clock, served } = openShop({ "/report": { terms, handler } });
+    const store = createMemoryClientStore();
+    const [slower, buyer] = [client({ store }), client({ store })];
+    const report = slower.fetch(`${SHOP}/report`);
+    await expect.poll(() => served["/report"], { interval: 1 }).toBe(1);
+    clock.advanceSeconds(11);
+    await expect(buyer.fetch(`${SHOP}/report`)).rejects.toMatchObject(WRITTEN_OFF);
+    fail();
+    expect((await report).status).toBe(500);
+    expect(await (await buyer.fetch(`${SHOP}/report`)).text()).toBe("goods");
+    expect(lightning.payments).toHaveLength(1);
+  });
+
   it("takes those along that were lost with it, and what else was bought is used", async () => {
     const { client, fetch, line, lightning } = openBehindBadLine();
     const reported: unknown[] = [];

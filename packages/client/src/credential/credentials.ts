@@ -126,9 +126,9 @@ export function createCredentials({ store, owner, now, report }: ClientSettings)
     async endUse(credential: StoredCredential, end: UseEnd): Promise<void> {
       const { scope, paymentHash } = credential;
       try {
-        if (changesNothing(credential, end, now())) return;
+        if (changesNothing(credential, end)) return;
         await store.update(({ credentials }) => {
-          const left = afterUse(credentials[scope.key] ?? [], paymentHash, end);
+          const left = afterUse(credentials[scope.key] ?? [], paymentHash, end, now());
           if (left.length > 0) credentials[scope.key] = left;
           else delete credentials[scope.key];
         });

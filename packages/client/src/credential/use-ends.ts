@@ -14,19 +14,16 @@ import type { StoredCredential, Unaccepted } from "../state/client-state.ts";
 export type UseEnd = Unaccepted | "served" | "unclear" | "lost" | "over";
 
 /** True if nothing has to be written down, as for most requests. */
-export function changesNothing(
-  { unaccepted, usesLeft, heldUntil = 0 }: StoredCredential,
-  end: UseEnd,
-  now: number,
-): boolean {
-  if (end === "lost" || end === "over") return false;
-  // A lost answer stays lost, whatever another request gets.
-  if (unaccepted) return end === "unserved" && heldUntil <= now;
-  return end !== "served" || usesLeft === undefined;
-}
+export const changesNothing = ({ unaccepted, usesLeft }: StoredCredential, end: UseEnd): boolean =>
+  !unaccepted && end !== "lost" && end !== "over" && (end !== "served" || usesLeft === undefined);
 
 /** The credentials of one scope key that stay after a use of one of them has ended. */
-export function afterUse(credentials: StoredCredential[], paymentHash: string, end: UseEnd): StoredCredential[] {
+export function afterUse(
+  credentials: StoredCredential[],
+  paymentHash: string,
+  end: UseEnd,
+  now: number,
+): StoredCredential[] {
   const isAccepted = end === "served" || end === "unclear";
   return credentials.filter((each) => {
     // The seller has served something, so earlier losses no longer count against it.
@@ -40,7 +37,11 @@ export function afterUse(credentials: StoredCredential[], paymentHash: string, e
     }
     // SECURITY: it stays unaccepted for the requests that wait for an answer (client.lost.test.ts, "of one bundle").
     if (end === "lost") each.usesLeft = 0;
-    else if (each.unaccepted && each.unaccepted !== "refused") {
+    // Another process took this use for lost, and it was given back.
+    else if (end === "unserved" && each.usesLeft === 0) each.usesLeft = 1;
+    // Otherwise a lost answer stays lost, whatever another request gets.
+    const isNews = end === "sent" || end === "refused" || (end === "unserved" && (each.heldUntil ?? 0) > now);
+    if (isNews && each.unaccepted && each.unaccepted !== "refused") {
       Object.assign(each, { unaccepted: end, heldUntil: undefined });
     }
     return true;
