@@ -1,19 +1,19 @@
 import { createL402Client, createMemoryClientStore, type L402Client } from "@l402/client";
 import { type ClientStore, decodeInvoice, isL402Error, type LightningWallet } from "@l402/core";
-import type { Lightning, Payment } from "./lightning.ts";
-import { CALL } from "./network.ts";
-import type { Call, Simulation } from "./simulation.ts";
+import type { Lightning, Node, Payment } from "./lightning.ts";
+import { BODY_LENGTH, CALL, type Call, type Simulation } from "./simulation.ts";
 import { never, pause } from "./virtual-time.ts";
 
 interface Process {
   isDead: boolean;
   skewMs: number;
+  node: Node;
   client: L402Client;
 }
 
 const HOUR_MS = 3_600_000;
 
-/** One budget, one node, and one to three processes that share a store. */
+/** One budget, one or two nodes, and one to three processes on one computer or on several, which share a store. */
 export function openBuyer(
   simulation: Simulation,
   { invoices, openNode }: Lightning,
@@ -21,7 +21,7 @@ export function openBuyer(
   onCall: (call: Call) => void,
   name: string,
 ) {
-  const { random, time, faults, problems, trace, show } = simulation;
+  const { random, time, faults, problems, trace, nameOf, show } = simulation;
   const { chance, pick, whole } = random;
   const budget = {
     perRequestSats: pick(30, 100, 1000),
@@ -30,15 +30,20 @@ export function openBuyer(
     ...(chance(0.2) && { perHourSats: pick(50, 200) }),
   };
   const maxFeeSats = pick(undefined, 0, 3);
+  const asks = chance(0.3);
+  const approved = new Set<string>();
   const calls: Call[] = [];
   const running = new Map<Call, Process>();
   const shared = createMemoryClientStore();
+  /** How far the clocks of all its processes are ahead. */
+  let aheadMs = 0;
+  const clocksJump = faults.clockSteps > 0;
 
-  const paid = () => [...node.payments.values()].filter(({ state }) => state !== "failed");
+  const paid = () => nodes.flatMap(({ payments }) => [...payments.values()].filter(({ state }) => state !== "failed"));
   const costOf = (payments: readonly Payment[]) =>
     payments.reduce((sum, each) => sum + each.amountMsat + each.feeMsat, 0);
 
-  /** What has left the node, or may still leave it, is within every limit. */
+  /** What has left the nodes, or may still leave them, is within every limit. */
   function checkBudget(payment: Payment): void {
     const sellerOf = ({ paymentHash }: Payment) => invoices.get(paymentHash)?.seller;
     const all = paid();
@@ -52,16 +57,20 @@ export function openBuyer(
       all.filter((each) => sellerOf(each) === sellerOf(payment)),
       "perOriginSats",
     );
-    // The processes' clocks are up to a minute fast or slow.
+    // The clocks are up to a minute fast or slow. While they are far ahead, an hour's limit can be spent once more.
     const since = time.now() - HOUR_MS + (faults.clock ? 240_000 : 0);
     within(
-      budget.perHourSats,
+      clocksJump ? undefined : budget.perHourSats,
       all.filter(({ beganAt }) => beganAt > since),
       "perHourSats",
     );
+    if (all.filter(({ paymentHash }) => paymentHash === payment.paymentHash).length > 1)
+      problems.push(`${name} pays ${nameOf(payment.paymentHash)} with two nodes.`);
+    if (asks && !approved.has(payment.paymentHash))
+      problems.push(`${name} did not approve ${nameOf(payment.paymentHash)}.`);
   }
 
-  const node = openNode(checkBudget);
+  const nodes = Array.from({ length: pick(1, 1, 2) }, (_, i) => openNode(`${name}-node${i}`, checkBudget));
 
   /** The shared store, as one process reaches it. */
   const storeOf = (process: Process): ClientStore => ({
@@ -85,9 +94,9 @@ export function openBuyer(
     },
   });
 
-  /** The node, as one process reaches it. What it has ordered goes on when it has died. */
+  /** The wallet of one process. What it has ordered goes on when the process has died. */
   const walletOf = (process: Process): LightningWallet => {
-    const { payInvoice, lookupPayment } = node.wallet;
+    const { name, payInvoice, lookupPayment } = process.node.openWallet();
     const whileAlive = <Result>(work: Promise<Result>): Promise<Result> =>
       new Promise((resolve, reject) => {
         work.then(
@@ -96,7 +105,7 @@ export function openBuyer(
         );
       });
     return {
-      name: node.wallet.name,
+      name,
       async payInvoice(input) {
         if (process.isDead) return never();
         const { paymentHash } = decodeInvoice(input.bolt11);
@@ -115,9 +124,9 @@ export function openBuyer(
     };
   };
 
-  function startProcess(): Process {
+  function startProcess(node = pick(...nodes)): Process {
     const skewMs = chance(faults.clock) ? whole(-55_000, 55_000) : 0;
-    const process = { isDead: false, skewMs } as Process;
+    const process = { isDead: false, skewMs, node } as Process;
     process.client = createL402Client({
       wallet: walletOf(process),
       network: "regtest",
@@ -125,27 +134,41 @@ export function openBuyer(
       store: storeOf(process),
       fetch: fetchOf(process),
       paymentTimeoutSeconds: pick(5, 60),
-      clock: () => new Date(time.now() + process.skewMs),
+      clock: () => new Date(time.now() + aheadMs + process.skewMs),
       onError: show,
       onPayment: show,
       onChallenge: ({ paymentHash, ...quote }) => show(quote),
       ...(maxFeeSats !== undefined && { maxFeeSats }),
+      ...(asks && { approve }),
     });
     return process;
   }
 
-  const processes = Array.from({ length: pick(1, 1, 2, 3) }, startProcess);
+  async function approve({ paymentHash }: { paymentHash: string }): Promise<boolean> {
+    await pause(whole(0, pick(100, 20_000)));
+    if (chance(faults.declined)) return false;
+    approved.add(paymentHash);
+    return true;
+  }
+
+  const processes = Array.from({ length: pick(1, 1, 2, 3) }, () => startProcess());
 
   return {
     name,
-    processes,
     calls,
     paid,
     costOf,
+    clocksJump,
+    /** A client for each of its wallets. */
+    openClients: () => nodes.map((node) => startProcess(node).client),
+    resume: () => pick(...processes).client.resume(),
     /** Fetches with one of the processes, and resolves when the call has ended, whatever became of it. */
-    async fetch(url: string, method: string, body?: string): Promise<Call> {
+    async fetch(url: string, method: string, body = "", form: BodyForm = "text"): Promise<Call> {
       const process = pick(...processes);
-      const call: Call = { id: simulation.nextId(), url, method, ordered: new Set(), offered: new Set() };
+      const isStream = method === "POST" && form === "stream";
+      const id = simulation.nextId();
+      const beganAt = time.now();
+      const call: Call = { id, url, method, isStream, beganAt, ordered: new Set(), offered: new Set() };
       calls.push(call);
       onCall(call);
       running.set(call, process);
@@ -156,28 +179,55 @@ export function openBuyer(
           end.abort();
         });
       }
-      trace(`${name} call ${call.id}: ${method} ${url} ${body?.length ?? ""}`);
+      trace(`${name} call ${id}: ${method} ${url} ${body.length}`);
       try {
-        const headers = { [CALL]: String(call.id) };
-        const answer = await process.client.fetch(url, { method, headers, signal: end.signal, ...(body && { body }) });
+        const headers = { [CALL]: String(id), [BODY_LENGTH]: String(body.length) };
+        const request = { method, headers, signal: end.signal, ...(method === "POST" && bodyIn(form, body)) };
+        const answer = await (form === "request"
+          ? process.client.fetch(new Request(url, request))
+          : process.client.fetch(url, request));
         call.outcome = answer.status;
         await answer.text().catch(() => {});
       } catch (error) {
         call.outcome = error;
         show(error);
       }
+      call.endedAt ??= time.now();
       running.delete(call);
-      trace(`${name} call ${call.id} ends: ${call.outcome instanceof Error ? call.outcome.message : call.outcome}`);
+      trace(`${name} call ${id} ends: ${call.outcome instanceof Error ? call.outcome.message : call.outcome}`);
       return call;
     },
     /** One process dies, and a new one is started in its place. */
     replaceProcess() {
       const [dead] = processes.splice(whole(0, processes.length - 1), 1, startProcess());
       if (dead) dead.isDead = true;
-      for (const [call, process] of running) if (process === dead) call.isLost = true;
+      for (const [call, process] of running) {
+        if (process !== dead) continue;
+        call.isLost = true;
+        call.endedAt ??= time.now();
+      }
       trace(`a process of ${name} dies`);
     },
+    /** The clock of its computers is set. */
+    setClocks(ms: number) {
+      aheadMs = ms;
+      trace(`the clocks of ${name} are ${ms / 1000} s ahead`);
+    },
+    /** All clocks are right again. */
+    healClocks() {
+      aheadMs = 0;
+      for (const process of processes) process.skewMs = 0;
+    },
   };
+}
+
+export const BODY_FORMS = ["text", "bytes", "request", "stream"] as const;
+type BodyForm = (typeof BODY_FORMS)[number];
+
+function bodyIn(form: BodyForm, text: string) {
+  const bytes = new TextEncoder().encode(text);
+  if (form === "stream") return { body: new Response(bytes).body, duplex: "half" as const };
+  return { body: form === "bytes" ? bytes : text };
 }
 
 export type Buyer = ReturnType<typeof openBuyer>;

@@ -1,7 +1,10 @@
+import type { L402Client } from "@l402/client";
 import { isL402Error } from "@l402/core";
 import type { Buyer } from "./buyer.ts";
+import { ROUTES, type Route } from "./routes.ts";
 import type { World } from "./run-world.ts";
 import type { Sale, Seller } from "./seller.ts";
+import type { Call } from "./simulation.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -9,6 +12,7 @@ const HOUR_MS = 3_600_000;
 export async function checkEnd(world: World): Promise<void> {
   for (const buyer of world.buyers) {
     checkCalls(world, buyer);
+    checkThief(world, buyer);
     await checkBooks(world, buyer);
   }
   for (const buyer of world.buyers) await checkGoods(world, buyer);
@@ -19,23 +23,38 @@ export async function checkEnd(world: World): Promise<void> {
 /** Every call has ended, paid at most once, and did not say that no money moved when it did. */
 function checkCalls({ problems, nameOf }: World, { calls, paid }: Buyer): void {
   const hasMoved = new Set(paid().map(({ paymentHash }) => paymentHash));
-  for (const { id, outcome, isLost, isAborted, ordered } of calls) {
+  for (const { id, outcome, isLost, isAborted, isStream, ordered } of calls) {
     if (outcome === undefined && !isLost) problems.push(`Call ${id} never ends.`);
     const moved = [...ordered].filter((hash) => hasMoved.has(hash));
     if (moved.length > 1) problems.push(`Call ${id} paid ${moved.map(nameOf)}.`);
+    if (isStream && moved.length > 0) problems.push(`Call ${id} paid for a body that it could not send again.`);
     const saysNothingMoved = isL402Error(outcome) ? outcome.fundsMoved === "no" : outcome instanceof TypeError;
     if (saysNothingMoved && !isAborted && moved.length > 0)
       problems.push(`Call ${id} denies to have paid ${moved.map(nameOf)}.`);
   }
 }
 
+/** Who serves nothing is paid for the calls that run at once, and as much once more if answers were lost. */
+function checkThief({ problems, thief }: World, { name, calls, paid, clocksJump }: Buyer): void {
+  const urls = new Set(calls.map(({ url, method }) => `${method} ${url}`).filter((url) => url.includes(thief.origin)));
+  for (const each of urls) {
+    const same = calls.filter(({ url, method }) => `${method} ${url}` === each);
+    const isRunning = ({ beganAt, endedAt = Infinity }: Call, at: number) => beganAt <= at && at <= endedAt;
+    const atOnce = Math.max(...same.map(({ beganAt }) => same.filter((call) => isRunning(call, beganAt)).length));
+    const ordered = new Set(same.flatMap(({ ordered }) => [...ordered]));
+    const times = paid().flatMap(({ paymentHash, beganAt }) => (ordered.has(paymentHash) ? [beganAt] : []));
+    const most = Math.max(...times.map((time) => times.filter((at) => at >= time && at < time + HOUR_MS).length));
+    if (most > 2 * atOnce && !clocksJump) problems.push(`${name} paid ${most} times for nothing at ${each}.`);
+  }
+}
+
 /** Nothing is open any more, and the client's books say what the node says. */
-async function checkBooks(world: World, { name, processes, paid, costOf }: Buyer): Promise<void> {
-  const { client } = processes[0] ?? {};
-  if (!client) return;
-  const open = await during(world, client.resume());
+async function checkBooks(world: World, { name, openClients, paid, costOf }: Buyer): Promise<void> {
+  const clients = openClients();
+  let open: string[] = [];
+  for (const client of clients) open = await during(world, client.resume());
   if (open.length > 0) world.problems.push(`${name}: ${open.map(world.nameOf)} stay open.`);
-  const { totalMsat, pendingMsat } = await during(world, client.spending());
+  const { totalMsat, pendingMsat } = await during(world, (clients[0] as L402Client).spending());
   if (pendingMsat !== 0) world.problems.push(`${name} has ${pendingMsat} msat reserved for nothing.`);
   if (totalMsat !== costOf(paid())) world.problems.push(`${name} booked ${totalMsat} msat and paid ${costOf(paid())}.`);
 }
@@ -45,11 +64,12 @@ async function checkGoods(world: World, buyer: Buyer): Promise<void> {
   for (const { paymentHash } of buyer.paid()) {
     const seller = world.sellers.find(({ sales }) => sales.has(paymentHash));
     const sale = seller?.sales.get(paymentHash);
-    if (!seller || !sale || world.saidUsedUp.has(paymentHash)) continue;
+    if (!seller || !sale || world.saidUsedUp.has(paymentHash) || sale.expiresAt < world.time.now()) continue;
+    const { method, terms } = ROUTES[sale.path] as Route;
     for (let uses = usesLeft(seller, paymentHash, sale); uses > 0; uses--) {
       const before = buyer.paid().length;
-      const body = sale.method === "POST" ? "x".repeat(sale.isComputed ? sale.amountMsat / 1000 : 1) : undefined;
-      const { outcome } = await during(world, buyer.fetch(seller.origin + sale.path, sale.method, body));
+      const body = "x".repeat(typeof terms === "function" ? sale.amountMsat / 1000 : 1);
+      const { outcome } = await during(world, buyer.fetch(seller.origin + sale.path, method, body));
       const isServed = outcome === 200 && buyer.paid().length === before;
       if (!isServed)
         world.problems.push(`${buyer.name} owns ${uses} uses of ${world.nameOf(paymentHash)}, which do not open.`);
@@ -64,16 +84,28 @@ function usesLeft({ accounts }: Seller, paymentHash: string, { uses }: Sale): nu
 }
 
 /** Uses were counted for what was served, and for nothing else. Log and node agree on what was sold. */
-function checkSeller({ problems, lightning, nameOf }: World, { accounts, sales, log }: Seller): void {
+function checkSeller({ problems, lightning, nameOf }: World, seller: Seller): void {
+  const { accounts, sales, log, parts, hasLostServers } = seller;
+  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   const logged = new Set(log.payments.map(({ paymentHash }) => paymentHash));
-  for (const [paymentHash, { counted, returned, begun, kept, lost }] of accounts) {
+  for (const [paymentHash, sale] of sales) {
+    const account = accounts.get(paymentHash);
     const name = nameOf(paymentHash);
-    const uses = sales.get(paymentHash)?.uses;
-    if (begun > 0 && !logged.has(paymentHash)) problems.push(`The log misses ${name}.`);
-    if (uses === "unlimited") continue;
-    if (counted - returned > Number(uses)) problems.push(`${name} was used ${counted - returned} times.`);
+    if (account && account.begun > 0 && !logged.has(paymentHash)) problems.push(`The log misses ${name}.`);
+    if (!account || sale.uses === "unlimited") continue;
+    const { counted, returned, kept, lost } = account;
+    if (counted - returned > sale.uses) problems.push(`${name} was used ${counted - returned} times.`);
     if (counted - returned !== kept + lost)
       problems.push(`${name}: ${counted} counted, ${returned} returned, ${kept} kept.`);
+  }
+  for (const paymentHash of sales.keys()) {
+    const taken = [...accounts].filter(([key]) => key.startsWith(`${paymentHash}:`)).map(([, each]) => each);
+    const given = new Set([...parts.values()].flat().filter((each) => each.paymentHash === paymentHash));
+    const counted = sum(taken.map(({ counted, returned, lost }) => counted - returned - lost));
+    const kept = sum([...given].map(({ account }) => account.kept + account.lost));
+    // A server that dies may have counted only one of several limits.
+    if (hasLostServers() ? counted < kept : counted !== kept)
+      problems.push(`Of parts of ${nameOf(paymentHash)}, ${counted} were counted and ${kept} kept.`);
   }
   for (const { paymentHash, amountMsat } of log.payments) {
     const invoice = lightning.invoices.get(paymentHash);

@@ -1,4 +1,5 @@
-import { decodeInvoice, L402Error, type LightningProvider, type LightningWallet, type PaymentResult } from "@l402/core";
+import { createWallet, failed, paidResult, unknown } from "@l402/backend";
+import { L402Error, type LightningProvider, type LightningWallet, type PaymentResult } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
 import type { Simulation } from "./simulation.ts";
 import { pause } from "./virtual-time.ts";
@@ -17,6 +18,9 @@ export interface Payment {
   feeMsat: number;
   state: "in-flight" | "settled" | "failed";
   beganAt: number;
+  /** The node says that it has paid, and shows the preimage only when the world is healed. */
+  hidesPreimage: boolean;
+  ended: Promise<void>;
 }
 
 /** The Lightning network: sellers' nodes, which make invoices, and buyers' nodes, which pay them. */
@@ -57,12 +61,14 @@ export function openLightning({ random, time, faults, trace, nameOf }: Simulatio
   }
 
   /** A buyer's node. It outlives the processes that use it. */
-  function openNode(onBegin: (payment: Payment) => void) {
+  function openNode(name: string, onBegin: (payment: Payment) => void) {
     const payments = new Map<string, Payment>();
 
-    const resultOf = ({ paymentHash, state, feeMsat }: Payment): PaymentResult => {
-      if (state === "settled") return { status: "paid", preimage: invoices.get(paymentHash)?.preimage ?? "", feeMsat };
-      return state === "failed" ? { status: "failed", reason: "no route" } : { status: "unknown", reason: "under way" };
+    const resultOf = ({ paymentHash, state, feeMsat, hidesPreimage }: Payment): PaymentResult => {
+      if (state === "failed") return failed("no route");
+      if (state === "in-flight") return unknown("under way");
+      const isShown = !hidesPreimage || !faults.preimageLate;
+      return paidResult(name, paymentHash, isShown ? invoices.get(paymentHash)?.preimage : undefined, feeMsat);
     };
 
     /** Begins a payment, unless the invoice cannot be paid. Like all nodes, it pays a hash at most once. */
@@ -80,46 +86,57 @@ export function openLightning({ random, time, faults, trace, nameOf }: Simulatio
         feeMsat: Math.min(feeMsat, maxFeeMsat),
         state: "in-flight",
         beganAt: time.now(),
+        hidesPreimage: chance(faults.preimageLate),
+        ended: pause(hangs ? pick(whole(5_000, 90_000), whole(60_000, 5_000_000)) : whole(50, 2000)).then(() => {
+          const arrives = hasRoute && !invoice.isSettled && !(hangs && chance(0.3));
+          payment.state = arrives ? "settled" : "failed";
+          invoice.isSettled ||= arrives;
+          trace(`payment of ${nameOf(paymentHash)} by ${name} ${payment.state}`);
+        }),
       };
       payments.set(paymentHash, payment);
       onBegin(payment);
-      pause(hangs ? pick(whole(5_000, 90_000), whole(60_000, 5_000_000)) : whole(50, 2000)).then(() => {
-        const arrives = hasRoute && !invoice.isSettled && !(hangs && chance(0.3));
-        payment.state = arrives ? "settled" : "failed";
-        invoice.isSettled ||= arrives;
-        trace(`payment of ${nameOf(paymentHash)} ${payment.state}`);
-      });
       return payment;
     }
 
-    /** The line between a wallet and its node: an order, a result or both may be lost. */
-    const wallet: LightningWallet = {
-      name: "simulated",
-      async payInvoice({ bolt11, maxFeeMsat, timeoutSeconds = 60 }) {
-        const { paymentHash } = decodeInvoice(bolt11);
-        await pause(whole(1, 100));
-        const trouble = chance(faults.walletLine) && pick("not sent", "order lost", "answer lost", "answer late");
-        if (trouble === "not sent") throw new L402Error("PROVIDER_UNREACHABLE", "not sent", { fundsMoved: "no" });
-        if (trouble === "order lost") throw new Error("no answer");
-        const payment = begin(paymentHash, maxFeeMsat);
-        trace(`order for ${nameOf(paymentHash)} ${payment?.state ?? "refused"}`);
-        if (trouble === "answer lost") await pause(whole(100, 100_000)).then(() => Promise.reject(new Error("reset")));
-        if (trouble === "answer late") await pause(whole(1000, 300_000));
-        if (!payment) return { status: "failed", reason: "the invoice cannot be paid" };
-        for (let ms = 0; payment.state === "in-flight" && ms < timeoutSeconds * 1000; ms += 100) await pause(100);
-        return resultOf(payment);
-      },
-      async lookupPayment(paymentHash) {
-        await pause(whole(1, 100));
-        if (chance(faults.walletLine)) await pause(60_000).then(() => Promise.reject(new Error("reset")));
-        const payment = payments.get(paymentHash);
-        return payment ? resultOf(payment) : { status: "not-found" };
-      },
-    };
-    return { payments, wallet };
+    /** A wallet of one process. On the line to its node an order, a result or both may be lost, or be late. */
+    const openWallet = (): LightningWallet =>
+      createWallet({
+        name,
+        label: name,
+        async send({ paymentHash, maxFeeMsat, timeoutSeconds }) {
+          await pause(whole(1, 100));
+          const trouble =
+            chance(faults.walletLine) && pick("not sent", "order lost", "order late", "answer lost", "answer late");
+          if (trouble === "not sent") throw new L402Error("PROVIDER_UNREACHABLE", "not sent", { fundsMoved: "no" });
+          if (trouble === "order late") pause(whole(1000, 20_000)).then(() => begin(paymentHash, maxFeeMsat));
+          if (trouble === "order late" || trouble === "order lost") throw new Error("no answer");
+          const payment = begin(paymentHash, maxFeeMsat);
+          trace(`order for ${nameOf(paymentHash)} at ${name} ${payment?.state ?? "refused"}`);
+          if (trouble === "answer late") await pause(whole(1000, 300_000));
+          if (trouble === "answer lost") {
+            await pause(whole(100, 100_000));
+            throw new Error("reset");
+          }
+          if (!payment) return { result: failed("the invoice cannot be paid"), isOver: true, lookUp: true };
+          await Promise.race([payment.ended, pause(timeoutSeconds * 1000)]);
+          return { result: resultOf(payment), isOver: true };
+        },
+        async find(paymentHash) {
+          await pause(whole(1, 100));
+          if (chance(faults.walletLine)) {
+            await pause(60_000);
+            throw new Error("reset");
+          }
+          const payment = payments.get(paymentHash);
+          return payment ? resultOf(payment) : { status: "not-found" };
+        },
+      });
+    return { name, payments, openWallet };
   }
 
   return { invoices, providerOf, openNode };
 }
 
 export type Lightning = ReturnType<typeof openLightning>;
+export type Node = ReturnType<Lightning["openNode"]>;

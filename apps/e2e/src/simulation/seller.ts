@@ -2,27 +2,28 @@ import {
   createMemoryPaymentLog,
   createMemoryUseStore,
   createPaywall,
+  macaroonFormat,
   type Payment,
+  signedJsonFormat,
   type Terms,
   type Use,
   type UseStore,
 } from "@l402/core";
 import { withL402 } from "@l402/core/web";
 import type { Lightning } from "./lightning.ts";
-import type { Simulation } from "./simulation.ts";
+import { MOVED, RAISES, ROUTES, resourceOf } from "./routes.ts";
+import { BODY_LENGTH, type Simulation } from "./simulation.ts";
 import { never, pause } from "./virtual-time.ts";
 
 /** What one payment was said to buy. */
 export interface Sale {
   path: string;
-  method: string;
   amountMsat: number;
   uses: number | "unlimited";
-  isComputed: boolean;
   expiresAt: number;
 }
 
-/** What the handlers and the use store saw of one payment. */
+/** What the handlers and the use store saw of one payment, or of a part of it that was handed on. */
 interface Account {
   /** Uses that the store counted, and those it got back. */
   counted: number;
@@ -35,21 +36,16 @@ interface Account {
   lost: number;
 }
 
-const VALID = { validForSeconds: 1_000_000 };
-export const ROUTES: Record<string, { method: string; terms: Terms | ((request: Request) => Promise<Terms>) }> = {
-  "/one": { method: "GET", terms: { price: 10, ...VALID } },
-  "/three": { method: "GET", terms: { price: 20, uses: 3, ...VALID } },
-  "/news/a": { method: "GET", terms: { price: 15, uses: 4, resource: "news", ...VALID } },
-  "/news/b": { method: "GET", terms: { price: 15, uses: 4, resource: "news", ...VALID } },
-  "/pass": { method: "GET", terms: { price: 30, uses: "unlimited", resource: "pass", ...VALID } },
-  "/pass/in": { method: "GET", terms: { price: 30, uses: "unlimited", resource: "pass", ...VALID } },
-  "/order": { method: "POST", terms: { price: 12, ...VALID } },
-  "/words": { method: "POST", terms: async (request) => ({ price: (await request.text()).length, ...VALID }) },
-};
+/** A token that somebody made narrower, and what came of it. */
+interface Part {
+  paymentHash: string;
+  uses: number;
+  resource: string | undefined;
+  expiresAt: Date | undefined;
+  account: Account;
+}
 
-const MOVED: Record<string, string> = { "/moved": "/one", "/moved-order": "/order" };
-
-/** A shop on one to three servers, which share one use store, one secret and one payment log. */
+/** A shop on one to three servers, which share a use store, secrets and a payment log. */
 export function openSeller(simulation: Simulation, { invoices, providerOf }: Lightning, origin: string) {
   const { random, time, faults, problems, trace, nameOf, show } = simulation;
   const { chance, pick, whole } = random;
@@ -57,17 +53,22 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
   const counts = createMemoryUseStore({ clock: () => new Date(time.now()) });
   const sales = new Map<string, Sale>();
   const accounts = new Map<string, Account>();
+  const parts = new Map<string, Part[]>();
   const provesPayment = chance(0.7);
+  const tokenFormat = pick(signedJsonFormat, macaroonFormat)();
+  const secrets = ["first", "second"].map((id) => ({ id, secret: `the ${id} secret, which has at least 32 bytes` }));
+  let hasLostServers = false;
 
-  const accountOf = (paymentHash: string): Account => {
-    const account = accounts.get(paymentHash) ?? { counted: 0, returned: 0, begun: 0, running: 0, kept: 0, lost: 0 };
-    accounts.set(paymentHash, account);
+  const accountOf = (key: string): Account => {
+    const account = accounts.get(key) ?? newAccount();
+    accounts.set(key, account);
     return account;
   };
 
   /** The shared store, as one server reaches it: some calls fail, and some take effect and answer too late. */
-  const storeOf = (server: { isDead: boolean }): UseStore => ({
+  const storeOf = (server: Server): UseStore => ({
     async consume(use) {
+      const patienceEnds = time.now() + 3000;
       await pause(whole(0, 30));
       const trouble = chance(faults.useStore) && pick("down", "counts late", "answers late");
       if (trouble === "down") throw new Error("the password of the store");
@@ -76,11 +77,13 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
       const left = counts.consume(use) as number | false;
       if (left !== false) accountOf(use.key).counted++;
       if (trouble === "answers late") await pause(whole(2500, 20_000));
+      if (left !== false && time.now() > patienceEnds) server.late.add(use.key);
       if (server.isDead && left !== false) accountOf(use.key).lost++;
       return server.isDead ? never() : left;
     },
     async release(use: Use) {
       await pause(whole(0, 30));
+      server.late.delete(use.key);
       const account = accountOf(use.key);
       if (server.isDead || chance(faults.release)) {
         account.lost++;
@@ -91,67 +94,95 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     },
   });
 
-  const handlerOf = (server: { isDead: boolean }) => async (request: Request, payment: Payment) => {
-    const { paymentHash } = payment;
+  /** What the documentation promises of a request that is served. */
+  function checkServed(request: Request, { paymentHash, amountMsat }: Payment, body: string, shown: Part[]): void {
     const name = nameOf(paymentHash);
-    const account = accountOf(paymentHash);
+    const { pathname } = new URL(request.url);
     const sale = sales.get(paymentHash);
-    account.begun++;
-    account.running++;
-    trace(`${origin} handles ${request.method} ${request.url} for ${name}`);
+    const account = accountOf(paymentHash);
     if (!invoices.get(paymentHash)?.isSettled) problems.push(`A handler ran for ${name}, which is not paid.`);
-    if (!sale || resourceOf(sale.path) !== resourceOf(new URL(request.url).pathname))
-      problems.push(`${name} opens more.`);
+    if (!sale || resourceOf(sale.path) !== resourceOf(pathname)) problems.push(`${name} opens more.`);
+    if (sale && time.now() > sale.expiresAt + SKEW_MS) problems.push(`${name} has expired.`);
     if (sale?.uses !== "unlimited") {
       if (account.begun > account.counted) problems.push(`A handler ran without a use of ${name}.`);
       if (account.kept + account.running > Number(sale?.uses)) problems.push(`${name} is used too often.`);
     }
+    if (request.method === "POST" && body.length !== Number(request.headers.get(BODY_LENGTH)))
+      problems.push(`A body was changed on the way.`);
+    if (pathname === "/words" && amountMsat < body.length * 1000) problems.push(`${name} paid for less.`);
+    for (const { account, uses, resource, expiresAt } of shown) {
+      if (account.kept + account.running > uses) problems.push(`A part of ${name} is used too often.`);
+      if (resource && resource !== `GET ${pathname}`) problems.push(`A part of ${name} opens more.`);
+      if (expiresAt && time.now() > expiresAt.getTime() + SKEW_MS) problems.push(`A part of ${name} has expired.`);
+    }
+  }
+
+  const handlerOf = (server: Server) => async (request: Request, payment: Payment) => {
+    const { method, url, headers, signal } = request;
+    const body = await request.text();
+    const shown = parts.get(headers.get("authorization")?.replace(/^L402 |:.*/g, "") ?? "") ?? [];
+    const counted = [accountOf(payment.paymentHash), ...shown.map(({ account }) => account)];
+    for (const account of counted) {
+      account.begun++;
+      account.running++;
+    }
+    trace(`${origin} handles ${method} ${url} for ${nameOf(payment.paymentHash)}`);
+    checkServed(request, payment, body, shown);
     let status = 500;
     try {
       await pause(chance(faults.slowHandler) ? whole(1000, 40_000) : whole(1, 100));
       if (chance(faults.handlerFails) && chance(0.3)) throw new Error("the handler failed");
-      status = chance(faults.handlerFails) ? pick(400, 404, 500, 503) : 200;
-      return new Response(`goods of ${request.url}`, { status });
+      status = chance(faults.handlerFails) ? pick(400, 404, 500, 503) : url.endsWith("/form") ? 303 : 200;
+      const location = chance(faults.handlerFails) ? "/one" : "/receipt";
+      return new Response(`goods of ${url}`, { status, ...(status === 303 && { headers: { location } }) });
     } finally {
-      account.running--;
       // What the documentation says of a request that fails, and of one whose client leaves.
-      const isKept = request.signal.aborted ? request.method !== "GET" : status < 500;
-      if (isKept) account[server.isDead ? "lost" : "kept"]++;
+      const isKept = signal.aborted ? method !== "GET" : status < 500;
+      for (const account of counted) {
+        account.running--;
+        if (isKept) account[server.isDead ? "lost" : "kept"]++;
+      }
     }
   };
 
   function startServer() {
-    const server = { isDead: false };
-    const skewMs = chance(faults.clock) ? whole(-30_000, 30_000) : 0;
+    const server: Server = { isDead: false, skewMs: 0, late: new Set() };
+    const raise = chance(faults.priceChanges) ? pick(...RAISES) : 0;
     const paywall = createPaywall({
       provider: providerOf(origin, provesPayment),
-      secret: "a secret for tests, at least 32 bytes long",
+      secret: chance(0.5) ? secrets : secrets.toReversed(),
+      tokenFormat,
       useStore: storeOf(server),
       network: "regtest",
       paymentLog: log,
       challengeLimiter: false,
-      clock: () => new Date(time.now() + skewMs),
+      clock: () => new Date(time.now() + server.skewMs),
       onEvent: show,
     });
-    const gates = Object.entries(ROUTES).map(
-      ([path, { terms }]) => [path, withL402(paywall, terms as Terms, handlerOf(server))] as const,
-    );
+    const gates = Object.entries(ROUTES).map(([path, { terms }]) => {
+      const today = typeof terms === "function" ? terms : { ...terms, price: terms.price + raise };
+      return [path, withL402(paywall, today as Terms, handlerOf(server))] as const;
+    });
     return { server, gates: new Map(gates) };
   }
 
   const servers = Array.from({ length: whole(1, 3) }, startServer);
 
-  async function noteSale(answer: Response, path: string): Promise<void> {
-    const { paymentHash, price, uses, expiresAt, validForSeconds } = (await answer.json()) as {
+  async function noteAnswer(answer: Response, path: string, { late }: Server, owned: string | undefined) {
+    const { code, paymentHash, price, uses, expiresAt, validForSeconds } = (await answer.json()) as {
+      code: string;
       paymentHash?: string;
       price: { sats: number };
       uses: Sale["uses"];
       expiresAt: string;
       validForSeconds: number;
     };
-    const { method = "", terms } = ROUTES[path] ?? {};
-    const sale = { path, method, amountMsat: price?.sats * 1000, uses, isComputed: typeof terms === "function" };
-    if (paymentHash) sales.set(paymentHash, { ...sale, expiresAt: Date.parse(expiresAt) + validForSeconds * 1000 });
+    if (paymentHash) {
+      const sale = { path, amountMsat: price.sats * 1000, uses };
+      sales.set(paymentHash, { ...sale, expiresAt: Date.parse(expiresAt) + validForSeconds * 1000 });
+    }
+    if (owned && code === "CREDENTIAL_USED_UP" && late.has(owned))
+      problems.push(`${nameOf(owned)} is called used up, although a use of it comes back.`);
   }
 
   return {
@@ -159,31 +190,48 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     log,
     sales,
     accounts,
+    parts,
+    hasLostServers: () => hasLostServers,
     /** Answers a request. Rejects if the server dies meanwhile. */
-    async serve(request: Request): Promise<Response> {
+    async serve(request: Request, owned: string | undefined): Promise<Response> {
       const { pathname } = new URL(request.url);
       const { server, gates } = pick(...servers);
-      const location = MOVED[pathname];
-      if (location) return new Response(null, { status: 307, headers: { location } });
+      const moved = MOVED[pathname];
+      if (moved) return new Response(null, { status: moved.status, headers: { location: moved.location } });
       const gate = gates.get(pathname);
-      if (!gate) return new Response("nothing here", { status: 404 });
+      if (!gate) return new Response("free", { status: pathname === "/receipt" ? 200 : 404 });
       const answer = await gate(request).catch(() => new Response("an error", { status: 500 }));
       if (server.isDead) throw new Error("The server has died.");
-      if (answer.status === 402) await noteSale(answer.clone(), pathname);
+      if (answer.status === 402) await noteAnswer(answer.clone(), pathname, server, owned);
       return answer;
+    },
+    /** Somebody who has a credential hands on a part of it. */
+    handOn(token: string, part: string, narrowed: Omit<Part, "account">): void {
+      parts.set(part, [{ ...narrowed, account: newAccount() }, ...(parts.get(token) ?? [])]);
     },
     /** One server dies, and another one is started in its place. */
     replaceServer() {
       const [dead] = servers.splice(whole(0, servers.length - 1), 1, startServer());
       if (dead) dead.server.isDead = true;
+      hasLostServers = true;
+    },
+    /** The clock of one server is set. */
+    setClock() {
+      pick(...servers).server.skewMs = whole(-SKEW_MS, SKEW_MS);
     },
   };
 }
 
-/** What a payment for a path opens. */
-const resourceOf = (path: string): string => {
-  const terms = ROUTES[path]?.terms;
-  return (typeof terms === "object" && terms.resource) || path;
-};
+interface Server {
+  isDead: boolean;
+  skewMs: number;
+  /** The keys of uses that were counted when the request had already been refused, and that come back. */
+  late: Set<string>;
+}
+
+/** How far the servers' clocks may differ. */
+const SKEW_MS = 300_000;
+
+const newAccount = (): Account => ({ counted: 0, returned: 0, begun: 0, running: 0, kept: 0, lost: 0 });
 
 export type Seller = ReturnType<typeof openSeller>;

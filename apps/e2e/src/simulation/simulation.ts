@@ -7,6 +7,7 @@ export const FAULTS = [
   "paymentFails",
   "paymentHangs",
   "walletLine",
+  "preimageLate",
   "requestLost",
   "answerLost",
   "answerCut",
@@ -16,13 +17,22 @@ export const FAULTS = [
   "slowHandler",
   "useStore",
   "release",
+  "priceChanges",
   "clientStore",
   "clock",
+  "clockSteps",
   "abort",
+  "declined",
   "buyerDies",
   "sellerDies",
+  "handsOn",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** The header by which the simulation knows which call a request belongs to. */
+export const CALL = "x-call";
+/** The header that says how long the body is that a buyer sends. */
+export const BODY_LENGTH = "x-length";
 
 /** What all parts of one world share. */
 export interface Simulation {
@@ -46,9 +56,13 @@ export interface Call {
   id: number;
   url: string;
   method: string;
+  /** True if its body can be sent once only. */
+  isStream: boolean;
   /** True if its process died while it ran. */
   isLost?: boolean;
   isAborted?: boolean;
+  beganAt: number;
+  endedAt?: number;
   /** The status of the answer, or the error. */
   outcome?: unknown;
   /** The payment hashes of the invoices it was offered, and of those that its wallet was told to pay meanwhile. */

@@ -3,7 +3,7 @@
  * milliseconds, and in the same order each time.
  */
 export function startVirtualTime(begin: number, random: () => number) {
-  const real = { setTimeout, clearTimeout, dateNow: Date.now, performanceNow: performance.now, random: Math.random };
+  const real = { setTimeout, clearTimeout, Date, performanceNow: performance.now, random: Math.random };
   const timers = new Map<number, { at: number; run: () => void }>();
   let now = begin;
   let count = 0;
@@ -13,9 +13,12 @@ export function startVirtualTime(begin: number, random: () => number) {
       return count;
     },
     clearTimeout: (id: number) => void timers.delete(id),
+    Date: new Proxy(real.Date, {
+      construct: (target, given) => Reflect.construct(target, given.length > 0 ? given : [now]),
+      get: (target, name) => (name === "now" ? () => now : Reflect.get(target, name)),
+    }),
   };
   Object.assign(globalThis, fakes);
-  Date.now = () => now;
   performance.now = () => now - begin;
   Math.random = random;
 
@@ -42,8 +45,7 @@ export function startVirtualTime(begin: number, random: () => number) {
       now = Math.max(now, until);
     },
     stop() {
-      Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
-      Date.now = real.dateNow;
+      Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout, Date: real.Date });
       performance.now = real.performanceNow;
       Math.random = real.random;
     },

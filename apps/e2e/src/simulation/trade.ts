@@ -1,0 +1,68 @@
+import { attenuateToken, formatCredential } from "@l402/core";
+import { BODY_FORMS } from "./buyer.ts";
+import { MOVED, ROUTES } from "./routes.ts";
+import type { World } from "./run-world.ts";
+import { pause } from "./virtual-time.ts";
+
+const HOUR_MS = 3_600_000;
+const PATHS = [...Object.keys(ROUTES), ...Object.keys(MOVED), "/nothing"];
+
+/** Some calls, at once or over minutes or hours, while processes die, and clocks are set. */
+export async function trade(world: World): Promise<void> {
+  const { random, time, faults, sellers, thief, buyers } = world;
+  const { chance, pick, whole } = random;
+  const isRobbed = chance(0.15);
+  const paths = isRobbed
+    ? [pick("/here", "/moving")]
+    : pick([pick(...PATHS)], ["/news/a", "/news/b"], ["/many"], PATHS);
+  const rounds = whole(5, 30);
+  const gapMs = (2 * pick(60_000, 600_000, HOUR_MS)) / rounds;
+  let isOver = false;
+  const act = async () => {
+    for (let round = 0; round < rounds; round++) {
+      await pause(chance(0.4) ? whole(0, 20) : whole(0, gapMs));
+      const buyer = pick(...buyers);
+      const path = pick(...paths);
+      const { method = "GET" } = ROUTES[path] ?? MOVED[path] ?? {};
+      for (let calls = !isRobbed && chance(0.2) ? whole(2, pick(5, 15)) : 1; calls > 0; calls--) {
+        const body = "x".repeat(whole(1, 40));
+        const { origin } = isRobbed ? thief : pick(...sellers);
+        void buyer.fetch(origin + path, method, body, pick(...BODY_FORMS));
+      }
+      if (chance(faults.buyerDies)) pause(whole(0, 3000)).then(() => buyer.replaceProcess());
+      if (chance(faults.sellerDies)) pick(...sellers).replaceServer();
+      if (chance(faults.clock)) pick(...sellers).setClock();
+      if (chance(faults.clockSteps)) buyer.setClocks(pick(0, -HOUR_MS, HOUR_MS, 3 * HOUR_MS));
+      if (chance(faults.handsOn)) void handOn(world);
+      if (chance(0.05)) buyer.resume().catch(() => {});
+    }
+    isOver = true;
+  };
+  void act();
+  await time.run(Number.POSITIVE_INFINITY, () => isOver);
+}
+
+/** Somebody makes a narrower token, and gives it to a stranger who tries to get more out of it. */
+async function handOn({ random, time, sellers, lightning, shown, tokens, strangersFetch }: World): Promise<void> {
+  const { chance, pick, whole } = random;
+  if (shown.length === 0) return;
+  const { token, preimage, paymentHash } = pick(...shown);
+  const seller = sellers.find(({ origin }) => origin === lightning.invoices.get(paymentHash)?.seller);
+  const sale = seller?.sales.get(paymentHash);
+  // A token can have no more than two limits of uses.
+  if (!seller || !sale || seller.parts.get(token)?.length === 2) return;
+  const uses = whole(1, 3);
+  const resource = chance(0.3) ? `GET ${sale.path}` : undefined;
+  const expiresAt = chance(0.3) ? new Date(time.now() + whole(1000, 600_000)) : undefined;
+  const part = attenuateToken(token, { uses, resource, expiresAt });
+  seller.handOn(token, part, { paymentHash, uses, resource, expiresAt });
+  tokens.add(part);
+  const headers = { authorization: formatCredential(part, preimage) };
+  const paths = chance(0.5) ? [sale.path] : Object.keys(ROUTES);
+  for (let tries = whole(1, 8); tries > 0; tries--) {
+    const path = pick(...paths);
+    const answer = strangersFetch(seller.origin + path, { method: ROUTES[path]?.method ?? "GET", headers });
+    answer.then((answer) => answer.text()).catch(() => {});
+    await pause(pick(0, 0, whole(0, 300_000)));
+  }
+}
