@@ -28,7 +28,7 @@ interface Account {
   /** Uses that the store counted, and those it got back. */
   counted: number;
   returned: number;
-  /** Handlers that began, that run, and that ended so that their use is kept. */
+  /** Handlers that began, that run for a client that waits, and that ended so that their use is kept. */
   begun: number;
   running: number;
   kept: number;
@@ -128,6 +128,13 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     }
     trace(`${origin} handles ${method} ${url} for ${nameOf(payment.paymentHash)}`);
     checkServed(request, payment, body, shown);
+    let isRunning = true;
+    const stop = () => {
+      for (const account of counted) if (isRunning) account.running--;
+      isRunning = false;
+    };
+    // What a GET took comes back as soon as its client leaves, even if its handler works on.
+    if (method === "GET") signal.addEventListener("abort", stop);
     let status = 500;
     try {
       await pause(chance(faults.slowHandler) ? whole(1000, 40_000) : whole(1, 100));
@@ -138,10 +145,8 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     } finally {
       // What the documentation says of a request that fails, and of one whose client leaves.
       const isKept = signal.aborted ? method !== "GET" : status < 500;
-      for (const account of counted) {
-        account.running--;
-        if (isKept) account[server.isDead ? "lost" : "kept"]++;
-      }
+      stop();
+      for (const account of counted) if (isKept) account[server.isDead ? "lost" : "kept"]++;
     }
   };
 
