@@ -107,7 +107,7 @@ describe("an agent that was told lies", () => {
   it("pays no more than its maxSats where the wallet keeps something for the fee", async () => {
     const { call } = await openAgent({ env: { ...env, TEST_RESERVE_MSAT: "4000" } });
     const { error } = await call("fetch", { url: `${url}/paid/order`, maxSats: 13 });
-    expect(error.message).toBe("The limit for this request is 13 sats; this costs 14 sats.");
+    expect(error.message).toBe("maxSats is 13 sats; this costs 14 sats.");
     expect((await call("fetch", { url: `${url}/paid/order`, maxSats: 14 })).data.payment.amountSats).toBe(10);
   });
 

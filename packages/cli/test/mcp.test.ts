@@ -87,16 +87,19 @@ describe("fetch", () => {
     expect(lower.error).toEqual({
       code: "BUDGET_EXCEEDED",
       title: "Budget exceeded",
-      message: "The limit for this request is 5 sats; this costs 10 sats.",
-      hint: expect.stringContaining("only your user can raise the other limits"),
+      message: "maxSats is 5 sats; this costs 10 sats.",
+      hint: "To allow this price, raise maxSats. It never raises your user's limits.",
       fundsMoved: "no",
       retryable: false,
     });
     const price = await call("fetch", { url: `${shop.url}/echo`, method: "POST", body: "hello", maxSats: 0 });
-    expect(price.error).toMatchObject({ message: "The limit for this request is 0 sats; this costs 5 sats." });
+    expect(price.error).toMatchObject({ message: "maxSats is 0 sats; this costs 5 sats." });
     for (const maxSats of [2100, 1e15]) {
       const { error } = await call("fetch", { url: `${shop.url}/dear`, maxSats });
-      expect(error).toMatchObject({ message: "The limit for this request is 1000 sats; this costs 2000 sats." });
+      expect(error).toMatchObject({
+        message: "The limit for this request is 1000 sats; this costs 2000 sats.",
+        hint: expect.stringMatching(/^Only your user can raise this limit\./),
+      });
     }
     for (const given of [{ max_sats: 5 }, { maxSats: -1 }, { maxSats: "5" }, { maxSats: 1.5 }, { budget: {} }]) {
       expect((await call("fetch", { url, ...given })).error).toMatchObject({ code: "USAGE", fundsMoved: "no" });

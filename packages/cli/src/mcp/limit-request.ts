@@ -24,10 +24,9 @@ export function createRequestLimit(wallet: LightningWallet) {
       if (maxSats === undefined) return;
       const leastMsat = costMsat(amountOf(bolt11));
       if (leastMsat <= maxSats * 1000) return;
-      throw clientError(
-        "BUDGET_EXCEEDED",
-        `budget.perRequestSats is ${maxSats} sats; this costs ${leastMsat / 1000} sats.`,
-      );
+      throw clientError("BUDGET_EXCEEDED", `maxSats is ${maxSats} sats; this costs ${leastMsat / 1000} sats.`, {
+        hint: "To allow this price, raise maxSats. It never raises your user's limits.",
+      });
     },
 
     wallet: {

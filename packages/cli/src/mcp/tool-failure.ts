@@ -21,8 +21,7 @@ interface Failure {
  * client knows that (mcp-paid-again.test.ts, "says before").
  */
 const HINTS: Readonly<Record<string, string>> = {
-  BUDGET_EXCEEDED:
-    "If your own maxSats is too low, raise it. Otherwise tell your user: only your user can raise the other limits.",
+  BUDGET_EXCEEDED: "Only your user can raise this limit. If the message names a time, there is room again then.",
   INSECURE_ORIGIN: "Use https and a public host. Only your user can allow other hosts, with L402_ALLOWED_HOSTS.",
   NETWORK_MISMATCH: "Tell your user that the seller uses another Lightning network than the wallet. Do not try again.",
   PAYMENT_FAILED:
@@ -70,7 +69,7 @@ function failureOfL402({ code, message: told, hint, fundsMoved, retryable }: L40
   const title = (code[0] + code.slice(1).toLowerCase()).replaceAll("_", " ");
   const message = limitsInVariables(code === "STORE_UNAVAILABLE" ? `${title}.` : told, "The limit for this request");
   const inTools = forgetInCommands(hint, message, "your user has to run");
-  // The client's hint names the place where a redirect leads.
-  const own = / redirects to /.test(told) ? undefined : HINTS[code];
+  // The error's hint names the place where a redirect leads, or the model's own limit.
+  const own = / redirects to |^maxSats /.test(told) ? undefined : HINTS[code];
   return { code, title, message, hint: own ?? inTools, fundsMoved, retryable };
 }
