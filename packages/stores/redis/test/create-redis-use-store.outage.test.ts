@@ -192,4 +192,21 @@ describe("Redis that does not answer", () => {
     vi.setSystemTime(Date.now() + 400_000);
     expect(await outcomeOf(store, use)).toBe(false);
   });
+
+  it("is believed to take a use back, whatever other uses of the same pass came back meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    let isDown = true;
+    const redis = async ([, sha]: string[]) => {
+      if (sha === RELEASE_USE.sha && isDown) throw new Error("connect ECONNREFUSED");
+      return sha === RELEASE_USE.sha ? 1 : "0";
+    };
+    const store = createRedisUseStore({ redis });
+    const use = newUse(2);
+    await expect(store.release(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    isDown = false;
+    await store.release(use);
+    expect(await outcomeOf(store, use)).toBe("Redis failed: a use is not given back yet.");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await outcomeOf(store, use)).toBe(false);
+  });
 });
