@@ -76,6 +76,18 @@ function releasingForWhoLeaves(): Breakage {
   };
 }
 
+/** Says that a client has left only when its handler has ended. */
+function sayingLateWhoLeaves(): Breakage {
+  let running: Promise<unknown> | undefined;
+  return {
+    ...withGrant(({ finish }) => ({ finish: (end) => Promise.resolve(running).then(() => finish(end)) })),
+    ...handling((handler) => async (request, response) => {
+      running = Promise.allSettled([handler(request, response)]);
+      await running;
+    }),
+  };
+}
+
 const takingWhoLeavesForUnserved = withGrant(({ finish }) => ({
   finish: (end) => finish(end === "left" ? "unserved" : end),
 }));
@@ -245,6 +257,11 @@ export const BROKEN_ADAPTERS: readonly [what: string, failingCase: string, break
     "never says how a request ended",
     "gives the use back, once, when the client of a GET leaves before the first byte",
     withGrant(() => ({ async finish() {} })),
+  ],
+  [
+    "says that a client has left only when its handler has ended",
+    "serves the client of a GET that left and asks again, while its first handler still works",
+    sayingLateWhoLeaves(),
   ],
   [
     "takes everybody who leaves for unserved",
