@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUNDLES = [
-  { from: "core", code: 'export { createMemoryUseStore, createPaywall } from "@l402/core";', maxBytes: 12_800 },
+  { from: "core", code: 'export { createMemoryUseStore, createPaywall } from "@l402/core";', maxBytes: 12_900 },
   { from: "client", code: 'export { createL402Client } from "@l402/client";', maxBytes: 17_100 },
   { from: "bolt11", code: 'export { decodeInvoice } from "@l402/bolt11";', maxBytes: 3_500 },
 ];

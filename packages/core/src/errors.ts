@@ -44,8 +44,7 @@ export class L402Error extends Error {
 
 // Defined once on the prototype, because defining these for every error takes longer than the rest of making it. Not in
 // the class body, because compilers would then rename the class, and stacks would show the new name.
-Object.defineProperty(L402Error.prototype, "name", { value: "L402Error" });
-Object.defineProperty(L402Error.prototype, MARK, { value: true });
+Object.defineProperties(L402Error.prototype, { name: { value: "L402Error" }, [MARK]: { value: true } });
 
 /** True for errors of this SDK, also when two copies of a package are installed. */
 export const isL402Error = (value: unknown): value is L402Error =>

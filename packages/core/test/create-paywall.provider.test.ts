@@ -289,7 +289,7 @@ describe("a provider whose preimages prove nothing", () => {
     expect(lightning.calls.lookupInvoice).toBe(1);
   });
 
-  it("is asked again for the oldest of a hundred thousand payments, and for no other", async () => {
+  it("is asked once for each of the last fifty thousand payments", async () => {
     const shop = openShop({}, leaky);
     const pass = { price: 10, uses: "unlimited" } as const;
     const lookupInvoice = vi.fn(async () => ({ status: "settled" }) as const);
@@ -313,19 +313,18 @@ describe("a provider whose preimages prove nothing", () => {
     });
     const authorization = await shop.pay(await paywall.gate(pass)(request("/a")));
     const gate = paywall.gate(pass);
-    for (current = 0; current < 100_000; current++) await gate(request("/a", { authorization }));
-    expect(lookupInvoice).toHaveBeenCalledTimes(100_000);
-    shop.clock.advanceSeconds(1);
     const ask = async (i: number) => {
       current = i;
       granted(await gate(request("/a", { authorization })));
       return lookupInvoice.mock.calls.length;
     };
-    expect(await ask(0)).toBe(100_000);
-    expect(await ask(100_000)).toBe(100_001);
-    expect(await ask(1)).toBe(100_001);
+    for (let i = 0; i < 50_000; i++) await ask(i);
     shop.clock.advanceSeconds(1);
-    expect(await ask(0)).toBe(100_002);
+    expect(await ask(0)).toBe(50_000);
+    for (let i = 50_000; i < 100_000; i++) await ask(i);
+    shop.clock.advanceSeconds(1);
+    expect(await ask(50_000)).toBe(100_000);
+    expect(await ask(0)).toBe(100_001);
   });
 
   it("fails closed when it cannot be asked, and takes no use", async () => {

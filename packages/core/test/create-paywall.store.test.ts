@@ -196,6 +196,19 @@ describe("a store that is down", () => {
     expect(lightning.calls.createInvoice).toBe(2);
   });
 
+  it("a use that a Worker cannot give back, as its request was cut off, is waited for for ten minutes", async () => {
+    const store = slowStore(() => new Promise(() => {}));
+    const { paywall, buy } = openShop({ useStore: store.useStore });
+    const authorization = await buy("/a", terms);
+    const ask = () => paywall.check(request("/a", { authorization }), terms);
+    vi.useFakeTimers();
+    void granted(await ask()).finish("left");
+    vi.clearAllTimers();
+    denied(await ask(), "STORE_UNAVAILABLE");
+    vi.setSystemTime(Date.now() + 600_000);
+    denied(await ask(), "CREDENTIAL_USED_UP");
+  });
+
   it("that never takes a use back: the request ends all the same", async () => {
     const memory = createMemoryUseStore({ clock: fakeClock() });
     const { paywall, buy, events } = openShop({ useStore: { ...memory, release: () => new Promise<never>(() => {}) } });

@@ -1,6 +1,7 @@
 import { randomId } from "#quick";
 import { L402Error } from "../errors.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
+import { createRecentSet } from "../recent-set.ts";
 import { createInvoice } from "./create-invoice.ts";
 import { asL402Error, LIMITER_FAILURE } from "./failure.ts";
 import type { PaywallSettings } from "./options.ts";
@@ -11,14 +12,12 @@ import type { CheckedTerms } from "./terms.ts";
 import { askWithinSeconds } from "./time-limit.ts";
 
 const LIMITER_TIMEOUT_SECONDS = 3;
-/** At least this many offered invoices are remembered, and at most twice as many. */
-const MIN_OFFERED = 1_500;
+/** How many offered invoices are remembered. */
+const OFFERED = 1_500;
 
 /** Answers an unpaid request with an invoice and the token that the invoice buys. */
 export function createChallenger(settings: PaywallSettings) {
-  // Deleting the oldest of a `Set` again and again would be slow, so the older ones are forgotten together.
-  let offered = new Set<string>();
-  let offeredBefore = offered;
+  const offered = createRecentSet(OFFERED);
 
   return async (request: PaywallRequest, terms: CheckedTerms, reason: L402Error): Promise<Denied> => {
     // A HEAD request asks for the headers of a GET. It has no body to pay for, so it creates no invoice.
@@ -50,13 +49,9 @@ export function createChallenger(settings: PaywallSettings) {
     const invoice = await createInvoice(settings, amountMsat, terms.description ?? resource);
     const { paymentHash, providerRef } = invoice;
     // SECURITY: one payment would open several tokens (create-paywall.provider.test.ts, "the same invoice again").
-    if (offered.has(paymentHash) || offeredBefore.has(paymentHash))
+    if (offered.has(paymentHash))
       throw new L402Error("PROVIDER_BAD_RESPONSE", "The provider returned an invoice that was offered before.");
     offered.add(paymentHash);
-    if (offered.size === MIN_OFFERED) {
-      offeredBefore = offered;
-      offered = new Set();
-    }
     const claims: TokenClaims = {
       paymentHash,
       resource,

@@ -1,14 +1,15 @@
 import { L402Error } from "../errors.ts";
 import type { InvoiceState } from "../interfaces/lightning-provider.ts";
 import type { TokenClaims } from "../interfaces/token-format.ts";
+import { createRecentSet } from "../recent-set.ts";
 import { askProvider } from "./ask-provider.ts";
 import type { PaywallSettings } from "./options.ts";
 
-const REMEMBERED = 100_000;
+const REMEMBERED = 50_000;
 
 /** Asks the provider about the invoices of tokens. */
 export function createSettlement(settings: PaywallSettings) {
-  const settled = new Set<string>();
+  const settled = createRecentSet(REMEMBERED);
   let second = 0;
   /** The lookups of the current second, by payment hash. */
   let asked = new Map<string, Promise<InvoiceState>>();
@@ -17,10 +18,7 @@ export function createSettlement(settings: PaywallSettings) {
     const state = await askProvider(settings, (provider, signal) =>
       provider.lookupInvoice({ paymentHash, ...(providerRef !== undefined && { providerRef }) }, { signal }),
     );
-    if (state?.status === "settled") {
-      if (settled.size >= REMEMBERED) settled.delete(settled.values().next().value as string);
-      settled.add(paymentHash);
-    }
+    if (state?.status === "settled") settled.add(paymentHash);
     return state;
   }
 
