@@ -37,22 +37,21 @@ export async function compile(name) {
   return outfile;
 }
 
-/** Installs a package in `.build/app` with the files that Node loads of it, as `npm install` would. */
-export async function install(name, entries, dist) {
-  const source = `${BENCHMARKS}../packages/${name}`;
-  const target = `${BENCHMARKS}.build/app/node_modules/@l402/${name}`;
+/** Installs the engine in `.build/app` with the files that Node loads of it, as `npm install` would. */
+export async function installEngine() {
+  const source = `${BENCHMARKS}../packages/core`;
+  const target = `${BENCHMARKS}.build/app/node_modules/@l402/core`;
   mkdirSync(target, { recursive: true });
   copyFileSync(`${source}/package.json`, `${target}/package.json`);
   await build({
-    entryPoints: entries.map((entry) => `${source}/src/${entry}.ts`),
-    outdir: `${target}/${dist}`,
+    entryPoints: [`${source}/src/index.ts`, `${source}/src/web.ts`],
+    outdir: `${target}/dist/node`,
     bundle: true,
     splitting: true,
     platform: "node",
     target: "node20",
     format: "esm",
     conditions: ["@l402/source"],
-    external: ["@l402/*"],
     logLevel: "error",
   });
 }

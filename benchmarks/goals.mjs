@@ -66,9 +66,9 @@ const KEPT = {
   "p99 at 64": 2,
   "throughput at 1": 0.2,
   "worst call": 100,
-  import: 24,
+  import: 20,
   worker: 12.6,
-  "worker with hono": 21.3,
+  "worker with hono": 21.4,
 };
 
 /** "stretch", "yes", "no", or "not measured". */

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { BENCHMARKS, install } from "../compile.mjs";
+import { BENCHMARKS, installEngine } from "../compile.mjs";
 import { spread } from "../rounds.mjs";
 
 const ENGINE = 'import { createMemoryUseStore, createPaywall } from "@l402/core";';
@@ -44,26 +44,25 @@ async function kibOf(contents) {
 }
 
 /**
- * In processes of their own, in turn: what the engine takes, installed as npm does it, beyond the two modules of Node
- * that every server has.
+ * In processes of their own, in turn: what the engine takes, installed as npm does it, beyond a program that has the two
+ * modules of Node that every server has.
  */
 async function measureImport() {
-  await install("bolt11", ["index", "signature"], "dist");
-  await install("core", ["index", "web"], "dist/node");
-  const app = `${BENCHMARKS}.build/app/app.mjs`;
-  writeFileSync(app, 'export * from "@l402/core";');
-  const millis = { node: [], core: [] };
-  for (let round = 0; round < ROUNDS; round++) {
-    millis.node.push(importMs(`await import("node:crypto"); await import("node:http");`));
-    millis.core.push(
-      importMs(`await import("node:crypto"); await import("node:http"); await import(${JSON.stringify(app)});`),
-    );
-  }
-  return spread(millis.core.map((value, round) => value - millis.node[round]));
+  await installEngine();
+  const program = (name, code) => {
+    const file = `${BENCHMARKS}.build/app/${name}.mjs`;
+    writeFileSync(file, `import "node:crypto"; import "node:http"; ${code}`);
+    return file;
+  };
+  const bare = program("bare", "");
+  const shop = program("shop", 'import "@l402/core";');
+  const rounds = Array.from({ length: ROUNDS }, () => -importMs(bare) + importMs(shop));
+  return spread(rounds);
 }
 
-function importMs(code) {
-  const script = `const before = process.cpuUsage(); ${code} const { user, system } = process.cpuUsage(before); console.log((user + system) / 1000);`;
+/** How long it takes to load a program, in CPU time of a process of its own. */
+function importMs(file) {
+  const script = `const before = process.cpuUsage(); await import(${JSON.stringify(file)}); const { user, system } = process.cpuUsage(before); console.log((user + system) / 1000);`;
   const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
   return Number(stdout);
 }
