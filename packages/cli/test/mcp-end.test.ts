@@ -126,6 +126,24 @@ describe("one wallet and one memory", () => {
     expect(lightning.payments).toHaveLength(before + 1);
   });
 
+  it("leave to one seller its own limit while another is being paid", async () => {
+    const other = url.replace("127.0.0.1", "localhost");
+    const L402_ALLOWED_HOSTS = [url, other].map((each) => new URL(each).host).join();
+    const { call } = await openAgent({ env: { ...shop.env, L402_ALLOWED_HOSTS, L402_MAX_SATS_PER_ORIGIN: "25" } });
+    await call("fetch", { url: `${other}/once/weather` });
+    const { release, arrival } = shop.hold();
+    const paying = call("fetch", { url: `${url}/once/weather` });
+    await arrival;
+    const quotes = [other, url].map((each) => call("quote", { url: `${each}/once/weather` }));
+    expect((await Promise.all(quotes)).map(({ data }) => [data.withinLimits, data.left.originSats])).toEqual([
+      [true, 15],
+      [false, 5],
+    ]);
+    expect((await call("spending")).data.origins).toMatchObject([{ origin: other, leftSats: 15 }]);
+    release();
+    expect((await paying).data.left.originSats).toBe(15);
+  });
+
   it("pay no more where the wallet hands out no preimage, with any limit", async () => {
     const { call } = await openAgent({ env: { ...shop.env, TEST_FAULT: "mute" } });
     const before = lightning.payments.length;

@@ -50,6 +50,25 @@ describe("a refused credential", () => {
     expect(seller.paid()).toBe(1);
   });
 
+  it.each([
+    [0, 2],
+    [60, 1],
+    [-60, 1],
+  ])(
+    "is shown again %i seconds later by the seller's clock, if that is soon: %i times in all",
+    async (seconds, times) => {
+      const dates = { date: new Date(0).toUTCString(), "retry-after": new Date(seconds * 1000).toUTCString() };
+      const seller = await openPassSeller((request, response) => {
+        seller.answers(serve);
+        return refuse("CREDENTIAL_NOT_SETTLED", dates)(request, response);
+      });
+      const fetched = seller.client().fetch(seller.url);
+      const { status } = await fetched.catch(({ code }) => ({ status: code }));
+      expect(status).toBe(times === 2 ? 200 : "PAYMENT_REJECTED");
+      expect(seller.shown).toHaveLength(times);
+    },
+  );
+
   it("that the seller noticed too late is no sign that it cheats: it may still ask for more", async () => {
     const seller = await openPassSeller(wait);
     const buyer = seller.client();

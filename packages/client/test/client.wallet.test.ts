@@ -147,13 +147,14 @@ describe("a wallet whose backend made a payment and shows no preimage", () => {
       await expect(buyer.fetch(url)).rejects.toMatchObject({ fundsMoved: when === "when it pays" ? "maybe" : "yes" });
     }
     expect(lightning.calls.payInvoice).toBe(1);
-    expect(await buyer.spending()).toMatchObject({ totalMsat: 0, pendingMsat: 20_000 });
+    const reserved = { pendingMsat: 20_000, originsPendingMsat: { [SHOP]: 20_000 } };
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 0, ...reserved });
     // The preimage is good even if it comes late.
     shows = true;
     expect((await buyer.fetch(url)).status).toBe(200);
     expect((await buyer.fetch(`${SHOP}/other`)).status).toBe(200);
     expect(lightning.calls.payInvoice).toBe(2);
-    expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 0 });
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 0, originsPendingMsat: {} });
   });
 });
 

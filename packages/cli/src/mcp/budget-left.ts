@@ -22,11 +22,13 @@ export const LEFT_SCHEMA = objectOf(
 export function budgetLeft(limits: Limits, spending: Spending, { origin }: URL) {
   const left = Object.entries(PERIODS).flatMap(([period, name]) => {
     const limit = limits[name];
-    return limit === undefined ? [] : [[`${period}Sats`, leftOf(limit, spending[SPENT[period as Period]], spending)]];
+    const spentMsat = spending[SPENT[period as Period]];
+    return limit === undefined ? [] : [[`${period}Sats`, leftOf(limit, spentMsat, spending.pendingMsat)]];
   });
   const { perOriginSats } = limits;
+  const { originsMsat, originsPendingMsat } = spending;
   if (perOriginSats !== undefined)
-    left.push(["originSats", leftOf(perOriginSats, spending.originsMsat[origin] ?? 0, spending)]);
+    left.push(["originSats", leftOf(perOriginSats, originsMsat[origin], originsPendingMsat[origin])]);
   const requestSats = Math.min(limits.perRequestSats, ...left.map(([, sats]) => Number(sats)));
   return { requestSats, ...Object.fromEntries(left) };
 }
@@ -35,11 +37,15 @@ export function budgetLeft(limits: Limits, spending: Spending, { origin }: URL) 
 export function budgetByPeriod(limits: Limits, spending: Spending) {
   const periods = Object.entries(PERIODS).map(([period, name]) => {
     const spentMsat = spending[SPENT[period as Period]];
-    return [period, accountOf(limits[name], spentMsat, spending)];
+    return [period, accountOf(limits[name], spentMsat, spending.pendingMsat)];
   });
-  const origins = Object.entries(spending.originsMsat)
+  const { originsMsat, originsPendingMsat } = spending;
+  const origins = Object.entries(originsMsat)
     .sort(([, a], [, b]) => b - a)
-    .map(([origin, spentMsat]) => ({ origin, ...accountOf(limits.perOriginSats, spentMsat, spending) }));
+    .map(([origin, spentMsat]) => ({
+      origin,
+      ...accountOf(limits.perOriginSats, spentMsat, originsPendingMsat[origin]),
+    }));
   return {
     request: { limitSats: limits.perRequestSats },
     ...Object.fromEntries(periods),
@@ -48,10 +54,10 @@ export function budgetByPeriod(limits: Limits, spending: Spending) {
   };
 }
 
-const accountOf = (limitSats: number | undefined, spentMsat: number, spending: Spending) => ({
+const accountOf = (limitSats: number | undefined, spentMsat: number, pendingMsat?: number) => ({
   spentSats: spentMsat / 1000,
-  ...(limitSats !== undefined && { limitSats, leftSats: leftOf(limitSats, spentMsat, spending) }),
+  ...(limitSats !== undefined && { limitSats, leftSats: leftOf(limitSats, spentMsat, pendingMsat) }),
 });
 
-const leftOf = (limitSats: number, spentMsat: number, { pendingMsat }: Spending) =>
+const leftOf = (limitSats: number, spentMsat = 0, pendingMsat = 0) =>
   Math.max(0, limitSats - (spentMsat + pendingMsat) / 1000);

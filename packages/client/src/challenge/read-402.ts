@@ -48,9 +48,11 @@ export async function read402(response: Response): Promise<Answer402> {
 }
 
 /** The time to wait before the credential is sent again, because some sellers notice a payment a moment later. */
-export function retryAfterMs(response: Response): number | undefined {
-  const header = response.headers.get("retry-after");
-  const seconds = header === null ? Number.NaN : Number(header);
+export function retryAfterMs({ headers }: Response): number | undefined {
+  const after = headers.get("retry-after") ?? "none";
+  // A date is by the seller's clock, which may be wrong, as the one in `date` is.
+  const untilMs = Date.parse(after) - Date.parse(headers.get("date") ?? "");
+  const seconds = Number.isNaN(+after) ? untilMs / 1000 : +after;
   return seconds >= 0 && seconds <= 10 ? Math.max(seconds, 0.2) * 1000 : undefined;
 }
 

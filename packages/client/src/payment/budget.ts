@@ -152,6 +152,8 @@ export interface Spending {
   originsMsat: Record<string, number>;
   /** Reserved for payments whose outcome is not known yet. The other figures do not include it. */
   pendingMsat: number;
+  /** What of this is reserved for payments to each origin. */
+  originsPendingMsat: Record<string, number>;
 }
 
 export const spendingOf = (state: ClientState, now: number): Spending => ({
@@ -160,4 +162,7 @@ export const spendingOf = (state: ClientState, now: number): Spending => ({
   totalMsat: state.spent.totalMsat,
   originsMsat: { ...state.spent.originsMsat },
   pendingMsat: reservedMsat(state),
+  originsPendingMsat: Object.fromEntries(
+    Object.values(state.pending).map(({ scope: { origin } }) => [origin, reservedMsat(state, origin)]),
+  ),
 });
