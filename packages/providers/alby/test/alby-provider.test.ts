@@ -106,10 +106,13 @@ describe("createAlby", () => {
     expect(await provider.lookupInvoice(invoice)).toEqual({ status: "settled" });
   });
 
-  it("hands out no preimage before the payment", async () => {
+  it("hands out no preimage before the payment, and tells it afterwards", async () => {
     const invoice = await provider.createInvoice(ORDER);
     state.trap = (_, result) => ({ ...result, preimage: "ab".repeat(32) });
     expect(await provider.lookupInvoice(invoice)).toEqual({ status: "open" });
+    state.trap = undefined;
+    const preimage = lightning.settle(invoice.paymentHash);
+    expect(await provider.lookupInvoice(invoice)).toMatchObject({ status: "settled", preimage });
   });
 
   it.each([

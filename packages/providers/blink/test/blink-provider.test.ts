@@ -133,9 +133,10 @@ describe("createBlink", () => {
     expect(await provider.lookupInvoice(invoice)).toEqual({ status: "settled" });
   });
 
-  it("hands out no preimage that comes before the payment", async () => {
+  it("hands out no preimage that comes before the payment, and tells it afterwards", async () => {
     const { paymentHash } = await provider.createInvoice(order);
     const paymentPreimage = lightning.settle(paymentHash);
+    expect(await provider.lookupInvoice({ paymentHash })).toEqual({ status: "settled", preimage: paymentPreimage });
     for (const status of ["PENDING", "EXPIRED"]) {
       state.trap = () => ({ data: { lnInvoicePaymentStatusByHash: { status, paymentHash, paymentPreimage } } });
       expect(await provider.lookupInvoice({ paymentHash })).not.toHaveProperty("preimage");

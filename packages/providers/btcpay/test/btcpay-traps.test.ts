@@ -134,13 +134,15 @@ describe("BTCPay's invoices", () => {
   });
 
   it.each([
-    ["PROVIDER_REJECTED", 400, { code: "generic-error", message: "" }],
-    ["PROVIDER_REJECTED", 422, [{ path: "expiry", message: "Expiry should be more than 0" }]],
-    ["PROVIDER_REJECTED", 404, { code: "lightning-not-configured", message: "" }],
-    ["PROVIDER_UNREACHABLE", 503, { code: "lightning-node-unavailable", message: "" }],
-  ])("cannot be created: %s for %d", async (code, status, body) => {
+    ["PROVIDER_REJECTED", 400, { code: "generic-error", message: "" }, ""],
+    ["PROVIDER_REJECTED", 422, [{ path: "expiry", message: "Expiry should be more than 0" }], ""],
+    ["PROVIDER_REJECTED", 404, { code: "lightning-not-configured", message: "" }, "No Lightning node is connected"],
+    ["PROVIDER_REJECTED", 404, { code: "store-not-found", message: "" }, "Check storeId"],
+    ["PROVIDER_UNREACHABLE", 503, { code: "lightning-node-unavailable", message: "" }, ""],
+  ])("cannot be created: %s for %d", async (code, status, body, why) => {
     lnd.answerNext("/invoices", status, body);
-    await expect(provider.createInvoice(ORDER)).rejects.toMatchObject({ code, fundsMoved: "no" });
+    const hint = expect.stringContaining(why);
+    await expect(provider.createInvoice(ORDER)).rejects.toMatchObject({ code, fundsMoved: "no", hint });
   });
 
   it("cannot be created with a key that was revoked", async () => {

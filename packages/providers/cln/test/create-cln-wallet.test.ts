@@ -175,6 +175,15 @@ describe("createClnWallet", () => {
     }
   });
 
+  it("finds after a restart what was paid a moment ago", async () => {
+    const { bolt11, paymentHash } = await newInvoice();
+    const paid = await pay(bolt11);
+    const created_at = Math.floor(Date.now() / 1000);
+    state.next = (body) => ({ pays: [{ ...(body as { pays: object[] }).pays[0], created_at }] });
+    expect(paid.status).toBe("paid");
+    expect(await createClnWallet(options).lookupPayment(paymentHash)).toEqual(paid);
+  });
+
   it("does not take an earlier failure for the outcome of what is only late", async () => {
     vi.useFakeTimers({ toFake: ["Date", "performance"] });
     const { bolt11, paymentHash } = await newInvoice();

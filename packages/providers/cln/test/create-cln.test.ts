@@ -119,10 +119,12 @@ describe("createCln", () => {
     expect(await provider.lookupInvoice(invoice)).toMatchObject({ receivedMsat: 2 * order.amountMsat });
   });
 
-  it("keeps a preimage that comes before the payment", async () => {
+  it("keeps a preimage that comes before the payment, and tells it afterwards", async () => {
     const invoice = await provider.createInvoice(order);
     cln.state.next = (body) => changed(body, { payment_preimage: "ab".repeat(32) });
     expect(await provider.lookupInvoice(invoice)).toEqual({ status: "open" });
+    const preimage = cln.lightning.settle(invoice.paymentHash);
+    expect(await provider.lookupInvoice(invoice)).toMatchObject({ status: "settled", preimage });
   });
 
   it.each([

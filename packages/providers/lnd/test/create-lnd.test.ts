@@ -76,7 +76,10 @@ describe("createLnd", () => {
     }
   });
 
-  it("keeps the preimage that LND shows before the payment", async () => {
+  it("keeps the preimage that LND shows before the payment, and tells it afterwards", async () => {
+    const paid = await provider.createInvoice(order);
+    const preimage = lnd.lightning.settle(paid.paymentHash);
+    expect(await provider.lookupInvoice(paid)).toMatchObject({ status: "settled", preimage });
     const invoice = await provider.createInvoice(order);
     for (const state of ["OPEN", "ACCEPTED"]) {
       lnd.state.next = (answer) => ({ ...(answer as object), state });
