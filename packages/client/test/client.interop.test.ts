@@ -186,11 +186,12 @@ describe("of several offers", () => {
     const seller = await openSeller({
       challenge: async (_, __, response) => {
         const offers = [];
-        for (const sats of [300, 20, 100]) {
+        // The one for 10 sats expires before it could be paid.
+        for (const sats of [300, 20, 100, 10]) {
           const { bolt11 } = await seller.lightning.provider.createInvoice({
             amountMsat: sats * 1000,
             description: "",
-            expiresInSeconds: 600,
+            expiresInSeconds: sats === 10 ? 4 : 600,
           });
           offers.push(`L402 macaroon="for${sats}", invoice="${bolt11}"`);
         }

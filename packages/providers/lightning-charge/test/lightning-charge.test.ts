@@ -99,6 +99,13 @@ describe("createLightningCharge", () => {
     await expect(provider.createInvoice(ORDER)).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
   });
 
+  it("refuses an invoice of another payment hash than the one that is told, and sends with the fetch it is given", async () => {
+    const { bolt11: payreq } = await provider.createInvoice(ORDER);
+    const fetch = async () => Response.json({ id: "1", rhash: "ab".repeat(32), payreq }, { status: 201 });
+    const mixed = createLightningCharge({ ...options, fetch }).createInvoice(ORDER);
+    await expect(mixed).rejects.toMatchObject({ code: "PROVIDER_BAD_RESPONSE" });
+  });
+
   it("passes a refusal of Core Lightning on (400)", async () => {
     charge.answerNext(400, "LightningError: description too long");
     await expect(provider.createInvoice(ORDER)).rejects.toMatchObject({ code: "PROVIDER_REJECTED", fundsMoved: "no" });

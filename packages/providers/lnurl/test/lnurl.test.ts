@@ -140,6 +140,11 @@ describe("createLnurl", () => {
     await expect(create().createInvoice(order)).rejects.toEqual(bad);
   });
 
+  it.each([404, 405])("says to check the address where a website answers %i", async (status) => {
+    const website = async () => new Response("<h1>Not here</h1>", { status, headers: { "content-type": "text/html" } });
+    await expect(create({ fetch: website }).createInvoice(order)).rejects.toEqual(rejected("has no such user"));
+  });
+
   it("follows no redirect, and says what to do", async () => {
     state.redirect = true;
     await expect(create().createInvoice(order)).rejects.toEqual(rejected("to which this one redirects"));

@@ -140,6 +140,11 @@ describe("createOpennode", () => {
       retryable: false,
       hint: expect.stringContaining("no charge"),
     });
+    // A wrong url says nothing about the charge.
+    const website = async () => new Response("<h1>Not here</h1>", { status: 404 });
+    await expect(createOpennode({ ...options, fetch: website }).lookupInvoice(unknown)).rejects.toMatchObject({
+      hint: expect.not.stringContaining("no charge"),
+    });
     for (const wrong of ["another-key", `Bearer_${apiKey}`]) {
       const stranger = createOpennode({ ...options, apiKey: wrong });
       await expect(stranger.createInvoice(order)).rejects.toMatchObject({ code: "PROVIDER_UNAUTHORIZED" });
