@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { isL402Error, type L402Error, type Use, type UseStore } from "@l402/core";
+import { PostgrestClient } from "@supabase/postgrest-js";
 import { describe, expect, it } from "vitest";
 import { askSupabase } from "../src/ask-supabase.ts";
 import { createSupabaseUseStore } from "../src/index.ts";
@@ -181,6 +182,27 @@ await withSupabase(
       await expect.poll(async () => seen.add(await outcome()).has(0), { timeout: 20_000 }).toBe(true);
       expect([...seen]).toContain("Supabase failed: a use is not given back yet.");
       expect(seen).not.toContain(false);
+      expect(await store.consume(use)).toBe(false);
+    });
+
+    it("unreachable for one of two uses that come back: the one that has arrived hides no other", async () => {
+      const client = new PostgrestClient(`${server.url}/rest/v1`, { headers: { apikey: server.anonKey } });
+      let lost: string | undefined;
+      let isDown = true;
+      const rpc = (name: string, values: { call_id?: string }) => {
+        lost ??= values.call_id;
+        if (lost && values.call_id === lost && isDown) throw new TypeError("fetch failed");
+        return client.rpc(name, values);
+      };
+      const store = createSupabaseUseStore({ client: { rpc }, secret });
+      const use = newUse(2);
+      for (const left of [1, 0]) expect(await store.consume(use)).toBe(left);
+      await failureOf(store.release(use));
+      await store.release(use);
+      expect(await store.consume(use)).toBe(0);
+      expect((await failureOf(store.consume(use))).message).toBe("Supabase failed: a use is not given back yet.");
+      isDown = false;
+      await expect.poll(() => consume(store, use).catch(() => "not yet"), { timeout: 20_000 }).toBe(0);
       expect(await store.consume(use)).toBe(false);
     });
 
