@@ -201,6 +201,13 @@ describe("a body that can be read once", () => {
 });
 
 describe("what comes back", () => {
+  it("for a payment comes from no cache, which may have what another user bought", async () => {
+    const seller = await openSeller();
+    await seller.client().fetch(seller.url);
+    // What `cache: "no-store"` is on the wire.
+    expect(seller.seen.map(({ headers }) => headers["cache-control"])).toEqual([undefined, "no-cache"]);
+  });
+
   it("is streamed: the first piece is there before the second is sent", async () => {
     let finish = () => {};
     const seller = await openSeller({
