@@ -39,10 +39,18 @@ export type SendPayout = ReturnType<typeof createSendPayout>;
 export function createSendPayout({ settings, payouts, merchants, notices, book }: Parts) {
   const { wallet, clock, onStep } = settings;
 
-  /** Asks for the merchant's invoice, and writes it down before anything is sent. Answers whether the payout has ended. */
+  /**
+   * Asks for the merchant's invoice, and writes it down before anything is sent. Answers whether the payout has ended.
+   *
+   * SECURITY: a payout may have waited since before its address changed, and the merchant perhaps has the old one no more
+   * (merchants.test.ts, "has waited while its address changed").
+   */
   async function prepareAndSend(row: PayoutRow): Promise<boolean> {
+    const merchant = await merchants.byId(merchantOf(row));
     let prepared: PayoutRow | undefined;
     try {
+      if (merchant?.lightning_address !== row.destination)
+        throw problem("ADDRESS_INVALID", "The address was changed before this payout was sent.");
       const invoice = await payeeInvoice(settings, book.payee(row.destination), row.amount_msat);
       await onStep("payout-invoiced");
       if (!(await payouts.startSending(row.id, invoice)))

@@ -10,6 +10,7 @@ afterAll(() => world.close());
 
 const refused = (code: string) => (error: unknown) => expect(problemOf(error)).toMatchObject({ code });
 const DAY = 86_400;
+const DIED = new Error("The process has died.");
 
 describe("a merchant", () => {
   it("is known by either of its keys, and by nothing else", async () => {
@@ -104,6 +105,28 @@ describe("a merchant", () => {
     expect((await world.service.payouts.list(`merchant:${merchant.id}`))[0]).toMatchObject({
       ...{ destination: world.payees.address("after"), status: "paid" },
     });
+  });
+
+  it("is paid at its new address what has waited while its address changed", async () => {
+    const { merchant, ownerKey } = await world.register("lost");
+    await world.sell(merchant, 2_000_000);
+    const dying = world.another({ onStep: (step) => (step === "payout-reserved" ? Promise.reject(DIED) : undefined) });
+    await expect(dying.tick()).rejects.toBe(DIED);
+    await world.service.switches.turnOn("payouts_paused", "A check");
+    const owner = await world.service.merchants.byOwnerKey(ownerKey);
+    await world.service.merchants.changeAddress(owner, world.payees.address("found"));
+    world.clock.advanceSeconds(DAY);
+    await world.service.tick();
+    await world.service.switches.turnOff("payouts_paused");
+    for (let hour = 0; hour < 3; hour++) {
+      await world.service.tick();
+      world.clock.advanceSeconds(3_600);
+    }
+    const byAge = (await world.service.payouts.list(`merchant:${merchant.id}`)).reverse();
+    expect(byAge).toMatchObject([
+      { destination: world.payees.address("lost"), status: "failed", reason: expect.stringContaining("was changed") },
+      { destination: world.payees.address("found"), status: "paid" },
+    ]);
   });
 
   it("changes its mind about a change: the last one counts, and waits its own day", async () => {
