@@ -9,7 +9,7 @@ export type AddressBook = ReturnType<typeof createAddressBook>;
 
 const MAX_REMEMBERED = 1_000;
 /** What an address is asked for to see whether it gives invoices. */
-export const PROBE_MSAT = 1_000_000;
+const PROBE_MSAT = 1_000_000;
 const TIMEOUT_SECONDS = 8;
 
 /**
@@ -33,8 +33,8 @@ export function createAddressBook({ allowPrivateHosts, clock }: Settings) {
   }
 
   /** Asks for an invoice that nobody will pay. */
-  async function probe(address: string, direct: boolean): Promise<SendableRange | undefined> {
-    const order = { amountMsat: PROBE_MSAT, description: "", expiresInSeconds: 60 };
+  async function probe(address: string, direct: boolean, amountMsat = PROBE_MSAT): Promise<SendableRange | undefined> {
+    const order = { amountMsat, description: "", expiresInSeconds: 60 };
     try {
       await open(address, direct).createInvoice(order);
       return undefined;
@@ -62,7 +62,7 @@ export function createAddressBook({ allowPrivateHosts, clock }: Settings) {
       }
     },
     /** Whether an address gives invoices at all, and, where it tells, for which amounts. */
-    probe: (address: string) => probe(address, false),
+    probe: (address: string, amountMsat?: number) => probe(address, false, amountMsat),
     /** The same, for one that confirms payments as well (LUD-21). */
     probeDirect: (address: string) => probe(address, true),
     /** Invoices for payouts to the address. */

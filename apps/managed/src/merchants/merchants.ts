@@ -3,7 +3,7 @@ import { sqlState } from "../database/database.ts";
 import { problem } from "../problem.ts";
 import { randomId, sha256 } from "../random-id.ts";
 import type { Settings } from "../settings.ts";
-import { type AddressBook, PROBE_MSAT } from "./address-book.ts";
+import type { AddressBook } from "./address-book.ts";
 import type { Notices } from "./notices.ts";
 
 export interface Merchant {
@@ -168,14 +168,13 @@ export function createMerchants(
     },
 
     /** Asks an address again what it takes: it may have changed, and nobody else would ask. */
-    async refreshRange(id: string, address: string): Promise<void> {
-      const range = await book.probe(address).catch(() => undefined);
+    async refreshRange(id: string, address: string, amountMsat: number): Promise<void> {
+      const range = await book.probe(address, amountMsat).catch(() => undefined);
       if (range) return this.learnRange(id, range);
-      // It takes this much, or says nothing.
+      // It takes this much, or does not say. A payout finds out.
       await database.query(
-        `update managed.merchants set min_sendable_msat = least(min_sendable_msat, $2),
-          max_sendable_msat = greatest(max_sendable_msat, $2) where id = $1`,
-        [id, PROBE_MSAT],
+        "update managed.merchants set min_sendable_msat = null, max_sendable_msat = null, next_payout_at = $2 where id = $1",
+        [id, clock()],
       );
     },
 

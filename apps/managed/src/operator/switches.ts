@@ -39,8 +39,10 @@ export function createSwitches({ database, clock }: Settings) {
       remembered = undefined;
       return rows.length > 0;
     },
+    /** A service that takes invoices again is not being wound down. */
     async turnOff(name: Switch): Promise<void> {
-      await database.query("delete from managed.settings where name = $1", [name]);
+      const names: Switch[] = name === "invoices_stopped" ? [name, "winding_down"] : [name];
+      await database.query("delete from managed.settings where name = any($1)", [names]);
       remembered = undefined;
     },
   };

@@ -63,9 +63,13 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
     const most = payableMsat(wallet, merchant.available_msat, isLast);
     const amountMsat = Math.min(most.amountMsat, Math.floor(max / 1000) * 1000);
     if (amountMsat < Math.max(1_000, merchant.min_sendable_msat ?? 0)) {
-      // Its turn is over: it must not stand before others for ever.
-      await planNext(merchant.id, payoutIntervalSeconds);
-      await merchants.refreshRange(merchant.id, merchant.lightning_address);
+      // Its turn is over: it must not stand before others for ever. In a wind-down, hardly anything is added to a balance.
+      await planNext(
+        merchant.id,
+        Math.max(payoutIntervalSeconds, isLast ? LONGEST_RETRY_SECONDS : FIRST_RETRY_SECONDS),
+      );
+      // Too little for the way is not the address's doing.
+      if (most.amountMsat > 0) await merchants.refreshRange(merchant.id, merchant.lightning_address, most.amountMsat);
       return false;
     }
     const id = randomId();

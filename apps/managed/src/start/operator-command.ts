@@ -42,7 +42,7 @@ const COMMANDS: Record<string, Command> = {
   "pause-payouts": { what: "Stops all payouts and withdrawals.", ...turn("payouts_paused", true) },
   "resume-payouts": { what: "Resumes them, also after an alarm.", ...turn("payouts_paused", false) },
   "stop-invoices": { what: "Stops new invoices. Withdrawals continue.", ...turn("invoices_stopped", true) },
-  "resume-invoices": { what: "Allows new invoices again.", ...turn("invoices_stopped", false) },
+  "resume-invoices": { what: "Allows new invoices again, also after wind-down.", ...turn("invoices_stopped", false) },
   "give-up-payout": {
     arguments: "<id>",
     what: "Returns the money reserved for a payout, if the wallet has no such payment.",

@@ -294,12 +294,51 @@ describe("wind-down", () => {
 });
 
 it("a wind-down also pays those who come after a hundred that cannot be paid", async () => {
-  for (let i = 0; i < 100; i++) await world.sell((await world.register()).merchant, 50_000);
-  await world.database.query("update managed.merchants set min_sendable_msat = 1000000");
+  for (let i = 0; i < 100; i++) {
+    Object.assign(world.payees.user(`picky-${i}`), { minSendable: 5_000_000 });
+    await world.sell((await world.register(`picky-${i}`)).merchant, 50_000);
+  }
   const { merchant } = await world.register();
   await world.sell(merchant, 500_000);
   expect((await world.service.windDown()).payouts).toBeGreaterThan(0);
   expect(await world.balanceOf(merchant)).toBeLessThan(1_000);
+});
+
+describe("a wind-down of a service that pays out at once", () => {
+  beforeEach(async () => {
+    await world.close();
+    world = await openWorld({ payoutIntervalSeconds: 0 });
+  });
+
+  it("asks an address that takes only more once, and comes to its end", async () => {
+    const picky = world.payees.user("picky");
+    Object.assign(picky, { minSendable: 5_000_000 });
+    const { merchant } = await world.register("picky");
+    await world.sell(merchant, 50_000);
+    picky.requests = 0;
+    expect((await world.service.windDown()).left).toMatchObject([{ why: "less than its address takes" }]);
+    expect(picky.requests).toBeLessThan(3);
+  });
+
+  it("pays what an address takes again, be it little", async () => {
+    Object.assign(world.payees.user("moody"), { minSendable: 5_000_000 });
+    const { merchant } = await world.register("moody");
+    await world.sell(merchant, 50_000);
+    Object.assign(world.payees.user("moody"), { minSendable: 1_000 });
+    // It remembers nothing of what the address said.
+    const service = world.another();
+    await service.windDown();
+    expect(await world.balanceOf(merchant)).toBeLessThan(1_000);
+  });
+
+  it("is taken back with the stop of invoices", async () => {
+    await world.service.windDown();
+    await world.service.switches.turnOff("invoices_stopped");
+    const { merchant } = await world.register();
+    await world.sell(merchant, 10_000);
+    await world.service.tick();
+    expect(await world.balanceOf(merchant)).toBe(9_970);
+  });
 });
 
 describe("a wind-down tries once more", () => {

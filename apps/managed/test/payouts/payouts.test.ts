@@ -143,6 +143,17 @@ describe("a payout", () => {
     expect(await payoutsOf(merchant.id)).toMatchObject([{ status: "paid" }]);
   });
 
+  it("leaves although the balance was too little for the way when it reached the threshold", async () => {
+    const service = world.another({ payoutThresholdMsat: 3_000 });
+    const { merchant } = await world.register();
+    await world.sell(merchant, 5_000);
+    await service.tick();
+    await world.sell(merchant, 500_000);
+    world.clock.advanceSeconds(3_600);
+    await service.tick();
+    expect(await payoutsOf(merchant.id)).toMatchObject([{ status: "paid", amount_msat: 498_000 }]);
+  });
+
   it("of those that can never be sent does not stand in the way of others", async () => {
     // More than one round looks at, all due before the honest one.
     for (let i = 0; i < 101; i++) {
