@@ -69,9 +69,10 @@ export { paymentHashOf } from "./token/payment-hash-of.ts";
 export { type Challenge, formatCredential, parseChallenges } from "./wire/challenge-header.ts";
 export { type Credential, parseAuthorization } from "./wire/parse-authorization.ts";
 
-// For packages with their own options or limits.
+// For packages with their own options, stores or limits.
 
 export { checkOption, refuseUnknownOptions } from "./check-option.ts";
 export { clientError } from "./client-error.ts";
+export { createGiveBack } from "./give-back.ts";
 export { customersOf } from "./memory-challenge-limiter.ts";
 export { isPublicAddress } from "./public-address.ts";

@@ -1,6 +1,7 @@
 import { L402Error } from "../errors.ts";
 import type { AuthenticToken } from "../interfaces/token-format.ts";
 import type { Use } from "../interfaces/use-store.ts";
+import { createUsesComingBack } from "../uses-coming-back.ts";
 import { asL402Error, STORE_FAILURE } from "./failure.ts";
 import type { PaywallSettings } from "./options.ts";
 import { withinSeconds } from "./time-limit.ts";
@@ -23,32 +24,17 @@ const STORE_TIMEOUT_SECONDS = 3;
  * sub-token may add a count to the store.
  */
 const SUB_USES = 100_000;
-/** A Worker cuts off the calls of a request that has ended, and they would never be known to end. */
-const COMING_BACK_MS = 600_000;
 
 /**
  * Counts a request against its token's limit and against every limit that a holder added. Takes all of these uses or
  * none.
  */
 export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) {
-  /**
-   * By key: the calls to the store under way that may give a use back, and until when they are waited for. The use of a
-   * failed request comes back, and so does one that the store counts too late for its request.
-   */
-  const comingBack = new Map<string, { calls: number; until: number }>();
-
-  function whileComingBack(key: string, answer: Promise<void>): Promise<void> {
-    const entry = comingBack.get(key) ?? { calls: 0, until: 0 };
-    comingBack.set(key, entry);
-    entry.calls++;
-    entry.until = Date.now() + COMING_BACK_MS;
-    const end = () => --entry.calls || comingBack.delete(key);
-    answer.then(end, end);
-    return answer;
-  }
+  // The use of a failed request comes back, and so does one that the store counts too late for its request.
+  const comingBack = createUsesComingBack();
 
   const giveBack = (use: Use) =>
-    whileComingBack(
+    comingBack.add(
       use.key,
       inTime(() => store.release(use)),
     );
@@ -62,7 +48,7 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
     const counted = Promise.resolve(answer);
     return inTime(() => counted).catch((error: unknown) => {
       const givenBack = counted.then((left) => (left === false ? undefined : giveBack(use))).catch(() => {});
-      whileComingBack(use.key, givenBack);
+      comingBack.add(use.key, givenBack);
       waitUntil?.(givenBack);
       throw error;
     });
@@ -88,13 +74,11 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
     function takeFrom(i: number, remaining?: number): TakenUses | Promise<TakenUses> {
       const use = uses[i];
       if (!use) return { remaining, release };
-      const callsBefore = comingBack.get(use.key);
+      const wasComingBack = comingBack.has(use.key);
       const goOn = (left: number | false) => {
         // A use that may come back: the buyer should retry, and must not be offered another invoice.
-        if (left === false) {
-          const { until = 0 } = callsBefore ?? comingBack.get(use.key) ?? {};
-          throw new L402Error(Date.now() < until ? "STORE_UNAVAILABLE" : "CREDENTIAL_USED_UP");
-        }
+        if (left === false)
+          throw new L402Error(wasComingBack || comingBack.has(use.key) ? "STORE_UNAVAILABLE" : "CREDENTIAL_USED_UP");
         // SECURITY: any other answer of a store is not trusted (create-paywall.store.test.ts, "odd answers").
         if (!Number.isSafeInteger(left) || left < 0 || left >= use.limit) throw new L402Error("STORE_UNAVAILABLE");
         taken.push(use);

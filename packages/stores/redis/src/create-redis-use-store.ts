@@ -1,6 +1,5 @@
-import { checkOption, refuseUnknownOptions, type Use, type UseStore } from "@l402/core";
+import { checkOption, createGiveBack, refuseUnknownOptions, type Use, type UseStore } from "@l402/core";
 import { createCallIds } from "./call-ids.ts";
-import { createGiveBack } from "./give-back.ts";
 import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
 import { createUsePlaces } from "./use-places.ts";
@@ -25,14 +24,14 @@ export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
 
   const newId = createCallIds();
   const placeOf = createUsePlaces(prefix);
-  const { giveBack, isUnderWay } = createGiveBack();
+  const { giveBack, mayComeBack } = createGiveBack();
   const take = createUseQueue({ run, prefix, newId, placeOf, giveBack: release });
 
   async function consume(use: Use): Promise<number | false> {
-    const mayComeBack = isUnderWay(use.key);
+    const wasComingBack = mayComeBack(use.key);
     const left = await take(use);
     // SECURITY: whose use comes back is not asked to pay again (create-redis-use-store.outage.test.ts, "given back").
-    if (left === false && (mayComeBack || isUnderWay(use.key))) throw unavailable("a use is not given back yet");
+    if (left === false && (wasComingBack || mayComeBack(use.key))) throw unavailable("a use is not given back yet");
     return left;
   }
 

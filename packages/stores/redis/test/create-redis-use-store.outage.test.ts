@@ -178,35 +178,4 @@ describe("Redis that does not answer", () => {
     const released = calls.filter(({ command }) => command[1] === RELEASE_USE.sha);
     expect(released.map(({ command }) => command.at(-1))).toEqual([use.key.slice(1, 15)]);
   });
-
-  it("is believed for minutes to take a use back, and not for ever where a Worker has cut off the tries", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
-    const redis = async ([, sha]: string[]) => {
-      if (sha !== RELEASE_USE.sha) return "0";
-      throw new Error("connect ECONNREFUSED");
-    };
-    const store = createRedisUseStore({ redis });
-    const use = newUse();
-    await expect(store.release(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-    expect(await outcomeOf(store, use)).toBe("Redis failed: a use is not given back yet.");
-    vi.setSystemTime(Date.now() + 400_000);
-    expect(await outcomeOf(store, use)).toBe(false);
-  });
-
-  it("is believed to take a use back, whatever other uses of the same pass came back meanwhile", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
-    let isDown = true;
-    const redis = async ([, sha]: string[]) => {
-      if (sha === RELEASE_USE.sha && isDown) throw new Error("connect ECONNREFUSED");
-      return sha === RELEASE_USE.sha ? 1 : "0";
-    };
-    const store = createRedisUseStore({ redis });
-    const use = newUse(2);
-    await expect(store.release(use)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-    isDown = false;
-    await store.release(use);
-    expect(await outcomeOf(store, use)).toBe("Redis failed: a use is not given back yet.");
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(await outcomeOf(store, use)).toBe(false);
-  });
 });

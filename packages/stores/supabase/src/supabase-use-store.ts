@@ -1,6 +1,5 @@
-import { L402Error, refuseUnknownOptions, type Secret, type UseStore } from "@l402/core";
+import { createGiveBack, L402Error, refuseUnknownOptions, type Secret, type UseStore } from "@l402/core";
 import { askSupabase } from "./ask-supabase.ts";
-import { createGiveBack } from "./give-back.ts";
 import { CONNECTION_OPTIONS, connect, type SupabaseConnection } from "./supabase-client.ts";
 import { createUseKeys } from "./use-keys.ts";
 
@@ -25,18 +24,18 @@ export function createSupabaseUseStore(options: SupabaseUseStoreOptions): UseSto
   refuseUnknownOptions(OWNER, options, [...CONNECTION_OPTIONS, "secret"]);
   const client = connect(OWNER, options);
   const keysOf = createUseKeys(OWNER, options.secret);
-  const { giveBack, isUnderWay } = createGiveBack();
+  const { giveBack, mayComeBack } = createGiveBack();
   const ask = (name: string, values: object) =>
     askSupabase(() => client.rpc(name, values), TIMEOUT_SECONDS, "STORE_UNAVAILABLE");
 
   return {
     async consume(use) {
       const values = { keys: keysOf(use), max_uses: use.limit, expires_at: use.expiresAt };
-      const mayComeBack = isUnderWay(use.key);
+      const wasComingBack = mayComeBack(use.key);
       const left = await ask("l402_consume", values);
       if (left === -1) {
         // SECURITY: whose use comes back is not asked to pay again (supabase-faults.test.ts, "given back").
-        if (mayComeBack || isUnderWay(use.key)) throw new L402Error("STORE_UNAVAILABLE", NOT_BACK);
+        if (wasComingBack || mayComeBack(use.key)) throw new L402Error("STORE_UNAVAILABLE", NOT_BACK);
         return false;
       }
       // SECURITY: only a plausible number is a grant (supabase-faults.test.ts, "odd answers").
