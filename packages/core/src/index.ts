@@ -40,6 +40,10 @@ export type { Use, UseStore } from "./interfaces/use-store.ts";
 
 // For adapters: a request goes in, a decision comes out.
 
+export { headerLines, type NodeHeaders } from "./for-adapters/header-lines.ts";
+export { isWebSocket } from "./for-adapters/is-web-socket.ts";
+export { mergeHeaders } from "./for-adapters/merge-headers.ts";
+export { type NodeResponse, watchResponse } from "./for-adapters/watch-response.ts";
 export type {
   Answered,
   Decision,
@@ -52,10 +56,6 @@ export type {
   RequestEnd,
 } from "./paywall/paywall.ts";
 export type { Offer, OfferedTerms } from "./paywall/reply.ts";
-export { headerLines, type NodeHeaders } from "./wire/header-lines.ts";
-export { isWebSocket } from "./wire/is-web-socket.ts";
-export { mergeHeaders } from "./wire/merge-headers.ts";
-export { type NodeResponse, watchResponse } from "./wire/watch-response.ts";
 
 // For clients and tools: the formats of the wire.
 

@@ -1,7 +1,7 @@
 import { checkOption } from "./check-option.ts";
+import { isWebSocket } from "./for-adapters/is-web-socket.ts";
+import { mergeHeaders } from "./for-adapters/merge-headers.ts";
 import type { Decision, Payment, Paywall, RequestEnd, Terms, TermsFor } from "./paywall/paywall.ts";
-import { isWebSocket } from "./wire/is-web-socket.ts";
-import { mergeHeaders } from "./wire/merge-headers.ts";
 
 /**
  * Sells access to a handler that takes a `Request` and returns a `Response`: in Workers, Bun, Deno, Next route handlers
