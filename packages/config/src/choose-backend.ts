@@ -1,5 +1,5 @@
 import { BACKENDS, type BackendEntry, OTHER_NAMES, type Variable } from "./backends.ts";
-import { type Environment, invalid, isOfX402, listed, setting } from "./environment.ts";
+import { type Environment, givenNames, invalid, isOfX402, listed, refuseMisspelt, setting } from "./environment.ts";
 import { nearestName } from "./nearest-name.ts";
 
 export type Role = "provider" | "wallet";
@@ -36,7 +36,7 @@ export function chooseBackend(env: Environment, role: Role): Choice {
   for (const selector of SELECTORS[role]) {
     const name = setting(env, selector);
     if (name === undefined) {
-      refuseMisspelt(env, selector);
+      refuseMisspeltSelector(env, selector);
       continue;
     }
     const reason = `${selector} names it`;
@@ -69,13 +69,9 @@ export function chooseBackend(env: Environment, role: Role): Choice {
  * SECURITY: without its name, a wallet would be another one: the backend of L402_PROVIDER, with the shop's own money
  * (choose-backend.test.ts, "a misspelt name").
  */
-function refuseMisspelt(env: Environment, selector: string): void {
-  const isSet = (name: string) => !["", undefined, null].includes(env[name] as string);
-  const given = nearestName(
-    selector,
-    Object.keys(env).filter((name) => name !== selector && isSet(name) && !isOfX402(name)),
-  );
-  if (given) throw invalid(`${given} is not a known setting.`, `Did you mean ${selector}? Otherwise remove ${given}.`);
+function refuseMisspeltSelector(env: Environment, selector: string): void {
+  const others = givenNames(env).filter((name) => name !== selector && !isOfX402(name));
+  refuseMisspelt(nearestName(selector, others), selector);
 }
 
 /** True for `./wallet.mjs`, `/app/wallet.mjs`, `file:///app/wallet.mjs`, and `C:\wallet.mjs`. */

@@ -26,11 +26,20 @@ export function setting(env: Environment, name: string): string | undefined {
   return String(value).trim() || undefined;
 }
 
+/** Returns the names of all settings that are not empty. */
+export const givenNames = (env: Environment): string[] =>
+  Object.keys(env).filter((name) => !["", undefined, null].includes(env[name] as string));
+
 /** True for a setting of x402. That is another way to pay, and its name differs from ours by one letter. */
 export const isOfX402 = (name: string): boolean => /^X402_/i.test(name);
 
 /** SECURITY: a message names variables and never shows their values (config.secrets.test.ts, "prints no setting"). */
 export const invalid = (message: string, hint: string): L402Error => new L402Error("CONFIG_INVALID", message, { hint });
+
+/** Refuses a setting that was probably meant to be another one, if there is such a setting. */
+export function refuseMisspelt(given: string | undefined, meant: string): void {
+  if (given) throw invalid(`${given} is not a known setting.`, `Did you mean ${meant}? Otherwise remove ${given}.`);
+}
 
 /** Joins names into a list such as "a, b or c". */
 export const listed = (names: readonly string[], word = "or"): string =>

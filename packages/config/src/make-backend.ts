@@ -1,7 +1,15 @@
 import { isL402Error } from "@l402/core";
 import { BACKENDS, type BackendEntry } from "./backends.ts";
 import { chooseBackend, completeBackends, missingVariables, NOUNS, type Role, variablesFor } from "./choose-backend.ts";
-import { type ConfigOptions, type Environment, invalid, listed, setting } from "./environment.ts";
+import {
+  type ConfigOptions,
+  type Environment,
+  givenNames,
+  invalid,
+  listed,
+  refuseMisspelt,
+  setting,
+} from "./environment.ts";
 import { importFile } from "./import-file.ts";
 import { importPackage } from "./import-package.ts";
 import { errorInVariables } from "./in-variables.ts";
@@ -36,7 +44,7 @@ function readOptions(env: Environment, name: string, backend: BackendEntry, role
   const absent = missingVariables(env, backend, role);
   if (absent.length > 0) {
     const slips = absent.flatMap((wanted) => {
-      const given = misspelling(env, wanted);
+      const given = misspelling(givenNames(env), wanted);
       return given ? [` ${given} is set. Did you mean ${wanted}?`] : [];
     });
     const others = completeBackends(env, role).filter((other) => other !== name);
@@ -51,7 +59,7 @@ function readOptions(env: Environment, name: string, backend: BackendEntry, role
   for (const [variable, { option, read }] of variablesFor(backend, role)) {
     const text = setting(env, variable);
     if (text !== undefined) options[option] = read ? read(text, variable) : text;
-    else refuseMisspelling(env, variable);
+    else refuseMisspeltVariable(env, variable);
   }
   return options;
 }
@@ -61,18 +69,16 @@ function readOptions(env: Environment, name: string, backend: BackendEntry, role
  * not passed over (choose-backend.test.ts, "a misspelt optional"). Other programs have names of their own: only those
  * that begin with the backend's name count.
  */
-function refuseMisspelling(env: Environment, wanted: string): void {
+function refuseMisspeltVariable(env: Environment, wanted: string): void {
   const prefix = wanted.slice(0, wanted.indexOf("_") + 1);
-  const own = Object.entries(env).filter(([name]) => name.toUpperCase().startsWith(prefix));
-  const given = misspelling(Object.fromEntries(own), wanted);
-  if (given) throw invalid(`${given} is not a known setting.`, `Did you mean ${wanted}? Otherwise remove ${given}.`);
+  const own = givenNames(env).filter((name) => name.toUpperCase().startsWith(prefix));
+  refuseMisspelt(misspelling(own, wanted), wanted);
 }
 
 const KNOWN = new Set(Object.values(BACKENDS).flatMap(({ variables }) => Object.keys(variables)));
 
-/** Finds a variable that is not read and has nearly the wanted name. */
-function misspelling(env: Environment, wanted: string): string | undefined {
-  const isSet = (name: string) => !["", undefined, null].includes(env[name] as string);
-  const unread = Object.keys(env).filter((name) => isSet(name) && !KNOWN.has(name));
+/** Finds a name that is nearly the wanted one, and that no backend reads. */
+function misspelling(names: readonly string[], wanted: string): string | undefined {
+  const unread = names.filter((name) => !KNOWN.has(name));
   return nearestName(wanted, unread) ?? unread.find((name) => name.startsWith(`${wanted}_`));
 }
