@@ -33,6 +33,13 @@ describe("the line for lookups", () => {
     expect(ask(4, "a1 a2 a3 a4 a5 a6 b1 b2")).toBe("a6 b1");
   });
 
+  it("calls who has had a turn again after all others, however many clients have more to ask", () => {
+    const ask = openLine();
+    expect(ask(1, "a1 a2 a3 a4 b1 b2 c1")).toBe("a1 a2");
+    expect(ask(2, "a3 a4 b1 b2 c1")).toBe("a3 b1");
+    expect(ask(3, "a4 b2 c1")).toBe("a4 c1");
+  });
+
   it("gives an invoice one place, and keeps what nobody uses for who comes later in the second", () => {
     const ask = openLine();
     expect(ask(1, "a1 b1 c1 c1 c1 d1")).toBe("a1 b1");
