@@ -1,6 +1,7 @@
 import type { PageSettings } from "./options.ts";
 import type { Language } from "./texts/languages.ts";
 import { formatMoney } from "./texts/number-formats.ts";
+import { within } from "./within.ts";
 
 const PATIENCE_MS = 500;
 const SATS_PER_BITCOIN = 100_000_000;
@@ -14,17 +15,11 @@ export async function fiatPrice(
   sats: number,
 ): Promise<((language: Language) => string) | undefined> {
   if (!fiat) return undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS, undefined);
-  });
   try {
-    const rate = await Promise.race([fiat.pricePerBitcoin(), patience]);
+    const rate = await within(PATIENCE_MS, fiat.pricePerBitcoin());
     if (rate === undefined || !(rate > 0 && Number.isFinite(rate))) return undefined;
     return (language) => formatMoney(language, (sats * rate) / SATS_PER_BITCOIN, fiat.currency);
   } catch {
     return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }

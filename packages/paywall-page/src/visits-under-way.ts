@@ -1,4 +1,5 @@
 import type { Granted } from "@l402/core";
+import { within } from "./within.ts";
 
 const PATIENCE_MS = 30_000;
 
@@ -53,13 +54,7 @@ export function createVisitsUnderWay() {
     /** Waits until the visits of these payments that are being served have ended, for half a minute at most. */
     async endOf(paymentHashes: readonly string[]): Promise<void> {
       const found = paymentHashes.flatMap((paymentHash) => byPayment.get(paymentHash)?.ended ?? []);
-      if (found.length === 0) return;
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const patience = new Promise((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS);
-      });
-      await Promise.race([Promise.all(found), patience]);
-      clearTimeout(timer);
+      if (found.length > 0) await within(PATIENCE_MS, Promise.all(found));
     },
   };
 }
