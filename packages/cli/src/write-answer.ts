@@ -42,14 +42,20 @@ function notWritten(path: string, { code }: { code?: string }): never {
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 const TOO_LONG = "The body is longer than 64 MB, which --json cannot print. Write it to a file with -o <file>.";
 
-/** Writes the answer as it arrives, or the whole answer as JSON. */
+/** Writes the answer as it arrives, or the whole answer as JSON. With `fail`, the body of an error is left out. */
 export async function writeAnswer(
   response: Response,
   payment: ResponsePayment | undefined,
-  { json, include, output = "" }: Pick<Arguments, "json" | "include" | "output">,
+  { json, include, fail, output = "" }: Pick<Arguments, "json" | "include" | "fail" | "output">,
   file: FileHandle | undefined,
   io: Io,
 ): Promise<void> {
+  const tell = (body?: object) => io.stdout(jsonLine(answerAsData(response, payment, body)));
+  if (fail && response.status >= 400) {
+    await response.body?.cancel();
+    if (json) await tell();
+    return;
+  }
   const write = (data: string | Uint8Array) =>
     file ? file.writeFile(data).catch((error) => notWritten(output, error)) : io.stdout(data);
   // What is no file, such as a pipe, holds nothing that could be cut off.
@@ -70,17 +76,13 @@ export async function writeAnswer(
   } finally {
     if (terminal?.isColoured()) await write("\u001b[0m").catch(() => {});
   }
-  if (!json) return;
-  const { status, headers } = response;
-  const body = file ? { output } : bodyAsData(Buffer.concat(kept));
-  const answer = {
-    status,
-    // Several lines of one name, such as Set-Cookie, are joined.
-    headers: Object.fromEntries([...headers].map(([name]) => [name, headers.get(name)])),
-    ...body,
-    payment: payment && paymentAsData(payment),
-  };
-  await io.stdout(jsonLine(answer));
+  if (json) await tell(file ? { output } : bodyAsData(Buffer.concat(kept)));
+}
+
+function answerAsData({ status, headers }: Response, payment: ResponsePayment | undefined, body?: object) {
+  // Several lines of one name, such as Set-Cookie, are joined.
+  const lines = [...headers].map(([name]) => [name, headers.get(name)]);
+  return { status, headers: Object.fromEntries(lines), ...body, payment: payment && paymentAsData(payment) };
 }
 
 /**

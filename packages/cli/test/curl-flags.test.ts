@@ -95,8 +95,13 @@ describe.concurrent("what people type because curl has it", () => {
       stdout: "",
       stderr: "The server answered with HTTP 410 Gone.\n",
     });
-    const json = await run("fetch -f --json URL/gone");
-    expect([json.code, json.json()]).toMatchObject([7, { status: 410, body: "no longer here" }]);
+    const saved = `${dir}/saved`;
+    writeFileSync(saved, "from yesterday");
+    for (const to of ["", ` -o ${saved}`]) {
+      const { code, json } = await run(`fetch -f --json${to} URL/gone`);
+      expect([code, json()]).toEqual([7, { status: 410, headers: expect.any(Object) }]);
+    }
+    expect(readFileSync(saved, "utf8")).toBe("from yesterday");
   });
 
   it("--max-time ends what takes longer", async () => {

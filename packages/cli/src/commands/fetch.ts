@@ -58,11 +58,9 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     const isOwed = payment !== undefined && status >= 500;
     if (isOwed) tell("Your purchase is kept. Run the same command again: it uses the purchase first.");
     const isFailure = args.fail && status >= 400;
-    if (isFailure && !json) await response.body?.cancel();
-    else
-      await writeAnswer(response, payment, args, file, io).catch((error) => {
-        throw payment?.paidNow ? brokenOff(payment, error) : error;
-      });
+    await writeAnswer(response, payment, args, file, io).catch((error) => {
+      throw payment?.paidNow ? brokenOff(payment, error) : error;
+    });
     if (isOwed || (isFailure && payment)) return EXIT.notServed;
     return status === 402 ? EXIT.notBought : isFailure ? EXIT.network : EXIT.ok;
   } catch (error) {
