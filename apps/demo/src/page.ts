@@ -20,7 +20,7 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
   button { display: flex; flex-wrap: wrap; width: 100%; justify-content: space-between; gap: 0 1rem; font: inherit; text-align: left;
     padding: .6rem .8rem; margin: .4rem 0; border: 1px solid var(--line); border-radius: .5rem; background: none;
     color: inherit; cursor: pointer; }
-  button:hover, button:focus-visible { border-color: var(--accent); } button:disabled { opacity: .5; cursor: wait; }
+  button:hover, button:focus-visible { border-color: var(--accent); } button[aria-disabled] { opacity: .5; cursor: wait; }
   button span { color: var(--soft); white-space: nowrap; }
   ol { list-style: none; margin: 0; padding: 0; }
   /* Whole lines. */
@@ -124,10 +124,12 @@ export const renderPage = (network: Network, hasPlayMoney: boolean) => `<!doctyp
   ${hasPlayMoney ? WALLET_IN_BROWSER : ""}
   for (const button of document.querySelectorAll("button")) {
     button.onclick = async () => {
-      button.disabled = true;
+      // A disabled button would lose the focus of who presses it with a key.
+      if (button.ariaDisabled) return;
+      button.ariaDisabled = true;
       await fetch("/demo/buy/" + button.dataset.order, { method: "POST" })
         .catch(() => append(find("#steps"), "The demo does not answer. Start it again: npm run demo"));
-      button.disabled = false;
+      button.ariaDisabled = null;
     };
   }
 </script>

@@ -56,18 +56,21 @@ describe.skipIf(!isInstalled("chromium"))("the demo's web page", () => {
   });
 
   it("buys at a click, with a real payment", async () => {
-    await page.evaluate('document.querySelector("[data-order=weather]").click()');
+    await page.evaluate('document.querySelector("[data-order=weather]").focus()');
+    await page.press("Enter");
     expect(await until<number>(`${sellerHas} > 65 && ${sellerHas}`)).toBe(75);
     const steps = await page.evaluate<string>('document.querySelector("#steps").innerText');
     expect(steps).toMatch(/402 Payment Required: 10 sats/);
     expect(steps).toMatch(/paid 10 sats \+ 1 routing fee/);
     expect(steps).toMatch(/200 \{"weather"/);
+    // Who pressed it with a key can go on from there.
+    expect(await page.evaluate("document.activeElement.dataset.order")).toBe("weather");
   });
 
   const click = async (order: string) => {
     const button = `document.querySelector("[data-order=${order}]")`;
     await page.evaluate(`${button}.click()`);
-    await until(`!${button}.disabled`);
+    await until(`!${button}.ariaDisabled`);
   };
 
   it("pays once for what fails the first time, and once for a pass, and says so", async () => {

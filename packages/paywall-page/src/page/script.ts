@@ -110,7 +110,8 @@ export const SCRIPT = `(() => {
   addEventListener("webln:ready", offerWebln);
   addEventListener("load", offerWebln);
   browser.onclick = async () => {
-    browser.disabled = true;
+    if (browser.ariaDisabled) return;
+    browser.ariaDisabled = true;
     try {
       await window.webln.enable();
       const payment = await window.webln.sendPayment(invoice);
@@ -119,7 +120,7 @@ export const SCRIPT = `(() => {
     } catch {
       find("status").textContent = text.walletFailed;
     }
-    browser.disabled = false;
+    browser.ariaDisabled = null;
   };
   later(1000);
 })();`;

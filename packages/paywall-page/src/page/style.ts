@@ -45,7 +45,7 @@ dt { color: var(--l402-muted); flex: none; } dd { font-weight: 600; text-align: 
 .primary { background: var(--l402-accent); border-color: var(--l402-accent); color: var(--l402-on-accent); }
 .primary:hover { background: color-mix(in srgb, var(--l402-accent) 88%, var(--l402-text)); }
 #browser-wallet:not([hidden]) + #open-wallet { background: var(--l402-surface); border-color: var(--l402-line); color: inherit; }
-.button:disabled { opacity: .6; cursor: wait; }
+.button[aria-disabled] { opacity: .6; cursor: wait; }
 :focus-visible { outline: 3px solid var(--l402-accent); outline-offset: 2px; }
 #status { display: flex; gap: .7rem; min-height: 3em; font-size: .92rem; }
 .js #status::before { content: ""; flex: none; width: .6rem; height: .6rem; margin-top: .45em; border-radius: 50%; background: var(--bolt); animation: pulse 1.6s ease-in-out infinite; }
