@@ -39,7 +39,7 @@ describe("an option that cannot be right is refused when the client is made:", (
     expect(() => createL402Client(undefined as never)).toThrow(
       expect.objectContaining({
         code: "CONFIG_INVALID",
-        message: "createL402Client: options must be an object.",
+        message: expect.stringContaining("createL402Client takes an object. Its options: wallet, "),
       }),
     );
     expect(() => createL402Client({} as never)).toThrow(

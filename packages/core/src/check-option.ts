@@ -7,9 +7,9 @@ export function checkOption(isValid: boolean, name: string, expected: string): a
 
 /** Refuses options that do not exist, because a misspelt safety option must not be ignored silently. */
 export function refuseUnknownOptions(owner: string, options: unknown, known: readonly string[]): void {
-  checkOption(typeof options === "object" && options !== null, `${owner}: options`, "an object");
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new L402Error("CONFIG_INVALID", `${owner} has no option "${name}". Its options: ${known.join(", ")}.`);
-  }
+  const isObject = typeof options === "object" && options !== null;
+  const unknown = isObject && Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const problem = isObject ? `has no option "${unknown}"` : "takes an object";
+  throw new L402Error("CONFIG_INVALID", `${owner} ${problem}. Its options: ${known.join(", ")}.`);
 }

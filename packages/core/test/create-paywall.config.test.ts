@@ -27,7 +27,7 @@ const invalid = (naming: string | RegExp) =>
 
 describe("createPaywall refuses at construction", () => {
   it.each([
-    ["no options", undefined, "createPaywall: options must be an object"],
+    ["no options", undefined, "createPaywall takes an object. Its options: provider, "],
     ["no provider", { provider: undefined }, "provider"],
     ["a provider that is none", { provider: {} }, "provider"],
     ["no secret", { secret: undefined }, "openssl rand"],
@@ -127,6 +127,7 @@ function revoked(): object {
 
 const impossible: [string, unknown, string][] = [
   ["no terms", undefined, "terms"],
+  ["a price alone", 10, "terms takes an object. Its options: price, "],
   ["no price", {}, "price"],
   ["a price of NaN", { price: Number.NaN }, "price is NaN"],
   ["a price of zero", { price: 0 }, "price is 0"],

@@ -30,7 +30,7 @@ describe("a paywall without onEvent prints", () => {
     for (let i = 0; i < 3; i++) expect(await ask({ price: 1 })).toMatchObject({ reply: { status: 503 } });
     expect(printed).toHaveLength(1);
     expect(printed[0]).toContain("l402: PROVIDER_BAD_RESPONSE:");
-    expect(printed[0]).toContain("is for regtest, not bitcoin");
+    expect(printed[0]).toContain("is for regtest, but the option network is bitcoin");
     now = new Date(now.getTime() + 60_000);
     await ask({ price: 1 });
     expect(printed).toHaveLength(2);

@@ -44,7 +44,7 @@ export async function createInvoice(
   if (decoded.amountMsat !== BigInt(amountMsat)) throw invalid("is not for the price");
   if (decoded.paymentHash !== invoice.paymentHash) throw invalid("does not match its paymentHash");
   if (decoded.network !== settings.network) {
-    throw invalid(`is for ${decoded.network}, not ${settings.network}`);
+    throw invalid(`is for ${decoded.network}, but the option network is ${settings.network}`);
   }
   const now = settings.clock();
   if (!(decoded.expiresAt > now)) throw invalid("has expired");
