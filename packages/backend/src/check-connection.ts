@@ -20,9 +20,10 @@ export function checkConnection(options: BackendOptions): string {
   );
   checkOption(
     tlsCert === undefined ||
-      (typeof tlsCert === "string" && /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(tlsCert)),
+      (typeof tlsCert === "string" &&
+        /-----BEGIN CERTIFICATE-----\r?\n[\s\S]+\n-----END CERTIFICATE-----/.test(tlsCert)),
     `${owner}: tlsCert`,
-    "the text of a PEM certificate, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, and not a file path",
+    "the text of a PEM certificate, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE----- with its line breaks, and not a file path",
   );
   checkOption(typeof skipTlsVerify === "boolean", `${owner}: skipTlsVerify`, "true or false");
   // SECURITY: an attacker on the network path could take the key and answer as the backend (pinned-tls.test.ts, "public

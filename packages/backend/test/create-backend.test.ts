@@ -34,6 +34,7 @@ describe("createBackend", () => {
     ["fetch", { fetch: "fetch" as never }],
     ["tlsCert", { tlsCert: "/home/me/.lnd/tls.cert" }],
     ["tlsCert", { tlsCert: "-----BEGIN CERTIFICATE-----\nMIIB" }],
+    ["tlsCert", { tlsCert: "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----" }],
     ["skipTlsVerify", { skipTlsVerify: "false" as never }],
     ["the key", { headers: { "x-key": `${KEY}\r\nx-other: 1` } }],
     ["the key", { headers: { "x-key": `${KEY}…` } }],

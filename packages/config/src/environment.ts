@@ -17,6 +17,9 @@ export interface ConfigOptions {
 
 /** Reads a setting. An empty one counts as missing. A Worker's settings may be numbers and booleans. */
 export function setting(env: Environment, name: string): string | undefined {
+  if (typeof env !== "object" || env === null) {
+    throw invalid("The settings are missing.", "Pass process.env, a Worker's env or an object of your own.");
+  }
   const value = env[name];
   if (value === undefined || value === null) return undefined;
   // SECURITY: an unreadable setting is not a missing one: it may be a limit (whole-sale.test.ts, "cannot be read").

@@ -38,6 +38,10 @@ describe("which backend", () => {
       hint: `Set L402_WALLET=alby and ALBY_URL, the connection string of a Nostr Wallet Connect wallet. Other values of L402_WALLET are ${WALLETS.replace("alby, ", "").replace(" or ", " and ")}.`,
     });
     await expect(providerFrom({})).rejects.toMatchObject({ message: "No Lightning backend is configured." });
+    await expect(providerFrom(undefined as never)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      hint: "Pass process.env, a Worker's env or an object of your own.",
+    });
   });
 
   it("refuses a backend without preimages as a wallet, before anything is loaded or paid", async () => {
