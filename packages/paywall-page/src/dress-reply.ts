@@ -16,8 +16,8 @@ import { LANGUAGES, type Language } from "./texts/languages.ts";
 
 type Headers = Reply["headers"];
 
-/** An offer in a problem document. */
-interface Offer {
+/** The fields of a problem document with an offer that the page shows. */
+interface ProblemOffer {
   price: { sats: number };
   paymentHash: string;
   description?: string;
@@ -65,7 +65,7 @@ export function createDresser(parts: PageParts) {
   }
 
   async function offerPage(request: PaywallRequest, denied: Denied, cannotCheck = false): Promise<Denied> {
-    const offer = JSON.parse(denied.reply.body) as Offer;
+    const offer = JSON.parse(denied.reply.body) as ProblemOffer;
     const { price, invoice, token, paymentHash } = offer;
     const expiresAt = new Date(offer.expiresAt);
     const browserId = browserIdsOf(request)[0] ?? randomHex();
@@ -134,7 +134,7 @@ export function createDresser(parts: PageParts) {
   /**
    * Shows a page about the pass instead of the content: a link on another site led here, and such a visit takes no use.
    */
-  function pass(request: PaywallRequest, visitsLeft: number, cookies: Headers = []): Denied {
+  function passPage(request: PaywallRequest, visitsLeft: number, cookies: Headers = []): Denied {
     const denied = engine.deny(request, new L402Error("CREDENTIAL_MISSING"));
     const reply = { ...denied.reply, headers: varied(denied.reply.headers) };
     return inHtml(
@@ -145,7 +145,7 @@ export function createDresser(parts: PageParts) {
     );
   }
 
-  return Object.assign(dress, { pass });
+  return { dress, passPage };
 }
 
 const NOTICES: Partial<Record<string, NonNullable<OfferView["notice"]>>> = {

@@ -36,7 +36,7 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
   const parts = { engine, settings, seals, proofs, statusOf };
   const answerStatus = createStatusDesk(parts);
   const holdingsOf = createHoldings(parts);
-  const dress = createDresser(parts);
+  const { dress, passPage } = createDresser(parts);
   const visits = createVisitsUnderWay();
 
   async function decide(request: PaywallRequest, visit: PageVisit, isPerson: boolean): Promise<Decision> {
@@ -56,7 +56,7 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
       decision = await decideBy(visit, tokens, refuse, otherwise);
     }
     if (decision.outcome === "granted" && access === "show" && decision.payment.remainingUses !== undefined) {
-      return dress.pass(request, await visitsLeft(decision), cookies);
+      return passPage(request, await visitsLeft(decision), cookies);
     }
     const followed = decision.outcome === "granted" ? visits.follow(decision) : decision;
     return dress(request, followed, wantsPage, { cookies, cannotCheck });
