@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { embedded } from "../docs/embeds.mjs";
@@ -8,18 +10,19 @@ import { freePort } from "../free-port.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** As `npm run example` does, on a free port. */
-const run = async (...args: string[]) =>
+/** As `npm run example` does. */
+const runAt = (port: number, ...args: string[]) =>
   execFileSync(
     process.execPath,
     ["--conditions=@l402/source", "--import", "tsx", "--import", "./tooling/example.mjs", ...args],
     {
       cwd: root,
       encoding: "utf8",
-      env: { ...process.env, PORT: String(await freePort()), FORCE_COLOR: "0" },
+      env: { ...process.env, PORT: String(port), FORCE_COLOR: "0" },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+const run = async (...args: string[]) => runAt(await freePort(), ...args);
 
 const shown = markdownFiles().flatMap(({ path, text }) =>
   embedded(text, "output").map((block) => ({ path, ...block })),
@@ -50,6 +53,14 @@ describe("the shops", () => {
       console.log(response.status, await response.text(), client.paymentOf(response).amountMsat);
       process.exit();`;
     expect(await run("--input-type=module", "--eval", buy)).toMatch(/^200 {"weather":"sunny"} 10000\n$/m);
+  });
+
+  it("say that their port is taken, and not that they are open", async () => {
+    const other = createServer().listen(0);
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    expect(runAt(port, "docs/examples/shop.mjs")).toMatch(/^Error: listen EADDRINUSE/);
+    other.close();
   });
 });
 
