@@ -17,9 +17,9 @@ const vitepress = (...args) =>
   });
 
 install(website, "--ignore-workspace");
-const pages = writeSite();
+const site = writeSite();
 await writeReference();
-writeForAgents(pages);
+writeForAgents(site);
 vitepress("build");
 const { problems, count } = crawl(`${website}/.vitepress/dist`);
 if (problems.length > 0) fail(problems.join("\n"));

@@ -1,6 +1,8 @@
-// Follows every link and loads every file of the built site, as a browser would, beginning at its first page.
-import { existsSync, readFileSync, statSync } from "node:fs";
+// Follows every link and loads every file of the built site, as a browser would, beginning at its first page; and looks up
+// the links of what is there as plain Markdown.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, normalize } from "node:path";
+import { links } from "./markdown.mjs";
 
 const LOADED = /<(?:script|img|link|source|iframe)\b[^>]*?\b(?:src|href)="([^"]+)"/g;
 const FOLLOWED = /<a\b[^>]*?\bhref="([^"]+)"/g;
@@ -33,6 +35,12 @@ export function crawl(directory) {
       if (page && seen.has(page) && !seen.get(page).has(decode(decodeURIComponent(anchor)))) {
         problems.push(`${path} links to ${target}, but there is no such heading.`);
       }
+    }
+  }
+  for (const path of readdirSync(directory, { recursive: true }).filter((name) => /\.(md|txt)$/.test(name))) {
+    for (const { target } of links(readFileSync(join(directory, path), "utf8"))) {
+      if (/^\w+:/.test(target) || fileOf(directory, `/${path}`, target.split("#")[0] || `/${path}`)) continue;
+      problems.push(`/${path} links to ${target}, which is missing.`);
     }
   }
   return { problems: [...new Set(problems)], count: seen.size };

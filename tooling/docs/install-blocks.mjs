@@ -4,20 +4,12 @@
 //   <!-- before npm -->                                                      what is only true until the packages are
 //   <!-- /before npm -->                                                     on npm
 // On the day of the release, set IS_ON_NPM to true, and `npm run docs:write` changes all documents.
-import { readFileSync } from "node:fs";
-import { root } from "../run.mjs";
 import { markdownFiles } from "./markdown.mjs";
 
 const IS_ON_NPM = false;
 
 const INSTALL = /(<!-- install: (.+?) -->\n).*?(?=<!-- \/install -->)/gs;
 const BEFORE_NPM = /\n*<!-- before npm -->.*?<!-- \/before npm -->/gs;
-
-/** All documents, and the one for programs that read. */
-export const filesWithInstallBlocks = () => [
-  ...markdownFiles(),
-  { path: "llms.txt", text: readFileSync(`${root}/llms.txt`, "utf8") },
-];
 
 export function withInstallBlocks(path, text, isOnNpm = IS_ON_NPM) {
   const written = text.replaceAll(INSTALL, (_block, start, list) => {
@@ -53,6 +45,6 @@ your own, type the first line in the clone, and the second in the project:
 }
 
 export const installProblems = () =>
-  filesWithInstallBlocks().flatMap(({ path, text }) =>
+  markdownFiles().flatMap(({ path, text }) =>
     withInstallBlocks(path, text) === text ? [] : [`${path} says another way to install; npm run docs:write`],
   );

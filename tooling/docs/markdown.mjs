@@ -6,8 +6,11 @@ import { root } from "../run.mjs";
 /** Written by tools, or copied into new packages. */
 const OTHERS = /(^|\/)CHANGELOG\.md$|^\.changeset\/|^\.github\/|^tooling\/templates\//;
 
+/** All documents, and the one for programs that read. */
 export function markdownFiles() {
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], { cwd: root });
+  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md", "llms.txt"], {
+    cwd: root,
+  });
   return listed
     .toString()
     .split("\n")

@@ -10,11 +10,13 @@ export function writeSite() {
   rmSync(target, { recursive: true, force: true });
   const pages = [...SECTIONS.flatMap((section) => section.pages), ...decisions()];
   const places = new Map(pages.map(({ source, path }) => [source, path]));
+  /** A document as it reads at a place on the site. */
+  const pageAt = (path, source) => moved(readFileSync(`${root}/${source}`, "utf8"), source, path, places);
   for (const { source, path } of [...pages, { source: "website/index.md", path: "index" }]) {
-    write(`${path}.md`, moved(readFileSync(`${root}/${source}`, "utf8"), source, path, places));
+    write(`${path}.md`, pageAt(path, source));
   }
   cpSync(`${root}/docs/images`, `${target}/images`, { recursive: true });
-  return pages;
+  return { pages, pageAt };
 }
 
 export const decisions = () =>
@@ -29,7 +31,6 @@ function write(path, text) {
   writeFileSync(`${target}/${path}`, text);
 }
 
-/** A document at its place on the site. */
 const moved = (text, source, path, places) =>
   text
     .replaceAll(/<!-- (given|file|output|install): .*? -->\n+|<!-- \/install -->\n+|<!-- \/?before npm -->\n+/gs, "")
@@ -63,6 +64,7 @@ const pictureAt = (link, source, path) => fromPage(path, linkedFile(link, source
 function placeOf(link, source, path, places) {
   const [file, anchor] = link.split("#");
   const linked = linkedFile(file, source);
+  if (linked.startsWith("docs/schemas/")) return fromPage(path, linked.replace("docs/", ""));
   const page = places.get(linked) ?? places.get(join(linked, "README.md"));
   return page && `${fromPage(path, page)}.md${anchor ? `#${anchor}` : ""}`;
 }

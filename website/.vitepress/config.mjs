@@ -31,6 +31,7 @@ export default defineConfig({
     nav: [
       { text: "Sell", link: "/guide/sell" },
       { text: "Buy", link: "/guide/buy" },
+      { text: "Agents", link: "/guide/agents" },
       { text: "Backends", link: "/guide/backends" },
       { text: "Errors", link: "/reference/errors" },
     ],
