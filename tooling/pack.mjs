@@ -14,8 +14,10 @@ const { packages = published, problem } = names.length > 0 ? neededPackages(name
 if (problem) fail(problem, 2);
 const directory = resolve(folder);
 mkdirSync(directory, { recursive: true });
-const built = packages.length > 9 ? "the packages" : shortNames(packages);
-console.log(`Building ${built}, which takes a minute or two …`);
+const built = packages.length > 9 ? `${packages.length} packages` : shortNames(packages);
+// What two cores take; what did not change since is not built again.
+const minutes = Math.ceil(packages.length / 5);
+console.log(`Building ${built}: about ${minutes} min, twice that on a busy computer …`);
 packAll(directory, packages);
 // SECURITY: npm asks the public registry for every package of ours that is not listed, and there anybody may hold the
 // name (newcomer.mjs installs what is packed here with a registry that knows no name of ours).
