@@ -15,6 +15,8 @@ export interface StartSettings {
   /** Left out where one is to be made up for this run. */
   adminKey: string | undefined;
   trustProxy: boolean;
+  /** So that nothing leaves before the operator has compared the books with the node. */
+  payoutsPaused: boolean;
   database: { url: string | undefined; folder: string | undefined };
   limits: Limits;
 }
@@ -22,7 +24,7 @@ export interface StartSettings {
 const KNOWN = [
   ...["MANAGED_HOST", "MANAGED_PORT", "MANAGED_ADMIN_HOST", "MANAGED_ADMIN_PORT", "MANAGED_ADMIN_KEY"],
   ...["MANAGED_TRUST_PROXY", "MANAGED_FOLDER", "MANAGED_PAYOUT_THRESHOLD_SATS", "MANAGED_PAYOUT_INTERVAL_SECONDS"],
-  ...["MANAGED_BALANCE_CAP_SATS", "MANAGED_ADMIN_URL"],
+  ...["MANAGED_BALANCE_CAP_SATS", "MANAGED_PAYOUTS_PAUSED", "MANAGED_ADMIN_URL"],
   // Of @l402/managed, for whoever sells and runs a service with one environment.
   ...["MANAGED_URL", "MANAGED_API_KEY", "MANAGED_LIGHTNING_ADDRESS", "MANAGED_DIRECT", "MANAGED_COMPATIBLE"],
 ];
@@ -46,12 +48,15 @@ export function readEnvironment(env: Environment): StartSettings {
     );
     return number;
   };
+  const flag = (name: string) => {
+    const value = text(name) ?? "false";
+    checkOption(["true", "false"].includes(value), name, "true or false");
+    return value === "true";
+  };
   const isRegtest = text("L402_PROVIDER") === undefined;
   const isProduction = env.NODE_ENV === "production";
   const network = text("L402_NETWORK") ?? (isRegtest ? "regtest" : "bitcoin");
   checkOption((NETWORKS as readonly string[]).includes(network), "L402_NETWORK", `one of ${NETWORKS.join(", ")}`);
-  const trustProxy = text("MANAGED_TRUST_PROXY") ?? "false";
-  checkOption(["true", "false"].includes(trustProxy), "MANAGED_TRUST_PROXY", "true or false");
 
   const threshold = whole("MANAGED_PAYOUT_THRESHOLD_SATS", 1, 100_000_000);
   const interval = whole("MANAGED_PAYOUT_INTERVAL_SECONDS", 0, 31_536_000);
@@ -64,7 +69,8 @@ export function readEnvironment(env: Environment): StartSettings {
     adminHost: text("MANAGED_ADMIN_HOST") ?? "127.0.0.1",
     adminPort: whole("MANAGED_ADMIN_PORT", 0, 65_535) ?? 4021,
     adminKey: text("MANAGED_ADMIN_KEY"),
-    trustProxy: trustProxy === "true",
+    trustProxy: flag("MANAGED_TRUST_PROXY"),
+    payoutsPaused: flag("MANAGED_PAYOUTS_PAUSED"),
     database: { url: text("DATABASE_URL"), folder: text("MANAGED_FOLDER") },
     limits: {
       ...(threshold !== undefined && { payoutThresholdMsat: threshold * 1_000 }),

@@ -43,6 +43,9 @@ export async function startService(settings: StartSettings, env: Environment): P
     onAlarm: (text) => console.error(`! ${text}`),
   });
 
+  if (settings.payoutsPaused)
+    await service.switches.turnOn("payouts_paused", "The service was started with payouts paused.");
+
   const metrics = createRequestMetrics();
   const onError = (error: Error) => console.error(`! ${error.stack ?? error.message}`);
   const api = createApi(service, { trustProxy, onError }, metrics);

@@ -108,10 +108,11 @@ describe("npm run managed", () => {
 });
 
 describeWithPostgres("npm run managed in production, on a Postgres server", () => {
-  it("serves with a backend of one's own, says what it holds, and tells no secret", async () => {
+  it("serves with a backend of one's own, says what it holds, tells no secret, and pays nothing where told so", async () => {
     const env = {
       ...{ NODE_ENV: "production", L402_NETWORK: "signet", MANAGED_ADMIN_KEY: KEY },
       ...{ L402_PROVIDER: ownBackend, L402_WALLET: ownBackend, DATABASE_URL: await createTestDatabase() },
+      MANAGED_PAYOUTS_PAUSED: "true",
     };
     const running = await startManaged(env);
     try {
@@ -122,6 +123,7 @@ describeWithPostgres("npm run managed in production, on a Postgres server", () =
       );
       expect(running.output()).toContain("Postgres");
       for (const secret of [KEY, env.DATABASE_URL]) expect(running.output()).not.toContain(secret);
+      expect(await (await fetch(`${running.url}/health`)).json()).toMatchObject({ payouts: "paused" });
       // What only regtest has is not there.
       const pay = await fetch(`${running.url}/regtest/pay`, { method: "POST", body: '{"bolt11":"x"}' });
       expect(pay.status).toBe(404);
