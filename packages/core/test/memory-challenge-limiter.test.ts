@@ -36,6 +36,7 @@ describe("createMemoryChallengeLimiter", () => {
     let allowed = 0;
     for (let i = 0; i < 20; i++) allowed += await take(limiter, 1, `10.0.0.${i}`);
     expect(allowed).toBe(5);
+    expect(await take(createMemoryChallengeLimiter({ clock: fakeClock() }), 3500)).toBe(3000);
   });
 
   it("counts an IPv6 /56 as one client", async () => {

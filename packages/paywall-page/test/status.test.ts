@@ -124,6 +124,18 @@ describe("the status of an invoice", () => {
     expect(lightning.calls.lookupInvoice).toBe(2);
   });
 
+  it("is asked no more once it was paid", async () => {
+    const { openBrowser, lightning, clock, payElsewhere } = openShop();
+    const browser = openBrowser();
+    const { claim, invoice } = await browser.visit("/weather");
+    payElsewhere(invoice);
+    for (let i = 0; i < 3; i++) {
+      expect(await browser.ask("/weather", claim)).toMatchObject({ status: "settled" });
+      clock.advanceSeconds(61);
+    }
+    expect(lightning.calls.lookupInvoice).toBe(1);
+  });
+
   it("is asked of the provider 50 times a second at most, however many invoices there are", async () => {
     const { openBrowser, lightning, clock, payElsewhere } = openShop();
     const tabs = await Promise.all(

@@ -81,6 +81,18 @@ describe("a thief", () => {
     expect(await victim.ask("/weather", shown.claim)).toMatchObject({ status: "settled" });
   });
 
+  it("does not get what a visitor pays for by an id that begins as the visitor's, as the name of its cookie shows", async () => {
+    const shop = openShop();
+    const [thief, victim] = [shop.openBrowser(), shop.openBrowser()];
+    const shown = await victim.visit("/weather");
+    const { name, value } = victim.jar.find((cookie) => cookie.name.startsWith("__Host-")) as Browser["jar"][number];
+    thief.jar.push({ name, value: value.slice(0, 6) + "0".repeat(26), path: "/" });
+    shop.payElsewhere(shown.invoice);
+    shop.clock.advanceSeconds(1);
+    expect(await thief.ask("/weather", shown.claim)).toMatchObject({ status: "unknown" });
+    expect(await victim.ask("/weather", shown.claim)).toMatchObject({ status: "settled" });
+  });
+
   it("hides no paid pass behind cookies of his own, which another subdomain can set", async () => {
     const shop = openShop({ terms: { price: 21, uses: 9 } });
     const [thief, scripted, plain] = [shop.openBrowser(), shop.openBrowser(), shop.openBrowser()];

@@ -44,6 +44,17 @@ describe("createBlink", () => {
     expect((await provider.lookupInvoice(invoice)).status).toBe("open");
   });
 
+  it("asks Blink unless it is told otherwise", async () => {
+    const asked: string[] = [];
+    const fetch = async (url: unknown) => {
+      asked.push(String(url));
+      return Response.json({});
+    };
+    const { apiKey, walletId } = options;
+    await expect(createBlink({ apiKey, walletId, fetch }).createInvoice(order)).rejects.toThrow();
+    expect(asked).toEqual(["https://api.blink.sv/graphql"]);
+  });
+
   it("asks once to create and once to look up", async () => {
     await provider.lookupInvoice(await provider.createInvoice(order));
     expect(state.requests).toHaveLength(2);

@@ -70,9 +70,9 @@ describe("createLnd", () => {
   });
 
   it("adds hints to private channels where it is told to", async () => {
-    for (const privateRouteHints of [false, true]) {
+    for (const privateRouteHints of [undefined, false, true]) {
       await createLnd({ ...options, privateRouteHints }).createInvoice(order);
-      expect(lnd.exchanges.at(-1)?.request).toMatchObject({ private: privateRouteHints });
+      expect(lnd.exchanges.at(-1)?.request).toMatchObject({ private: privateRouteHints ?? false });
     }
   });
 

@@ -61,6 +61,16 @@ describe("createOpennode", () => {
     expect(invoice.providerRef).toBe(charge.id);
   });
 
+  it("asks OpenNode unless it is told otherwise", async () => {
+    const asked: string[] = [];
+    const fetch = async (url: unknown) => {
+      asked.push(String(url));
+      return Response.json({});
+    };
+    await expect(createOpennode({ apiKey, fetch }).createInvoice(order)).rejects.toThrow();
+    expect(asked).toEqual(["https://api.opennode.com/v1/charges"]);
+  });
+
   it.each([
     [1, 10],
     [601, 11],

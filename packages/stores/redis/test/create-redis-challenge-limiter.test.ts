@@ -92,6 +92,13 @@ describeWithRedis("createRedisChallengeLimiter", () => {
     });
   });
 
+  it("allows a client sixty unless it is told otherwise", async () => {
+    const allowed = await take(create({}), 80, "10.0.0.1");
+    expect(allowed).toBeGreaterThanOrEqual(60);
+    // One more for each second that this takes.
+    expect(allowed).toBeLessThan(80);
+  });
+
   it("lets a client back in as time passes", async () => {
     const limiter = create({ perClientPerMinute: 600 });
     expect(await take(limiter, 601, "10.0.0.1")).toBeGreaterThanOrEqual(600);
