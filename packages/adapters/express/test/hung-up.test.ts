@@ -1,27 +1,23 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { pipeline, Readable } from "node:stream";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import express, { type RequestHandler, type Response } from "express";
 import { describe, expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall, serve } from "./shop.ts";
 
 /** A shop whose handler fails at its first run, and a credential for one use. */
 async function openShop(failing: RequestHandler) {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const handlers = [failing, ((_req, res) => void res.send("the goods")) as RequestHandler];
   const app = express().all("/report", l402(paywall, { price: 10 }), (req, res, next) =>
     (handlers.shift() as RequestHandler)(req, res, next),
   );
-  const server = app.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { server, port, url } = await serve(app, "/report");
   const ask = (method: string, authorization = "") =>
-    fetch(`http://127.0.0.1:${port}/report`, { method, headers: { authorization, connection: "close" } });
+    fetch(url, { method, headers: { authorization, connection: "close" } });
   const buy = async (method: string) => payChallenge(wallet, await ask(method));
   return { ask, buy, port, close: () => server.close() };
 }

@@ -1,11 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { describe, expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall, serve } from "./shop.ts";
 
 const sorry: ErrorRequestHandler = (_error, _req, res, _next) => {
   res.status(500).end();
@@ -13,16 +10,12 @@ const sorry: ErrorRequestHandler = (_error, _req, res, _next) => {
 
 /** What a buyer gets who shows a credential for one use three times. */
 async function statusesOf(method: "GET" | "POST", handler: RequestHandler, onError = sorry): Promise<number[]> {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = express()
     .set("env", "test")
     .all("/report", l402(paywall, { price: 10 }), handler)
     .use(onError);
-  const server = createServer(app).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/report`;
+  const { server, url } = await serve(app, "/report");
   const authorization = await payChallenge(wallet, await fetch(url, { method }));
   const statuses: number[] = [];
   for (let i = 0; i < 3; i++) {

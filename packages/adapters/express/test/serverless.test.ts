@@ -1,9 +1,9 @@
 import { configure as serverlessExpress } from "@codegenie/serverless-express";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall } from "./shop.ts";
 
 interface LambdaResponse {
   statusCode: number;
@@ -24,9 +24,7 @@ it.each<[string, number, RequestHandler]>([
   ],
   ["keeps the use of what was served", 200, (_req, res) => void res.send("the goods")],
 ])("Express on AWS Lambda %s", async (_, status, handler) => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = express()
     .set("env", "test")
     .post("/report", l402(paywall, { price: 10 }), handler)

@@ -1,16 +1,15 @@
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import express5, { type Express } from "express";
 // @ts-expect-error Only Express 5 has types here; the adapter is written against those.
 import express4 from "express-4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall, serve } from "./shop.ts";
 
 const SPELLINGS = [
   "/premium/report.txt",
@@ -46,17 +45,13 @@ beforeAll(async () => {
 afterAll(() => rm(site, { recursive: true }));
 
 function openShop() {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   return { wallet, gate: l402(paywall, { price: 10, uses: "unlimited", resource: "premium" }) };
 }
 
 /** Asks for paths as they are written: `fetch` would tidy them up. */
 async function getAll(app: Express, paths: readonly string[], headers: Record<string, string> = {}) {
-  const server = app.set("env", "test").listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { server, port } = await serve(app.set("env", "test"));
   const answers = [];
   for (const path of paths) {
     const asked = request({ port, host: "127.0.0.1", path, headers, agent: false }).end();

@@ -1,27 +1,25 @@
 import { once } from "node:events";
 import { request, ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import express from "express";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall, serve } from "./shop.ts";
 
 // As `handleUpgrade` of the package ws is used: in a route of the app, with or without a listener that leads upgrades
 // to it.
 it.each([false, true])(
   "Express keeps the use of a WebSocket, which is no response (a listener: %s)",
   async (listens) => {
-    const { provider, wallet } = fakeLightning();
-    const secret = "a secret for tests, at least 32 bytes long";
-    const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+    const { paywall, wallet } = openPaywall();
     let closed: Promise<unknown> | undefined;
     const app = express().get("/feed", l402(paywall, { price: 10 }), (req, res) => {
       closed = once(res, "close");
       req.socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
     });
-    const server = app.listen(0, "127.0.0.1");
+    const { server, url } = await serve(app, "/feed");
     if (listens) {
       server.on("upgrade", (raw, socket) => {
         const response = new ServerResponse(raw);
@@ -29,9 +27,6 @@ it.each([false, true])(
         app(raw, response);
       });
     }
-    await once(server, "listening");
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`;
-
     const authorization = await payChallenge(wallet, await fetch(url));
     const headers = { authorization, connection: "Upgrade", upgrade: "websocket" };
     const [, socket] = (await once(request(url, { headers }).end(), "upgrade")) as [unknown, Duplex];
@@ -45,17 +40,13 @@ it.each([false, true])(
 it.each(["GET", "POST"])(
   "Express keeps the use of a handler that writes on the connection and hangs up then: %s",
   async (method) => {
-    const { provider, wallet } = fakeLightning();
-    const secret = "a secret for tests, at least 32 bytes long";
-    const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+    const { paywall, wallet } = openPaywall();
     const closed: Promise<unknown>[] = [];
     const app = express().all("/feed", l402(paywall, { price: 10 }), (req, res) => {
       closed.push(once(res, "close"));
       req.socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe goods", () => res.destroy());
     });
-    const server = app.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`;
+    const { server, url } = await serve(app, "/feed");
     const headers = { authorization: await payChallenge(wallet, await fetch(url, { method })) };
     expect(await (await fetch(url, { method, headers })).text()).toBe("the goods");
     await closed[0];
@@ -65,19 +56,14 @@ it.each(["GET", "POST"])(
 );
 
 it("Express keeps the use of what its handler wrote on the connection before the answer to an earlier request", async () => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   let endEarlier = () => {};
   const app = express()
     .get("/earlier", (_req, res) => {
       endEarlier = () => void res.end("late");
     })
     .get("/feed", l402(paywall, { price: 10 }), (req) => void req.socket.write("the goods"));
-  const server = app.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/feed`;
+  const { server, port, url } = await serve(app, "/feed");
   const authorization = await payChallenge(wallet, await fetch(url));
 
   const client = connect(port, "127.0.0.1");

@@ -1,10 +1,8 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import express, { type RequestHandler } from "express";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall, serve } from "./shop.ts";
 
 const given = Object.freeze({ vary: "Origin", "cache-control": "public" });
 
@@ -28,13 +26,9 @@ it.each<[string, RequestHandler, string, string]>([
     "public",
   ],
 ])("Express keeps Vary: Authorization, whatever the handler does: it %s", async (_, handler, ...expected) => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = express().get("/weather", l402(paywall, { price: 10 }), handler);
-  const server = app.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/weather`;
+  const { server, url } = await serve(app, "/weather");
   const authorization = await payChallenge(wallet, await fetch(url));
   const { headers } = await fetch(url, { headers: { authorization } });
   server.close();

@@ -1,8 +1,9 @@
-import { createMemoryUseStore, createPaywall, type PaywallPage } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import type { PaywallPage } from "@l402/core";
+import { payChallenge } from "@l402/testing";
 import { fastify } from "fastify";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall } from "./shop.ts";
 
 /** A page that sets a cookie with what was paid for. */
 const page: PaywallPage = {
@@ -14,9 +15,7 @@ const page: PaywallPage = {
 };
 
 it("sends each cookie once, those that the app has set before the paywall too", async () => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest", page });
+  const { paywall, wallet } = openPaywall({ page });
   const app = fastify();
   app.addHook("onRequest", async (_request, reply) => void reply.header("Set-Cookie", "session=7"));
   app.get("/weather", { preHandler: l402(paywall, { price: 10 }) }, async () => "the goods");

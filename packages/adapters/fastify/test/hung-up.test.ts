@@ -1,21 +1,18 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect, type Http2ServerResponse } from "node:http2";
 import { pipeline, Readable } from "node:stream";
-import { createMemoryUseStore, createPaywall, type PaywallEvent } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import { fastify } from "fastify";
 import { describe, expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall } from "./shop.ts";
 
 type Handler = (response: Http2ServerResponse) => void;
 
 /** A shop on HTTP/2 whose handler fails at its first run, and a credential for one use. */
 async function openShop(method: string, failing: Handler) {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
   const events: string[] = [];
-  const onEvent = ({ type }: PaywallEvent) => void events.push(type);
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest", onEvent });
+  const { paywall, wallet } = openPaywall({ onEvent: ({ type }) => void events.push(type) });
   const handlers = [failing, ((response) => void response.end("the goods")) as Handler];
   const app = fastify({ http2: true });
   app.route({

@@ -1,12 +1,10 @@
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import { type FastifyBaseLogger, type FastifyRequest, type FastifyTypeProvider, fastify } from "fastify";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall } from "./shop.ts";
 
-const { provider, wallet } = fakeLightning();
-const secret = "a secret for tests, at least 32 bytes long";
-const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+const { paywall, wallet } = openPaywall();
 
 interface Order {
   Body: { words: number };

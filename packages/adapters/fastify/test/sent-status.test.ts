@@ -1,14 +1,12 @@
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import { fastify, type RouteHandler } from "fastify";
 import { describe, expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall } from "./shop.ts";
 
 /** What a buyer gets who shows a credential for one use three times. */
 async function statusesOf(method: "GET" | "POST", handler: RouteHandler): Promise<number[]> {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = fastify();
   app.route({ method, url: "/report", preHandler: l402(paywall, { price: 10 }), handler });
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/report`;

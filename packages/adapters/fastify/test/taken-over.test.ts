@@ -1,16 +1,14 @@
 import { once } from "node:events";
 import { request, ServerResponse } from "node:http";
 import { type Duplex, pipeline, Readable } from "node:stream";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import { type FastifyReply, fastify } from "fastify";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall } from "./shop.ts";
 
 it("Fastify keeps the use of a WebSocket, which takes the connection over and sends no response", async () => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = fastify();
   // What @fastify/websocket does: it routes an upgrade like a request, and the handler hijacks the reply.
   const replies: FastifyReply[] = [];
@@ -36,9 +34,7 @@ it("Fastify keeps the use of a WebSocket, which takes the connection over and se
 });
 
 it("Fastify gives a use back when a handler that took the reply over fails before its first byte", async () => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = fastify();
   const failing = new Readable({ read: () => void failing.destroy(new Error("The source fails.")) });
   const sources = [failing, Readable.from(["the goods"]), Readable.from(["more goods"])];
@@ -55,9 +51,7 @@ it("Fastify gives a use back when a handler that took the reply over fails befor
 });
 
 it("Fastify gives the use of a GET back when its client leaves before the first byte, from a handler that took the reply over", async () => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = fastify();
   let begin = (_response: ServerResponse) => {};
   const begun = new Promise<ServerResponse>((resolve) => {

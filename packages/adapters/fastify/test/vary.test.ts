@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
-import { fakeLightning, payChallenge } from "@l402/testing";
+import { payChallenge } from "@l402/testing";
 import { fastify, type RouteHandler } from "fastify";
 import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
+import { openPaywall } from "./shop.ts";
 
 const given = { vary: "Origin", "cache-control": "public" };
 
@@ -18,9 +18,7 @@ it.each<[string, RouteHandler, string, string]>([
   ],
   ["takes it away", async (_request, reply) => reply.removeHeader("vary").send("x"), "Authorization", "private"],
 ])("Fastify keeps Vary: Authorization, whatever the handler does: it %s", async (_, handler, ...expected) => {
-  const { provider, wallet } = fakeLightning();
-  const secret = "a secret for tests, at least 32 bytes long";
-  const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
+  const { paywall, wallet } = openPaywall();
   const app = fastify();
   app.get("/weather", { preHandler: l402(paywall, { price: 10 }) }, handler);
   const unpaid = await app.inject("/weather");
