@@ -256,6 +256,17 @@ describe("nobody who answers", () => {
     expect(error.message).toBe("LND at 127.0.0.1:1 did not answer within 0.02 s.");
   });
 
+  it("is waited for ten seconds where nothing was said", async () => {
+    vi.useFakeTimers();
+    try {
+      const error = errorOf(ask(hanging));
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect((await error).message).toContain("within 10 s");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("is waited for longer where the question says so", async () => {
     const slow = { fetch: () => new Promise<Response>((resolve) => setTimeout(() => resolve(new Response("{}")), 60)) };
     expect((await ask({ ...slow, timeoutSeconds: 0.02 }, { paymentSeconds: 5 })).status).toBe(200);
