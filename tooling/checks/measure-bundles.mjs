@@ -1,4 +1,5 @@
-// What a Worker has to load for a few lines of code: how much, and nothing of Node or of other people.
+// What a Worker has to load for a few lines of code: how much, and nothing of Node or of other people. Why the limits are
+// what they are: docs/decisions/027-what-a-bundle-may-weigh.md.
 import { SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
