@@ -1,5 +1,5 @@
 import { createL402Client, createMemoryClientStore, type L402Client } from "@l402/client";
-import { type ClientStore, decodeInvoice, isL402Error, type LightningWallet } from "@l402/core";
+import { type ClientStore, decodeInvoice, isL402Error, L402Error, type LightningWallet } from "@l402/core";
 import type { Lightning, Node, Payment } from "./lightning.ts";
 import { BODY_LENGTH, CALL, type Call, type Simulation } from "./simulation.ts";
 import { never, pause } from "./virtual-time.ts";
@@ -31,6 +31,8 @@ export function openBuyer(
   };
   const maxFeeSats = pick(undefined, 0, 3);
   const asks = chance(0.3);
+  /** Its wallets throw where others say that they do not know whether they paid. */
+  const throwsDoubts = chance(0.3);
   const approved = new Set<string>();
   const calls: Call[] = [];
   const running = new Map<Call, Process>();
@@ -113,10 +115,13 @@ export function openBuyer(
         const ordered = call && running.has(call) ? call.ordered : undefined;
         ordered?.add(paymentHash);
         try {
-          return await whileAlive(payInvoice(input));
+          const result = await whileAlive(payInvoice(input));
+          if (result.status === "unknown" && throwsDoubts)
+            throw new L402Error("PROVIDER_TIMEOUT", undefined, { fundsMoved: "maybe" });
+          return result;
         } catch (error) {
           // It was not sent. A later call may pay the same invoice.
-          if (isL402Error(error)) ordered?.delete(paymentHash);
+          if (isL402Error(error) && error.fundsMoved === "no") ordered?.delete(paymentHash);
           throw error;
         }
       },

@@ -109,7 +109,7 @@ export function openLightning({ random, time, faults, trace, nameOf }: Simulatio
           const trouble =
             chance(faults.walletLine) && pick("not sent", "order lost", "order late", "answer lost", "answer late");
           if (trouble === "not sent") throw new L402Error("PROVIDER_UNREACHABLE", "not sent", { fundsMoved: "no" });
-          if (trouble === "order late") pause(whole(1000, 20_000)).then(() => begin(paymentHash, maxFeeMsat));
+          if (trouble === "order late") pause(whole(1000, 110_000)).then(() => begin(paymentHash, maxFeeMsat));
           if (trouble === "order late" || trouble === "order lost") throw new Error("no answer");
           const payment = begin(paymentHash, maxFeeMsat);
           trace(`order for ${nameOf(paymentHash)} at ${name} ${payment?.state ?? "refused"}`);

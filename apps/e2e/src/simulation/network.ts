@@ -24,6 +24,8 @@ interface Wiretap {
   onShown(shown: Shown, origin: string): void;
   /** Called when a buyer hears that a payment is used up. */
   onUsedUp(paymentHash: string): void;
+  /** Called when a buyer hears that a request failed, which gives its use back. */
+  onGivenBack(paymentHash: string): void;
 }
 
 /** The network between buyers and sellers. */
@@ -66,6 +68,7 @@ export function openNetwork(simulation: Simulation, sellers: readonly Server[], 
     if (chance(faults.answerLost)) throw broken();
     const isCut = text !== "" && chance(faults.answerCut);
     if (owned && !isCut && code === "CREDENTIAL_USED_UP") wiretap.onUsedUp(owned);
+    if (owned && status >= 500 && !request.signal.aborted) wiretap.onGivenBack(owned);
     const answer = new Response(isCut ? cut(text) : text || null, { status, headers });
     return Object.defineProperty(answer, "url", { value: request.url });
   }

@@ -85,7 +85,13 @@ function createWorld(random: Random, time: VirtualTime) {
         simulation.problems.push(`${simulation.nameOf(credential.paymentHash)} is shown to ${origin}.`);
     },
     onUsedUp: (paymentHash) => saidUsedUp.add(paymentHash),
+    onGivenBack(paymentHash) {
+      if (isSingle(paymentHash) && !isForgetful) saidUsedUp.delete(paymentHash);
+    },
   });
+  const isSingle = (paymentHash: string) => sellers.some(({ sales }) => sales.get(paymentHash)?.uses === 1);
+  /** True if buyers may be unable to write down that a use came back. */
+  const isForgetful = simulation.faults.clientStore + simulation.faults.buyerDies > 0;
   const strangersFetch = fetchOf({ isDead: false });
   const onCall = (call: Call) => calls.set(call.id, call);
   const buyers = Array.from({ length: whole(1, 3) }, (_, i) =>

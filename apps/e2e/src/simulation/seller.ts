@@ -1,19 +1,17 @@
 import {
   createMemoryPaymentLog,
-  createMemoryUseStore,
   createPaywall,
   macaroonFormat,
   type Payment,
   signedJsonFormat,
   type Terms,
-  type Use,
-  type UseStore,
 } from "@l402/core";
 import { withL402 } from "@l402/core/web";
 import type { Lightning } from "./lightning.ts";
 import { MOVED, RAISES, ROUTES, resourceOf } from "./routes.ts";
+import { type Account, newAccount, openSharedStore, type Server } from "./shared-store.ts";
 import { BODY_LENGTH, type Simulation } from "./simulation.ts";
-import { never, pause } from "./virtual-time.ts";
+import { pause } from "./virtual-time.ts";
 
 /** What one payment was said to buy. */
 export interface Sale {
@@ -21,19 +19,6 @@ export interface Sale {
   amountMsat: number;
   uses: number | "unlimited";
   expiresAt: number;
-}
-
-/** What the handlers and the use store saw of one payment, or of a part of it that was handed on. */
-interface Account {
-  /** Uses that the store counted, and those it got back. */
-  counted: number;
-  returned: number;
-  /** Handlers that began, that run for a client that waits, and that ended so that their use is kept. */
-  begun: number;
-  running: number;
-  kept: number;
-  /** Uses that nobody can give back: the store was down, or the server died. */
-  lost: number;
 }
 
 /** A token that somebody made narrower, and what came of it. */
@@ -50,52 +35,22 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
   const { random, time, faults, problems, trace, nameOf, show } = simulation;
   const { chance, pick, whole } = random;
   const log = createMemoryPaymentLog();
-  const counts = createMemoryUseStore({ clock: () => new Date(time.now()) });
+  const { accounts, accountOf, storeOf } = openSharedStore(simulation);
   const sales = new Map<string, Sale>();
-  const accounts = new Map<string, Account>();
   const parts = new Map<string, Part[]>();
   const provesPayment = chance(0.7);
   const tokenFormat = pick(signedJsonFormat, macaroonFormat)();
   const secrets = ["first", "second"].map((id) => ({ id, secret: `the ${id} secret, which has at least 32 bytes` }));
   let hasLostServers = false;
 
-  const accountOf = (key: string): Account => {
-    const account = accounts.get(key) ?? newAccount();
-    accounts.set(key, account);
-    return account;
-  };
-
-  /** The shared store, as one server reaches it: some calls fail, and some take effect and answer too late. */
-  const storeOf = (server: Server): UseStore => ({
-    async consume(use) {
-      const patienceEnds = time.now() + 3000;
-      await pause(whole(0, 30));
-      const trouble = chance(faults.useStore) && pick("down", "counts late", "answers late");
-      if (trouble === "down") throw new Error("the password of the store");
-      if (trouble === "counts late") await pause(whole(2500, 20_000));
-      if (server.isDead) return never();
-      const left = counts.consume(use) as number | false;
-      if (left !== false) accountOf(use.key).counted++;
-      if (trouble === "answers late") await pause(whole(2500, 20_000));
-      if (left !== false && time.now() > patienceEnds) server.late.add(use.key);
-      if (server.isDead && left !== false) accountOf(use.key).lost++;
-      return server.isDead ? never() : left;
-    },
-    async release(use: Use) {
-      await pause(whole(0, 30));
-      server.late.delete(use.key);
-      const account = accountOf(use.key);
-      if (server.isDead || chance(faults.release)) {
-        account.lost++;
-        throw new Error("the password of the store");
-      }
-      await counts.release(use);
-      account.returned++;
-    },
-  });
-
   /** What the documentation promises of a request that is served. */
-  function checkServed(request: Request, { paymentHash, amountMsat }: Payment, body: string, shown: Part[]): void {
+  function checkServed(
+    { slowestMs }: Server,
+    request: Request,
+    { paymentHash, amountMsat }: Payment,
+    body: string,
+    shown: Part[],
+  ): void {
     const name = nameOf(paymentHash);
     const { pathname } = new URL(request.url);
     const sale = sales.get(paymentHash);
@@ -113,7 +68,8 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     for (const { account, uses, resource, expiresAt } of shown) {
       if (account.kept + account.running > uses) problems.push(`A part of ${name} is used too often.`);
       if (resource && resource !== `GET ${pathname}`) problems.push(`A part of ${name} opens more.`);
-      if (expiresAt && time.now() > expiresAt.getTime() + SKEW_MS) problems.push(`A part of ${name} has expired.`);
+      if (expiresAt && time.now() + slowestMs > expiresAt.getTime() + GATE_MS)
+        problems.push(`A part of ${name} has expired.`);
     }
   }
 
@@ -127,7 +83,7 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
       account.running++;
     }
     trace(`${origin} handles ${method} ${url} for ${nameOf(payment.paymentHash)}`);
-    checkServed(request, payment, body, shown);
+    checkServed(server, request, payment, body, shown);
     let isRunning = true;
     const stop = () => {
       for (const account of counted) if (isRunning) account.running--;
@@ -137,8 +93,10 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     if (method === "GET") signal.addEventListener("abort", stop);
     let status = 500;
     try {
-      await pause(chance(faults.slowHandler) ? whole(1000, 40_000) : whole(1, 100));
-      if (chance(faults.handlerFails) && chance(0.3)) throw new Error("the handler failed");
+      const isSlow = chance(faults.slowHandler);
+      await pause(isSlow ? whole(1000, 40_000) : whole(1, 100));
+      // What takes long often takes too long.
+      if (isSlow ? chance(0.4) : chance(faults.handlerFails) && chance(0.3)) throw new Error("the handler failed");
       status = chance(faults.handlerFails) ? pick(400, 404, 500, 503) : url.endsWith("/form") ? 303 : 200;
       const location = chance(faults.handlerFails) ? "/one" : "/receipt";
       return new Response(`goods of ${url}`, { status, ...(status === 303 && { headers: { location } }) });
@@ -151,7 +109,7 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
   };
 
   function startServer() {
-    const server: Server = { isDead: false, skewMs: 0, late: new Set() };
+    const server: Server = { isDead: false, isWorker: chance(0.2), skewMs: 0, slowestMs: 0, late: new Map() };
     const raise = chance(faults.priceChanges) ? pick(...RAISES) : 0;
     const paywall = createPaywall({
       provider: providerOf(origin, provesPayment),
@@ -173,7 +131,7 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
 
   const servers = Array.from({ length: whole(1, 3) }, startServer);
 
-  async function noteAnswer(answer: Response, path: string, { late }: Server, owned: string | undefined) {
+  async function noteAnswer(answer: Response, path: string, server: Server, began: number, owned = "") {
     const { code, paymentHash, price, uses, expiresAt, validForSeconds } = (await answer.json()) as {
       code: string;
       paymentHash?: string;
@@ -186,7 +144,8 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
       const sale = { path, amountMsat: price.sats * 1000, uses };
       sales.set(paymentHash, { ...sale, expiresAt: Date.parse(expiresAt) + validForSeconds * 1000 });
     }
-    if (owned && code === "CREDENTIAL_USED_UP" && late.has(owned))
+    const lateSince = server.late.get(owned) ?? Number.POSITIVE_INFINITY;
+    if (code === "CREDENTIAL_USED_UP" && lateSince < began && time.now() < lateSince + COMING_BACK_MS)
       problems.push(`${nameOf(owned)} is called used up, although a use of it comes back.`);
   }
 
@@ -201,13 +160,14 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     async serve(request: Request, owned: string | undefined): Promise<Response> {
       const { pathname } = new URL(request.url);
       const { server, gates } = pick(...servers);
+      const began = time.now();
       const moved = MOVED[pathname];
       if (moved) return new Response(null, { status: moved.status, headers: { location: moved.location } });
       const gate = gates.get(pathname);
       if (!gate) return new Response("free", { status: pathname === "/receipt" ? 200 : 404 });
       const answer = await gate(request).catch(() => new Response("an error", { status: 500 }));
       if (server.isDead) throw new Error("The server has died.");
-      if (answer.status === 402) await noteAnswer(answer.clone(), pathname, server, owned);
+      if (answer.status === 402) await noteAnswer(answer.clone(), pathname, server, began, owned);
       return answer;
     },
     /** Somebody who has a credential hands on a part of it. */
@@ -222,21 +182,18 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
     },
     /** The clock of one server is set. */
     setClock() {
-      pick(...servers).server.skewMs = whole(-SKEW_MS, SKEW_MS);
+      const { server } = pick(...servers);
+      server.skewMs = whole(-SKEW_MS, SKEW_MS);
+      server.slowestMs = Math.min(server.slowestMs, server.skewMs);
     },
   };
 }
 
-interface Server {
-  isDead: boolean;
-  skewMs: number;
-  /** The keys of uses that were counted when the request had already been refused, and that come back. */
-  late: Set<string>;
-}
-
 /** How far the servers' clocks may differ. */
 const SKEW_MS = 300_000;
-
-const newAccount = (): Account => ({ counted: 0, returned: 0, begun: 0, running: 0, kept: 0, lost: 0 });
+/** How long a request may take from the check of its token until its handler begins. */
+const GATE_MS = 10_000;
+/** How long a use that may come back is waited for. */
+const COMING_BACK_MS = 600_000;
 
 export type Seller = ReturnType<typeof openSeller>;

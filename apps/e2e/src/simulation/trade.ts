@@ -24,10 +24,14 @@ export async function trade(world: World): Promise<void> {
       const buyer = pick(...buyers);
       const path = pick(...paths);
       const { method = "GET" } = ROUTES[path] ?? MOVED[path] ?? {};
+      const apartMs = pick(0, 0, 15_000);
       for (let calls = !isRobbed && chance(0.2) ? whole(2, pick(5, 15)) : 1; calls > 0; calls--) {
         const body = "x".repeat(whole(1, 40));
         const { origin } = isRobbed ? thief : pick(...sellers);
-        void buyer.fetch(origin + path, method, body, pick(...BODY_FORMS));
+        const fetch = () => buyer.fetch(origin + path, method, body, pick(...BODY_FORMS));
+        const again = async () => pause(whole(0, 10_000)).then(fetch);
+        void fetch().then(({ outcome }) => (!isRobbed && outcome === 503 && chance(0.7) ? again() : undefined));
+        if (calls > 1) await pause(whole(0, apartMs));
       }
       if (chance(faults.buyerDies)) pause(whole(0, 3000)).then(() => buyer.replaceProcess());
       if (chance(faults.sellerDies)) pick(...sellers).replaceServer();
@@ -53,7 +57,7 @@ async function handOn({ random, time, sellers, lightning, shown, tokens, strange
   if (!seller || !sale || seller.parts.get(token)?.length === 2) return;
   const uses = whole(1, 3);
   const resource = chance(0.3) ? `GET ${sale.path}` : undefined;
-  const expiresAt = chance(0.3) ? new Date(time.now() + whole(1000, 600_000)) : undefined;
+  const expiresAt = chance(0.3) ? new Date(time.now() + whole(1000, pick(10_000, 600_000))) : undefined;
   const part = attenuateToken(token, { uses, resource, expiresAt });
   seller.handOn(token, part, { paymentHash, uses, resource, expiresAt });
   tokens.add(part);
