@@ -63,6 +63,7 @@ async function handOn({ random, time, sellers, lightning, shown, tokens, strange
   tokens.add(part);
   const headers = { authorization: formatCredential(part, preimage) };
   const paths = chance(0.5) ? [sale.path] : Object.keys(ROUTES);
+  if (expiresAt && chance(0.5)) await pause(expiresAt.getTime() - time.now() + 20_000);
   for (let tries = whole(1, 8); tries > 0; tries--) {
     const path = pick(...paths);
     const answer = strangersFetch(seller.origin + path, { method: ROUTES[path]?.method ?? "GET", headers });
