@@ -5,6 +5,7 @@ import { randomId, sha256 } from "../random-id.ts";
 import type { Settings } from "../settings.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Notices } from "./notices.ts";
+import type { SendableRange } from "./sendable-range.ts";
 
 export interface Merchant {
   id: string;
@@ -142,11 +143,11 @@ export function createMerchants(
       return { merchant: (await find("id = $1", id)) as Merchant, apiKey, ownerKey };
     },
 
-    async learnRange(id: string, range: { min: number; max: number } | undefined): Promise<void> {
-      if (!range) return;
+    /** Without a range: it takes anything, as far as is known. */
+    async learnRange(id: string, range: SendableRange | undefined): Promise<void> {
       await database.query(
         "update managed.merchants set min_sendable_msat = $2, max_sendable_msat = $3 where id = $1",
-        [id, range.min, range.max],
+        [id, range?.min ?? null, range?.max ?? null],
       );
     },
 
@@ -167,15 +168,14 @@ export function createMerchants(
       return { address, from };
     },
 
-    /** Asks an address again what it takes: it may have changed, and nobody else would ask. */
-    async refreshRange(id: string, address: string, amountMsat: number): Promise<void> {
+    /**
+     * Asks an address again that was known not to take so much: it may have changed, and nobody else would ask. Nothing where
+     * it takes it now, or does not say: a payout finds out.
+     */
+    async refreshRange(id: string, address: string, amountMsat: number): Promise<SendableRange | undefined> {
       const range = await book.probe(address, amountMsat).catch(() => undefined);
-      if (range) return this.learnRange(id, range);
-      // It takes this much, or does not say. A payout finds out.
-      await database.query(
-        "update managed.merchants set min_sendable_msat = null, max_sendable_msat = null, next_payout_at = $2 where id = $1",
-        [id, clock()],
-      );
+      await this.learnRange(id, range);
+      return range;
     },
 
     /** Addresses whose time has come. */

@@ -27,16 +27,19 @@ export function createWindDown({ database, clock }: Settings, switches: Switches
       payouts += begun;
       if (turns === 0) break;
     }
+    const isPaused = (await switches.read()).has("payouts_paused");
     const left = await database.query<WindDown["left"][number]>(
       `select m.id "merchantId", m.lightning_address address, sum(b.balance_msat)::bigint msat,
           case when m.parked_at is not null then 'its payouts are parked'
             when bool_or(b.account like '%:pending' and b.balance_msat > 0) then 'a payout is running'
             when sum(b.balance_msat) < greatest(1000, coalesce(m.min_sendable_msat, 0)) then 'less than its address takes'
+            when $1 then 'payouts are paused'
             when m.payout_failures > 0 then 'the last payout failed and is tried again later'
             else 'its next payout is due later' end why
         from managed.merchants m
         join managed.balances b on b.account in ('merchant:' || m.id, 'merchant:' || m.id || ':pending')
         group by m.id having sum(b.balance_msat) > 0 order by m.id`,
+      [isPaused],
     );
     return { payouts, left };
   };

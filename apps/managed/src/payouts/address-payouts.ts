@@ -59,17 +59,21 @@ export function createAddressPayouts({ settings, payouts, sender, merchants, not
 
   /** Answers whether a payout was begun. Which of several processes begins it is the database's choice. */
   async function payOut(merchant: Candidate, isLast: boolean): Promise<boolean> {
-    const max = merchant.max_sendable_msat ?? Number.MAX_SAFE_INTEGER;
     const most = payableMsat(wallet, merchant.available_msat, isLast);
-    const amountMsat = Math.min(most.amountMsat, Math.floor(max / 1000) * 1000);
-    if (amountMsat < Math.max(1_000, merchant.min_sendable_msat ?? 0)) {
+    let { min_sendable_msat: min, max_sendable_msat: max } = merchant;
+    // 0 is too little for the way, which is not the address's doing.
+    const isOutside = most.amountMsat < (min ?? 0) || most.amountMsat > (max ?? most.amountMsat);
+    if (most.amountMsat > 0 && isOutside) {
+      const range = await merchants.refreshRange(merchant.id, merchant.lightning_address, most.amountMsat);
+      [min, max] = [range?.min ?? null, range?.max ?? null];
+    }
+    const amountMsat = Math.min(most.amountMsat, Math.floor((max ?? most.amountMsat) / 1000) * 1000);
+    if (amountMsat < Math.max(1_000, min ?? 0)) {
       // Its turn is over: it must not stand before others for ever. In a wind-down, hardly anything is added to a balance.
       await planNext(
         merchant.id,
         Math.max(payoutIntervalSeconds, isLast ? LONGEST_RETRY_SECONDS : FIRST_RETRY_SECONDS),
       );
-      // Too little for the way is not the address's doing.
-      if (most.amountMsat > 0) await merchants.refreshRange(merchant.id, merchant.lightning_address, most.amountMsat);
       return false;
     }
     const id = randomId();

@@ -293,6 +293,13 @@ describe("wind-down", () => {
   });
 });
 
+it("a wind-down while payouts are paused says so", async () => {
+  const { merchant } = await world.register();
+  await world.sell(merchant, 2_000_000);
+  await world.service.switches.turnOn("payouts_paused", "A check");
+  expect((await world.service.windDown()).left).toMatchObject([{ why: "payouts are paused" }]);
+});
+
 it("a wind-down also pays those who come after a hundred that cannot be paid", async () => {
   for (let i = 0; i < 100; i++) {
     Object.assign(world.payees.user(`picky-${i}`), { minSendable: 5_000_000 });

@@ -118,7 +118,7 @@ describe("a payout", () => {
     expect(await payoutsOf(much.merchant.id)).toMatchObject([{ status: "paid", amount_msat: 5_922_000 }]);
   });
 
-  it("learns what an address takes when that has changed", async () => {
+  it("learns what an address takes when that has changed, to less and back to more", async () => {
     const { merchant } = await world.register("changing");
     Object.assign(world.payees.user("changing"), { maxSendable: 500_000 });
     await world.sell(merchant, 2_000_000);
@@ -127,6 +127,10 @@ describe("a payout", () => {
     world.clock.advanceSeconds(60);
     await world.service.tick();
     expect((await payoutsOf(merchant.id))[0]).toMatchObject({ status: "paid", amount_msat: 500_000 });
+    Object.assign(world.payees.user("changing"), { maxSendable: 100_000_000_000 });
+    world.clock.advanceSeconds(3_600);
+    await world.service.tick();
+    expect((await payoutsOf(merchant.id))[0]).toMatchObject({ status: "paid", amount_msat: 1_476_000 });
   });
 
   it("waits no longer when an address takes less again, although nobody has told us", async () => {
