@@ -143,6 +143,31 @@ describe("a use that was counted for an answer that never came", () => {
     expect(lightning.payments).toHaveLength(buysMore ? 2 : 1);
   });
 
+  it("that comes back is over where the seller refuses it: it has served something since", async () => {
+    let fail = () => {};
+    const slow = new Promise<Response>((resolve) => {
+      fail = () => resolve(new Response("sorry", { status: 500 }));
+    });
+    const answers = [slow];
+    const handler = () => answers.shift() ?? new Response("goods");
+    const routes = { "/report": { terms: { price: 10, uses: 5 }, handler } };
+    const { client, lightning, served, fetchShop } = openShop(routes);
+    const secret = "another secret, which the seller has since";
+    const later = openShop(routes, { paywall: { provider: lightning.provider, secret } });
+    let fetch = fetchShop;
+    const buyer = client({ fetch: (...request) => fetch(...request) });
+    const report = buyer.fetch(`${SHOP}/report`);
+    await expect.poll(() => served["/report"], { interval: 1 }).toBe(1);
+    expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(200);
+    fetch = later.fetchShop;
+    expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(200);
+    fail();
+    expect((await report).status).toBe(500);
+    expect(await (await buyer.fetch(`${SHOP}/report`)).text()).toBe("goods");
+    expect(lightning.payments).toHaveLength(2);
+    expect(await buyer.purchases()).toMatchObject([{ usesLeft: 3 }]);
+  });
+
   it("takes those along that were lost with it, and what else was bought is used", async () => {
     const { client, fetch, line, lightning } = openBehindBadLine();
     const reported: unknown[] = [];

@@ -26,8 +26,10 @@ export function afterUse(
 ): StoredCredential[] {
   const isUsed = (each: StoredCredential) => each.paymentHash === used.paymentHash;
   const isAccepted = end === "served" || end === "unclear";
-  // Another process took this use for lost, and bought and used another one. It was given back.
-  if (end === "unserved" && !credentials.some(isUsed)) return [{ ...used, usesLeft: 1 }, ...credentials];
+  // Another process took this use for lost, and bought and used another one. It was given back. The seller has served
+  // something since, so if it refuses this one, it is over.
+  if (end === "unserved" && !credentials.some(isUsed))
+    return [{ ...used, usesLeft: 1, unaccepted: undefined }, ...credentials];
   return credentials.filter((each) => {
     // The seller has served something, so earlier losses no longer count against it.
     if (isAccepted) delete each.afterLoss;
