@@ -15,11 +15,13 @@ export function createGiveBack() {
      * Gives a use back with `send`. Rejects if that fails, and then goes on in the background: the handler may have
      * failed with the store. So `send` may run several times, and the store has to count it once.
      */
-    async giveBack<Answer>(key: string, send: () => Promise<Answer>): Promise<Answer> {
-      const answer = send();
+    async giveBack<Answer>(key: string, send: () => PromiseLike<Answer>): Promise<Answer> {
+      // A client that is closed may throw at once.
+      const sendOnce = async () => send();
+      const answer = sendOnce();
       comingBack.add<unknown>(
         key,
-        answer.catch(() => tryAgain(send)),
+        answer.catch(() => tryAgain(sendOnce)),
       );
       // Awaited, so that the use has come back before the caller goes on.
       return await answer;

@@ -28,6 +28,19 @@ describe("createGiveBack", () => {
     expect(send).toHaveBeenCalledTimes(4);
   });
 
+  it("goes on where a client throws at once, too", async () => {
+    const { giveBack, mayComeBack } = createGiveBack();
+    let times = 2;
+    const send = () => {
+      if (times-- > 0) throw new Error("closed");
+      return Promise.resolve("ok");
+    };
+    await expect(giveBack("pass", send)).rejects.toThrow("closed");
+    expect(mayComeBack("pass")).toBe(true);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([times, mayComeBack("pass")]).toEqual([-1, false]);
+  });
+
   it("gives up after four minutes: the use is lost", async () => {
     const { giveBack, mayComeBack } = createGiveBack();
     await expect(giveBack("pass", storeThatFails(100))).rejects.toThrow("down");
