@@ -20,6 +20,6 @@ export const REASONS = `- **G1: verifying.** Three hashes take 0.73 µs, and ver
   single call waits for the turn of the event loop to end, in which others might join. Of a client's CPU time with 64 in flight,
   a quarter is ours, and four tenths is writing to the socket, once for 32 uses; with fewer writes, Redis would wait for uses.
 - **G13: the import.** Node takes some 3 ms for any module, 0.7 for each further file, and 5 for reading and starting this one. The
-  engine is in two files, and its decoder of invoices in two; in one file, as a bundler makes it, it is near the line.
+  engine with its decoder of invoices is in two files; in one, as a bundler makes it, it is near the line.
 - **G14: size.** The engine with its BOLT11 decoder (some 2 KiB) and its texts for errors (1 KiB) does not fit into 6 KiB. The
   limit that is checked is 12.9 kB. Less would take a feature, as all that only repeats is nearly free in gzip.`;
