@@ -21,7 +21,7 @@ export function checkConnection(options: BackendOptions): string {
   checkOption(
     tlsCert === undefined ||
       (typeof tlsCert === "string" &&
-        /-----BEGIN CERTIFICATE-----\r?\n[\s\S]+\n-----END CERTIFICATE-----/.test(tlsCert)),
+        /-----BEGIN CERTIFICATE-----\s*\n[\s\S]+\n-----END CERTIFICATE-----/.test(tlsCert)),
     `${owner}: tlsCert`,
     "the text of a PEM certificate, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE----- with its line breaks, and not a file path",
   );

@@ -34,6 +34,13 @@ describe("a backend with a certificate of its own", () => {
     });
   });
 
+  it.each(["\r\n", " \n"])("is trusted where the lines of the certificate end in %j", async (end) => {
+    await using server = await serve((_, response) => response.end("{}"), good);
+    const tlsCert = `# LND\n${good.cert.replaceAll("\n", end)}and more`;
+    const { status } = await createBackend({ name: "LND", url: server.url, tlsCert }).ask({ path: "/" });
+    expect(status).toBe(200);
+  });
+
   it("is asked over one connection again and again", async () => {
     await using server = await serve((_, response) => response.end("{}"), good);
     const backend = createBackend({ name: "LND", url: server.url, tlsCert: good.cert });
