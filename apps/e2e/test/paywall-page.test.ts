@@ -66,14 +66,19 @@ describe.skipIf(!isInstalled("chromium"))("a person who pays, with real Lightnin
   it("with a wallet in the browser is in as soon as that has paid", async () => {
     const before = `window.webln = {
       enable: () => Promise.resolve(),
-      sendPayment: (invoice) => new Promise((resolve, reject) => { window.asked = { invoice, resolve, reject }; }),
+      sendPayment: (invoice) => new Promise((resolve, reject) => {
+        window.isAskedTwice = Boolean(window.asked);
+        window.asked = { invoice, resolve, reject };
+      }),
     };`;
     const page = await open(`${shop.url}/weather`, { before });
     expect(await page.evaluate(isShown("#browser-wallet"))).toBe(true);
     await page.evaluate('document.getElementById("browser-wallet").focus()');
     await page.press("Enter");
-    // Who changes their mind can try again.
     await page.until("window.asked");
+    await page.press("Enter");
+    expect(await page.evaluate("window.isAskedTwice")).toBe(false);
+    // Who changes their mind can try again.
     await page.evaluate('window.asked.reject(new Error("no"))');
     await page.until(
       `${status} === "Your wallet reports that it did not pay. You can try again with the same invoice."`,
