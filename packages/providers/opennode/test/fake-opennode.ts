@@ -1,7 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fakeClock, fakeLightning } from "@l402/testing";
+import { type Exchange, fakeBackend, fakeClock, fakeLightning, type Reply } from "@l402/testing";
 
 export const apiKey = "11111111-2222-3333-4444-555555555555";
 
@@ -20,20 +18,16 @@ export async function fakeOpennode() {
   const clock = fakeClock();
   const lightning = fakeLightning({ clock });
   const charges = new Map<string, Charge>();
-  const state = {
-    mode: "up" as "up" | "down" | "hanging",
-    requests: [] as string[],
-    /** Changes what is answered. */
-    trap: undefined as ((body: object) => unknown) | undefined,
-  };
+  /** `trap` changes what is answered. */
+  const state = { trap: undefined as ((body: object) => unknown) | undefined };
+  const server = await fakeBackend(answer);
 
-  async function create(input: Record<string, unknown>): Promise<[number, unknown]> {
+  async function create(input: Record<string, unknown>): Promise<Reply> {
     const { amount, description, ttl, ...rest } = input;
-    const refused = (message: string): [number, unknown] => [400, { success: false, message }];
-    if (Object.keys(rest).length > 0) return refused(`Unknown field ${Object.keys(rest)[0]}`);
-    if (typeof amount !== "number" || !Number.isInteger(amount) || amount < 1) return refused("Invalid amount");
-    if (typeof description !== "string") return refused("Invalid description");
-    if (typeof ttl !== "number" || !Number.isInteger(ttl) || ttl < 10 || ttl > 1440) return refused("Invalid ttl");
+    if (Object.keys(rest).length > 0) return refused(400, `Unknown field ${Object.keys(rest)[0]}`);
+    if (typeof amount !== "number" || !Number.isInteger(amount) || amount < 1) return refused(400, "Invalid amount");
+    if (typeof description !== "string") return refused(400, "Invalid description");
+    if (typeof ttl !== "number" || !Number.isInteger(ttl) || ttl < 10 || ttl > 1440) return refused(400, "Invalid ttl");
     const { bolt11, paymentHash } = await lightning.provider.createInvoice({
       amountMsat: amount * 1000,
       description,
@@ -41,7 +35,7 @@ export async function fakeOpennode() {
     });
     const charge: Charge = { id: randomUUID(), amount, description, payreq: bolt11, paymentHash, ttl };
     charges.set(charge.id, charge);
-    return [201, { data: await shown(charge) }];
+    return trapped(201, charge);
   }
 
   async function shown({ id, amount, description, payreq, paymentHash, ttl, onChain }: Charge): Promise<object> {
@@ -72,56 +66,29 @@ export async function fakeOpennode() {
     };
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    const send = ([status, body]: [number, unknown]) =>
-      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  async function trapped(status: number, charge: Charge): Promise<Reply> {
+    const body = { data: await shown(charge) };
+    return { status, body: state.trap ? state.trap(body) : body };
+  }
 
-    const route = `${request.method} ${request.url}`;
-    state.requests.push(route);
-    if (state.mode === "down") return void response.writeHead(502).end("<html>Bad gateway</html>");
-    if (state.mode === "hanging") return;
+  async function answer({ method, path, headers, body }: Omit<Exchange, "reply">): Promise<Reply> {
     // Just the key: with a scheme before it, it is another key.
-    if (request.headers.authorization !== apiKey) {
-      return send([401, { success: false, message: "Unauthorized", leak: apiKey }]);
-    }
+    if (headers.authorization !== apiKey) return refused(401, `Unauthorized ${apiKey}`);
+    const route = `${method} ${path}`;
     const [, id] = /^GET \/v1\/charge\/([^/?]+)$/.exec(route) ?? [];
     if (id) {
       const charge = charges.get(id);
-      if (!charge) return send([404, { success: false, message: "Charge not found" }]);
-      const body = { data: await shown(charge) };
-      return send([200, state.trap ? state.trap(body) : body]);
+      return charge ? trapped(200, charge) : refused(404, "Charge not found");
     }
-    if (route !== "POST /v1/charges") return send([404, { message: "Cannot find it" }]);
-    if (request.headers["content-type"] !== "application/json") return send([400, { success: false, message: "type" }]);
-    const [status, body] = await create(JSON.parse(text));
-    send([status, status === 201 && state.trap ? state.trap(body as object) : body]);
+    if (route !== "POST /v1/charges") return { status: 404, body: { message: "Cannot find it" } };
+    if (headers["content-type"] !== "application/json") return refused(400, "type");
+    return create(JSON.parse(body));
   }
 
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const outage = (mode: "down" | "hanging") => () => {
-    state.mode = mode;
-    return () => {
-      state.mode = "up";
-    };
-  };
-
-  return {
-    clock,
-    lightning,
-    charges,
-    state,
-    options: { apiKey, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
-    breakBackend: outage("down"),
-    hangBackend: outage("hanging"),
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { ...server, clock, lightning, charges, state, options: { apiKey, url: server.url } };
 }
+
+const refused = (status: number, message: string): Reply => ({ status, body: { success: false, message } });
 
 /** The form that OpenNode posts. Only the id is signed. */
 export function signedForm(id: string, changes: Record<string, string> = {}): string {
