@@ -34,9 +34,7 @@ describeWallet(
     // Blink's reserve is what it costs, at least.
     costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: blink.feeMsat }),
     spentMsat: () => initialBalance - lightning.balanceMsat,
-    loseNextAnswer: () => {
-      state.loseNextAnswer = true;
-    },
+    loseNextAnswer: blink.loseNextAnswer,
     breakBackend: blink.breakBackend,
     hangBackend: blink.hangBackend,
     secrets: [apiKey],
@@ -274,7 +272,7 @@ describe("createBlinkWallet", () => {
     lightning.next("payInvoice", "failed");
     expect((await pay(bolt11)).status).toBe("failed");
     const books = [...(transactions.get(paymentHash) ?? [])];
-    state.loseNextAnswer = true;
+    blink.loseNextAnswer();
     expect((await pay(bolt11)).status).toBe("unknown");
     const paid = transactions.get(paymentHash) ?? [];
     transactions.set(paymentHash, books);

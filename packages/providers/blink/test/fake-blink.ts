@@ -1,8 +1,6 @@
 import { createHmac } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { decodeInvoice, isL402Error } from "@l402/core";
-import { fakeClock, fakeLightning } from "@l402/testing";
+import { type Exchange, fakeBackend, fakeClock, fakeLightning, type Reply } from "@l402/testing";
 import { execute, GraphQLError, parse, validate } from "graphql";
 import { schema } from "./blink-schema.ts";
 
@@ -22,9 +20,6 @@ interface Transaction {
   preImage: string | null;
 }
 
-/** What one answer of Blink is replaced by. */
-type Trap = (body: unknown) => unknown;
-
 /** Blink's GraphQL API over HTTP, with a fake Lightning node behind it. Answers in Blink's words. */
 export async function fakeBlink() {
   const clock = fakeClock(new Date(Math.floor(Date.now() / 1000) * 1000));
@@ -33,14 +28,13 @@ export async function fakeBlink() {
   const transactions = new Map<string, Transaction[]>();
   const state = {
     requests: [] as { query: string; variables: Record<string, never> }[],
-    mode: "up" as "up" | "down" | "hanging",
-    loseNextAnswer: false,
     idempotencyKeys: new Set<unknown>(),
     /** Blink pays between its own accounts without Lightning. */
     intraledger: false,
     scopes: ["READ", "RECEIVE", "WRITE"],
     invoicesLeft: INVOICE_RATE * 100,
-    trap: undefined as Trap | undefined,
+    /** What one answer of Blink is replaced by. */
+    trap: undefined as ((body: unknown) => unknown) | undefined,
   };
 
   const refusal = (code: string) => ({
@@ -160,32 +154,24 @@ export async function fakeBlink() {
     settlementVia: { __typename: via, preImage },
   });
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    const send = (status: number, body: unknown) =>
-      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-
-    if (state.mode === "down") return void response.writeHead(503).end("upstream connect error");
-    if (state.mode === "hanging") return;
-    if (request.method !== "POST" || request.url !== "/graphql") return send(404, { message: "Not found" });
-    if (!request.headers["content-type"]?.startsWith("application/json")) return send(415, {});
-    if (request.headers["x-api-key"] !== apiKey) {
-      return send(401, { error: { code: 401, status: "Unauthorized" } });
-    }
-    const { "x-idempotency-key": key } = request.headers;
+  async function answer({ method, path, headers, body: text }: Omit<Exchange, "reply">): Promise<Reply> {
+    const reply = (status: number, body: unknown): Reply => ({ status, body });
+    if (method !== "POST" || path !== "/graphql") return reply(404, { message: "Not found" });
+    if (!headers["content-type"]?.startsWith("application/json")) return reply(415, {});
+    if (headers["x-api-key"] !== apiKey) return reply(401, { error: { code: 401, status: "Unauthorized" } });
+    const { "x-idempotency-key": key } = headers;
     if (key !== undefined) {
-      if (!UUID_V4.test(String(key))) return send(400, { error: "Invalid idempotency key" });
-      if (state.idempotencyKeys.has(key)) return send(409, { error: "Duplicate request" });
+      if (!UUID_V4.test(String(key))) return reply(400, { error: "Invalid idempotency key" });
+      if (state.idempotencyKeys.has(key)) return reply(409, { error: "Duplicate request" });
       state.idempotencyKeys.add(key);
     }
     const { query, variables, ...rest } = JSON.parse(text);
     state.requests.push({ query, variables });
-    if (Object.keys(rest).length > 0) return send(400, { errors: [{ message: "unknown field" }] });
+    if (Object.keys(rest).length > 0) return reply(400, { errors: [{ message: "unknown field" }] });
     const document = parse(query);
     const invalid = validate(schema, document);
     if (invalid.length > 0) {
-      return send(400, { errors: invalid.map(({ message }) => ({ message, code: "GRAPHQL_VALIDATION_FAILED" })) });
+      return reply(400, { errors: invalid.map(({ message }) => ({ message, code: "GRAPHQL_VALIDATION_FAILED" })) });
     }
     try {
       const { data = null, errors } = await execute({ schema, document, rootValue: root, variableValues: variables });
@@ -193,39 +179,23 @@ export async function fakeBlink() {
       const body = errors
         ? { data, errors: errors.map(({ message, extensions }) => ({ message, extensions })) }
         : { data };
-      if (state.loseNextAnswer) {
-        state.loseNextAnswer = false;
-        return void response.destroy();
-      }
-      send(200, state.trap ? state.trap(body) : body);
+      return reply(200, state.trap ? state.trap(body) : body);
     } catch (error) {
-      send(500, { message: isL402Error(error) ? error.code : String(error) });
+      return reply(500, { message: isL402Error(error) ? error.code : String(error) });
     }
   }
 
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const outage = (mode: "down" | "hanging") => () => {
-    state.mode = mode;
-    return () => {
-      state.mode = "up";
-    };
-  };
+  const server = await fakeBackend(answer);
 
   return {
+    ...server,
     clock,
     lightning,
     feeMsat,
     state,
     transactions,
-    options: { apiKey, walletId, url: `http://127.0.0.1:${port}/graphql` },
-    breakBackend: outage("down"),
-    hangBackend: outage("hanging"),
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+    options: { apiKey, walletId, url: `${server.url}/graphql` },
+    loseNextAnswer: () => server.loseNextAnswer("/graphql"),
   };
 }
 
