@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { KINDS } from "../package-template.mjs";
 import { packages } from "../packages.mjs";
 import { root } from "../run.mjs";
 
@@ -12,14 +13,13 @@ const strictIn = (text: string) => [...text.matchAll(SETTINGS)].flatMap(([type])
 
 // With exactOptionalPropertyTypes, `{ prefix: process.env.PREFIX }` would not compile otherwise.
 it("options may be given as undefined, because settings of the environment may be", () => {
-  const found = packages
-    .filter(({ manifest }) => !manifest.private)
-    .flatMap(({ path }) => {
-      const files = readdirSync(`${root}/${path}/src`, { recursive: true, encoding: "utf8" });
-      return files
-        .filter((file) => file.endsWith(".ts") && !file.startsWith("kits/"))
-        .flatMap((file) => strictIn(readFileSync(`${root}/${path}/src/${file}`, "utf8")).map((line) => file + line));
-    });
+  const templates = Object.keys(KINDS).map((kind) => `tooling/templates/${kind}`);
+  const paths = [...packages.filter(({ manifest }) => !manifest.private).map(({ path }) => path), ...templates];
+  const found = paths.flatMap((path) =>
+    readdirSync(`${root}/${path}/src`, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !file.startsWith("kits/"))
+      .flatMap((file) => strictIn(readFileSync(`${root}/${path}/src/${file}`, "utf8")).map((line) => file + line)),
+  );
   expect(found).toEqual([]);
 });
 
