@@ -3,9 +3,9 @@ import { checkOption, refuseUnknownOptions } from "@l402/core";
 
 export interface ExampleOptions extends ConnectionOptions {
   /** The URL of the API. */
-  url: string;
+  url: string | undefined;
   /** The API key. Say here which permissions it needs, and no more than those. */
-  apiKey: string;
+  apiKey: string | undefined;
 }
 
 /** Creates the connection to Example. Throws a CONFIG_INVALID that names the option and the fix. */
@@ -18,7 +18,7 @@ export function createExampleBackend(owner: string, options: ExampleOptions) {
     owner,
     url,
     headers: { authorization: `Bearer ${apiKey}` },
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(fetch && { fetch }),
+    timeoutSeconds,
+    fetch,
   });
 }

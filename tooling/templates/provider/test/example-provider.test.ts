@@ -1,11 +1,12 @@
 import { describeProvider } from "@l402/testing";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createExample } from "../src/index.ts";
 import { fakeExample } from "./fake-example.ts";
 
 const apiKey = "an API key that no error shows";
-const backend = fakeExample();
-const options = { url: "https://backend.invalid", apiKey, fetch: backend.fetch };
+const backend = await fakeExample();
+const options = { url: backend.url, apiKey };
+afterAll(backend.close);
 
 describeProvider(
   { describe, it },

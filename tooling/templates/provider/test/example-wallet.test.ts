@@ -1,17 +1,17 @@
 import { describeWallet } from "@l402/testing";
-import { describe, it } from "vitest";
+import { afterAll, describe, it } from "vitest";
 import { createExampleWallet } from "../src/index.ts";
 import { fakeExample } from "./fake-example.ts";
 
 const apiKey = "an API key that no error shows";
-const backend = fakeExample();
-const { lightning } = backend;
+const backend = await fakeExample();
+afterAll(backend.close);
 
 describeWallet(
   { describe, it },
   {
     name: "Example",
-    create: () => createExampleWallet({ url: "https://backend.invalid", apiKey, fetch: backend.fetch }),
+    create: () => createExampleWallet({ url: backend.url, apiKey }),
     invoice: ({ amountMsat }) => newInvoice(amountMsat),
     // Give the other hooks too: expired, amountless and costly invoices, and an answer that gets lost.
     breakBackend: backend.breakBackend,
@@ -22,5 +22,5 @@ describeWallet(
 
 async function newInvoice(amountMsat: number): Promise<string> {
   const order = { amountMsat, description: "for a test", expiresInSeconds: 600 };
-  return (await lightning.provider.createInvoice(order)).bolt11;
+  return (await backend.lightning.provider.createInvoice(order)).bolt11;
 }
