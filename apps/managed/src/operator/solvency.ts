@@ -28,7 +28,9 @@ const FRESH_MS = 30_000;
 /** Whether the service can pay all that it owes. If not, payouts stop and the operator hears of it. */
 export function createSolvency(settings: Settings, switches: Switches, notices: Notices) {
   const { database, nodeBalanceMsat } = settings;
-  let lastCheckAt: number | undefined;
+  let last: { at: number; isSolvent: boolean } | undefined;
+  /** What an alarm was given for since it was last in order. */
+  const alarmed = new Set<string>();
 
   async function measure(): Promise<Solvency> {
     const before = await nodeBalanceMsat?.();
@@ -45,8 +47,13 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
     return { balance, owedMsat, inFlightMsat, ...told, heldMsat, isSolvent: heldMsat >= owedMsat };
   }
 
-  async function pause(kind: string, reason: string): Promise<void> {
-    if (await switches.turnOn("payouts_paused", reason)) await notices.alarm(kind, `Payouts are paused: ${reason}`);
+  /** Without a reason, all is in order. The operator hears of one also where payouts were paused for another before. */
+  async function pause(kind: string, reason: string | undefined): Promise<void> {
+    if (reason === undefined) return void alarmed.delete(kind);
+    const isNew = !alarmed.has(kind);
+    alarmed.add(kind);
+    if ((await switches.turnOn("payouts_paused", reason)) || isNew)
+      await notices.alarm(kind, `Payouts are paused: ${reason}`);
   }
 
   return {
@@ -56,15 +63,21 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
       let found = await measure();
       // Much may have happened between two questions; a real shortage stays one.
       for (let again = 0; again < 2 && !found.isSolvent; again++) found = await measure();
-      if (!found.isSolvent) {
-        await pause("solvency", `The node holds ${found.heldMsat} msat, but the service owes ${found.owedMsat} msat.`);
-      }
-      lastCheckAt = performance.now();
+      const { heldMsat, owedMsat, isSolvent } = found;
+      const reason = `The node holds ${heldMsat} msat, but the service owes ${owedMsat} msat.`;
+      await pause("solvency", isSolvent ? undefined : reason);
+      last = { at: performance.now(), isSolvent };
       return found;
     },
-    /** Checks unless that was done half a minute ago. Rejects where it cannot: then nothing may leave. */
+    /**
+     * Checks unless that was done half a minute ago. Rejects where it cannot: then nothing may leave.
+     *
+     * SECURITY: what was found while payouts were paused holds for who resumes them as well (operator.test.ts, "once they
+     * are resumed").
+     */
     async keepFresh(): Promise<void> {
-      if (lastCheckAt === undefined || performance.now() - lastCheckAt > FRESH_MS) await this.check();
+      const isOld = last === undefined || performance.now() - last.at > FRESH_MS;
+      if (isOld || !(last?.isSolvent || (await switches.read()).has("payouts_paused"))) await this.check();
     },
     /** Adds the whole ledger up again. Takes seconds when it is long. */
     async audit(): Promise<BrokenRule[]> {
@@ -72,7 +85,7 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
         isLong: true,
       });
       const [first] = broken;
-      if (first) await pause("audit", `The ledger violates the rule "${first.rule}" (${first.detail}).`);
+      await pause("audit", first && `The ledger violates the rule "${first.rule}" (${first.detail}).`);
       return broken;
     },
   };

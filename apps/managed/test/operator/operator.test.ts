@@ -152,6 +152,24 @@ describe("solvency", () => {
     expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
   });
 
+  it("is told also where payouts were paused for something else, and pauses them again once they are resumed", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    let missing = 1;
+    const short = world.another({ nodeBalanceMsat: () => 1_994_000 - missing });
+    await short.switches.turnOn("payouts_paused", "A check");
+    for (const count of [1, 2]) {
+      await short.tick();
+      await short.solvency.check();
+      expect(world.alarms).toHaveLength(count);
+      await short.switches.turnOff("payouts_paused");
+    }
+    expect(world.outside.calls.payInvoice).toBe(0);
+    missing = 0;
+    await short.tick();
+    expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
+  });
+
   it("is measured by what the wallet says, where nobody else does, and by the ledger where it says nothing", async () => {
     const { merchant } = await world.register();
     await world.sell(merchant, 2_000_000);
