@@ -2,6 +2,7 @@ import { createMemoryUseStore, createPaywall, decodeInvoice } from "@l402/core";
 import { paywallPage } from "@l402/paywall-page";
 import { fakeLightning } from "@l402/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import { CookieBrowser } from "../src/cookie-browser.ts";
 import { startShop } from "../src/servers.ts";
 
 const closing: (() => unknown)[] = [];
@@ -10,7 +11,7 @@ afterEach(async () => {
 });
 
 describe.each(Object.entries(startShop))("the page for people in %s", (_, start) => {
-  it("is shown, asks for itself, and gives way to what was paid for", async () => {
+  async function openShop() {
     const lightning = fakeLightning();
     const paywall = createPaywall({
       provider: lightning.provider,
@@ -21,7 +22,11 @@ describe.each(Object.entries(startShop))("the page for people in %s", (_, start)
     });
     const shop = await start(paywall, { price: 21, uses: 2 }, () => "the goods");
     closing.push(() => shop.close());
+    return { ...shop, settle: (invoice: string) => lightning.settle(decodeInvoice(invoice).paymentHash) };
+  }
 
+  it("is shown, asks for itself, and gives way to what was paid for", async () => {
+    const shop = await openShop();
     const jar = new Map<string, string>();
     const visit = async (headers: Record<string, string>) => {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
@@ -40,7 +45,7 @@ describe.each(Object.entries(startShop))("the page for people in %s", (_, start)
     const [, claim = ""] = /data-claim="([^"]+)"/.exec(text) ?? [];
     const [, invoice = ""] = /data-invoice="([^"]+)"/.exec(text) ?? [];
 
-    lightning.settle(decodeInvoice(invoice).paymentHash);
+    shop.settle(invoice);
     const status = await visit({ "L402-Status": claim });
     expect(JSON.parse(status.text)).toEqual({ status: "settled", kept: false });
     expect(status.response.headers.get("cache-control")).toBe("no-store");
@@ -53,4 +58,14 @@ describe.each(Object.entries(startShop))("the page for people in %s", (_, start)
     expect((await visit({})).text).toContain("All visits of your pass are used.");
     expect((await fetch(shop.url)).headers.get("content-type")).toContain("application/problem+json");
   });
+
+  it.each(["/goods/rome_%28italy%29", "/goods/%7Erome", "/goods/it%27s%20rome", "/goods/100%25"])(
+    "opens when it was paid without JavaScript, where its address is %s",
+    async (path) => {
+      const shop = await openShop();
+      const browser = new CookieBrowser(new URL(shop.url).origin);
+      shop.settle((await browser.open(path)).invoice);
+      expect(await browser.open(path)).toMatchObject({ status: 200, text: "the goods" });
+    },
+  );
 });

@@ -24,12 +24,12 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
   checkOption(typeof paywall?.gate === "function", "l402: paywall", "what createPaywall returns");
   const gate = paywall.gate(terms);
   return async (c, next) => {
-    const { method, path } = c.req;
+    const { method } = c.req;
     const client = watchClient(c);
     const { hasLeft } = client;
     const asked = {
       method,
-      path,
+      path: spelledPath(c.req),
       header: (name: string) => c.req.header(name),
       clientKey: () => clientAddress(c),
       hasLeft,
@@ -59,6 +59,20 @@ export function l402(paywall: Paywall, terms: TermsFor<Context>): MiddlewareHand
     // The response of a WebSocket cannot be changed.
     if (c.finalized && c.res.status !== 101) setHeaders(c, decision.headers);
   };
+}
+
+/**
+ * The path as the request spells it, which Hono decodes: a browser sends the cookies of a page back to no other spelling.
+ * Where the app has a `getPath` of its own, what that returns counts.
+ */
+function spelledPath({ path, url }: Context["req"]): string {
+  if (!url.includes("%")) return path;
+  const [, spelled = ""] = /^[^:]+:\/\/[^/]+(\/[^?#]*)/.exec(url) ?? [];
+  try {
+    return decodeURI(spelled.replaceAll("%25", "%2525")) === path ? spelled : path;
+  } catch {
+    return path;
+  }
 }
 
 /**
