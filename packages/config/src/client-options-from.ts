@@ -25,8 +25,8 @@ export async function clientOptionsFrom(env: Environment, options: ConfigOptions
     );
     return { wallet, network, budget };
   }
-  const { createFileClientStore } = await importPackage("@l402/client/node", "@l402/client");
-  const store = (createFileClientStore as (options: { path: string }) => ClientStore)({ path });
+  const client = (await importPackage("@l402/client/node", "@l402/client")) as typeof import("@l402/client/node");
+  const store = client.createFileClientStore({ path });
   options.tell?.(`Purchases and spending are kept in ${path}, because L402_STATE is set.`);
   return { wallet, network, budget, store };
 }

@@ -1,22 +1,10 @@
 import { type ChallengeLimiter, createMemoryUseStore, type PaymentLog, type UseStore } from "@l402/core";
-import type { createRedisChallengeLimiter, createRedisUseStore } from "@l402/redis";
-import type { createSupabasePaymentLog, createSupabaseUseStore } from "@l402/supabase";
-import type { Redis } from "ioredis";
 import { type ConfigOptions, type Environment, invalid, listed, setting } from "./environment.ts";
 import { importPackage } from "./import-package.ts";
 import { nearestName } from "./nearest-name.ts";
 
 const STORES = ["memory", "redis", "supabase"] as const;
 type StoreName = (typeof STORES)[number];
-
-interface RedisPackage {
-  createRedisUseStore: typeof createRedisUseStore;
-  createRedisChallengeLimiter: typeof createRedisChallengeLimiter;
-}
-interface SupabasePackage {
-  createSupabaseUseStore: typeof createSupabaseUseStore;
-  createSupabasePaymentLog: typeof createSupabasePaymentLog;
-}
 
 /** Closes the connection, if there is one. An open connection keeps the process alive. */
 export interface Closable {
@@ -128,10 +116,10 @@ async function openRedis(env: Environment) {
     );
   }
   const install = "@l402/redis ioredis";
-  const ioredis = (await importPackage("ioredis", install)) as { Redis: typeof Redis };
-  const redisPackage = (await importPackage("@l402/redis", install)) as unknown as RedisPackage;
+  const { Redis } = (await importPackage("ioredis", install)) as typeof import("ioredis");
+  const redisPackage = (await importPackage("@l402/redis", install)) as typeof import("@l402/redis");
   // A command that cannot be sent fails soon. The paywall then answers 503 and keeps no buyer waiting.
-  const redis = new ioredis.Redis(url, {
+  const redis = new Redis(url, {
     maxRetriesPerRequest: 1,
     connectTimeout: 2000,
     // After a failover, the server may go on as a replica. The URL then leads to another one.
@@ -143,7 +131,7 @@ async function openRedis(env: Environment) {
 }
 
 const openSupabase = async () =>
-  (await importPackage("@l402/supabase", "@l402/supabase")) as unknown as SupabasePackage;
+  (await importPackage("@l402/supabase", "@l402/supabase")) as typeof import("@l402/supabase");
 
 /** The newer kind first, and what older projects have. */
 const SECRET_KEYS = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
