@@ -1,15 +1,11 @@
-import { type ChallengeLimiter, checkOption, customersOf, refuseUnknownOptions } from "@l402/core";
+import { type ChallengeLimiter, checkOption, customersOf } from "@l402/core";
 import { TAKE_CHALLENGE } from "./challenge-script.ts";
-import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
+import { openRedis, type RedisOptions } from "./redis-options.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
-export interface RedisChallengeLimiterOptions {
-  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
-  redis: RedisClient;
-  /** The prefix of every key. Default "l402:". */
-  prefix?: string | undefined;
+export interface RedisChallengeLimiterOptions extends RedisOptions {
   /** The most invoices per minute for one client, beside those that it pays. Default 60. */
   perClientPerMinute?: number | undefined;
   /** The same for all clients together. Default 3000. */
@@ -18,17 +14,14 @@ export interface RedisChallengeLimiterOptions {
 
 /** A /48 network may have the invoices of this many clients. */
 const NETWORK = 5;
-const OPTIONS = ["redis", "prefix", "perClientPerMinute", "perMinute"];
 
 /** Limits how many invoices are created, for several servers together. */
 export function createRedisChallengeLimiter(options: RedisChallengeLimiterOptions): ChallengeLimiter {
   const owner = "createRedisChallengeLimiter";
-  refuseUnknownOptions(owner, options, OPTIONS);
-  const { redis, prefix = "l402:", perClientPerMinute = 60, perMinute = 3000 } = options;
-  checkOption(typeof prefix === "string", `${owner}: prefix`, 'a string, such as "l402:"');
+  const { run, prefix } = openRedis(owner, options, ["perClientPerMinute", "perMinute"]);
+  const { perClientPerMinute = 60, perMinute = 3000 } = options;
   checkOption(perClientPerMinute >= 1, `${owner}: perClientPerMinute`, "a number from 1");
   checkOption(perMinute >= 1, `${owner}: perMinute`, "a number from 1");
-  const run = scriptRunner(owner, redis);
   // The braces keep all buckets on one node of a cluster.
   const bucket = (name: string) => `${prefix}{challenges}:${name}`;
 

@@ -1,13 +1,11 @@
-import { type ClientStore, checkOption, L402Error, refuseUnknownOptions } from "@l402/core";
+import { type ClientStore, L402Error } from "@l402/core";
 import { parseStored, READ_TEXT, type Stored, WRITE_TEXT } from "./client-text-scripts.ts";
-import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
+import { openRedis, type RedisOptions } from "./redis-options.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
-export interface RedisClientStoreOptions {
-  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
-  redis: RedisClient;
+export interface RedisClientStoreOptions extends RedisOptions {
   /** The prefix of every key. Buyers with the same prefix share one budget. Default "l402:". */
   prefix?: string | undefined;
 }
@@ -32,11 +30,7 @@ const MAX_ATTEMPTS = 1000;
  * spend more").
  */
 export function createRedisClientStore(options: RedisClientStoreOptions): ClientStore {
-  const owner = "createRedisClientStore";
-  refuseUnknownOptions(owner, options, ["redis", "prefix"]);
-  const { redis, prefix = "l402:" } = options;
-  checkOption(typeof prefix === "string", `${owner}: prefix`, 'a string, such as "l402:"');
-  const run = scriptRunner(owner, redis);
+  const { run, prefix } = openRedis("createRedisClientStore", options);
   // The braces keep the state on one node of a cluster, together with the marks of the changes that were made.
   const key = `${prefix}{client}`;
   let known: Stored | undefined;

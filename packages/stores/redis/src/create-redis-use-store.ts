@@ -1,27 +1,18 @@
-import { checkOption, createGiveBack, refuseUnknownOptions, type Use, type UseStore } from "@l402/core";
+import { createGiveBack, type Use, type UseStore } from "@l402/core";
 import { createCallIds } from "./call-ids.ts";
-import { type RedisClient, scriptRunner } from "./redis-client.ts";
 import { unavailable } from "./redis-error.ts";
+import { openRedis, type RedisOptions } from "./redis-options.ts";
 import { createUsePlaces } from "./use-places.ts";
 import { createUseQueue } from "./use-queue.ts";
 import { RELEASE_USE } from "./use-scripts.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { withinTime } from "./within-time.ts";
 
-export interface RedisUseStoreOptions {
-  /** A client of ioredis, redis or @upstash/redis, or a function that sends a command with another client. */
-  redis: RedisClient;
-  /** The prefix of every key. Default "l402:". */
-  prefix?: string | undefined;
-}
+export type RedisUseStoreOptions = RedisOptions;
 
 /** Counts uses in Redis, for several servers at once. */
 export function createRedisUseStore(options: RedisUseStoreOptions): UseStore {
-  refuseUnknownOptions("createRedisUseStore", options, ["redis", "prefix"]);
-  const { redis, prefix = "l402:" } = options;
-  checkOption(typeof prefix === "string", "createRedisUseStore: prefix", 'a string, such as "l402:"');
-  const run = scriptRunner("createRedisUseStore", redis);
-
+  const { run, prefix } = openRedis("createRedisUseStore", options);
   const newId = createCallIds();
   const placeOf = createUsePlaces(prefix);
   const { giveBack, mayComeBack } = createGiveBack();
