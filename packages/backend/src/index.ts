@@ -1,4 +1,5 @@
 export { isPrivateHost } from "./backend-url.ts";
+export { bytesFromBase64, bytesFromHex, hexFromBytes, sha256Hex } from "./bytes.ts";
 export { checkAmount, checkedInvoice, checkPaymentHash } from "./checked-invoice.ts";
 export {
   type Answer,
@@ -15,6 +16,5 @@ export { IDLE_MS, responseOf } from "./node-response.ts";
 export { resolvePayment } from "./pay-once.ts";
 export { type FoundPayment, failed, knownPreimage, paidResult, unknown } from "./payment-result.ts";
 export { type Fields, readFields } from "./read-fields.ts";
-export { sha256Hex } from "./sha256-hex.ts";
-export { bytesFromBase64, bytesFromHex, checkWebhookSignature, hexFromBytes } from "./webhook-signature.ts";
+export { checkWebhookSignature } from "./webhook-signature.ts";
 export { withinTime } from "./within-time.ts";

@@ -17,21 +17,3 @@ export async function checkWebhookSignature(
   if (!isValid)
     throw new L402Error("WEBHOOK_INVALID", "The signature of the webhook does not match its body and the secret.");
 }
-
-export function bytesFromHex(text: string | null | undefined): Uint8Array<ArrayBuffer> | undefined {
-  if (!text || !/^([0-9a-f]{2})+$/i.test(text)) return undefined;
-  return Uint8Array.from(text.match(/../g) as string[], (pair) => Number.parseInt(pair, 16));
-}
-
-/** Decodes standard or URL-safe base64. */
-export function bytesFromBase64(text: string | null | undefined): Uint8Array<ArrayBuffer> | undefined {
-  if (!text) return undefined;
-  try {
-    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
-}
-
-export const hexFromBytes = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

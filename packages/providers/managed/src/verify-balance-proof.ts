@@ -1,3 +1,4 @@
+import { bytesFromBase64, bytesFromHex, hexFromBytes } from "@l402/backend";
 import { isL402Error, L402Error } from "@l402/core";
 
 /** The answer of the service to `GET /v1/balance-proof`. */
@@ -73,7 +74,7 @@ async function verify(proof: BalanceProof, { merchantId, publicKey }: TrustedMer
     sumMsat += beside.sumMsat;
   }
   int64(sumMsat);
-  if (toHex(hash) !== root || sumMsat !== totalMsat)
+  if (hexFromBytes(hash) !== root || sumMsat !== totalMsat)
     throw wrong("The balance is not part of the total that the service signed.");
   // SECURITY: with a date that is none, an old proof would never look old (verify-balance-proof.test.ts, "a date that is
   // none").
@@ -98,9 +99,11 @@ async function followKeys(keys: BalanceProof["keys"], trusted: string): Promise<
 }
 
 async function isSigned(publicKey: string, signature: string, text: string): Promise<boolean> {
+  const [raw, signed] = [bytesFromBase64(publicKey), bytesFromBase64(signature)];
+  if (!raw || !signed) return false;
   try {
-    const key = await crypto.subtle.importKey("raw", fromBase64url(publicKey), "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", key, fromBase64url(signature), utf8(text));
+    const key = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+    return await crypto.subtle.verify("Ed25519", key, signed, utf8(text));
   } catch {
     return false;
   }
@@ -123,14 +126,10 @@ function int64(value: number): Uint8Array<ArrayBuffer> {
 }
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  if (!HEX.test(text)) throw wrong("One of its hashes does not have 64 hexadecimal characters.");
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const bytes = HEX.test(text) ? bytesFromHex(text) : undefined;
+  if (!bytes) throw wrong("One of its hashes does not have 64 hexadecimal characters.");
+  return bytes;
 }
-
-const toHex = (bytes: Uint8Array) => Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
-
-const fromBase64url = (text: string) =>
-  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 
 async function sha256(...parts: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
