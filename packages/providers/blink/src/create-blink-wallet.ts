@@ -1,4 +1,4 @@
-import { createWallet, failed, invoiceIn, paidResult, readFields, unknown } from "@l402/backend";
+import { createWallet, type Fields, failed, invoiceIn, paidResult, readFields, unknown } from "@l402/backend";
 import { L402Error, type LightningWallet } from "@l402/core";
 import { type BlinkOptions, createBlinkBackend } from "./blink-backend.ts";
 import { LOOK_UP_PAYMENTS, PAY_INVOICE } from "./blink-documents.ts";
@@ -71,12 +71,10 @@ function feeReserveMsat(amountMsat: number): number {
   return Math.max(10, Math.ceil(sats / 200)) * 1000 + sats * 1000 - amountMsat;
 }
 
-type Payment = ReturnType<typeof readFields>;
-
-const preimageOf = (payment: Payment): unknown => payment.find("settlementVia.preImage");
+const preimageOf = (payment: Fields): unknown => payment.find("settlementVia.preImage");
 
 /** The cost of a payment. Blink books whole sats, so the rounding up is part of the cost. */
-function feeOf(payment: Payment): number {
+function feeOf(payment: Fields): number {
   const amountMsat = Number(invoiceIn(payment.optionalText("initiationVia.paymentRequest"))?.amountMsat ?? 0n);
   const feeSats = payment.optionalWhole("settlementFee");
   // A dollar wallet reports its fee in cents. Return the highest fee that it may have taken, which is never too low.

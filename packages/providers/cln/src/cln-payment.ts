@@ -1,36 +1,51 @@
-import { type Answer, type Fields, invoiceIn, paidResult, readFields } from "@l402/backend";
+import {
+  type Answer,
+  type Fields,
+  type FoundPayment,
+  failed,
+  invoiceIn,
+  paidResult,
+  readFields,
+  unknown,
+} from "@l402/backend";
 import type { PaymentResult } from "@l402/core";
 
-/** Reads the answer to `listpays`, which has one entry for each try to pay. */
-export function listedPayment(answer: Answer, paymentHash: string): PaymentResult | { status: "not-found" } {
-  const entries = readFields("CLN", answer).list("pays");
-  const tries = entries.map((body) => readFields("CLN", { body, fundsMoved: answer.fundsMoved }));
+/** The tries to pay, in the answer to `listpays`. */
+const triesIn = (answer: Answer): Fields[] =>
+  readFields("CLN", answer)
+    .list("pays")
+    .map((body) => readFields("CLN", { body, fundsMoved: "no" }));
+
+/** Reads the answer to `listpays`. */
+export function listedPayment(answer: Answer, paymentHash: string): FoundPayment {
+  const tries = triesIn(answer);
   for (const fields of tries)
     if (fields.text("payment_hash") !== paymentHash) throw fields.unknownValue("payment_hash");
 
   const complete = tries.find((fields) => fields.text("status") === "complete");
   if (complete) return paidBy(complete, "preimage", paymentHash);
   if (tries.length === 0) return { status: "not-found" };
-  if (tries.every((fields) => fields.text("status") === "failed")) {
-    return { status: "failed", reason: "CLN reports that the payment failed." };
-  }
-  return { status: "unknown", reason: "CLN has not finished the payment." };
+  return tries.every((fields) => fields.text("status") === "failed")
+    ? failed("CLN reports that the payment failed.")
+    : UNFINISHED;
 }
 
 /** The time when the last try began or ended, in ms, according to `listpays`; 0 if it does not say. */
 export function lastTriedAt(answer: Answer): number {
-  const instants = readFields("CLN", answer)
-    .list("pays")
-    .map((body) => readFields("CLN", { body, fundsMoved: "no" }))
-    .flatMap(({ optionalWhole }) => [optionalWhole("created_at") ?? 0, optionalWhole("completed_at") ?? 0]);
+  const instants = triesIn(answer).flatMap(({ optionalWhole }) => [
+    optionalWhole("created_at") ?? 0,
+    optionalWhole("completed_at") ?? 0,
+  ]);
   return Math.max(0, ...instants) * 1000;
 }
+
+export const UNFINISHED = unknown("CLN has not finished the payment.");
 
 /** Reads the answer to `xpay` or `pay`. Only `pay` sends a status: `xpay` answers when the payment is complete. */
 export function completedPayment(answer: Answer, paymentHash: string): PaymentResult {
   const fields = readFields("CLN", answer);
   const status = fields.optionalText("status") ?? "complete";
-  if (status !== "complete") return { status: "unknown", reason: "CLN has not finished the payment." };
+  if (status !== "complete") return UNFINISHED;
   return paidBy(fields, "payment_preimage", paymentHash);
 }
 

@@ -1,15 +1,7 @@
-import {
-  type Answer,
-  createWallet,
-  type FoundPayment,
-  failed,
-  type Order,
-  resolvePayment,
-  unknown,
-} from "@l402/backend";
+import { type Answer, createWallet, type FoundPayment, failed, type Order, resolvePayment } from "@l402/backend";
 import type { LightningWallet, PaymentResult } from "@l402/core";
 import { type ClnOptions, createClnBackend } from "./cln-backend.ts";
-import { completedPayment, lastTriedAt, listedPayment } from "./cln-payment.ts";
+import { completedPayment, lastTriedAt, listedPayment, UNFINISHED } from "./cln-payment.ts";
 import { isRepeated, NO_SUCH_METHOD, reasonFor } from "./pay-errors.ts";
 import { rpcErrorIn } from "./rpc-error.ts";
 import { createSentPayments } from "./sent-payments.ts";
@@ -35,11 +27,11 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
     if (found.status === "unknown") return found;
     // SECURITY: the node may list a payment as missing or failed while it is still making it: before the first part,
     // and between two tries (create-cln-wallet.test.ts, "does not miss a payment that the node is still making").
-    if (found.status !== "paid" && sent.mayStillTry(paymentHash)) return UNCLEAR;
+    if (found.status !== "paid" && sent.mayStillTry(paymentHash)) return UNFINISHED;
     // SECURITY: after a restart, this process does not know whether the node has given up. A buyer who is told "failed"
     // pays another invoice (create-cln-wallet.test.ts, "after a restart").
     const mayTryUntil = lastTriedAt(listed) + (DEFAULT_SECONDS + GRACE_SECONDS) * 1000;
-    if (found.status === "failed" && !sent.hasEnded(paymentHash) && Date.now() < mayTryUntil) return UNCLEAR;
+    if (found.status === "failed" && !sent.hasEnded(paymentHash) && Date.now() < mayTryUntil) return UNFINISHED;
     if (found.status !== "not-found") sent.end(paymentHash);
     return found;
   }
@@ -52,7 +44,7 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
 
     const error = rpcErrorIn(answer);
     if (!error) return completedPayment(answer, paymentHash);
-    const result = isRepeated(error.code) ? UNCLEAR : failed(reasonFor(error.code));
+    const result = isRepeated(error.code) ? UNFINISHED : failed(reasonFor(error.code));
     // SECURITY: xpay reports an error as soon as it gives up, while parts of the payment may still arrive. Only
     // `listpays` shows the outcome (create-cln-wallet.test.ts, "does not call a payment failed of which a part is under
     // way").
@@ -81,7 +73,6 @@ export function createClnWallet(options: ClnOptions): LightningWallet {
   });
 }
 
-const UNCLEAR = unknown("CLN has not finished the payment.");
 const NEVER_MADE = failed("CLN lists no payment with this payment hash.");
 
 const isRpcError = (answer: Answer): boolean =>

@@ -1,4 +1,4 @@
-import { type Answer, paidResult, readFields } from "@l402/backend";
+import { type Answer, failed, paidResult, readFields, unknown } from "@l402/backend";
 import type { PaymentResult } from "@l402/core";
 
 /**
@@ -23,11 +23,8 @@ export function refusalIn(answer: Answer): PaymentResult | undefined {
   return typeof message === "string" && message.startsWith("invoice expired") ? EXPIRED : undefined;
 }
 
-const UNCLEAR = {
-  status: "unknown",
-  reason: "LND refused the payment as a repeated one, but cannot find the earlier payment.",
-} as const;
-const EXPIRED = { status: "failed", reason: "The invoice has expired." } as const;
+const UNCLEAR = unknown("LND refused the payment as a repeated one, but cannot find the earlier payment.");
+const EXPIRED = failed("The invoice has expired.");
 
 /**
  * True if LND says that it never made the payment.
@@ -48,10 +45,8 @@ export function paymentIn(answer: Answer, paymentHash: string): PaymentResult {
   if (status === "SUCCEEDED") {
     return paidResult("LND", paymentHash, fields.find("result.payment_preimage"), fields.whole("result.fee_msat"));
   }
-  if (status === "FAILED") return { status: "failed", reason: reasonFor(fields.optionalText("result.failure_reason")) };
-  if (status === "IN_FLIGHT" || status === "INITIATED") {
-    return { status: "unknown", reason: "LND has not finished the payment." };
-  }
+  if (status === "FAILED") return failed(reasonFor(fields.optionalText("result.failure_reason")));
+  if (status === "IN_FLIGHT" || status === "INITIATED") return unknown("LND has not finished the payment.");
   throw fields.unknownValue("result.status");
 }
 
