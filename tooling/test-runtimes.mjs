@@ -1,32 +1,32 @@
 // Runs the adapter kit and the client in the runtimes that are not the one that runs npm test: npm run test:runtimes
-import { install } from "./install.mjs";
-import { root, run } from "./run.mjs";
+import { run } from "./run.mjs";
+import { installRuntimes, runtimesDirectory } from "./runtimes.mjs";
 
-const directory = `${root}/tooling/runtimes`;
-install(directory, "--ignore-workspace");
+const programs = installRuntimes();
 
 const FETCH_STYLE = "packages/core/test/web-adapter.test.ts";
 const CLIENT = "packages/client/test/runtime.test.ts";
 const ADAPTERS = ["express", "fastify", "hono"].map((name) => `packages/adapters/${name}/test/l402.test.ts`);
+const FILES = [FETCH_STYLE, CLIENT, ...ADAPTERS];
 const CONDITIONS = "--conditions=@l402/source";
 
 const node = (version) => ({
-  command: `${directory}/node_modules/node-${version}/bin/node`,
-  args: ["node_modules/vitest/vitest.mjs", "run", FETCH_STYLE, CLIENT, ...ADAPTERS],
+  command: programs.node(version),
+  args: ["node_modules/vitest/vitest.mjs", "run", ...FILES],
 });
 
 const runtimes = {
   "Node 22": node(22),
   "Node 24": node(24),
   Bun: {
-    command: `${directory}/node_modules/bun/bin/bun.exe`,
-    args: [CONDITIONS, "test", ...[FETCH_STYLE, CLIENT, ...ADAPTERS].map((file) => `./${file}`)],
+    command: programs.bun,
+    args: [CONDITIONS, "test", ...FILES.map((file) => `./${file}`)],
   },
   Deno: {
-    command: `${directory}/node_modules/.bin/deno`,
+    command: programs.deno,
     args: [
       ...["test", "--allow-all", "--no-check", CONDITIONS, "--node-modules-dir=manual"],
-      ...["--import-map", `${directory}/deno.json`, FETCH_STYLE, CLIENT, ...ADAPTERS],
+      ...["--import-map", `${runtimesDirectory}/deno.json`, ...FILES],
     ],
   },
 };
