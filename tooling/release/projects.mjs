@@ -1,8 +1,9 @@
 // Empty projects, as users have them: what is in release/projects and docs/examples is run there, from tarballs.
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync } from "node:fs";
+import { createUserProject } from "../check-steps/packages/user-project.mjs";
 import { freePort } from "../free-port.mjs";
-import { install } from "../install.mjs";
 import { root, run } from "../run.mjs";
+import { installRuntimes } from "../runtimes.mjs";
 
 const USED = ["backend", "bolt11", "client", "core", "express", "testing"].map((name) => `@l402/${name}`);
 const EXPRESS = ["express@5", "@types/express@5"];
@@ -10,7 +11,7 @@ const TYPESCRIPT = ["typescript@5", "@types/node@20"];
 const PORT = String(await freePort());
 
 export function useInProjects(tarballs, directory) {
-  const runtimes = installRuntimes();
+  const runtimes = findRuntimes();
   const files = tarballs.filter(({ name }) => USED.includes(name)).map(({ file }) => file);
   const projectOf = (name, type, dependencies) =>
     createProject(`${directory}/${name}`, name, type, [...files, ...dependencies]);
@@ -46,10 +47,7 @@ export function useInProjects(tarballs, directory) {
 }
 
 function createProject(directory, name, type, dependencies) {
-  mkdirSync(directory);
-  writeFileSync(`${directory}/package.json`, JSON.stringify({ private: true, type }));
-  const quietly = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"];
-  run("npm", ["install", ...quietly, ...dependencies], { cwd: directory, quiet: true });
+  createUserProject(directory, { type }, dependencies);
   const sources = `${root}/tooling/release/projects/${name}`;
   if (name !== "esm") cpSync(sources, directory, { recursive: true });
   return directory;
@@ -60,20 +58,12 @@ function use(what, command, args, cwd) {
   console.log(`  ${what}`);
 }
 
-function installRuntimes() {
-  const directory = `${root}/tooling/runtimes`;
-  install(directory, "--ignore-workspace");
-  const node = (version) => ({
-    name: `Node ${version}`,
-    command: `${directory}/node_modules/node-${version}/bin/node`,
-    args: [],
-    readsCommonJs: true,
-  });
+function findRuntimes() {
+  const { node, bun, deno } = installRuntimes();
+  const withCommonJs = (name, command) => ({ name, command, args: [], readsCommonJs: true });
   return [
-    node(20),
-    node(22),
-    node(24),
-    { name: "Bun", command: `${directory}/node_modules/bun/bin/bun.exe`, args: [], readsCommonJs: true },
-    { name: "Deno", command: `${directory}/node_modules/.bin/deno`, args: ["run", "-A", "--node-modules-dir=manual"] },
+    ...[20, 22, 24].map((version) => withCommonJs(`Node ${version}`, node(version))),
+    withCommonJs("Bun", bun),
+    { name: "Deno", command: deno, args: ["run", "-A", "--node-modules-dir=manual"] },
   ];
 }

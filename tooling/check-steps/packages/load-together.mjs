@@ -1,12 +1,11 @@
 // A user's project: all packages installed from their tarballs, and every entry point loaded both ways.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { fail, run } from "../../run.mjs";
+import { createUserProject } from "./user-project.mjs";
 
 export function loadTogether(tarballs, directory) {
-  mkdirSync(directory);
-  writeFileSync(`${directory}/package.json`, '{ "private": true }');
-  const quietly = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"];
-  run("npm", ["install", ...quietly, ...tarballs.map(({ file }) => file)], { cwd: directory, quiet: true });
+  const files = tarballs.map(({ file }) => file);
+  createUserProject(directory, {}, files);
 
   const lock = JSON.parse(readFileSync(`${directory}/package-lock.json`, "utf8"));
   for (const [path, { resolved = "file:" }] of Object.entries(lock.packages)) {
