@@ -3,8 +3,9 @@
 //   npm run pack -- ../my-app/l402 express client
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { packAll, published } from "./check-steps/packages/pack-all.mjs";
+import { packAll } from "./check-steps/packages/pack-all.mjs";
 import { neededPackages, shortNames } from "./needed-packages.mjs";
+import { published } from "./packages.mjs";
 import { fail } from "./run.mjs";
 
 const [folder, ...names] = process.argv.slice(2);

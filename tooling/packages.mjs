@@ -16,4 +16,5 @@ export const readManifest = (directory) => JSON.parse(readFileSync(`${directory}
 const isExample = ({ path }) => path.startsWith("apps/example-");
 
 export const packages = packagesIn(root).filter((each) => !isExample(each));
+export const published = packages.filter(({ manifest }) => !manifest.private);
 export const examples = packagesIn(root).filter(isExample);

@@ -1,15 +1,14 @@
 // What a package.json has to say before its package is published.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { packages } from "../packages.mjs";
+import { published } from "../packages.mjs";
 import { fail, root } from "../run.mjs";
 
 export function checkManifests({ isDryRun }) {
-  const published = packages.filter(({ manifest }) => !manifest.private);
   const versions = new Set(published.map(({ manifest }) => manifest.version));
   const problems = published.flatMap(problemsOf);
   if (versions.size > 1) problems.push(`The packages have several versions: ${[...versions].join(", ")}.`);
-  if (!isDryRun) problems.push(...problemsNow(published));
+  if (!isDryRun) problems.push(...problemsNow());
   if (problems.length > 0) fail(problems.join("\n"));
 }
 
@@ -27,7 +26,7 @@ function problemsOf({ path, manifest }) {
 }
 
 /** What only matters when it is published in earnest. */
-function problemsNow(published) {
+function problemsNow() {
   const problems = [];
   if (readdirSync(`${root}/.changeset`).some((file) => file.endsWith(".md") && file !== "README.md")) {
     problems.push("There are changesets: run `npm run changeset version` and commit what it writes.");

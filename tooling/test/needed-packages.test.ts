@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { published } from "../check-steps/packages/pack-all.mjs";
 import { neededPackages, shortNames } from "../needed-packages.mjs";
+import { published } from "../packages.mjs";
 import { root } from "../run.mjs";
 
 const needed = (...names: string[]) => shortNames(neededPackages(names, published).packages ?? []);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { KINDS } from "../package-template.mjs";
-import { packages } from "../packages.mjs";
+import { published } from "../packages.mjs";
 import { root } from "../run.mjs";
 
 /** What users write into an object, as far as its name says so. */
@@ -14,7 +14,7 @@ const strictIn = (text: string) => [...text.matchAll(SETTINGS)].flatMap(([type])
 // With exactOptionalPropertyTypes, `{ prefix: process.env.PREFIX }` would not compile otherwise.
 it("options may be given as undefined, because settings of the environment may be", () => {
   const templates = Object.keys(KINDS).map((kind) => `tooling/templates/${kind}`);
-  const paths = [...packages.filter(({ manifest }) => !manifest.private).map(({ path }) => path), ...templates];
+  const paths = [...published.map(({ path }) => path), ...templates];
   const found = paths.flatMap((path) =>
     readdirSync(`${root}/${path}/src`, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts") && !file.startsWith("kits/"))

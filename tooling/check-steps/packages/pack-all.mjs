@@ -1,9 +1,7 @@
 // What would be published: the packages, built and packed.
-import { packages } from "../../packages.mjs";
+import { published } from "../../packages.mjs";
 import { pnpm } from "../../pnpm.mjs";
 import { run } from "../../run.mjs";
-
-export const published = packages.filter(({ manifest }) => !manifest.private);
 
 /** Answers a tarball for each package that is published, or for those that are chosen. */
 export function packAll(directory, chosen = published) {
