@@ -1,4 +1,4 @@
-import { constants, type FileHandle, open, stat } from "node:fs/promises";
+import { constants, type FileHandle, open, rm, stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { ResponsePayment } from "@l402/client";
 import type { Io } from "./io.ts";
@@ -7,18 +7,42 @@ import type { Arguments } from "./read-arguments.ts";
 import { usageError } from "./usage.ts";
 import { paymentAsData, withoutControls } from "./words.ts";
 
+/** Where `-o` leads to. */
+export interface Output {
+  /** Empties it for the answer. */
+  begin(): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
- * Opens the file for the answer, once: the reader of a named pipe sees one writer. The file keeps its contents until
- * there is an answer.
+ * Opens the file for the answer, once: the reader of a named pipe sees one writer. Until there is an answer, the file
+ * keeps its contents, and one that was not there is gone again at the end.
  */
-export async function openOutput(path: string, { signal }: Io): Promise<FileHandle> {
+export async function openOutput(path: string, { signal }: Io): Promise<Output> {
   const isPipe = (await stat(path).catch(() => undefined))?.isFIFO();
   const first = isPipe ? await onceRead(path, signal) : undefined;
+  const notWritten = (error: unknown) => cannotWrite(path, error as { code?: string });
+  let made: FileHandle | undefined;
+  let file: FileHandle;
   try {
-    return await open(path, "a").catch((error) => notWritten(path, error));
+    made = await open(path, "ax").catch(() => undefined);
+    file = made ?? (await open(path, "a").catch(notWritten));
   } finally {
     await first?.close();
   }
+  return {
+    async begin() {
+      made = undefined;
+      // What is no file, such as a pipe, holds nothing that could be cut off.
+      await file.truncate().catch(() => {});
+    },
+    write: (data) => file.writeFile(data).catch(notWritten),
+    async close() {
+      await file.close();
+      if (made) await rm(path, { force: true });
+    },
+  };
 }
 
 /** Waits for the reader of a named pipe. `open` would wait too, but for ever, and without it the process cannot end. */
@@ -34,7 +58,7 @@ async function onceRead(path: string, signal: AbortSignal): Promise<FileHandle |
   }
 }
 
-function notWritten(path: string, { code }: { code?: string }): never {
+function cannotWrite(path: string, { code }: { code?: string }): never {
   throw usageError(`The file ${path} cannot be written (${code}).`);
 }
 
@@ -47,19 +71,18 @@ export async function writeAnswer(
   response: Response,
   payment: ResponsePayment | undefined,
   { json, include, fail, output = "" }: Pick<Arguments, "json" | "include" | "fail" | "output">,
-  file: FileHandle | undefined,
+  file: Output | undefined,
   io: Io,
 ): Promise<void> {
   const tell = (body?: object) => io.stdout(jsonLine(answerAsData(response, payment, body)));
   if (fail && response.status >= 400) {
     await response.body?.cancel();
     if (json) await tell();
+    else if (include && !file) await io.stdout(headOf(response));
     return;
   }
-  const write = (data: string | Uint8Array) =>
-    file ? file.writeFile(data).catch((error) => notWritten(output, error)) : io.stdout(data);
-  // What is no file, such as a pipe, holds nothing that could be cut off.
-  await file?.truncate().catch(() => {});
+  const write = (data: string | Uint8Array) => (file ? file.write(data) : io.stdout(data));
+  await file?.begin();
   if (include && !json) await write(headOf(response));
   const terminal = !file && io.isTerminal.stdout ? forTerminal() : undefined;
   const kept: Uint8Array[] = [];

@@ -95,13 +95,15 @@ describe.concurrent("what people type because curl has it", () => {
       stdout: "",
       stderr: "The server answered with HTTP 410 Gone.\n",
     });
-    const saved = `${dir}/saved`;
+    expect((await run("fetch -fi URL/gone")).stdout).toMatch(/^HTTP 410 Gone\n(.+: .+\n)+\n$/);
+    const [saved, fresh] = [`${dir}/saved`, `${dir}/fresh`];
     writeFileSync(saved, "from yesterday");
-    for (const to of ["", ` -o ${saved}`]) {
+    for (const to of ["", ` -o ${saved}`, ` -o ${fresh}`]) {
       const { code, json } = await run(`fetch -f --json${to} URL/gone`);
       expect([code, json()]).toEqual([7, { status: 410, headers: expect.any(Object) }]);
     }
     expect(readFileSync(saved, "utf8")).toBe("from yesterday");
+    expect(existsSync(fresh)).toBe(false);
   });
 
   it("--max-time ends what takes longer", async () => {
