@@ -150,22 +150,24 @@ describe("a use that was counted for an answer that never came", () => {
     });
     const answers = [slow];
     const handler = () => answers.shift() ?? new Response("goods");
-    const routes = { "/report": { terms: { price: 10, uses: 5 }, handler } };
-    const { client, lightning, served, fetchShop } = openShop(routes);
+    const routes = { "/report": { terms: { price: 10 }, handler } };
+    const { client, clock, lightning, served, fetchShop } = openShop(routes);
     const secret = "another secret, which the seller has since";
     const later = openShop(routes, { paywall: { provider: lightning.provider, secret } });
     let fetch = fetchShop;
-    const buyer = client({ fetch: (...request) => fetch(...request) });
-    const report = buyer.fetch(`${SHOP}/report`);
+    const store = createMemoryClientStore();
+    const report = client({ store }).fetch(`${SHOP}/report`);
     await expect.poll(() => served["/report"], { interval: 1 }).toBe(1);
-    expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(200);
-    fetch = later.fetchShop;
+    clock.advanceSeconds(11);
+    const buyer = client({ store, fetch: (...request) => fetch(...request) });
+    await expect(buyer.fetch(`${SHOP}/report`)).rejects.toMatchObject(WRITTEN_OFF);
     expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(200);
     fail();
     expect((await report).status).toBe(500);
+    fetch = later.fetchShop;
     expect(await (await buyer.fetch(`${SHOP}/report`)).text()).toBe("goods");
-    expect(lightning.payments).toHaveLength(2);
-    expect(await buyer.purchases()).toMatchObject([{ usesLeft: 3 }]);
+    expect(lightning.payments).toHaveLength(3);
+    expect(await buyer.purchases()).toEqual([]);
   });
 
   it("takes those along that were lost with it, and what else was bought is used", async () => {
@@ -278,6 +280,50 @@ describe("a use that was counted for an answer that never came", () => {
 });
 
 describe("what was paid for", () => {
+  it("is forgotten for good, also where a request that had it fails later", async () => {
+    let fail = () => {};
+    const slow = new Promise<Response>((resolve) => {
+      fail = () => resolve(new Response("sorry", { status: 500 }));
+    });
+    const { client, served } = openShop({ "/report": { terms: { price: 10 }, handler: () => slow } });
+    const buyer = client();
+    const report = buyer.fetch(`${SHOP}/report`);
+    await expect.poll(() => served["/report"], { interval: 1 }).toBe(1);
+    expect(await buyer.forget()).toBe(1);
+    fail();
+    expect((await report).status).toBe(500);
+    expect(await buyer.purchases()).toEqual([]);
+  });
+
+  it("is there once where it could not be written down, and its request failed", async () => {
+    const kept = createMemoryClientStore();
+    let isDown = false;
+    const update: typeof kept.update = async (change) => {
+      if (isDown) throw new Error("down");
+      return kept.update(change);
+    };
+    const answers = [new Response("sorry", { status: 500 })];
+    const handler = () => answers.shift() ?? new Response("goods");
+    const { client, fetchShop, lightning } = openShop({ "/report": { terms: { price: 10 }, handler } });
+    const buyer = client({
+      store: { ...kept, update },
+      wallet: {
+        ...lightning.wallet,
+        payInvoice(payment) {
+          isDown = lightning.payments.length === 0;
+          return lightning.wallet.payInvoice(payment);
+        },
+      },
+      fetch(...request) {
+        isDown = false;
+        return fetchShop(...request);
+      },
+    });
+    for (const status of [500, 200, 200]) expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(status);
+    expect(lightning.payments).toHaveLength(2);
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 0 });
+  });
+
   it.each(["CREDENTIAL_USED_UP", "", "CREDENTIAL_EXPIRED"])(
     "is used although what was bought before it is refused (%s)",
     async (says) => {

@@ -16,7 +16,8 @@ const MAX_PER_SCOPE = 100;
  */
 export function addCredential({ credentials }: ClientState, credential: StoredCredential, now: number): void {
   const { scope } = credential;
-  const isLoss = (each: StoredCredential) => each.usesLeft === 0 && isSameWish(each.scope, scope) && isValid(each, now);
+  const isLoss = (each: StoredCredential) =>
+    each.usesLeft === 0 && each.unaccepted && isSameWish(each.scope, scope) && isValid(each, now);
   const afterLoss = Object.values(credentials).flat().some(isLoss) || undefined;
   const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
   /** How many of the oldest have to go. */

@@ -20,20 +20,18 @@ export const changesNothing = ({ unaccepted, usesLeft }: StoredCredential, end: 
 /** The credentials of one scope key that stay after a use of one of them has ended. */
 export function afterUse(
   credentials: StoredCredential[],
-  used: StoredCredential,
+  paymentHash: string,
   end: UseEnd,
   now: number,
 ): StoredCredential[] {
-  const isUsed = (each: StoredCredential) => each.paymentHash === used.paymentHash;
   const isAccepted = end === "served" || end === "unclear";
-  // Another process took this use for lost, and bought and used another one. It was given back. The seller has served
-  // something since, so if it refuses this one, it is over.
-  if (end === "unserved" && !credentials.some(isUsed))
-    return [{ ...used, usesLeft: 1, unaccepted: undefined }, ...credentials];
   return credentials.filter((each) => {
-    // The seller has served something, so earlier losses no longer count against it.
-    if (isAccepted) delete each.afterLoss;
-    if (!isUsed(each)) return !(isAccepted && each.usesLeft === 0);
+    // The seller has served something, so earlier losses no longer count against it. What was lost may still come back.
+    if (isAccepted) {
+      delete each.afterLoss;
+      if (each.usesLeft === 0) delete each.unaccepted;
+    }
+    if (each.paymentHash !== paymentHash) return true;
     if (end === "over") return false;
     if (isAccepted) {
       Object.assign(each, { unaccepted: undefined, heldUntil: undefined });

@@ -90,7 +90,7 @@ export type Unaccepted = "sent" | "unserved" | "refused";
 export interface StoredCredential extends Deal {
   preimage: string;
   feeMsat: number;
-  /** 0 if a request used it up and the answer was lost. Such an entry stays until the seller has served something. */
+  /** 0 if a request used it up and the answer was lost, as the seller says. It is there again if that request fails. */
   usesLeft?: number | undefined;
   /** Absent once the seller has accepted the credential. Until then it is kept, even if the seller refuses it. */
   unaccepted?: Unaccepted | undefined;
