@@ -1,23 +1,24 @@
-// Installs the dependencies of a folder that several processes may want at once: one installs, the others wait.
+// Installs the dependencies of a folder that several processes may want at once: one installs, the others wait. This is how
+// what is too large for npm test comes at its first use:
+//   node tooling/install-locked.mjs tooling/supabase       Postgres and PostgREST, for tests
+//   node tooling/install-locked.mjs apps/managed/pglite    the Postgres that runs inside the managed service
 import { mkdirSync, rmdirSync, statSync } from "node:fs";
-import { relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { install } from "./install.mjs";
 import { fail, root } from "./run.mjs";
 
 const PATIENCE_SECONDS = 180;
 
-export async function installLocked(directory) {
-  const lock = `${directory}/.installing`;
-  for (let waited = 0; !takeLock(lock); waited++) {
-    if (waited > PATIENCE_SECONDS) fail(`${relative(root, directory)} was not installed within ${PATIENCE_SECONDS} s.`);
-    await pause(1000);
-  }
-  process.on("exit", () => rmdirSync(lock));
-  install(directory, "--ignore-workspace");
+const [folder] = process.argv.slice(2);
+const lock = `${root}/${folder}/.installing`;
+for (let waited = 0; !takeLock(); waited++) {
+  if (waited > PATIENCE_SECONDS) fail(`${folder} was not installed within ${PATIENCE_SECONDS} s.`);
+  await pause(1000);
 }
+process.on("exit", () => rmdirSync(lock));
+install(`${root}/${folder}`, "--ignore-workspace");
 
-function takeLock(lock) {
+function takeLock() {
   try {
     mkdirSync(lock);
     return true;

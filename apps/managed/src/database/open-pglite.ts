@@ -5,7 +5,7 @@ import { busy, type Database, type Sql, wholeNumber } from "./database.ts";
 import { lockFolder } from "./lock-folder.ts";
 
 const directory = fileURLToPath(new URL("../../pglite", import.meta.url));
-const installer = fileURLToPath(new URL("../../../../tooling/install-pglite.mjs", import.meta.url));
+const installer = fileURLToPath(new URL("../../../../tooling/install-locked.mjs", import.meta.url));
 
 interface PgliteSql {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
@@ -60,7 +60,7 @@ async function create(folder: string | undefined): Promise<Pglite> {
 }
 
 async function loadPglite(): Promise<{ PGlite: { create(options: object): Promise<Pglite> } }> {
-  const { status } = spawnSync(process.execPath, [installer], { stdio: ["ignore", 2, 2] });
+  const { status } = spawnSync(process.execPath, [installer, "apps/managed/pglite"], { stdio: ["ignore", 2, 2] });
   if (status !== 0)
     throw new Error("The embedded database could not be installed. Set DATABASE_URL to use a Postgres server instead.");
   const entry = createRequire(`${directory}/package.json`).resolve("@electric-sql/pglite");

@@ -83,7 +83,7 @@ async function createOwner(connectionString: string): Promise<void> {
 
 /** The folder with Postgres's `bin` and `lib`; installed at its first use. */
 async function findPrograms(): Promise<string> {
-  const installing = spawn(process.execPath, [`${tooling}/install-supabase.mjs`], {
+  const installing = spawn(process.execPath, [`${tooling}/install-locked.mjs`, "tooling/supabase"], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const code = await new Promise((resolve) => installing.once("close", resolve));

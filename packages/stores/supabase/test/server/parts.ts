@@ -50,7 +50,7 @@ function packagesOf(directory: string) {
 }
 
 async function install(): Promise<void> {
-  const child = spawn(process.execPath, [`${tooling}/install-supabase.mjs`], {
+  const child = spawn(process.execPath, [`${tooling}/install-locked.mjs`, "tooling/supabase"], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const code = await new Promise((resolve) => child.once("close", resolve));
