@@ -122,17 +122,20 @@ const namesIn = (source) =>
 function check(name, extensions) {
   const isTyped = name === "typescript";
   const options = {
-    ...{ target: "es2023", module: "nodenext", moduleResolution: "nodenext", lib: ["es2023", "dom", "dom.iterable"] },
-    ...{ noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true, customConditions: ["@l402/source"] },
-    ...{
-      strict: true,
-      noImplicitAny: isTyped,
-      paths: { "@/lib/paywall": ["./paywall.d.ts"] },
-      allowJs: !isTyped,
-      checkJs: !isTyped,
-      types: ["node", "vitest/globals"],
-      jsx: "preserve",
-    },
+    target: "es2023",
+    module: "nodenext",
+    lib: ["es2023", "dom", "dom.iterable"],
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    customConditions: ["@l402/source"],
+    strict: true,
+    noImplicitAny: isTyped,
+    paths: { "@/lib/paywall": ["./paywall.d.ts"] },
+    allowJs: !isTyped,
+    checkJs: !isTyped,
+    types: ["node", "vitest/globals"],
+    jsx: "preserve",
   };
   const include = [...extensions.map((extension) => `*.${extension}`), "context.d.ts", "workers.d.ts"];
   writeFileSync(`${directory}/tsconfig.${name}.json`, JSON.stringify({ compilerOptions: options, include }));

@@ -1,9 +1,9 @@
 // The API reference, from the comments in the sources: one page for each entry point of a package.
-import { packages } from "../packages.mjs";
+import { published } from "../packages.mjs";
 import { root } from "../run.mjs";
 
-const ENTRIES = packages
-  .filter(({ manifest, name }) => !manifest.private && name !== "cli")
+const ENTRIES = published
+  .filter(({ name }) => name !== "cli")
   .flatMap(({ path, manifest }) =>
     Object.entries(manifest.exports).flatMap(([entry, { "@l402/source": source }]) =>
       source ? { title: manifest.name + entry.slice(1), source: `${path}/${source.slice(2)}` } : [],
@@ -18,15 +18,19 @@ export async function writeReference() {
     entryPoints: ENTRIES.map(({ source }) => `${root}/${source}`),
     tsconfig: `${root}/tsconfig.json`,
     plugin: [`${root}/website/node_modules/typedoc-plugin-markdown/dist/index.js`],
-    ...{ readme: "none", disableSources: true, excludeInternal: true, excludeExternals: true, skipErrorChecking: true },
-    ...{
-      outputFileStrategy: "modules",
-      hidePageHeader: true,
-      hideBreadcrumbs: true,
-      useCodeBlocks: true,
-      useHTMLAnchors: true,
-    },
-    ...{ parametersFormat: "table", interfacePropertiesFormat: "table", typeDeclarationFormat: "table" },
+    readme: "none",
+    disableSources: true,
+    excludeInternal: true,
+    excludeExternals: true,
+    skipErrorChecking: true,
+    outputFileStrategy: "modules",
+    hidePageHeader: true,
+    hideBreadcrumbs: true,
+    useCodeBlocks: true,
+    useHTMLAnchors: true,
+    parametersFormat: "table",
+    interfacePropertiesFormat: "table",
+    typeDeclarationFormat: "table",
     // The types of a package that is not documented here are no reason to stop.
     validation: false,
     logLevel: "Warn",
