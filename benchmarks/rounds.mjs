@@ -59,6 +59,13 @@ export function spread(values) {
   return { median, min: sorted[0], max: sorted.at(-1) };
 }
 
+/** The spread of each case. */
+export const spreads = (byName) =>
+  Object.fromEntries(Object.entries(byName).map(([name, values]) => [name, spread(values)]));
+
+/** What was measured once. */
+export const onlyOne = (value) => spread([value]);
+
 /** How many times as long `slow` takes as `fast`, round by round. */
 export const ratio = (slow, fast) => spread(slow.map((value, round) => value / fast[round]));
 

@@ -3,7 +3,7 @@ import { compile } from "../compile.mjs";
 import { forge } from "../forge.mjs";
 import { requestText, sendRequests } from "../http/send-requests.mjs";
 import { startServer } from "../http/start-server.mjs";
-import { difference, mustHold, ratio, spread } from "../rounds.mjs";
+import { difference, mustHold, ratio, spread, spreads } from "../rounds.mjs";
 
 const ROUNDS = 5;
 const SLICE_MS = 500;
@@ -61,7 +61,7 @@ export async function measureGroup() {
         "added/mppx": addedBy("hono mppx"),
         "added/x402": addedBy("hono x402"),
       },
-      micros: Object.fromEntries(Object.entries(micros).map(([name, values]) => [name, spread(values)])),
+      micros: spreads(micros),
     };
   } finally {
     for (const server of servers.values()) server.end();

@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { hash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { createRedisUseStore } from "@l402/redis";
 import { Redis } from "ioredis";
-import { mustHold, ratio, spread } from "../rounds.mjs";
+import { freePort } from "../../tooling/free-port.mjs";
+import { mustHold, onlyOne, ratio, spread } from "../rounds.mjs";
 
 const ROUNDS = 9;
 const SLICE_MS = 250;
@@ -55,8 +55,7 @@ export async function measureGroup() {
       absolute[`per second at ${inFlight}`] = spread(of("ours", "perSecond"));
       absolute[`client CPU µs at ${inFlight}`] = spread(of("ours", "cpuMicros"));
     }
-    const bytes = await bytesPerMark(redis, store);
-    values["bytes per mark"] = { median: bytes, min: bytes, max: bytes };
+    values["bytes per mark"] = onlyOne(await bytesPerMark(redis, store));
     return { values, absolute };
   } finally {
     redis.disconnect();
@@ -121,13 +120,4 @@ async function startRedis() {
   process.once("exit", end);
   const [error] = await Promise.race([once(child, "error"), once(child, "spawn")]);
   return error ? undefined : { port, end };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }

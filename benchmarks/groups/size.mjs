@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BENCHMARKS, installEngine } from "../compile.mjs";
-import { spread } from "../rounds.mjs";
+import { onlyOne, spread } from "../rounds.mjs";
 
 const ENGINE = 'import { createMemoryUseStore, createPaywall } from "@l402/core";';
 const HONO = 'import { l402 } from "@l402/hono"; import { Hono } from "hono";';
@@ -17,12 +17,11 @@ export async function measureGroup() {
   const withProvider = await kibOf(
     `${ENGINE} ${PROVIDER} export { createMemoryUseStore, createPaywall, createPhoenixd };`,
   );
-  const exact = (value) => ({ median: value, min: value, max: value });
   return {
     values: {
-      worker: exact(engine),
-      "worker with hono": exact(withHono),
-      provider: exact(withProvider - engine),
+      worker: onlyOne(engine),
+      "worker with hono": onlyOne(withHono),
+      provider: onlyOne(withProvider - engine),
       import: await measureImport(),
     },
   };

@@ -1,7 +1,7 @@
 // Reading an invoice: its checksum, amount, payment hash and expiry.
 import { decodeInvoice, summarizeInvoice } from "@l402/bolt11";
 import light from "light-bolt11-decoder";
-import { measure, mustHold, ratio, refuses, spread } from "../rounds.mjs";
+import { measure, mustHold, ratio, refuses, spreads } from "../rounds.mjs";
 import { AMOUNT_MSAT } from "../shop.mjs";
 
 export async function measureBolt11(invoices) {
@@ -37,6 +37,6 @@ export async function measureBolt11(invoices) {
       "bolt11/light": ratio(nanos["light-bolt11-decoder"], nanos.summarizeInvoice),
       "bolt11 in full/light": ratio(nanos["light-bolt11-decoder"], nanos.decodeInvoice),
     },
-    nanos: Object.fromEntries(Object.entries(nanos).map(([name, values]) => [name, spread(values)])),
+    nanos: spreads(nanos),
   };
 }

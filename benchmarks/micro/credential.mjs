@@ -2,7 +2,7 @@
 import { hash, randomBytes } from "node:crypto";
 import { createKeyRing, isPreimageOf, parseAuthorization, signedJsonFormat } from "@l402/core";
 import { forge } from "../forge.mjs";
-import { measure, mustHold, ratio, refuses, spread } from "../rounds.mjs";
+import { measure, mustHold, ratio, refuses, spreads } from "../rounds.mjs";
 import { AMOUNT_MSAT, requestOf, SECRET } from "../shop.mjs";
 import { peers } from "./credential-peers.mjs";
 
@@ -76,6 +76,6 @@ export async function measureCredential(gate, bought) {
       "engine: forged/valid": ratio(nanos.engine, nanos["engine, forged"]),
       ...Object.fromEntries(others.map(({ name }) => [`verify/${name}`, ratio(nanos[name], nanos.verify)])),
     },
-    nanos: Object.fromEntries(Object.entries(nanos).map(([name, values]) => [name, spread(values)])),
+    nanos: spreads(nanos),
   };
 }

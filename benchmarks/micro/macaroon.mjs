@@ -5,7 +5,7 @@ import { equalBytes } from "../../packages/core/src/bytes.ts";
 import { signatureChain } from "../../packages/core/src/token/macaroon/macaroon-chain.ts";
 import { macaroonFromText, macaroonToText } from "../../packages/core/src/token/macaroon/macaroon-codec.ts";
 import { encodeMacaroonIdentifier } from "../../packages/core/src/token/macaroon/macaroon-identifier.ts";
-import { measure, mustHold, ratio, refuses, spread } from "../rounds.mjs";
+import { measure, mustHold, ratio, refuses, spreads } from "../rounds.mjs";
 import { SECRET } from "../shop.mjs";
 
 const ROOT_KEY = new TextEncoder().encode(SECRET).subarray(0, 32);
@@ -38,7 +38,7 @@ export async function measureMacaroon(bought) {
   });
   return {
     values: { "macaroon/npm": ratio(nanos["npm macaroon, 2 caveats"], nanos["macaroon, 2 caveats"]) },
-    nanos: Object.fromEntries(Object.entries(nanos).map(([name, values]) => [name, spread(values)])),
+    nanos: spreads(nanos),
   };
 }
 

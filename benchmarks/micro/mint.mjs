@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createKeyRing, signedJsonFormat } from "@l402/core";
 import { randomId } from "../../packages/core/src/quick/random-id.ts";
-import { measure, mustHold, ratio, spread } from "../rounds.mjs";
+import { measure, mustHold, ratio, spreads } from "../rounds.mjs";
 import { SECRET } from "../shop.mjs";
 
 export async function measureMint(bought) {
@@ -32,6 +32,6 @@ export async function measureMint(bought) {
   const nanos = await measure({ mint, "mint, the usual way": usual });
   return {
     values: { "mint/usual": ratio(nanos["mint, the usual way"], nanos.mint) },
-    nanos: Object.fromEntries(Object.entries(nanos).map(([name, values]) => [name, spread(values)])),
+    nanos: spreads(nanos),
   };
 }
