@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** What the demo was asked to do. */
-export interface DemoArguments {
+interface DemoArguments {
   /** Do the tour and end. */
   once: boolean;
   /** Print steps as JSON, one a line. */

@@ -17,7 +17,7 @@ const GENERATOR = /* @__PURE__ */ Int32Array.from({ length: 32 }, (_, top) =>
 );
 
 /** The parts of a bech32 text. */
-export interface Bech32 {
+interface Bech32 {
   /** The human-readable part, in lower case. */
   readonly prefix: string;
   /** The data as 5-bit words. The next call overwrites them. */

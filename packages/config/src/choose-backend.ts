@@ -5,7 +5,7 @@ import { nearestName } from "./nearest-name.ts";
 export type Role = "provider" | "wallet";
 
 /** The choice: a backend by name, or your own file. */
-export type Choice = { reason: string } & ({ name: string; file?: never } | { file: string; name?: never });
+type Choice = { reason: string } & ({ name: string; file?: never } | { file: string; name?: never });
 
 const SELECTORS = { provider: ["L402_PROVIDER"], wallet: ["L402_WALLET", "L402_PROVIDER"] } as const;
 const EXAMPLES = {

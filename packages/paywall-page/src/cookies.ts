@@ -42,7 +42,7 @@ export function setCookie({ name, value, path, maxAgeSeconds }: Cookie): [string
   return cookie.length <= MAX_COOKIE ? [["Set-Cookie", cookie]] : [];
 }
 
-export interface PathRules {
+interface PathRules {
   /** The prefix that a proxy removes from the paths of requests. */
   pathPrefix: string;
   /** The path below which a pass is valid, as the browser sees it. */

@@ -21,7 +21,7 @@ import { claimCookieOver, passCookie } from "./payment-cookies.ts";
 const MAX_TOKENS = 16;
 
 /** The paid tokens and the pending invoices that a browser holds for a request. */
-export interface Holdings {
+interface Holdings {
   /** Tokens that are proven to be paid. The first one that is not used up counts. */
   tokens: AuthenticToken[];
   /** Cookies to set when the request is served, because invoices have just turned out to be paid. */

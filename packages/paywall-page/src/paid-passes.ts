@@ -4,7 +4,7 @@ import { readCookies } from "./cookies.ts";
 import type { PageParts } from "./page-parts.ts";
 
 /** A cookie that holds a paid token. */
-export interface PaidPass {
+interface PaidPass {
   name: string;
   value: string;
   token: AuthenticToken;

@@ -1,6 +1,6 @@
 import { encode } from "uqr";
 
-export interface QrPath {
+interface QrPath {
   /** The number of modules per side, without a margin. */
   size: number;
   /** An SVG path with one line for each run of dark modules. Draw it with a stroke one module wide. */

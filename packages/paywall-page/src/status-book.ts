@@ -23,7 +23,7 @@ interface Entry {
   goodForMs: number;
 }
 
-export interface InvoiceStatus {
+interface InvoiceStatus {
   state: InvoiceState;
   /** True if the invoice waits in line, so that `state` may be long out of date. */
   isWaiting: boolean;

@@ -1,5 +1,5 @@
 /** A map that forgets its oldest finished entries, so that a process that pays for days does not grow. */
-export interface BoundedMap<Value> {
+interface BoundedMap<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   values(): IterableIterator<Value>;

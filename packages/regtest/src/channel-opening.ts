@@ -7,13 +7,13 @@ import type { NodeEvent } from "./node-event.ts";
 import type { PeerLink } from "./peer-link.ts";
 
 /** Opens one channel per link. The left node of the link pays for it. */
-export interface ChannelOpening {
+interface ChannelOpening {
   /** Call this with every event until `open` has resolved. */
   onEvent(node: LdkNode, event: NodeEvent): void;
   open(): Promise<void>;
 }
 
-export interface ChannelOpeningOptions {
+interface ChannelOpeningOptions {
   chain: Chain;
   links: readonly PeerLink[];
   pump: MessagePump;

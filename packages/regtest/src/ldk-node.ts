@@ -29,7 +29,7 @@ export interface LdkNode {
   connectBlock(block: Block): void;
 }
 
-export interface LdkNodeOptions {
+interface LdkNodeOptions {
   name: string;
   clock: Clock;
   routingFee: RoutingFee;

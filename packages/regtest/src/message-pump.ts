@@ -11,7 +11,7 @@ export interface MessagePump {
   stop(): void;
 }
 
-export interface MessagePumpOptions {
+interface MessagePumpOptions {
   nodes: readonly LdkNode[];
   links: readonly PeerLink[];
   onEvent(node: LdkNode, event: NodeEvent): void;

@@ -40,7 +40,7 @@ export interface ManagedNode {
   close(): void;
 }
 
-export interface ManagedNodeParts {
+interface ManagedNodeParts {
   ldk: Ldk;
   node: LdkNode;
   chain: Chain;

@@ -16,7 +16,7 @@ export interface RegtestOptions<Name extends string = string> {
 }
 
 /** The options with all defaults filled in. */
-export interface RegtestSettings {
+interface RegtestSettings {
   nodes: readonly string[];
   channelSats: number;
   routingFee: RoutingFee;

@@ -6,7 +6,7 @@ import type { LdkNode } from "./ldk-node.ts";
 import { bytesOf, hexOf, unwrap } from "./ldk-values.ts";
 import type { Ldk } from "./load-ldk.ts";
 
-export interface RegtestProviderParts {
+interface RegtestProviderParts {
   ldk: Ldk;
   node: LdkNode;
   chain: Chain;
@@ -26,7 +26,7 @@ export interface HashedInvoiceInput extends Omit<CreateInvoiceInput, "descriptio
   descriptionHash: string;
 }
 
-export interface RegtestProvider extends LightningProvider {
+interface RegtestProvider extends LightningProvider {
   createHashedInvoice(input: HashedInvoiceInput): Promise<Invoice>;
 }
 

@@ -7,7 +7,7 @@ import type { MessagePump } from "./message-pump.ts";
 import { type PayableInvoice, readInvoice } from "./payable-invoice.ts";
 import type { PaymentLedger } from "./payment-ledger.ts";
 
-export interface RegtestWalletParts {
+interface RegtestWalletParts {
   ldk: Ldk;
   node: LdkNode;
   pump: MessagePump;

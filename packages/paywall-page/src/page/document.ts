@@ -6,7 +6,7 @@ import { STYLE } from "./style.ts";
 const BOLT = "M13 2 4 14h6l-1 8 9-12h-6z";
 const ICON = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#f59e0b" d="${BOLT}"/></svg>`)}`;
 
-export interface DocumentParts {
+interface DocumentParts {
   language: Language;
   /** The nonce of this response: only elements that carry it may run. */
   nonce: string;

@@ -3,7 +3,7 @@ import type { NwcClient } from "./nwc-connection.ts";
 import type { NwcUrl } from "./nwc-url.ts";
 
 /** The part of @getalby/sdk that we use. */
-export interface NwcSdk {
+interface NwcSdk {
   NWCClient: new (options: NwcUrl) => NwcClient & { close(): void };
 }
 

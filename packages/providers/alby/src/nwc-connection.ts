@@ -27,7 +27,7 @@ export interface NwcQuestion {
 }
 
 /** The wallet's result, or the code with which it refused. */
-export type NwcReply = { result: unknown } | { refused: string };
+type NwcReply = { result: unknown } | { refused: string };
 
 /** An unused connection is closed after this time, so that a program can end. */
 const IDLE_SECONDS = 3;

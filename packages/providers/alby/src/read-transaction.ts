@@ -1,6 +1,6 @@
 import { readFields } from "@l402/backend";
 
-export interface Transaction {
+interface Transaction {
   type: "incoming" | "outgoing";
   state: "open" | "settled" | "expired" | "failed";
   preimage: unknown;

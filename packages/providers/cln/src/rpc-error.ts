@@ -1,6 +1,6 @@
 import { type Answer, readFields } from "@l402/backend";
 
-export interface RpcError {
+interface RpcError {
   code: number;
   message: string;
 }

@@ -73,7 +73,7 @@ const detailOf = ({ body }: Answer): unknown =>
   typeof body === "object" && body !== null ? (body as { detail?: unknown }).detail : undefined;
 
 /** The state of a payment in LNbits. The amount of an outgoing payment is negative. */
-export interface PaymentRow {
+interface PaymentRow {
   paid: boolean;
   failed: boolean;
   amountMsat: number;

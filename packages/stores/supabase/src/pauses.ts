@@ -1,5 +1,5 @@
 /** Pauses that can be cut short. */
-export interface Pauses {
+interface Pauses {
   pause(milliseconds: number): Promise<void>;
   /** Ends all running pauses now. */
   end(): void;

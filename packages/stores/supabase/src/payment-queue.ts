@@ -1,14 +1,14 @@
 import { createPauses } from "./pauses.ts";
 import type { PaymentRow } from "./payment-row.ts";
 
-export interface PaymentQueueOptions {
+interface PaymentQueueOptions {
   send(rows: PaymentRow[]): Promise<unknown>;
   failed(error: unknown): void;
   written(): void;
 }
 
 /** Holds payments until they are written to the database. Sends them in batches, one after the other. */
-export interface PaymentQueue {
+interface PaymentQueue {
   readonly size: number;
   /** False for a payment that is already waiting, or was written recently. */
   isNew(paymentHash: string): boolean;

@@ -10,7 +10,7 @@ export interface SupabaseClient {
 }
 
 /** The same client, with the parameter types that we use. */
-export interface SupabaseApi {
+interface SupabaseApi {
   rpc(name: string, values: object): SupabaseCall;
 }
 
