@@ -1,6 +1,9 @@
 // Interleaved rounds: every round runs every case, each time in another order, so that a busy machine slows all of them.
 // What counts is a ratio inside one round, and the CPU time of this process: others on the machine do not add to it.
 
+const ROUNDS = 9;
+const SLICE_MS = 50;
+
 /**
  * A loop for one case: it answers a promise only where the case does. Compiled anew for each, because a loop that has seen
  * many cases calls each of them more slowly.
@@ -18,7 +21,7 @@ const cpuMicros = (before) => {
 };
 
 /** CPU nanoseconds of one call of each case, round by round: `{ name: [nanos, …] }`. */
-export async function measure(cases, { rounds = 9, sliceMs = 50 } = {}) {
+export async function measure(cases) {
   const names = Object.keys(cases);
   const counts = {};
   const loops = {};
@@ -29,13 +32,13 @@ export async function measure(cases, { rounds = 9, sliceMs = 50 } = {}) {
       const start = performance.now();
       await loops[name](count);
       const took = performance.now() - start;
-      if (took < sliceMs / 2) continue;
-      counts[name] = Math.max(1, Math.round((count * sliceMs) / took));
+      if (took < SLICE_MS / 2) continue;
+      counts[name] = Math.max(1, Math.round((count * SLICE_MS) / took));
       break;
     }
   }
   const nanos = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -1; round < ROUNDS; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(i + round + names.length) % names.length];
       // Each case pays for its own garbage, and not for that of the case before it.

@@ -33,18 +33,14 @@ export function createInstantProvider(count) {
   };
 }
 
-export function openShop({
-  provider = createInstantProvider(256),
-  useStore = createMemoryUseStore(),
-  ...options
-} = {}) {
+export function openShop({ provider = createInstantProvider(256), useStore = createMemoryUseStore() } = {}) {
   const settings = { network: "regtest", secret: SECRET, challengeLimiter: false, invoiceExpiresInSeconds: 600 };
-  return { provider, paywall: createPaywall({ ...settings, provider, useStore, ...options }) };
+  return { provider, paywall: createPaywall({ ...settings, provider, useStore }) };
 }
 
-export const requestOf = (authorization, path = "/goods") => ({
+export const requestOf = (authorization) => ({
   method: "GET",
-  path,
+  path: "/goods",
   header: (name) => (name === "authorization" ? authorization : undefined),
 });
 

@@ -35,7 +35,6 @@ export async function measureBolt11(invoices) {
   return {
     values: {
       "bolt11/light": ratio(nanos["light-bolt11-decoder"], nanos.summarizeInvoice),
-      "bolt11 in full/light": ratio(nanos["light-bolt11-decoder"], nanos.decodeInvoice),
     },
     nanos: spreads(nanos),
   };

@@ -71,9 +71,7 @@ export async function measureCredential(gate, bought) {
   return {
     values: {
       "verify/digests": ratio(nanos.digests, nanos.verify),
-      "engine/digests": ratio(nanos.digests, nanos.engine),
       "forged/verify": ratio(nanos.verify, nanos.forged),
-      "engine: forged/valid": ratio(nanos.engine, nanos["engine, forged"]),
       ...Object.fromEntries(others.map(({ name }) => [`verify/${name}`, ratio(nanos[name], nanos.verify)])),
     },
     nanos: spreads(nanos),
