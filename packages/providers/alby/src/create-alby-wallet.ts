@@ -9,8 +9,6 @@ export interface AlbyWalletOptions extends AlbyOptions {
   feeReserveMsat?: ((amountMsat: number) => number) | undefined;
 }
 
-export type AlbyWallet = LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">>;
-
 /** With these codes, the wallet has not even looked at the invoice. */
 const NOT_ALLOWED = /^(RATE_LIMITED|NOT_IMPLEMENTED|RESTRICTED|UNAUTHORIZED|EXPIRED|UNSUPPORTED_ENCRYPTION)$/;
 /** With these codes, the wallet has not tried to pay this time. An earlier try is possible. */
@@ -27,7 +25,9 @@ const REMEMBERED = 1000;
  * The protocol has no fee limit: Alby Hub may take 1 %, at least 10 sats. If that is more than `maxFeeMsat`, the
  * payment fails before it is sent.
  */
-export function createAlbyWallet(options: AlbyWalletOptions): AlbyWallet {
+export function createAlbyWallet(
+  options: AlbyWalletOptions,
+): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">> {
   const nwc = createNwcConnection("createAlbyWallet", options, ["feeReserveMsat"]);
   const { feeReserveMsat = (amountMsat) => Math.max(10_000, Math.ceil(amountMsat / 100)) } = options;
   /** The payments that the wallet refused at once. While it can be asked all along, its word on them counts. */

@@ -1,3 +1,3 @@
 export { type AlbyProviderOptions, createAlby } from "./create-alby.ts";
-export { type AlbyWallet, type AlbyWalletOptions, createAlbyWallet } from "./create-alby-wallet.ts";
+export { type AlbyWalletOptions, createAlbyWallet } from "./create-alby-wallet.ts";
 export type { AlbyOptions, NwcClient } from "./nwc-connection.ts";

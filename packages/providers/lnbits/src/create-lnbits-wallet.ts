@@ -19,15 +19,15 @@ export interface LnbitsWalletOptions extends LnbitsConnection {
   feeReserveMsat?: ((amountMsat: number) => number) | undefined;
 }
 
-export type LnbitsWallet = LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">>;
-
 /**
  * Pays from a wallet of an LNbits server.
  *
  * LNbits has no fee limit: a payment may cost as much as the server reserves for it. If that is more than `maxFeeMsat`,
  * the payment fails before it is sent.
  */
-export function createLnbitsWallet(options: LnbitsWalletOptions): LnbitsWallet {
+export function createLnbitsWallet(
+  options: LnbitsWalletOptions,
+): LightningWallet & Required<Pick<LightningWallet, "feeReserveMsat">> {
   const backend = createLnbitsBackend("createLnbitsWallet", options, "adminKey", ["feeReserveMsat"]);
   const { feeReserveMsat = (amountMsat) => Math.max(2_000, Math.ceil(amountMsat / 100)) } = options;
   checkOption(typeof feeReserveMsat === "function", "createLnbitsWallet: feeReserveMsat", "a function of the amount");
