@@ -50,6 +50,7 @@ function openPage(engine: PageEngine, settings: PageSettings): ReturnType<Paywal
     const { tokens, cookies, instead, cannotCheck } = await holdingsOf(request, visit, isPerson);
     const otherwise = withoutOffer ?? instead;
     const hasPass = wantsPage && tokens.length > 0;
+    // A pass comes first, and nothing is offered: it only seems used up while another visit of it is being served.
     let decision = await decideBy(visit, tokens, refuse, hasPass ? refuse : otherwise);
     if (hasPass && decision.outcome === "denied" && decision.reply.status === 402) {
       if (isUsedUp(decision)) await visits.endOf(tokens.map(({ claims }) => claims.paymentHash));
