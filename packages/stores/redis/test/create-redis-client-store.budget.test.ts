@@ -4,7 +4,7 @@ import { fakeLightning } from "@l402/testing";
 import { beforeAll, expect, it, vi } from "vitest";
 import { createRedisClientStore } from "../src/index.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
-import { startProcess } from "./two-processes.ts";
+import { startProcess } from "./start-process.ts";
 
 const BUDGET_SATS = 600;
 

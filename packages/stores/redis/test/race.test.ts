@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { beforeAll, expect, it } from "vitest";
 import { describeWithRedis, startRedis } from "./redis-server.ts";
-import { startProcess } from "./two-processes.ts";
+import { startProcess } from "./start-process.ts";
 
 describeWithRedis("two processes that race for the uses of one token", () => {
   let processes: Awaited<ReturnType<typeof startProcess>>[];

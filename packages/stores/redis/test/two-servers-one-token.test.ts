@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { beforeAll, expect, it } from "vitest";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis-server.ts";
-import { startProcess } from "./two-processes.ts";
+import { startProcess } from "./start-process.ts";
 
 type Shop = Awaited<ReturnType<typeof startProcess<string>>>;
 
