@@ -311,11 +311,14 @@ describe("wind-down", () => {
   });
 });
 
-it("a wind-down while payouts are paused says so", async () => {
+it("a wind-down while payouts are paused says so, and goes on once they are resumed", async () => {
   const { merchant } = await world.register();
-  await world.sell(merchant, 2_000_000);
+  await world.sell(merchant, 50_000);
   await world.service.switches.turnOn("payouts_paused", "A check");
   expect((await world.service.windDown()).left).toMatchObject([{ why: "payouts are paused" }]);
+  await world.service.switches.turnOff("payouts_paused");
+  await world.service.tick();
+  expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
 });
 
 it("a wind-down also pays those who come after a hundred that cannot be paid", async () => {

@@ -131,6 +131,7 @@ describe("a payout", () => {
     world.clock.advanceSeconds(3_600);
     await world.service.tick();
     expect((await payoutsOf(merchant.id))[0]).toMatchObject({ status: "paid", amount_msat: 1_476_000 });
+    expect(await world.service.merchants.byId(merchant.id)).toMatchObject({ max_sendable_msat: null });
   });
 
   it("waits no longer when an address takes less again, although nobody has told us", async () => {
