@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   // Whoever runs it brings nothing along, so it has every backend with it.
   cli: ["core", "bolt11", "client", "config", "provider", "regtest"],
   testing: ["core", "bolt11"],
-  regtest: ["core", "bolt11", "testing"],
+  regtest: ["core"],
 };
 
 /** These run everywhere and bring nothing along. */
