@@ -234,6 +234,13 @@ describe("exit code 6: paid, but refused or not served", () => {
     expect(shop.payments).toHaveLength(before + 1);
   });
 
+  it("when what was paid leads to another server, which asks for a payment too", async () => {
+    const { code, stderr } = await run("fetch URL/leads-away");
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/answered with HTTP 402 Payment Required\. It is localhost:\d+, to which .* not paid\.\n$/);
+    expect(stderr).not.toContain("Nothing");
+  });
+
   it("when the answer breaks off, or cannot be kept", async () => {
     const { code, stderr } = await run("fetch URL/breaks-off");
     expect(code).toBe(6);

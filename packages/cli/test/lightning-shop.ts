@@ -61,6 +61,9 @@ export async function openLightningShop() {
   app.get("/free-huge", (c) => c.body(new Uint8Array(HUGE_BYTES)));
   app.get("/free", (c) => c.text("free of charge"));
   app.get("/unknown-scheme", (c) => c.text("pay by card", 402));
+  app.get("/leads-away", l402(sells, { price: 10 }), (c) =>
+    c.redirect(new URL("/unknown-scheme", c.req.url.replace("127.0.0.1", "localhost"))),
+  );
   const server = createAdaptorServer({ fetch: app.fetch });
 
   const payments: string[] = [];

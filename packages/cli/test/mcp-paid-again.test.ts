@@ -4,19 +4,24 @@ import { openMcpShop } from "./mcp-shop.ts";
 
 let jobs = 0;
 let lost = 0;
-const { url, env, lightning } = await openMcpShop({
+const shop = await openMcpShop({
   "/cut": (_, response) => response.write("half of the ", () => response.destroy()),
   "/lost": (_, response) => (lost++ === 0 ? response.destroy() : response.end("goods")),
   "/jobs": (_, response) => response.writeHead(303, { location: `/once/jobs/${++jobs}` }).end(),
   "/fails": (_, response) => response.writeHead(500).end(),
+  "/away": (_, response) => response.writeHead(302, { location: `http://${other}/once/goods` }).end(),
 });
-const { call } = await openAgent({ env });
+const { url, host, lightning } = shop;
+/** The same shop, which counts as another server. */
+const other = host.replace("127.0.0.1", "localhost");
+const { call } = await openAgent({ env: { ...shop.env, L402_ALLOWED_HOSTS: `${host},${other}` } });
 
 it.each([
   ["an answer breaks off", "/once/cut", {}, [1, 1, 1, 1]],
   ["an answer of a pass breaks off", "/paid/cut", {}, [1, 0, 0, 1]],
   ["an answer is lost, and its use with it", "/once/lost", {}, [1, 0, 1]],
   ["an order leads to another sale", "/once/jobs", { body: "{}" }, [1, 1, 1]],
+  ["what was paid leads to another server that sells", "/once/away", {}, [1, 1, 1]],
   ["the server fails", "/once/fails", {}, [1, 0, 0]],
 ])("says before that a call pays again: %s", async (_, path, more, expected) => {
   const payments: number[] = [];

@@ -1,4 +1,4 @@
-import type { L402ClientOptions, L402Payment, Quote } from "@l402/client";
+import type { L402ClientOptions, L402Payment, Quote, ResponsePayment } from "@l402/client";
 import { clientError, isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
 import { dim, green, type Io, yellow } from "../io.ts";
@@ -53,7 +53,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     const { status, statusText } = response;
     if (status >= 400) {
       const answer = `HTTP ${status} ${printable(statusText)}`.trim();
-      tell(`The server answered with ${answer}.${unpaidReason(response, request)}`);
+      tell(`The server answered with ${answer}.${unpaidReason(response, request, payment)}`);
     }
     const isOwed = payment !== undefined && status >= 500;
     if (isOwed) tell("Your purchase is kept. Run the same command again: it uses the purchase first.");
@@ -61,7 +61,7 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     await writeAnswer(response, payment, args, file, io).catch((error) => {
       throw payment?.paidNow ? brokenOff(payment, error) : error;
     });
-    if (isOwed || (isFailure && payment)) return EXIT.notServed;
+    if (isOwed || ((isFailure || status === 402) && payment)) return EXIT.notServed;
     return status === 402 ? EXIT.notBought : isFailure ? EXIT.network : EXIT.ok;
   } catch (error) {
     endProgress();
@@ -88,9 +88,19 @@ function brokenOff({ paymentHash }: L402Payment, error: unknown) {
   });
 }
 
-/** The reason why a 402 was not paid. */
-function unpaidReason({ status }: Response, { method, headers }: Arguments["request"]): string {
+/**
+ * The reason why a 402 was not paid.
+ *
+ * SECURITY: what was paid may lead to another server, whose 402 is no reason to say that nothing was (exit-codes.test.ts,
+ * "leads to another").
+ */
+function unpaidReason(
+  { status, url }: Response,
+  { method, headers }: Arguments["request"],
+  payment: ResponsePayment | undefined,
+): string {
   if (status !== 402) return "";
+  if (payment) return ` It is ${new URL(url).host}, to which the seller redirects. It was not paid.`;
   if (headers.some(([name]) => name.toLowerCase() === "authorization")) {
     return " Nothing was paid, because you sent your own Authorization header.";
   }
