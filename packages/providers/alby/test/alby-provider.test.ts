@@ -4,24 +4,12 @@ import { describeProvider } from "@l402/testing";
 import { describe, expect, it } from "vitest";
 import { createAlby } from "../src/index.ts";
 import { fakeAlbyHub } from "./fake-alby-hub.ts";
+import { providerSubject } from "./kit-subjects.ts";
 
 const hub = await fakeAlbyHub();
 const { url, relay, state, lightning, clock } = hub;
 
-describeProvider(
-  { describe, it },
-  {
-    name: "Alby",
-    network: "regtest",
-    create: () => createAlby({ url, timeoutSeconds: 2 }),
-    settle: (invoice) => lightning.settle(invoice.paymentHash),
-    expire: (invoice) => clock.set(invoice.expiresAt),
-    breakBackend: relay.breakBackend,
-    hangBackend: relay.hangBackend,
-    clock,
-    secrets: [hub.clientSecret],
-  },
-);
+describeProvider({ describe, it }, providerSubject(hub, "Alby"));
 
 const provider = createAlby({ url });
 const ORDER = { amountMsat: 21_000, description: "One cup of tea", expiresInSeconds: 600 };

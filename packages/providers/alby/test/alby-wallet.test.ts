@@ -2,38 +2,15 @@ import { describeWallet } from "@l402/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createAlbyWallet } from "../src/index.ts";
 import { fakeAlbyHub } from "./fake-alby-hub.ts";
+import { invoiceOf, walletSubject } from "./kit-subjects.ts";
 
 const hub = await fakeAlbyHub();
-const { url, relay, state, lightning, clock } = hub;
-const initialBalance = lightning.balanceMsat;
+const { url, relay, state, lightning } = hub;
 afterEach(() => void vi.useRealTimers());
 
-const newInvoice = (amountMsat = 21_000) =>
-  lightning.provider.createInvoice({ amountMsat, description: "for a test", expiresInSeconds: 600 });
+const newInvoice = (amountMsat?: number) => invoiceOf(hub, amountMsat);
 
-describeWallet(
-  { describe, it },
-  {
-    name: "Alby",
-    create: () => createAlbyWallet({ url, timeoutSeconds: 2 }),
-    invoice: async ({ amountMsat }) => (await newInvoice(amountMsat)).bolt11,
-    expiredInvoice: async () => {
-      const { bolt11, expiresAt } = await newInvoice();
-      clock.set(expiresAt);
-      return bolt11;
-    },
-    amountlessInvoice: async () => {
-      lightning.next("createInvoice", "amountless");
-      return (await newInvoice()).bolt11;
-    },
-    costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: 10_000 }),
-    spentMsat: () => initialBalance - lightning.balanceMsat,
-    loseNextAnswer: relay.loseNextAnswer,
-    breakBackend: relay.breakBackend,
-    hangBackend: relay.hangBackend,
-    secrets: [hub.clientSecret],
-  },
-);
+describeWallet({ describe, it }, walletSubject(hub, "Alby"));
 
 const wallet = createAlbyWallet({ url, timeoutSeconds: 2 });
 const pay = (bolt11: string, changes = {}) =>
