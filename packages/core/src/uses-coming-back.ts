@@ -6,23 +6,22 @@ const LONGEST_MS = 600_000;
 
 /** Knows which uses are on their way back to their store, so that a token without any left does not count as used up. */
 export function createUsesComingBack() {
-  /** By the key of a use: how many are on their way back, and until when they may arrive. */
-  const returns = new Map<string, { uses: number; until: number }>();
+  /** By the key of a use: those on their way back, and until when each may arrive. */
+  const returns = new Map<string, Set<{ until: number }>>();
 
   return {
     /** True while a use with this key may still come back. */
     has(key: string): boolean {
-      const entry = returns.get(key);
-      return !!entry && entry.until > Date.now();
+      for (const { until } of returns.get(key) ?? []) if (until > Date.now()) return true;
+      return false;
     },
 
     /** Notes that a use is on its way back until `arrival` settles, and returns that promise. */
     add<Arrival>(key: string, arrival: Promise<Arrival>): Promise<Arrival> {
-      const entry = returns.get(key) ?? { uses: 0, until: 0 };
-      returns.set(key, entry);
-      entry.uses++;
-      entry.until = Date.now() + LONGEST_MS;
-      const end = () => --entry.uses || returns.delete(key);
+      const all = returns.get(key) ?? new Set();
+      const one = { until: Date.now() + LONGEST_MS };
+      returns.set(key, all.add(one));
+      const end = () => all.delete(one) && !all.size && returns.delete(key);
       arrival.then(end, end);
       return arrival;
     },

@@ -196,6 +196,32 @@ describe("a store that is down", () => {
     expect(lightning.calls.createInvoice).toBe(2);
   });
 
+  it.each([
+    ["begins", false],
+    ["ends", true],
+  ])("a use whose return %s while the answer to a retry is out: 503, and no second invoice", async (_, isEarlier) => {
+    let released = () => {};
+    const store = slowStore(() => new Promise((resolve) => (released = resolve)));
+    const { paywall, buy } = openShop({ useStore: store.useStore });
+    const authorization = await buy("/a", terms);
+    const ask = () => paywall.check(request("/a", { authorization }), terms);
+    const { finish } = granted(await ask());
+    let end = isEarlier ? finish(500) : undefined;
+    store.slowly();
+    const retry = ask();
+    await expect.poll(() => store.arrive, { interval: 1 }).toHaveLength(1);
+    end ??= finish(500);
+    if (isEarlier) {
+      released();
+      await end;
+    }
+    store.arrive[0]?.();
+    expectNoOffer(denied(await retry, "STORE_UNAVAILABLE"));
+    released();
+    await end;
+    granted(await ask());
+  });
+
   it("a use that a Worker cannot give back, as its request was cut off, is waited for for ten minutes", async () => {
     const store = slowStore(() => new Promise(() => {}));
     const { paywall, buy } = openShop({ useStore: store.useStore });
@@ -219,6 +245,8 @@ describe("a store that is down", () => {
     await vi.advanceTimersByTimeAsync(3000);
     await released;
     expect(events.at(-1)).toMatchObject({ type: "failed", what: "release", error: { code: "STORE_UNAVAILABLE" } });
+    // The use is lost, so that waiting for it would help nobody.
+    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
   });
 
   it("may answer with whatever can be awaited", async () => {
