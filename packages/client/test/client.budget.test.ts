@@ -363,13 +363,18 @@ describe("a budget that clients share", () => {
     const { client, lightning } = openShop(priced(10));
     const store = createMemoryClientStore();
     const buyer = client({ store });
-    lightning.next("payInvoice", "unknown-stuck");
-    await buyer.fetch(url).catch(() => {});
+    const another = "https://another.example";
+    for (const each of [url, url.replace(SHOP, another)]) {
+      lightning.next("payInvoice", "unknown-stuck");
+      await buyer.fetch(each).catch(() => {});
+    }
+    const originsPendingMsat = { [SHOP]: 20_000, [another]: 20_000 };
+    expect(await buyer.spending()).toMatchObject({ pendingMsat: 40_000, originsPendingMsat });
     expect(await buyer.forget("https://other.example")).toBe(0);
     // The other client may still be busy with the payment.
     expect(await client({ store }).forget()).toBe(0);
     expect(await buyer.forget(SHOP)).toBe(1);
-    expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 0 });
+    expect(await buyer.spending()).toMatchObject({ totalMsat: 20_000, pendingMsat: 20_000 });
     expect((await buyer.fetch(url)).status).toBe(200);
   });
 });
