@@ -2,13 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { embedded } from "../docs/embeds.mjs";
 import { markdownFiles } from "../docs/markdown.mjs";
 import { freePort } from "../free-port.mjs";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "../run.mjs";
 
 /** As `npm run example` does. */
 const runAt = (port: number, ...args: string[]) =>
