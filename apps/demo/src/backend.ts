@@ -42,7 +42,6 @@ type OwnBackend = Pick<Backend, "provider" | "wallet" | "network">;
 /** A backend of your own: by its name, such as "lnd", or a module that exports `provider`, `wallet` and `network`. */
 export async function openOwn(given: string): Promise<Backend> {
   const { provider, wallet, network } = await (/^[a-z-]+$/i.test(given) ? fromSettings(given) : fromModule(given));
-  const nothing = () => {};
   return {
     names: [wallet.name, provider.name],
     provider,
@@ -50,7 +49,7 @@ export async function openOwn(given: string): Promise<Backend> {
     network,
     balances: () => ({}),
     idle: async () => {},
-    close: nothing,
+    close() {},
   };
 }
 
