@@ -19,7 +19,10 @@ describe("createGiveBack", () => {
   it("fails when the first call fails, and goes on in the background until one is answered", async () => {
     const { giveBack, mayComeBack } = createGiveBack();
     const send = storeThatFails(3);
+    const setTimer = vi.spyOn(globalThis, "setTimeout");
     await expect(giveBack("pass", send)).rejects.toThrow("down");
+    // It keeps no process alive.
+    expect(setTimer.mock.results.map(({ value }) => value.hasRef())).toEqual([false]);
     await vi.advanceTimersByTimeAsync(6_999);
     expect([send.mock.calls.length, mayComeBack("pass")]).toEqual([3, true]);
     await vi.advanceTimersByTimeAsync(1);

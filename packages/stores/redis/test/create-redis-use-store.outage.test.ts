@@ -178,4 +178,28 @@ describe("Redis that does not answer", () => {
     const released = calls.filter(({ command }) => command[1] === RELEASE_USE.sha);
     expect(released.map(({ command }) => command.at(-1))).toEqual([use.key.slice(1, 15)]);
   });
+
+  it.each([
+    ["begins", false],
+    ["ends", true],
+  ])("about a use whose return %s while it is asked: it is not used up", async (_, isEarlier) => {
+    const calls: { command: string[]; answer(reply: unknown): void }[] = [];
+    const redis = (command: string[]) => new Promise((answer) => void calls.push({ command, answer }));
+    const callOf = ({ sha }: { sha: string }) => vi.waitUntil(() => calls.find(({ command }) => command[1] === sha));
+    const store = createRedisUseStore({ redis });
+    const use = newUse();
+    let released = isEarlier ? store.release(use) : undefined;
+    const outcome = outcomeOf(store, use);
+    const taking = await callOf(TAKE_USES);
+    released ??= store.release(use);
+    const giving = await callOf(RELEASE_USE);
+    if (isEarlier) {
+      giving.answer(1);
+      await released;
+    }
+    taking.answer("0");
+    expect(await outcome).toBe("Redis failed: a use is not given back yet.");
+    giving.answer(1);
+    await released;
+  });
 });

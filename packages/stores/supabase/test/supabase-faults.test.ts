@@ -206,6 +206,30 @@ await withSupabase(
       expect(await store.consume(use)).toBe(false);
     });
 
+    it.each([
+      ["begins", false],
+      ["ends", true],
+    ])("slow, and a use whose return %s while it is asked: the use is not used up", async (_, isEarlier) => {
+      const answers = new Map<string, (data: unknown) => void>();
+      const rpc = (name: string) => ({
+        abortSignal: () =>
+          new Promise((resolve) => answers.set(name, (data) => resolve({ data, error: null, status: 200 }))),
+      });
+      const store = createSupabaseUseStore({ client: { rpc } as never, secret });
+      const use = newUse();
+      let released = isEarlier ? store.release(use) : undefined;
+      const failure = failureOf(store.consume(use));
+      released ??= store.release(use);
+      if (isEarlier) {
+        answers.get("l402_release")?.(null);
+        await released;
+      }
+      answers.get("l402_consume")?.(-1);
+      expect((await failure).message).toBe("Supabase failed: a use is not given back yet.");
+      answers.get("l402_release")?.(null);
+      await released;
+    });
+
     it("killed in mid-flight: no use is granted twice, and all are counted after the restart", async () => {
       const store = open();
       const use = newUse(300);
