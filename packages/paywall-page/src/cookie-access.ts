@@ -30,9 +30,11 @@ export function cookieAccess(request: PaywallRequest): "use" | "show" | "none" {
 
 /**
  * True if the browser or a script of the page fetches the page in advance. The visitor has not seen it yet, so this
- * request must cost no use. No script may set `Sec-Purpose`, so Turbo sends `X-Sec-Purpose`.
+ * request must cost no use. No script may set `Sec-Purpose`, so Turbo sends `X-Sec-Purpose`. A `Link` of Next sends `RSC`,
+ * in advance and at the click. Next drops an answer that is not its own, and then the browser opens the page.
  */
 const isFetchedAhead = (request: PaywallRequest): boolean =>
+  headerOf(request, "rsc") !== undefined ||
   ["sec-purpose", "x-sec-purpose", "purpose", "x-purpose", "x-moz"].some((name) =>
     /prefetch|prerender|preview/i.test(headerOf(request, name) ?? ""),
   );

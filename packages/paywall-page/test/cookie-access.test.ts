@@ -24,6 +24,7 @@ describe("a cookie is good for", () => {
     ["a site that no browser names", "GET", from("elsewhere"), "none"],
     ["prefetching", "GET", { ...from("same-origin"), "sec-purpose": "prefetch" }, "show"],
     ["what Turbo fetches when the mouse is over a link", "GET", { "x-sec-purpose": "prefetch" }, "show"],
+    ["what a link of Next fetches", "GET", { ...from("same-origin", "cors", "empty"), rsc: "1" }, "show"],
     ["an older Firefox that fetches ahead", "GET", { "x-moz": "prefetch" }, "show"],
     ["a preview", "GET", { "x-purpose": "preview" }, "show"],
     ["prerendering", "GET", { ...from("none"), "sec-purpose": "prefetch;prerender" }, "show"],

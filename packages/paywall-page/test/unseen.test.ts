@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 import { buy, openShop } from "./shop.ts";
 
 describe("what is fetched ahead", () => {
-  it.each(["sec-purpose", "x-sec-purpose"])("costs no invoice: %s", async (name) => {
+  it.each([
+    ["sec-purpose", "prefetch"],
+    ["x-sec-purpose", "prefetch"],
+    ["rsc", "1"],
+  ])("costs no invoice: %s", async (name, value) => {
     const { openBrowser, lightning } = openShop();
-    const ahead = await openBrowser().visit("/weather", { [name]: "prefetch" });
+    const ahead = await openBrowser().visit("/weather", { [name]: value });
     expect(ahead.status).toBe(402);
     expect(lightning.invoices).toHaveLength(0);
     expect(ahead.headers.getSetCookie()).toEqual([]);
@@ -18,6 +22,13 @@ describe("what is fetched ahead", () => {
       "x-sec-purpose": "prefetch",
     };
     for (let i = 0; i < 3; i++) expect((await browser.send("/weather", hover)).status).toBe(402);
+    expect((await browser.visit("/weather")).status).toBe(200);
+  });
+
+  it("leaves the last visit to the visitor, whose click on a link of Next fetches what Next drops", async () => {
+    const browser = await buy(openShop({ terms: { price: 21, uses: 2 } }));
+    const link = { accept: "*/*", "sec-fetch-site": "same-origin", "sec-fetch-dest": "empty", rsc: "1" };
+    for (let i = 0; i < 3; i++) expect((await browser.send("/weather", link)).status).toBe(402);
     expect((await browser.visit("/weather")).status).toBe(200);
   });
 
