@@ -1,18 +1,24 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createMemoryUseStore, createPaywall } from "@l402/core";
 import { withL402 } from "@l402/core/web";
 import { fakeLightning, payChallenge } from "@l402/testing";
-import { createApp, fromWebHandler, toNodeListener } from "h3";
+import { fromWebHandler, H3, toNodeHandler } from "h3";
+import { createApp, fromWebHandler as fromWebHandlerOf1, toNodeListener } from "h3-1";
 import { expect, it } from "vitest";
 
-it("sells a handler in h3, which is what Nuxt and Nitro run on", async () => {
+type Handler = (request: Request) => Promise<Response>;
+
+it.each<[string, (sold: Handler) => RequestListener]>([
+  ["2, which is in Nitro 3", (sold) => toNodeHandler(new H3().all("/echo", fromWebHandler(sold))) as RequestListener],
+  ["1, which is in Nuxt 4", (sold) => toNodeListener(createApp().use("/echo", fromWebHandlerOf1(sold)))],
+])("sells a handler in h3 %s", async (_, listenerFor) => {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";
   const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
   const sold = withL402(paywall, { price: 10 }, async (request) => new Response(await request.text()));
-  const server = createServer(toNodeListener(createApp().use("/echo", fromWebHandler(sold)))).listen(0, "127.0.0.1");
+  const server = createServer(listenerFor(sold)).listen(0, "127.0.0.1");
   try {
     await once(server, "listening");
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/echo`;

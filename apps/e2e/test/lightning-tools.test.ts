@@ -30,7 +30,7 @@ async function openShop(tokenFormat = signedJsonFormat()) {
 const formats = [signedJsonFormat(), macaroonFormat()].map((format) => ({ name: format.name, format }));
 
 describe.each(formats)("a client of Alby's buys, with tokens as $name", ({ format }) => {
-  it("lightning-tools 8, and comes back with what it bought", async () => {
+  it("lightning-tools 9, and comes back with what it bought", async () => {
     const { url, pay, payments } = await openShop(format);
     const wallet = { payInvoice: ({ invoice }: { invoice: string }) => pay(invoice) };
     const first = await fetchWithL402(url, {}, { wallet });
@@ -39,7 +39,7 @@ describe.each(formats)("a client of Alby's buys, with tokens as $name", ({ forma
     const second = await fetchWithL402(url, {}, { wallet, credentials });
     expect([await first.text(), await second.text()]).toEqual(["goods", "goods"]);
     expect((await fetchWithL402(url, {}, { wallet, credentials })).status).toBe(402);
-    expect([first.payment?.amount, payments()]).toEqual([10, 1]);
+    expect([first.payment?.amountSat, payments()]).toEqual([10, 1]);
   });
 
   it("lightning-tools 6, and comes back with what it bought", async () => {

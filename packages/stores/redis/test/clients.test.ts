@@ -4,6 +4,8 @@ import { describeUseStore } from "@l402/testing";
 import { createClient, createClientPool } from "@redis/client";
 import { Redis as UpstashRedis } from "@upstash/redis";
 import { Redis as Redis5 } from "ioredis-5";
+import { Redis as Valkey } from "iovalkey";
+import { createClient as createClient4 } from "node-redis-4";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createRedisChallengeLimiter, createRedisUseStore, type RedisClient } from "../src/index.ts";
 import { atEnd } from "./at-end.ts";
@@ -75,6 +77,22 @@ const others: [string, Connect][] = [
       const redis = new Redis5(server.port);
       atEnd(() => redis.disconnect());
       return redis;
+    },
+  ],
+  [
+    "iovalkey",
+    (server) => {
+      const valkey = new Valkey(server.port);
+      atEnd(() => valkey.disconnect());
+      return valkey;
+    },
+  ],
+  [
+    "node-redis 4",
+    async ({ url }) => {
+      const redis = createClient4({ url });
+      atEnd(() => redis.disconnect());
+      return redis.connect();
     },
   ],
   [
