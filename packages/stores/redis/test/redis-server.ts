@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -87,10 +88,13 @@ async function untilItAnswers(port: number): Promise<void> {
   client.disconnect();
 }
 
-/** A port that is free, as is the one of a cluster's own talk, 10000 above. */
+/**
+ * A port that is free, as is the one of a cluster's own talk, 10000 above. Both are below the ports that systems give to
+ * connections: there, a client that tries a server which is down can connect to itself, and so keep it down.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 25_000);
+    const port = randomInt(10_000, 22_000);
     if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
   }
 }
