@@ -14,7 +14,8 @@ export type Doubts = ReturnType<typeof createDoubts>;
 export function createDoubts() {
   /** The sending times of the attempts, by payment hash. The payment hash with the latest attempt comes last. */
   const attempts = new Map<string, { sentAt: number }[]>();
-  const mayBegin = ({ sentAt }: { sentAt: number }) => Date.now() - sentAt < MAY_BEGIN_MS;
+  // SECURITY: a computer's clock may be set meanwhile (create-doubts.test.ts, "whatever the clock is set to").
+  const mayBegin = ({ sentAt }: { sentAt: number }) => performance.now() - sentAt < MAY_BEGIN_MS;
 
   function forgetOld(): void {
     for (const [paymentHash, sent] of attempts) {
@@ -29,7 +30,7 @@ export function createDoubts() {
    */
   function begin(paymentHash: string): () => void {
     forgetOld();
-    const attempt = { sentAt: Date.now() };
+    const attempt = { sentAt: performance.now() };
     const others = (attempts.get(paymentHash) ?? []).filter(mayBegin);
     attempts.delete(paymentHash);
     attempts.set(paymentHash, [...others, attempt]);
