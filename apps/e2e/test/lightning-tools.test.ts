@@ -1,4 +1,14 @@
-import { fetchWithL402 } from "@getalby/lightning-tools/402/l402";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  fetchWithL402,
+  issueL402Macaroon,
+  makeL402AuthenticateHeader,
+  parseL402Authorization,
+  verifyL402Macaroon,
+} from "@getalby/lightning-tools/402/l402";
+import { createL402Client } from "@l402/client";
 import { createMemoryUseStore, createPaywall, macaroonFormat, signedJsonFormat } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
 import { fetchWithL402 as fetchWithL402Of6, MemoryStorage } from "lightning-tools-6";
@@ -49,4 +59,24 @@ describe.each(formats)("a client of Alby's buys, with tokens as $name", ({ forma
     for (let use = 1; use <= 2; use++) expect(await (await fetchWithL402Of6(url, {}, options)).text()).toBe("goods");
     expect(payments()).toBe(1);
   });
+});
+
+it("our client pays a server that is made with lightning-tools 9, once for two requests", async () => {
+  const { provider, wallet } = fakeLightning();
+  const secret = "a secret for tests, at least 32 bytes long";
+  const server = createServer(async (request, response) => {
+    const credential = parseL402Authorization(request.headers.authorization ?? "");
+    if (credential) return response.end((await verifyL402Macaroon<{ goods: string }>(secret, credential.token)).goods);
+    const order = { amountMsat: 10_000, description: "goods", expiresInSeconds: 600 };
+    const { bolt11: invoice, paymentHash } = await provider.createInvoice(order);
+    const token = await issueL402Macaroon(secret, paymentHash, { goods: "goods" });
+    return response.writeHead(402, { "www-authenticate": makeL402AuthenticateHeader({ token, invoice }) }).end();
+  }).listen(0, "127.0.0.1");
+  close = () => server.close();
+  await once(server, "listening");
+  const client = createL402Client({ wallet, network: "regtest", budget: { perRequestSats: 10 } });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const responses = [await client.fetch(url), await client.fetch(url)];
+  expect(await Promise.all(responses.map((response) => response.text()))).toEqual(["goods", "goods"]);
+  expect(responses.map((response) => client.paymentOf(response)?.paidNow)).toEqual([true, false]);
 });
