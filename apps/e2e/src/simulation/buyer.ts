@@ -72,7 +72,9 @@ export function openBuyer(
       problems.push(`${name} did not approve ${nameOf(payment.paymentHash)}.`);
   }
 
-  const nodes = Array.from({ length: pick(1, 1, 2) }, (_, i) => openNode(`${name}-node${i}`, checkBudget));
+  const processCount = pick(1, 1, 2, 3);
+  const isAlone = processCount === 1 && faults.buyerDies === 0;
+  const nodes = Array.from({ length: pick(1, 1, 2) }, (_, i) => openNode(`${name}-node${i}`, isAlone, checkBudget));
 
   /** The shared store, as one process reaches it. */
   const storeOf = (process: Process): ClientStore => ({
@@ -98,7 +100,7 @@ export function openBuyer(
 
   /** The wallet of one process. What it has ordered goes on when the process has died. */
   const walletOf = (process: Process): LightningWallet => {
-    const { name, payInvoice, lookupPayment } = process.node.openWallet();
+    const { payInvoice, lookupPayment, ...shown } = process.node.openWallet();
     const whileAlive = <Result>(work: Promise<Result>): Promise<Result> =>
       new Promise((resolve, reject) => {
         work.then(
@@ -107,7 +109,7 @@ export function openBuyer(
         );
       });
     return {
-      name,
+      ...shown,
       async payInvoice(input) {
         if (process.isDead) return never();
         const { paymentHash } = decodeInvoice(input.bolt11);
@@ -130,7 +132,7 @@ export function openBuyer(
   };
 
   function startProcess(node = pick(...nodes)): Process {
-    const skewMs = chance(faults.clock) ? whole(-55_000, 55_000) : 0;
+    const skewMs = chance(faults.clock) ? whole(-60_000, 60_000) : 0;
     const process = { isDead: false, skewMs, node } as Process;
     process.client = createL402Client({
       wallet: walletOf(process),
@@ -139,7 +141,6 @@ export function openBuyer(
       store: storeOf(process),
       fetch: fetchOf(process),
       paymentTimeoutSeconds: pick(5, 60),
-      clock: () => new Date(time.now() + aheadMs + process.skewMs),
       onError: show,
       onPayment: show,
       onChallenge: ({ paymentHash, ...quote }) => show(quote),
@@ -156,7 +157,9 @@ export function openBuyer(
     return true;
   }
 
-  const processes = Array.from({ length: pick(1, 1, 2, 3) }, () => startProcess());
+  const processes = Array.from({ length: processCount }, () => startProcess());
+  /** Runs a program in one of the processes, by its clock. */
+  const on = <Result>(process: Process, run: () => Result) => time.on(() => aheadMs + process.skewMs, run);
 
   return {
     name,
@@ -166,7 +169,10 @@ export function openBuyer(
     clocksJump,
     /** A client for each of its wallets. */
     openClients: () => nodes.map((node) => startProcess(node).client),
-    resume: () => pick(...processes).client.resume(),
+    resume() {
+      const process = pick(...processes);
+      return on(process, () => process.client.resume());
+    },
     /** Fetches with one of the processes, and resolves when the call has ended, whatever became of it. */
     async fetch(url: string, method: string, body = "", form: BodyForm = "text"): Promise<Call> {
       const process = pick(...processes);
@@ -188,9 +194,9 @@ export function openBuyer(
       try {
         const headers = { [CALL]: String(id), [BODY_LENGTH]: String(body.length) };
         const request = { method, headers, signal: end.signal, ...(method === "POST" && bodyIn(form, body)) };
-        const answer = await (form === "request"
-          ? process.client.fetch(new Request(url, request))
-          : process.client.fetch(url, request));
+        const answer = await on(process, () =>
+          form === "request" ? process.client.fetch(new Request(url, request)) : process.client.fetch(url, request),
+        );
         call.outcome = answer.status;
         await answer.text().catch(() => {});
       } catch (error) {

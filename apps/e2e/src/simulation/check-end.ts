@@ -1,7 +1,7 @@
 import type { L402Client } from "@l402/client";
 import { isL402Error } from "@l402/core";
 import type { Buyer } from "./buyer.ts";
-import { ROUTES, type Route } from "./routes.ts";
+import { ROUTES, type Route, resourceOf } from "./routes.ts";
 import type { World } from "./run-world.ts";
 import type { Sale, Seller } from "./seller.ts";
 import type { Call } from "./simulation.ts";
@@ -15,7 +15,10 @@ export async function checkEnd(world: World): Promise<void> {
     checkThief(world, buyer);
     await checkBooks(world, buyer);
   }
-  for (const buyer of world.buyers) await checkGoods(world, buyer);
+  for (const buyer of world.buyers) {
+    await checkGoods(world, buyer);
+    if (world.remembersAll) await checkNotLockedOut(world, buyer);
+  }
   for (const seller of world.sellers) checkSeller(world, seller);
   checkSecrets(world);
 }
@@ -76,6 +79,36 @@ async function checkGoods(world: World, buyer: Buyer): Promise<void> {
       if (!isServed || world.saidUsedUp.has(paymentHash)) break;
     }
   }
+}
+
+/** A seller that loses no uses goes on selling. A buyer believes one loss, and no other until it is served again. */
+async function checkNotLockedOut(world: World, buyer: Buyer): Promise<void> {
+  for (const url of new Set(buyer.calls.map(({ url }) => url))) {
+    const { origin, pathname } = new URL(url);
+    const { method } = ROUTES[pathname] ?? {};
+    const seller = world.sellers.find((each) => each.origin === origin);
+    const losesUses = [...(seller?.accounts.values() ?? [])].some(({ lost }) => lost > 0);
+    if (!method || losesUses || lossesSinceServed(buyer, origin, pathname) > 1) continue;
+    const isRejected = async () => {
+      const { outcome } = await during(world, buyer.fetch(url, method, "x"));
+      return isL402Error(outcome) && outcome.code === "PAYMENT_REJECTED";
+    };
+    // The first refusal may reveal a loss.
+    if ((await isRejected()) && (await isRejected()) && (await isRejected()))
+      world.problems.push(`${buyer.name} is locked out of ${url}.`);
+  }
+}
+
+/** How many payments there were whose answer a buyer did not hear, since it was served the same. */
+function lossesSinceServed({ calls }: Buyer, origin: string, pathname: string): number {
+  const same = calls.filter(
+    ({ url }) => url.startsWith(origin) && resourceOf(new URL(url).pathname) === resourceOf(pathname),
+  );
+  const servedAt = Math.max(...same.map(({ outcome, endedAt = 0 }) => (outcome === 200 ? endedAt : 0)));
+  const unheard = same.filter(
+    ({ outcome, endedAt = Infinity }) => (outcome instanceof Error && endedAt >= servedAt) || outcome === undefined,
+  );
+  return unheard.filter(({ ordered }) => ordered.size > 0).length;
 }
 
 function usesLeft({ accounts }: Seller, paymentHash: string, { uses }: Sale): number {

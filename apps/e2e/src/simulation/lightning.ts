@@ -61,8 +61,11 @@ export function openLightning({ random, time, faults, trace, nameOf }: Simulatio
   }
 
   /** A buyer's node. It outlives the processes that use it. */
-  function openNode(name: string, onBegin: (payment: Payment) => void) {
+  function openNode(name: string, isAlone: boolean, onBegin: (payment: Payment) => void) {
     const payments = new Map<string, Payment>();
+    // Like most backends, some nodes take no limit of fees, and then up to a reserve.
+    const feeReserveMsat = (amountMsat: number) => 2000 + Math.ceil(amountMsat / 100);
+    const takesReserve = chance(0.3);
 
     const resultOf = ({ paymentHash, state, feeMsat, hidesPreimage }: Payment): PaymentResult => {
       if (state === "failed") return failed("no route");
@@ -77,13 +80,14 @@ export function openLightning({ random, time, faults, trace, nameOf }: Simulatio
       if (earlier && earlier.state !== "failed") return earlier;
       const invoice = invoices.get(paymentHash);
       if (!invoice || invoice.isSettled || clock() >= invoice.expiresAt) return undefined;
+      const limitMsat = takesReserve ? feeReserveMsat(invoice.amountMsat) : maxFeeMsat;
       const feeMsat = pick(0, 1000, whole(0, 12_000));
-      const hasRoute = feeMsat <= maxFeeMsat && !chance(faults.paymentFails);
+      const hasRoute = feeMsat <= limitMsat && !chance(faults.paymentFails);
       const hangs = chance(faults.paymentHangs);
       const payment: Payment = {
         paymentHash,
         amountMsat: invoice.amountMsat,
-        feeMsat: Math.min(feeMsat, maxFeeMsat),
+        feeMsat: Math.min(feeMsat, limitMsat),
         state: "in-flight",
         beganAt: time.now(),
         hidesPreimage: chance(faults.preimageLate),
@@ -99,15 +103,16 @@ export function openLightning({ random, time, faults, trace, nameOf }: Simulatio
       return payment;
     }
 
-    // Wallets look out for late orders for two minutes. Where clocks jump by hours, another process cannot know that these
-    // are not over.
-    const lateOrders = faults.clockSteps > 0 ? [] : ["order late"];
+    // A wallet looks out for its late orders for two minutes. Where clocks jump by hours, no other process can know
+    // that they are not over.
+    const lateOrders = isAlone || faults.clockSteps === 0 ? ["order late"] : [];
 
     /** A wallet of one process. On the line to its node an order, a result or both may be lost, or be late. */
     const openWallet = (): LightningWallet =>
       createWallet({
         name,
         label: name,
+        ...(takesReserve && { feeReserveMsat }),
         async send({ paymentHash, maxFeeMsat, timeoutSeconds }) {
           await pause(whole(1, 100));
           const trouble =

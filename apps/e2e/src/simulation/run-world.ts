@@ -27,6 +27,8 @@ export interface World extends Simulation {
   strangersFetch: typeof fetch;
   /** All that users and sellers were shown. */
   seen: string[];
+  /** True if a buyer is refused only uses whose answer it did not hear, and writes down what it hears. */
+  remembersAll: boolean;
 }
 
 /** Buyers and sellers trade while all kinds of things go wrong. Returns what must never happen, and did. */
@@ -92,13 +94,16 @@ function createWorld(random: Random, time: VirtualTime) {
   const isSingle = (paymentHash: string) => sellers.some(({ sales }) => sales.get(paymentHash)?.uses === 1);
   /** True if buyers may be unable to write down that a use came back. */
   const isForgetful = simulation.faults.clientStore + simulation.faults.buyerDies > 0;
+  const { requestTwice, clock } = simulation.faults;
+  // Where clocks differ, a process may use what another one has just paid for.
+  const remembersAll = !isForgetful && requestTwice + clock === 0;
   const strangersFetch = fetchOf({ isDead: false });
   const onCall = (call: Call) => calls.set(call.id, call);
   const buyers = Array.from({ length: whole(1, 3) }, (_, i) =>
     openBuyer(simulation, lightning, fetchOf, onCall, `b${i}`),
   );
   const parts = { lightning, sellers, thief, buyers, strangersFetch };
-  const world: World = { ...simulation, ...parts, saidUsedUp, tokens, shown, seen };
+  const world: World = { ...simulation, ...parts, saidUsedUp, tokens, shown, seen, remembersAll };
   return { world, course };
 }
 

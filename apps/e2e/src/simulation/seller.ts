@@ -119,7 +119,6 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
       network: "regtest",
       paymentLog: log,
       challengeLimiter: false,
-      clock: () => new Date(time.now() + server.skewMs),
       onEvent: show,
     });
     const gates = Object.entries(ROUTES).map(([path, { terms }]) => {
@@ -151,6 +150,7 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
 
   return {
     origin,
+    provesPayment,
     log,
     sales,
     accounts,
@@ -165,7 +165,8 @@ export function openSeller(simulation: Simulation, { invoices, providerOf }: Lig
       if (moved) return new Response(null, { status: moved.status, headers: { location: moved.location } });
       const gate = gates.get(pathname);
       if (!gate) return new Response("free", { status: pathname === "/receipt" ? 200 : 404 });
-      const answer = await gate(request).catch(() => new Response("an error", { status: 500 }));
+      const run = () => gate(request).catch(() => new Response("an error", { status: 500 }));
+      const answer = await time.on(() => server.skewMs, run);
       if (server.isDead) throw new Error("The server has died.");
       if (answer.status === 402) await noteAnswer(answer.clone(), pathname, server, began, owned);
       return answer;

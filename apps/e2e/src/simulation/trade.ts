@@ -30,7 +30,13 @@ export async function trade(world: World): Promise<void> {
         const { origin } = isRobbed ? thief : pick(...sellers);
         const fetch = () => buyer.fetch(origin + path, method, body, pick(...BODY_FORMS));
         const again = async () => pause(whole(0, 10_000)).then(fetch);
-        void fetch().then(({ outcome }) => (!isRobbed && outcome === 503 && chance(0.7) ? again() : undefined));
+        let isWaiting = true;
+        void fetch().then(({ outcome }) => {
+          isWaiting = false;
+          return !isRobbed && outcome === 503 && chance(0.7) ? again() : undefined;
+        });
+        // Who waits for long asks once more, perhaps in another process.
+        if (!isRobbed && chance(0.5)) pause(whole(10_000, 20_000)).then(() => void (isWaiting && fetch()));
         if (calls > 1) await pause(whole(0, apartMs));
       }
       if (chance(faults.buyerDies)) pause(whole(0, 3000)).then(() => buyer.replaceProcess());
@@ -38,6 +44,7 @@ export async function trade(world: World): Promise<void> {
       if (chance(faults.clock)) pick(...sellers).setClock();
       if (chance(faults.clockSteps)) buyer.setClocks(pick(0, -HOUR_MS, HOUR_MS, 3 * HOUR_MS));
       if (chance(faults.handsOn)) void handOn(world);
+      if (chance(faults.handsOn)) void showUnpaid(world);
       if (chance(0.05)) buyer.resume().catch(() => {});
     }
     isOver = true;
@@ -70,4 +77,19 @@ async function handOn({ random, time, sellers, lightning, shown, tokens, strange
     answer.then((answer) => answer.text()).catch(() => {});
     await pause(pick(0, 0, whole(0, 300_000)));
   }
+}
+
+/** Somebody shows the preimage of an invoice that nobody has paid: some nodes give it away. */
+async function showUnpaid({ random, sellers, lightning, strangersFetch }: World): Promise<void> {
+  const seller = random.pick(...sellers);
+  const path = random.pick(...Object.keys(ROUTES));
+  const ask = (headers = {}) =>
+    strangersFetch(seller.origin + path, { method: ROUTES[path]?.method ?? "GET", headers });
+  const { token, paymentHash } = await ask()
+    .then((answer) => answer.json())
+    .catch(() => ({}));
+  const invoice = lightning.invoices.get(paymentHash);
+  if (!invoice || seller.provesPayment) return;
+  const answer = await ask({ authorization: formatCredential(token, invoice.preimage) }).catch(() => undefined);
+  await answer?.text().catch(() => {});
 }

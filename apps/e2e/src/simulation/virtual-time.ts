@@ -1,3 +1,8 @@
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+
+/** How far the clock is ahead on the computer whose program runs. */
+const aheadMsHere = new AsyncLocalStorage<() => number>();
+
 /**
  * Replaces the timers and clocks of this process by ones that jump from one timer to the next, so that hours pass in
  * milliseconds, and in the same order each time.
@@ -7,15 +12,16 @@ export function startVirtualTime(begin: number, random: () => number) {
   const timers = new Map<number, { at: number; run: () => void }>();
   let now = begin;
   let count = 0;
+  const shown = () => now + (aheadMsHere.getStore()?.() ?? 0);
   const fakes = {
     setTimeout(run: (...given: unknown[]) => void, ms = 0, ...given: unknown[]) {
-      timers.set(++count, { at: now + Math.max(0, ms), run: () => run(...given) });
+      timers.set(++count, { at: now + Math.max(0, ms), run: AsyncResource.bind(() => run(...given)) });
       return count;
     },
     clearTimeout: (id: number) => void timers.delete(id),
     Date: new Proxy(real.Date, {
-      construct: (target, given) => Reflect.construct(target, given.length > 0 ? given : [now]),
-      get: (target, name) => (name === "now" ? () => now : Reflect.get(target, name)),
+      construct: (target, given) => Reflect.construct(target, given.length > 0 ? given : [shown()]),
+      get: (target, name) => (name === "now" ? shown : Reflect.get(target, name)),
     }),
   };
   Object.assign(globalThis, fakes);
@@ -27,6 +33,8 @@ export function startVirtualTime(begin: number, random: () => number) {
 
   return {
     now: () => now,
+    /** Runs a program on a computer whose clock is ahead. */
+    on: <Result>(aheadMs: () => number, run: () => Result): Result => aheadMsHere.run(aheadMs, run),
     /** Runs timers until `isOver`, or until `until`. */
     async run(until: number, isOver: () => boolean = () => false): Promise<void> {
       for (;;) {
