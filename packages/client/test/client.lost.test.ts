@@ -170,6 +170,31 @@ describe("a use that was counted for an answer that never came", () => {
     expect(await buyer.purchases()).toEqual([]);
   });
 
+  it("is there again if its request fails, also after another request with the same pass was served", async () => {
+    const answers: ((answer: Response) => void)[] = [];
+    const handler = () => new Promise<Response>((resolve) => void answers.push(resolve));
+    const { client, clock, lightning } = openShop({ "/report": { terms: { price: 10, uses: 2 }, handler } });
+    const store = createMemoryClientStore();
+    const [slower, buyer] = [client({ store }), client({ store })];
+    const untilAsked = (times: number) => expect.poll(() => answers, { interval: 1 }).toHaveLength(times);
+    const first = slower.fetch(`${SHOP}/report`);
+    await untilAsked(1);
+    clock.advanceSeconds(11);
+    const second = buyer.fetch(`${SHOP}/report`);
+    await untilAsked(2);
+    await expect(buyer.fetch(`${SHOP}/report`)).rejects.toMatchObject(WRITTEN_OFF);
+    answers[0]?.(new Response("goods"));
+    expect((await first).status).toBe(200);
+    answers[1]?.(new Response("sorry", { status: 500 }));
+    expect((await second).status).toBe(500);
+    const third = buyer.fetch(`${SHOP}/report`);
+    await untilAsked(3);
+    answers[2]?.(new Response("goods"));
+    expect((await third).status).toBe(200);
+    expect(lightning.payments).toHaveLength(1);
+    expect(await buyer.purchases()).toEqual([]);
+  });
+
   it("takes those along that were lost with it, and what else was bought is used", async () => {
     const { client, fetch, line, lightning } = openBehindBadLine();
     const reported: unknown[] = [];

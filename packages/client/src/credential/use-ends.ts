@@ -35,8 +35,7 @@ export function afterUse(
     if (end === "over") return false;
     if (isAccepted) {
       Object.assign(each, { unaccepted: undefined, heldUntil: undefined });
-      if (end === "served" && each.usesLeft) each.usesLeft--;
-      return each.usesLeft !== 0;
+      return end !== "served" || !each.usesLeft || --each.usesLeft > 0;
     }
     // SECURITY: it stays unaccepted for the requests that wait for an answer (client.lost.test.ts, "of one bundle").
     if (end === "lost") each.usesLeft = 0;
