@@ -29,7 +29,7 @@ function openShop(handler: (c: Context) => Response | Promise<Response> = () => 
     onEvent: ({ type }) => events.push(type),
   });
   const app = new Hono().get("/weather", l402(paywall, { price: 10 }), handler);
-  return { app, seen, wallet, events };
+  return { app, seen, wallet, events, paywall };
 }
 
 describe("Hono tells clients apart by their address", () => {
@@ -53,6 +53,16 @@ describe("Hono tells clients apart by their address", () => {
     expect((await app.request("/weather", {}, env)).status).toBe(402);
     expect(seen).toEqual([address]);
   });
+});
+
+it("Hono keeps apart what the app's own getPath keeps apart, also where an address has percent signs", async () => {
+  const { paywall, wallet } = openShop();
+  const getPath = ({ url }: Request) => url.replace(/^[^:]+:\/\//, "/");
+  const app = new Hono({ getPath }).get("/*", l402(paywall, { price: 10 }), (c) => c.text("the goods"));
+  const authorization = await payChallenge(wallet, await app.request("http://cheap.example/%7Ea"));
+  const ask = async (url: string) => (await app.request(url, { headers: { authorization } })).status;
+  expect(await ask("http://dear.example/%7Ea")).toBe(402);
+  expect(await ask("http://cheap.example/%7Ea")).toBe(200);
 });
 
 it("Hono gives the use back when the handler forgets to answer", async () => {
