@@ -81,14 +81,18 @@ async function checkGoods(world: World, buyer: Buyer): Promise<void> {
   }
 }
 
-/** A seller that loses no uses goes on selling. A buyer believes one loss, and no other until it is served again. */
+/**
+ * A seller that loses no uses goes on selling. A buyer believes one loss, and no other until it is served again. What was
+ * never served, and has expired, is no loss that it believes.
+ */
 async function checkNotLockedOut(world: World, buyer: Buyer): Promise<void> {
   for (const url of new Set(buyer.calls.map(({ url }) => url))) {
     const { origin, pathname } = new URL(url);
     const { method } = ROUTES[pathname] ?? {};
     const seller = world.sellers.find((each) => each.origin === origin);
     const losesUses = [...(seller?.accounts.values() ?? [])].some(({ lost }) => lost > 0);
-    if (!method || losesUses || lossesSinceServed(buyer, origin, pathname) > 1) continue;
+    const believed = pathname === "/brief" ? 0 : 1;
+    if (!method || losesUses || lossesSinceServed(buyer, origin, pathname) > believed) continue;
     const isRejected = async () => {
       const { outcome } = await during(world, buyer.fetch(url, method, "x"));
       return isL402Error(outcome) && outcome.code === "PAYMENT_REJECTED";

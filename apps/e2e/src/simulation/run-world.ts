@@ -94,9 +94,9 @@ function createWorld(random: Random, time: VirtualTime) {
   const isSingle = (paymentHash: string) => sellers.some(({ sales }) => sales.get(paymentHash)?.uses === 1);
   /** True if buyers may be unable to write down that a use came back. */
   const isForgetful = simulation.faults.clientStore + simulation.faults.buyerDies > 0;
-  const { requestTwice, clock } = simulation.faults;
-  // Where clocks differ, a process may use what another one has just paid for.
-  const remembersAll = !isForgetful && requestTwice + clock === 0;
+  const { requestTwice, clock, handsOn } = simulation.faults;
+  // Where clocks differ, a process may use what another one has just paid for. So may a stranger who has a part of it.
+  const remembersAll = !isForgetful && requestTwice + clock + handsOn === 0;
   const strangersFetch = fetchOf({ isDead: false });
   const onCall = (call: Call) => calls.set(call.id, call);
   const buyers = Array.from({ length: whole(1, 3) }, (_, i) =>
