@@ -52,8 +52,14 @@ export function createSolvency(settings: Settings, switches: Switches, notices: 
     if (reason === undefined) return void alarmed.delete(kind);
     const isNew = !alarmed.has(kind);
     alarmed.add(kind);
-    if ((await switches.turnOn("payouts_paused", reason)) || isNew)
-      await notices.alarm(kind, `Payouts are paused: ${reason}`);
+    try {
+      if ((await switches.turnOn("payouts_paused", reason)) || isNew)
+        await notices.alarm(kind, `Payouts are paused: ${reason}`);
+    } catch (error) {
+      // Nobody heard of it, so the next check tells it.
+      alarmed.delete(kind);
+      throw error;
+    }
   }
 
   return {

@@ -170,6 +170,23 @@ describe("solvency", () => {
     expect(await world.service.payouts.list(null)).toMatchObject([{ status: "paid" }]);
   });
 
+  it("is told again once it was in order meanwhile, and where the alarm could not be written down", async () => {
+    const { merchant } = await world.register();
+    await world.sell(merchant, 2_000_000);
+    let missing = 1;
+    let isDown = true;
+    const query: typeof world.database.query = async (text, ...more) => {
+      if (isDown && text.includes("managed.notices")) throw new Error("The connection was lost.");
+      return world.database.query(text, ...more);
+    };
+    const nodeBalanceMsat = () => 1_994_000 - missing;
+    const short = world.another({ nodeBalanceMsat, database: { ...world.database, query } });
+    await expect(short.solvency.check()).rejects.toThrow("was lost");
+    isDown = false;
+    for (missing of [1, 1, 0, 1]) await short.solvency.check();
+    expect(world.alarms).toHaveLength(2);
+  });
+
   it("is measured by what the wallet says, where nobody else does, and by the ledger where it says nothing", async () => {
     const { merchant } = await world.register();
     await world.sell(merchant, 2_000_000);
