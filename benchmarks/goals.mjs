@@ -67,8 +67,8 @@ const KEPT = {
   "throughput at 1": 0.2,
   "worst call": 100,
   import: 20,
-  worker: 12.6,
-  "worker with hono": 21.4,
+  worker: 12.7,
+  "worker with hono": 21.5,
 };
 
 /** "stretch", "yes", "no", or "not measured". */
