@@ -128,7 +128,7 @@ export function createCredentials({ store, owner, now, report }: ClientSettings)
       try {
         if (changesNothing(credential, end)) return;
         await store.update(({ credentials }) => {
-          const left = afterUse(credentials[scope.key] ?? [], paymentHash, end, now());
+          const left = afterUse(credentials[scope.key] ?? [], credential, end, now());
           if (left.length > 0) credentials[scope.key] = left;
           else delete credentials[scope.key];
         });

@@ -20,7 +20,7 @@ export const changesNothing = ({ unaccepted, usesLeft }: StoredCredential, end: 
 /** The credentials of one scope key that stay after a use of one of them has ended. */
 export function afterUse(
   credentials: StoredCredential[],
-  paymentHash: string,
+  { paymentHash, usesLeft }: StoredCredential,
   end: UseEnd,
   now: number,
 ): StoredCredential[] {
@@ -39,8 +39,8 @@ export function afterUse(
     }
     // SECURITY: it stays unaccepted for the requests that wait for an answer (client.lost.test.ts, "of one bundle").
     if (end === "lost") each.usesLeft = 0;
-    // Another process took this use for lost, and it was given back.
-    else if (end === "unserved" && each.usesLeft === 0) each.usesLeft = 1;
+    // Another process took this use for lost, and it was given back. Others may come back too: the seller counts them.
+    else if (end === "unserved" && each.usesLeft === 0) each.usesLeft = usesLeft;
     // Otherwise a lost answer stays lost, whatever another request gets.
     const isNews = end === "sent" || end === "refused" || (end === "unserved" && (each.heldUntil ?? 0) > now);
     if (isNews && each.unaccepted && each.unaccepted !== "refused") {
