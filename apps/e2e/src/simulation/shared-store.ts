@@ -23,7 +23,7 @@ export interface Server {
   skewMs: number;
   /** How far its clock was behind at most. */
   slowestMs: number;
-  /** By key: since when a use is counted for a request that was already refused, and may come back. */
+  /** By key: when the request was refused whose use is counted all the same, and may come back. */
   late: Map<string, number>;
 }
 
@@ -52,7 +52,7 @@ export function openSharedStore({ random, time, faults }: Simulation) {
       const left = counts.consume(use) as number | false;
       if (left !== false) {
         account.counted++;
-        server.late.set(use.key, Math.max(time.now(), patienceEnds));
+        server.late.set(use.key, patienceEnds);
       }
       if (trouble === "answers late") await pause(whole(2500, 20_000));
       const isLate = time.now() > patienceEnds;
