@@ -19,6 +19,9 @@ export interface Io {
   signal: AbortSignal;
 }
 
+/** What a writer rejects with when its reader has left, as `head` does. */
+export const READER_GONE = new Error("Nobody reads the output any more.");
+
 /**
  * Makes a function that writes to a stream. It resolves when the data is written, so that none piles up or gets lost,
  * and rejects if it cannot be written, for example to a full disk.
@@ -28,7 +31,8 @@ export const writerOf =
   (data) =>
     new Promise((resolve, reject) => {
       stream.write(data, (error) => {
-        if (!error || isBrokenPipe(error)) resolve();
+        if (!error) resolve();
+        else if (isBrokenPipe(error)) reject(READER_GONE);
         else reject(usageError(`The output cannot be written (${(error as NodeJS.ErrnoException).code}).`));
       });
     });

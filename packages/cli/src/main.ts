@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { EXIT } from "./exit-codes.ts";
-import { isBrokenPipe, writerOf } from "./io.ts";
+import { writerOf } from "./io.ts";
 import { run } from "./run.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -10,8 +10,8 @@ for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-// A reader such as `head` may close the pipe early, which is no error. Whoever writes learns of other errors.
-process.stdout.on("error", (error) => isBrokenPipe(error) && process.exit(0));
+// Whoever writes learns of it.
+process.stdout.on("error", () => {});
 // SECURITY: a payment must not end in the middle because nobody reads its story (mcp-end.test.ts, "dies";
 // exit-codes.test.ts, "whose stderr").
 process.stderr.on("error", () => {});

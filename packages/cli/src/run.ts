@@ -7,7 +7,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { quoteCommand } from "./commands/quote.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { EXIT } from "./exit-codes.ts";
-import type { Io } from "./io.ts";
+import { type Io, READER_GONE } from "./io.ts";
 import { mcpCommand } from "./mcp/mcp-command.ts";
 import { type Arguments, readArguments } from "./read-arguments.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -34,6 +34,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     else return await commandOf(args.command)(args, withinTime(args, io));
     return EXIT.ok;
   } catch (error) {
+    if (error === READER_GONE) return EXIT.ok;
     return reportFailure(error, io, argv.includes("--json"));
   }
 }

@@ -40,7 +40,8 @@ export async function openOutput(path: string, { signal }: Io): Promise<Output> 
     write: (data) => file.writeFile(data).catch(notWritten),
     async close() {
       await file.close();
-      if (made) await rm(path, { force: true });
+      // Another command may have written its answer there meanwhile.
+      if (made && (await stat(path).catch(() => undefined))?.size === 0) await rm(path, { force: true });
     },
   };
 }

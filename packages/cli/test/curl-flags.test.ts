@@ -15,7 +15,8 @@ const server = createServer(async (request, response) => {
   const { method, url = "", headers } = request;
   if (url === "/hangs") return;
   if (url === "/from") return response.writeHead(302, { location: "/to" }).end();
-  if (url === "/gone") return response.writeHead(410).end("no longer here");
+  if (url === "/late") writeFileSync(`${dir}/late`, "of another command");
+  if (url === "/gone" || url === "/late") return response.writeHead(410).end("no longer here");
   const bytes = Buffer.concat(await request.toArray());
   if (url === "/bytes") return response.end(bytes);
   const body = bytes.toString();
@@ -104,6 +105,8 @@ describe.concurrent("what people type because curl has it", () => {
     }
     expect(readFileSync(saved, "utf8")).toBe("from yesterday");
     expect(existsSync(fresh)).toBe(false);
+    expect((await run(`fetch -f -o ${dir}/late URL/late`)).code).toBe(7);
+    expect(readFileSync(`${dir}/late`, "utf8")).toBe("of another command");
   });
 
   it("--max-time ends what takes longer", async () => {

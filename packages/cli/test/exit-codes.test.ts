@@ -237,7 +237,9 @@ describe("exit code 6: paid, but refused or not served", () => {
   it("when what was paid leads to another server, which asks for a payment too", async () => {
     const { code, stderr } = await run("fetch URL/leads-away");
     expect(code).toBe(6);
-    expect(stderr).toMatch(/answered with HTTP 402 Payment Required\. It is localhost:\d+, to which .* not paid\.\n$/);
+    expect(stderr).toMatch(
+      /402 Payment Required\. The seller was paid, and redirects to localhost:\d+, .* pay again\.\n$/,
+    );
     expect(stderr).not.toContain("Nothing");
   });
 
@@ -278,6 +280,19 @@ describe("exit code 6: paid, but refused or not served", () => {
       expect(stderr).toContain("The server answered with HTTP 500 Internal Server Error.\nYour purchase is kept.");
     }
     expect(shop.payments).toHaveLength(before + 1);
+  });
+});
+
+describe("stdout", () => {
+  it.each([
+    [0, "fetch URL/weather"],
+    [0, "fetch URL/endless"],
+    [0, "--help"],
+    [3, "fetch --json URL/dear"],
+    [4, "fetch URL/unknown-scheme"],
+    [6, "fetch URL/broken"],
+  ])("whose reader leaves, as head does, leaves exit code %i as it is: %s", async (code, args) => {
+    expect(await run(args, { closesStdout: true })).toMatchObject({ code });
   });
 });
 

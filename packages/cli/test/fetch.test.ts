@@ -111,11 +111,6 @@ describe.concurrent("l402 fetch", () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "free of charge", stderr: "" });
   });
 
-  it("ends well when whoever reads has enough", async () => {
-    const { code, stderr } = await run("fetch -s URL/free", {});
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  });
-
   it("an HTTP error is an answer, as with curl", async () => {
     const { code, stdout, stderr } = await run("fetch URL/gone");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "nobody knows that" });

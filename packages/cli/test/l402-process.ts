@@ -41,6 +41,8 @@ export interface RunOptions {
   /** A file that is stdout, as with `>`. */
   stdoutTo?: string;
   onStart?(kill: (signal: NodeJS.Signals) => void): unknown;
+  /** Nobody reads stdout. */
+  closesStdout?: boolean;
   /** Stderr loses its reader when it says this. */
   closesStderr?: RegExp;
   /** What to do when stderr says something. */
@@ -50,7 +52,7 @@ export interface RunOptions {
 /** Runs the command as its users do, and nothing of this process's own environment leaks into it. */
 export async function l402(
   args: readonly string[],
-  { env = {}, stdin, stdoutTo, fromSource = false, onStart, closesStderr, when }: RunOptions = {},
+  { env = {}, stdin, stdoutTo, fromSource = false, onStart, closesStdout, closesStderr, when }: RunOptions = {},
 ) {
   const { PATH = "" } = process.env;
   const own = { PATH, HOME: dir, L402_STATE: newState(), ...env };
@@ -63,6 +65,7 @@ export async function l402(
   if (file !== undefined) closeSync(file);
   const kill = (signal: NodeJS.Signals) => void child.kill(signal);
   onStart?.(kill);
+  if (closesStdout) child.stdout?.destroy();
   child.stdin?.end(stdin);
   const out: Buffer[] = [];
   let stderr = "";

@@ -59,6 +59,7 @@ export async function openLightningShop() {
   });
   app.get("/huge", l402(sells, { price: 10 }), (c) => c.body(new Uint8Array(HUGE_BYTES)));
   app.get("/free-huge", (c) => c.body(new Uint8Array(HUGE_BYTES)));
+  app.get("/endless", (c) => c.body(new ReadableStream({ pull: (stream) => stream.enqueue(PICTURE) })));
   app.get("/free", (c) => c.text("free of charge"));
   app.get("/unknown-scheme", (c) => c.text("pay by card", 402));
   app.get("/leads-away", l402(sells, { price: 10 }), (c) =>

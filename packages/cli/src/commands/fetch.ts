@@ -1,7 +1,7 @@
 import type { L402ClientOptions, L402Payment, Quote, ResponsePayment } from "@l402/client";
 import { clientError, isL402Error } from "@l402/core";
 import { EXIT } from "../exit-codes.ts";
-import { dim, green, type Io, yellow } from "../io.ts";
+import { dim, green, type Io, READER_GONE, yellow } from "../io.ts";
 import { jsonLine } from "../json-line.ts";
 import { NO_WALLET, openClient } from "../open-client.ts";
 import { startProgress } from "../progress.ts";
@@ -59,6 +59,8 @@ export async function fetchCommand(args: Arguments, io: Io): Promise<number> {
     if (isOwed) tell("Your purchase is kept. Run the same command again: it uses the purchase first.");
     const isFailure = args.fail && status >= 400;
     await writeAnswer(response, payment, args, file, io).catch((error) => {
+      // A reader such as `head` has what it wants, and the exit code still tells what became of the money.
+      if (error === READER_GONE) return;
       throw payment?.paidNow ? brokenOff(payment, error) : error;
     });
     if (isOwed || ((isFailure || status === 402) && payment)) return EXIT.notServed;
@@ -100,7 +102,10 @@ function unpaidReason(
   payment: ResponsePayment | undefined,
 ): string {
   if (status !== 402) return "";
-  if (payment) return ` It is ${new URL(url).host}, to which the seller redirects. It was not paid.`;
+  if (payment) {
+    const { host } = new URL(url);
+    return ` The seller was paid, and redirects to ${host}, which asks for a payment of its own. To run the same command again may be to pay again.`;
+  }
   if (headers.some(([name]) => name.toLowerCase() === "authorization")) {
     return " Nothing was paid, because you sent your own Authorization header.";
   }

@@ -51,8 +51,7 @@ function takeStdout(onGone: () => void): (line: string) => Promise<void> {
     done?.();
     return true;
   };
-  // Other commands exit at once if their reader is gone. Here a payment may be running.
-  stdout.removeAllListeners("error").on("error", (error) => isBrokenPipe(error) && onGone());
+  stdout.on("error", (error) => isBrokenPipe(error) && onGone());
   return (line) => new Promise((resolve) => void write(line, () => resolve()));
 }
 
