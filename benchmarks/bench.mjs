@@ -2,33 +2,36 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { fail } from "../tooling/run.mjs";
 import { BENCHMARKS, compile } from "./compile.mjs";
 import { GOALS, isKept, verdictOf } from "./goals.mjs";
 import { machine } from "./machine.mjs";
+import { readOptions } from "./read-options.mjs";
 import { writeReport } from "./report.mjs";
 
 /** Those that import packages are compiled with them. */
 const GROUPS = { micro: true, http: false, redis: true, memory: false, size: false, client: true };
 const RESULTS = `${BENCHMARKS}results.json`;
 
-const { values: options } = parseArgs({
-  options: {
+const USAGE = `Usage: npm run bench -- [--only <group>,…] [--loose] [--json] [--write]. Groups: ${Object.keys(GROUPS).join(", ")}.`;
+
+const options = readOptions(
+  {
     only: { type: "string", multiple: true, default: [] },
     json: { type: "boolean", default: false },
     loose: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
-    runs: { type: "string" },
   },
-});
+  USAGE,
+);
 const only = options.only.flatMap((names) => names.split(","));
-const unknown = only.find((name) => !(name in GROUPS));
-if (unknown) throw new Error(`There is no group "${unknown}". There are ${Object.keys(GROUPS).join(", ")}.`);
+const unknown = only.find((name) => !Object.hasOwn(GROUPS, name));
+if (unknown !== undefined) fail(`There is no group "${unknown}". ${USAGE}`, 2);
+if (options.write && only.length > 0) fail(`--write measures all groups. ${USAGE}`, 2);
 const chosen = Object.keys(GROUPS).filter((name) => only.length === 0 || only.includes(name));
-const runs = Number(options.runs ?? (options.write ? 3 : 1));
 
 const all = [];
-for (let i = 0; i < runs; i++) all.push(await runAll());
+for (let i = 0; i < (options.write ? 3 : 1); i++) all.push(await runAll());
 const rows = rowsOf(all.at(-1).groups);
 const isMissed = (row) => (options.loose ? !row.kept : row.verdict === "no");
 const missed = rows.filter(isMissed);
@@ -40,7 +43,6 @@ else {
   for (const { id, what, value } of options.loose ? missed : []) console.log(`Worse: ${id} ${what}: ${value.median}`);
 }
 if (options.write) {
-  if (chosen.length < Object.keys(GROUPS).length) throw new Error("--write needs all groups.");
   writeFileSync(RESULTS, `${JSON.stringify({ machine: machine(), runs: all }, undefined, 1)}\n`);
   writeReport(JSON.parse(readFileSync(RESULTS, "utf8")));
 }

@@ -1,11 +1,11 @@
 // Every adapter at saturation: 70 % paid requests, 20 % unpaid ones, 10 % junk. npm run bench:load -- --minutes 10
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { BENCHMARKS, compile } from "./compile.mjs";
 import { forge } from "./forge.mjs";
 import { requestText, sendRequests } from "./http/send-requests.mjs";
 import { startServer } from "./http/start-server.mjs";
 import { machine } from "./machine.mjs";
+import { readOptions } from "./read-options.mjs";
 
 const FRAMEWORKS = ["express", "fastify", "hono"];
 const CONNECTIONS = 16;
@@ -16,9 +16,10 @@ const EXPECTED = { paid: 200, unpaid: 402, junk: 401 };
 const CLEAN = `No answer that is not meant, memory at the end within 4 MB of the second minute, p99 at most twice that of the second,
 and no timer or socket left.`;
 
-const { values: options } = parseArgs({
-  options: { minutes: { type: "string", default: "10" }, write: { type: "boolean", default: false } },
-});
+const options = readOptions(
+  { minutes: { type: "string", default: "10" }, write: { type: "boolean", default: false } },
+  "Usage: npm run bench:load -- [--minutes <number>] [--write]",
+);
 const minutes = Math.max(1, Math.round(Number(options.minutes)) || 10);
 const file = await compile("http/server");
 const servers = await Promise.all(FRAMEWORKS.map((framework) => startServer(file, framework, "l402")));

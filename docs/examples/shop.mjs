@@ -9,4 +9,4 @@ export const { provider, wallet } = fakeLightning();
 const secret = randomBytes(32).toString("hex");
 const paywall = createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" });
 const app = express().get("/weather", l402(paywall, { price: 10 }), (_req, res) => res.json({ weather: "sunny" }));
-export const server = app.listen(process.env.PORT ?? 3000, (err) => console.log(err ?? "Open: /weather costs 10 sats"));
+export const server = app.listen(process.env.PORT ?? 3000).on("listening", () => console.log("/weather costs 10 sats"));
