@@ -15,7 +15,7 @@ export type UseEnd = Unaccepted | "served" | "unclear" | "lost" | "over";
 
 /** True if nothing has to be written down, as for most requests. */
 export const changesNothing = ({ unaccepted, usesLeft }: StoredCredential, end: UseEnd): boolean =>
-  !unaccepted && end !== "lost" && end !== "over" && (end !== "served" || usesLeft === undefined);
+  !unaccepted && usesLeft === undefined && end !== "over";
 
 /** The credentials of one scope key that stay after a use of one of them has ended. */
 export function afterUse(
@@ -26,25 +26,28 @@ export function afterUse(
 ): StoredCredential[] {
   const isAccepted = end === "served" || end === "unclear";
   return credentials.filter((each) => {
-    // The seller has served something, so earlier losses no longer count against it. What was lost may still come back.
+    const isUsed = each.paymentHash === paymentHash;
     if (isAccepted) {
+      // The seller has served something, so earlier losses no longer count against it. What was lost may still come back.
       delete each.afterLoss;
-      if (each.usesLeft === 0) delete each.unaccepted;
+      if (isUsed || each.usesLeft === 0) delete each.unaccepted;
     }
-    if (each.paymentHash !== paymentHash) return true;
-    if (end === "over") return false;
+    // Of several that are over, only the last is kept: requests rarely wait for an answer for so long.
+    if (!isUsed) return end !== "over" || each.usesLeft !== 0 || each.unaccepted;
     if (isAccepted) {
-      Object.assign(each, { unaccepted: undefined, heldUntil: undefined });
+      delete each.heldUntil;
       return end !== "served" || !each.usesLeft || --each.usesLeft > 0;
     }
+    if (end === "over" && each.usesLeft === undefined) return false;
     // SECURITY: it stays unaccepted for the requests that wait for an answer (client.lost.test.ts, "of one bundle").
-    if (end === "lost") each.usesLeft = 0;
-    // Another process took this use for lost, and it was given back. Others may come back too: the seller counts them.
+    if (end === "over" || end === "lost") each.usesLeft = 0;
+    // The seller called it used up, and a use was given back. Others may come back too: the seller counts them.
     else if (end === "unserved" && each.usesLeft === 0) each.usesLeft = usesLeft;
     // Otherwise a lost answer stays lost, whatever another request gets.
     const isNews = end === "sent" || end === "refused" || (end === "unserved" && (each.heldUntil ?? 0) > now);
     if (isNews && each.unaccepted && each.unaccepted !== "refused") {
-      Object.assign(each, { unaccepted: end, heldUntil: undefined });
+      each.unaccepted = end;
+      delete each.heldUntil;
     }
     return true;
   });

@@ -90,7 +90,7 @@ export type Unaccepted = "sent" | "unserved" | "refused";
 export interface StoredCredential extends Deal {
   preimage: string;
   feeMsat: number;
-  /** 0 if a request used it up and the answer was lost, as the seller says. It is there again if that request fails. */
+  /** 0 if the seller says that other requests have used it up. It is there again if one of them fails. */
   usesLeft?: number | undefined;
   /** Absent once the seller has accepted the credential. Until then it is kept, even if the seller refuses it. */
   unaccepted?: Unaccepted | undefined;
