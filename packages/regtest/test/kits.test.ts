@@ -10,7 +10,7 @@ const startMsat = buyer.balance().ownedMsat;
 const stranger = fakeLightning({ clock });
 afterAll(regtest.close);
 
-const IN_PROCESS = "the node runs in the same process as its provider and answers at once, or not at all";
+const IN_PROCESS = "the node runs in the same process as its two sides, and answers at once or not at all";
 
 describeProvider(
   { describe, it },
@@ -63,6 +63,10 @@ describeWallet(
     hangBackend() {
       const hold = seller.hold();
       return hold.claim;
+    },
+    skip: {
+      "answers unknown while an order that it did not hear of may still arrive": IN_PROCESS,
+      "does not take an earlier or a later failure for the outcome of an order that may still arrive": IN_PROCESS,
     },
   },
 );

@@ -16,15 +16,21 @@ export interface Reply {
   body: unknown;
 }
 
+/** When a request is carried out whose connection breaks. */
+interface Break {
+  pathPart: string;
+  carriesOut(work: () => Promise<unknown>): unknown;
+}
+
 /**
- * Starts an HTTP server on this computer that plays a Lightning backend in tests. A test can break it, let it hang, and
- * make it lose an answer, as the kits require.
+ * Starts an HTTP server on this computer that plays a Lightning backend in tests. A test can break it, let it hang, make
+ * it lose an answer, and delay a request, as the kits require.
  */
 export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => Promise<Reply>) {
   const exchanges: Exchange[] = [];
   const held: ServerResponse[] = [];
   let outage: "down" | "hanging" | undefined;
-  let losesNext = "";
+  let nextBreak: Break | undefined;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (outage === "down") return void request.socket.destroy();
@@ -34,12 +40,18 @@ export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => 
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
     const question = { method, path, headers, body: Buffer.concat(parts).toString() };
-    const reply = await answer(question);
-    exchanges.push({ ...question, reply });
-    if (losesNext !== "" && path.includes(losesNext)) {
-      losesNext = "";
+    const carryOut = async () => {
+      const reply = await answer(question);
+      exchanges.push({ ...question, reply });
+      return reply;
+    };
+    if (nextBreak && path.includes(nextBreak.pathPart)) {
+      const { carriesOut } = nextBreak;
+      nextBreak = undefined;
+      await carriesOut(carryOut);
       return void request.socket.destroy();
     }
+    const reply = await carryOut();
     const isText = typeof reply.body === "string";
     const type = isText ? "text/plain" : "application/json; charset=utf-8";
     // A connection that is kept open could break in the middle of the next test.
@@ -66,7 +78,19 @@ export async function fakeBackend(answer: (request: Omit<Exchange, "reply">) => 
     hangBackend: begin("hanging"),
     /** Loses the answer to the next request whose path contains this text. The request itself is carried out. */
     loseNextAnswer(pathPart: string) {
-      losesNext = pathPart;
+      nextBreak = { pathPart, carriesOut: (work) => work() };
+    },
+    /**
+     * Breaks the connection of the next request whose path contains this text. The request itself is carried out when
+     * the returned function is called.
+     */
+    delayNext(pathPart: string): () => Promise<unknown> {
+      let arrive = async (): Promise<unknown> => undefined;
+      const carriesOut = (work: () => Promise<unknown>) => {
+        arrive = work;
+      };
+      nextBreak = { pathPart, carriesOut };
+      return () => arrive();
     },
     close: () =>
       new Promise<void>((resolve) => {

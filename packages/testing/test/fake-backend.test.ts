@@ -47,3 +47,12 @@ it("carries out the request whose answer it loses", async () => {
   expect(done.at(-1)).toBe("/pay");
   expect((await ask("/pay")).status).toBe(201);
 });
+
+it("carries out the request that it delays when it is told to", async () => {
+  done.length = 0;
+  const arrive = backend.delayNext("/pay");
+  await expect(ask("/pay?late")).rejects.toThrow();
+  expect((await ask("/pay?next")).status).toBe(201);
+  await arrive();
+  expect(done).toEqual(["/pay?next", "/pay?late"]);
+});

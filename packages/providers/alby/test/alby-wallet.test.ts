@@ -213,34 +213,6 @@ describe("createAlbyWallet", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
   });
 
-  it("does not say not-found where a look-up may overtake the payment", async () => {
-    const { bolt11, paymentHash } = await newInvoice();
-    relay.state.intercept = () => undefined;
-    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
-    relay.state.intercept = undefined;
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    vi.useFakeTimers({ toFake: ["performance"] }).advanceTimersByTime(600_000);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
-  });
-
-  it("does not take an earlier failure for the outcome of what is only late", async () => {
-    const { bolt11, paymentHash } = await newInvoice();
-    lightning.next("payInvoice", "failed");
-    // What Alby Hub answers does not say it; its books do, right after it.
-    expect((await pay(bolt11)).status).toBe("failed");
-    relay.state.intercept = () => undefined;
-    expect((await pay(bolt11, SHORT)).status).toBe("unknown");
-    relay.state.intercept = undefined;
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // What becomes of a third attempt says nothing of the second one either.
-    lightning.next("payInvoice", "failed");
-    expect((await pay(bolt11)).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    const later = vi.useFakeTimers({ toFake: ["Date", "performance"], now: Date.now() + LONGER_THAN_ANY_PAYMENT });
-    later.advanceTimersByTime(600_000);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
-  });
-
   it("refuses a reserve that is no function", () => {
     expect(() => createAlbyWallet({ url, feeReserveMsat: 5 } as never)).toThrow(/feeReserveMsat/);
   });

@@ -39,6 +39,7 @@ export function walletSubject(hub: Hub, name: string): WalletSubject {
     costlyInvoice: async () => ({ bolt11: (await invoiceOf(hub)).bolt11, feeMsat: 10_000 }),
     spentMsat: () => initialBalance - lightning.balanceMsat,
     loseNextAnswer: relay.loseNextAnswer,
+    delayNextOrder: relay.delayNextRequest,
     breakBackend: relay.breakBackend,
     hangBackend: relay.hangBackend,
     secrets: [clientSecret],

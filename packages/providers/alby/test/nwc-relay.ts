@@ -119,6 +119,16 @@ export async function startRelay() {
         return undefined;
       };
     },
+    /** The next request arrives when the returned function is called. */
+    delayNextRequest() {
+      let late: RelayEvent | undefined;
+      state.intercept = (event) => {
+        state.intercept = undefined;
+        late = event;
+        return undefined;
+      };
+      return async () => late && publish(late);
+    },
     async close() {
       await clientDoor.close();
       await walletDoor.close();

@@ -35,6 +35,7 @@ describeWallet(
     costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: blink.feeMsat }),
     spentMsat: () => initialBalance - lightning.balanceMsat,
     loseNextAnswer: blink.loseNextAnswer,
+    delayNextOrder: blink.delayNextOrder,
     breakBackend: blink.breakBackend,
     hangBackend: blink.hangBackend,
     secrets: [apiKey],
@@ -265,30 +266,6 @@ describe("createBlinkWallet", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
     vi.useFakeTimers({ toFake: ["performance"] }).advanceTimersByTime(600_000);
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
-  });
-
-  it("does not take an earlier failure for the outcome of an attempt that it did not hear of", async () => {
-    const { bolt11, paymentHash } = await newInvoice();
-    lightning.next("payInvoice", "failed");
-    expect((await pay(bolt11)).status).toBe("failed");
-    const books = [...(transactions.get(paymentHash) ?? [])];
-    blink.loseNextAnswer();
-    expect((await pay(bolt11)).status).toBe("unknown");
-    const paid = transactions.get(paymentHash) ?? [];
-    transactions.set(paymentHash, books);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // What becomes of a third attempt says nothing of the second one either.
-    state.trap = () => ({
-      data: { lnInvoicePaymentSend: { status: "FAILURE", errors: [{ message: "", code: "ROUTE_FINDING_ERROR" }] } },
-    });
-    const wasAsked = state.requests.length;
-    expect((await pay(bolt11)).status).toBe("unknown");
-    expect(state.requests.length).toBeGreaterThan(wasAsked);
-    state.trap = undefined;
-    transactions.set(paymentHash, books);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    transactions.set(paymentHash, paid);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
   });
 
   it("rejects, and remembers no doubt, where the key may not pay", async () => {

@@ -196,6 +196,7 @@ export async function fakeBlink() {
     transactions,
     options: { apiKey, walletId, url: `${server.url}/graphql` },
     loseNextAnswer: () => server.loseNextAnswer("/graphql"),
+    delayNextOrder: () => server.delayNext("/graphql"),
   };
 }
 

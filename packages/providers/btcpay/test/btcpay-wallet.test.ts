@@ -28,6 +28,7 @@ const hooksOf = (btcpay: Btcpay) => ({
   costlyInvoice: async () => ({ bolt11: await newInvoice(btcpay), feeMsat: btcpay.feeMsat }),
   spentMsat: () => 1_000_000_000 - btcpay.lightning.balanceMsat,
   loseNextAnswer: btcpay.loseNextAnswer,
+  delayNextOrder: btcpay.delayNextOrder,
   breakBackend: btcpay.breakBackend,
   hangBackend: btcpay.hangBackend,
   secrets: [PAY_KEY],
@@ -84,53 +85,6 @@ describe("createBtcpayWallet", () => {
     const paid = await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000 });
     expect(paid.status).toBe("paid");
     expect(await wallet.payInvoice({ bolt11, maxFeeMsat: 0 })).toEqual(paid);
-  });
-
-  it("does not call not-found what a look-up may overtake", async () => {
-    const bolt11 = await newInvoice(lnd);
-    const { paymentHash } = decodeInvoice(bolt11);
-    const caller = new AbortController();
-    // It is on its way for ever.
-    const late: typeof fetch = (input, init) =>
-      init?.method === "POST" ? new Promise(() => caller.abort()) : fetch(input, init);
-    const wallet = createBtcpayWallet({ url: lnd.url, storeId: STORE, apiKey: PAY_KEY, fetch: late });
-    expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, signal: caller.signal })).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    expect((await walletOf(lnd).lookupPayment(paymentHash)).status).toBe("not-found");
-  });
-
-  it("does not take an earlier failure for the outcome of what is only late", async () => {
-    const bolt11 = await newInvoice(lnd);
-    const { paymentHash } = decodeInvoice(bolt11);
-    let isLate = false;
-    let arrive: (() => Promise<Response>) | undefined;
-    const caller = new AbortController();
-    const wallet = createBtcpayWallet({
-      url: lnd.url,
-      storeId: STORE,
-      apiKey: PAY_KEY,
-      fetch: (input, init) => {
-        if (!isLate || init?.method !== "POST") return fetch(input, init);
-        isLate = false;
-        return new Promise(() => {
-          arrive = () => fetch(input, { ...init, signal: null });
-          caller.abort();
-        });
-      },
-    });
-    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
-    lnd.lightning.next("payInvoice", "failed");
-    expect((await pay()).status).toBe("failed");
-    isLate = true;
-    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // A third attempt is not even sent.
-    const before = lnd.exchanges.length;
-    expect((await pay()).status).toBe("unknown");
-    expect(lnd.exchanges.slice(before).map(({ method }) => method)).toEqual(["GET"]);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    await arrive?.();
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
   });
 
   it("rejects with a key that may only receive, and nothing was sent", async () => {

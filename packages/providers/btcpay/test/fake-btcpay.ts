@@ -169,6 +169,7 @@ export async function fakeBtcpay({ node = "lnd" }: { node?: "lnd" | "cln" } = {}
     lightning,
     feeMsat: FEE_MSAT,
     loseNextAnswer: () => server.loseNextAnswer("/invoices/pay"),
+    delayNextOrder: () => server.delayNext("/invoices/pay"),
     /** Answers this to the next request whose path has this text in it. */
     answerNext(pathPart: string, status: number, body: unknown) {
       scripted.push({ pathPart, reply: { status, body } });

@@ -194,6 +194,7 @@ export async function fakeCln(options: { feeMsat?: number } = {}) {
     exchanges,
     /** Of the next payment. */
     loseNextAnswer: () => server.loseNextAnswer(state.hasXpay ? "/v1/xpay" : "/v1/pay"),
+    delayNextOrder: () => server.delayNext(state.hasXpay ? "/v1/xpay" : "/v1/pay"),
   };
 }
 

@@ -150,6 +150,7 @@ export async function fakeLnbits() {
     breakBackend: server.breakBackend,
     hangBackend: server.hangBackend,
     loseNextAnswer: () => server.loseNextAnswer("/api/v1/payments"),
+    delayNextOrder: () => server.delayNext("/api/v1/payments"),
     close: server.close,
     /** Somebody pays an invoice of the seller, and gets the preimage. */
     settle(paymentHash: string): string {

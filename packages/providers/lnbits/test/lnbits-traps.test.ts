@@ -174,20 +174,6 @@ describe("a payment by LNbits", () => {
     expect(await same.lookupPayment(paymentHash)).toEqual({ status: "not-found" });
   });
 
-  it("is not called not-found by a look-up that may overtake it", async () => {
-    const { bolt11, paymentHash } = await newInvoice();
-    const caller = new AbortController();
-    // It is on its way for ever.
-    const late: typeof fetch = (input, init) =>
-      init?.method === "POST" ? new Promise(() => caller.abort()) : fetch(input, init);
-    const wallet = createLnbitsWallet({ ...walletOptions, fetch: late });
-    const { status } = await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, signal: caller.signal });
-    expect(status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    vi.useFakeTimers({ toFake: ["performance"] }).advanceTimersByTime(600_000);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
-  });
-
   it("is not called not-found after a refusal that does not end it", async () => {
     const { bolt11, paymentHash } = await newInvoice();
     state.trap = (method) =>
@@ -198,37 +184,6 @@ describe("a payment by LNbits", () => {
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
     vi.useFakeTimers({ toFake: ["performance"] }).advanceTimersByTime(600_000);
     expect((await wallet.lookupPayment(paymentHash)).status).toBe("not-found");
-  });
-
-  it("is not known by an earlier failure while a second attempt may only be late", async () => {
-    const { bolt11, paymentHash } = await newInvoice();
-    let isLate = false;
-    let arrive: (() => Promise<Response>) | undefined;
-    const caller = new AbortController();
-    const wallet = createLnbitsWallet({
-      ...walletOptions,
-      fetch: (input, init) => {
-        if (!isLate || init?.method !== "POST") return fetch(input, init);
-        isLate = false;
-        return new Promise(() => {
-          arrive = () => fetch(input, { ...init, signal: null });
-          caller.abort();
-        });
-      },
-    });
-    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
-    lightning.next("payInvoice", "failed");
-    expect((await pay()).status).toBe("failed");
-    isLate = true;
-    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // LNbits refuses a third attempt, which says nothing of the second one either.
-    expect((await pay()).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // Of old servers, which forget what failed.
-    rows.splice(0);
-    await arrive?.();
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
   });
 
   it("is not another one that LNbits answers about", async () => {

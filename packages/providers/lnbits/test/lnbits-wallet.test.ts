@@ -40,6 +40,7 @@ for (const version of ["0.12", "1.2", "1.5", "1.6"] satisfies LnbitsVersion[]) {
       costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: 2_000 }),
       spentMsat: () => initialBalance - lightning.balanceMsat,
       loseNextAnswer: lnbits.loseNextAnswer,
+      delayNextOrder: lnbits.delayNextOrder,
       breakBackend: lnbits.breakBackend,
       hangBackend: lnbits.hangBackend,
       // What it waits for stays unknown for two minutes.

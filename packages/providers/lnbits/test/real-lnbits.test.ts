@@ -30,7 +30,8 @@ describe.skipIf(skip !== undefined).each(VERSIONS)(
     let lnbits: Awaited<ReturnType<typeof startRealLnbits>>;
     let seller: LnbitsAccount;
     let buyer: LnbitsAccount;
-    let connection: "up" | "down" | "loses the next answer" = "up";
+    let connection: "up" | "down" | "loses the next answer" | "delays the next order" = "up";
+    let arrive = async (): Promise<unknown> => undefined;
     const FUNDS_SATS = 1_000_000;
 
     beforeAll(async () => {
@@ -43,8 +44,13 @@ describe.skipIf(skip !== undefined).each(VERSIONS)(
     /** The network between us and LNbits. */
     const overNetwork: typeof fetch = async (input, init) => {
       if (connection === "down") throw new TypeError("fetch failed");
+      if (connection === "delays the next order" && init?.method === "POST") {
+        connection = "up";
+        arrive = async () => (await fetch(input, { ...init, signal: null })).text();
+        throw new TypeError("fetch failed");
+      }
       const response = await fetch(input, init);
-      if (connection === "up") return response;
+      if (connection !== "loses the next answer") return response;
       connection = "up";
       await response.body?.cancel();
       throw new TypeError("fetch failed");
@@ -102,6 +108,10 @@ describe.skipIf(skip !== undefined).each(VERSIONS)(
         },
         loseNextAnswer: () => {
           connection = "loses the next answer";
+        },
+        delayNextOrder: () => {
+          connection = "delays the next order";
+          return () => arrive();
         },
         breakBackend,
         hangBackend: () => lnbits.hang(),

@@ -38,9 +38,8 @@ describeWallet(
     },
     costlyInvoice: async () => ({ bolt11: (await newInvoice()).bolt11, feeMsat: lnd.feeMsat }),
     spentMsat: () => 1_000_000_000 - lightning.balanceMsat,
-    loseNextAnswer() {
-      lnd.state.loseNextAnswer = true;
-    },
+    loseNextAnswer: lnd.loseNextAnswer,
+    delayNextOrder: lnd.delayNextOrder,
     breakBackend: lnd.breakBackend,
     hangBackend: lnd.hangBackend,
     secrets: [BUYER_MACAROON],
@@ -122,53 +121,6 @@ describe("createLndWallet", () => {
       ({ code, fundsMoved }) => fundsMoved === "no" && code,
     );
     expect(await attempt).toBe(outcome);
-  });
-
-  it("does not call not-found what a look-up may overtake", async () => {
-    const { bolt11, paymentHash } = await newInvoice();
-    const caller = new AbortController();
-    // It is on its way for ever.
-    const late: typeof fetch = (input, init) =>
-      init?.method === "POST" ? new Promise(() => caller.abort()) : fetch(input, init);
-    const wallet = createLndWallet({ ...options, fetch: late });
-    const attempt = wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, signal: caller.signal });
-    expect(await attempt).toMatchObject({ status: "unknown" });
-    expect(await wallet.lookupPayment(paymentHash)).toMatchObject({ status: "unknown" });
-    expect(await createLndWallet(options).lookupPayment(paymentHash)).toEqual({ status: "not-found" });
-    vi.useFakeTimers({ toFake: ["performance"] }).advanceTimersByTime(600_000);
-    expect(await wallet.lookupPayment(paymentHash)).toEqual({ status: "not-found" });
-  });
-
-  it("does not take an earlier failure for the outcome of what is only late", async () => {
-    const { bolt11, paymentHash } = await newInvoice();
-    let isLate = false;
-    let arrive: (() => Promise<Response>) | undefined;
-    const caller = new AbortController();
-    const wallet = createLndWallet({
-      ...options,
-      fetch: (input, init) => {
-        if (!isLate || init?.method !== "POST") return fetch(input, init);
-        isLate = false;
-        return new Promise(() => {
-          arrive = () => fetch(input, { ...init, signal: null });
-          caller.abort();
-        });
-      },
-    });
-    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
-    lightning.next("payInvoice", "failed");
-    expect((await pay()).status).toBe("failed");
-    isLate = true;
-    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // What becomes of a third attempt says nothing of the second one either.
-    lightning.next("payInvoice", "failed");
-    expect((await pay()).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    vi.useFakeTimers({ toFake: ["performance"] }).advanceTimersByTime(600_000);
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("failed");
-    await arrive?.();
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
   });
 
   it("does not know what became of a repeated payment that it cannot look up", async () => {

@@ -43,6 +43,8 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
   const state = {
     mode: "up" as "up" | "down" | "hanging",
     loseNextAnswer: false,
+    /** Takes what is to be done for the next order to pay, whose connection breaks. */
+    delayNextOrder: undefined as ((carryOut: () => Promise<unknown>) => void) | undefined,
     notUp: undefined as string | undefined,
     /** Replaces what is answered next. */
     next: undefined as ((answer: unknown) => unknown) | undefined,
@@ -197,7 +199,13 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
       if ([...searchParams].length > 0) refuse("unknown query");
       const argument = decodeURIComponent(found.path.exec(pathname)?.[1] ?? "");
       const handlers = { addInvoice, lookupInvoice, send, track, balance };
-      const result = await handlers[found.name]((exchange.request || argument) as never);
+      const carryOut = () => handlers[found.name]((exchange.request || argument) as never);
+      if (state.delayNextOrder && found.name === "send") {
+        state.delayNextOrder(carryOut);
+        state.delayNextOrder = undefined;
+        return void response.destroy();
+      }
+      const result = await carryOut();
       if (state.loseNextAnswer) {
         state.loseNextAnswer = false;
         return void response.destroy();
@@ -241,6 +249,16 @@ export async function fakeLnd(options: { feeMsat?: number } = {}) {
     exchanges,
     breakBackend: begin("down"),
     hangBackend: begin("hanging"),
+    loseNextAnswer() {
+      state.loseNextAnswer = true;
+    },
+    delayNextOrder() {
+      let arrive = async (): Promise<unknown> => undefined;
+      state.delayNextOrder = (carryOut) => {
+        arrive = carryOut;
+      };
+      return () => arrive();
+    },
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

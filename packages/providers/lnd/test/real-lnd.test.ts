@@ -191,14 +191,20 @@ function useRealLnds() {
 
   // At the end, because a payment that its caller gave up can be made after its case.
   describe("pass the kits", () => {
-    let connection: "up" | "down" | "loses the next answer" = "up";
+    let connection: "up" | "down" | "loses the next answer" | "delays the next order" = "up";
+    let arrive = async (): Promise<unknown> => undefined;
     /** The network between us and a node. */
     const overNetwork =
       (send: typeof fetch): typeof fetch =>
       async (input, init) => {
         if (connection === "down") throw new TypeError("fetch failed");
+        if (connection === "delays the next order" && init?.method === "POST") {
+          connection = "up";
+          arrive = async () => (await send(input, { ...init, signal: null })).text();
+          throw new TypeError("fetch failed");
+        }
         const response = await send(input, init);
-        if (connection === "up" || init?.method !== "POST") return response;
+        if (connection !== "loses the next answer" || init?.method !== "POST") return response;
         connection = "up";
         await response.text();
         throw new TypeError("fetch failed");
@@ -240,6 +246,10 @@ function useRealLnds() {
         spentMsat: async () => FUNDS_MSAT - (await lnds.alice.balanceMsat()),
         loseNextAnswer: () => {
           connection = "loses the next answer";
+        },
+        delayNextOrder: () => {
+          connection = "delays the next order";
+          return () => arrive();
         },
         breakBackend,
         hangBackend: () => lnds.alice.hang(),

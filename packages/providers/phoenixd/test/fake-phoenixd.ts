@@ -155,6 +155,7 @@ export async function fakePhoenixd({ balanceMsat = 1_000_000_000 } = {}) {
     clock,
     lightning,
     loseNextAnswer: () => server.loseNextAnswer("/payinvoice"),
+    delayNextOrder: () => server.delayNext("/payinvoice"),
     /** Answers this to the next request whose path has this text in it. */
     answerNext(pathPart: string, status: number, body: unknown) {
       scripted.push({ pathPart, reply: { status, body } });

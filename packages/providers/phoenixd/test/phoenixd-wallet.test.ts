@@ -33,6 +33,7 @@ describeWallet(
     costlyInvoice: async () => ({ bolt11: await newInvoice(), feeMsat: feeMsatOf(21_000) }),
     spentMsat: phoenixd.spentMsat,
     loseNextAnswer: phoenixd.loseNextAnswer,
+    delayNextOrder: phoenixd.delayNextOrder,
     breakBackend: phoenixd.breakBackend,
     hangBackend: phoenixd.hangBackend,
     secrets,
@@ -128,50 +129,6 @@ describe("createPhoenixdWallet", () => {
     const paid = await pay(bolt11);
     expect(paid.status).toBe("paid");
     expect(await pay(bolt11, 0)).toEqual(paid);
-  });
-
-  it("does not call not-found what a look-up may overtake", async () => {
-    const bolt11 = await newInvoice();
-    const { paymentHash } = decodeInvoice(bolt11);
-    const caller = new AbortController();
-    // It is on its way for ever.
-    const late: typeof fetch = (input, init) =>
-      init?.method === "POST" ? new Promise(() => caller.abort()) : fetch(input, init);
-    const wallet = createPhoenixdWallet({ ...options, fetch: late });
-    expect((await wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, signal: caller.signal })).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    expect((await createPhoenixdWallet(options).lookupPayment(paymentHash)).status).toBe("not-found");
-  });
-
-  it("does not take an earlier failure for the outcome of what is only late", async () => {
-    const bolt11 = await newInvoice();
-    const { paymentHash } = decodeInvoice(bolt11);
-    let isLate = false;
-    let arrive: (() => Promise<Response>) | undefined;
-    const caller = new AbortController();
-    const wallet = createPhoenixdWallet({
-      ...options,
-      fetch: (input, init) => {
-        if (!isLate || init?.method !== "POST") return fetch(input, init);
-        isLate = false;
-        return new Promise(() => {
-          arrive = () => fetch(input, { ...init, signal: null });
-          caller.abort();
-        });
-      },
-    });
-    const pay = (more = {}) => wallet.payInvoice({ bolt11, maxFeeMsat: 10_000, ...more });
-    lightning.next("payInvoice", "failed");
-    expect((await pay()).status).toBe("failed");
-    isLate = true;
-    expect((await pay({ signal: caller.signal })).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    // What becomes of a third attempt says nothing of the second one either.
-    lightning.next("payInvoice", "failed");
-    expect((await pay()).status).toBe("unknown");
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("unknown");
-    await arrive?.();
-    expect((await wallet.lookupPayment(paymentHash)).status).toBe("paid");
   });
 
   it("rejects with the limited password, and nothing was sent", async () => {

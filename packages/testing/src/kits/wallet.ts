@@ -20,6 +20,8 @@ export interface WalletSubject extends KitSubject {
   spentMsat?(wallet: LightningWallet): number | Promise<number>;
   /** Lets the next payment succeed, but loses its answer to the wallet. */
   loseNextAnswer?(wallet: LightningWallet): unknown;
+  /** Breaks the line on which the next order to pay travels. The order arrives when the returned function is called. */
+  delayNextOrder?(wallet: LightningWallet): Repair | Promise<Repair>;
   /** Makes every call to the backend fail until the returned function is called. */
   breakBackend?(wallet: LightningWallet): Repair | Promise<Repair>;
   /** Makes the backend hang until the returned function is called. */

@@ -1,4 +1,4 @@
-import { L402Error, type LightningWallet, type PayInvoiceInput, type PaymentResult } from "@l402/core";
+import { decodeInvoice, L402Error, type LightningWallet, type PayInvoiceInput, type PaymentResult } from "@l402/core";
 import { describe, expect, it } from "vitest";
 import { describeWallet, type FakeLightning, fakeClock, fakeLightning } from "../../src/index.ts";
 import { type WalletSubject, walletCases } from "../../src/kits/wallet.ts";
@@ -8,10 +8,39 @@ type Change = (wallet: LightningWallet, lightning: FakeLightning) => Partial<Lig
 
 const API_KEY = "sk_live_0123456789";
 
+const unheard: PaymentResult = { status: "unknown", reason: "no answer" };
+
+/** The fake node at the end of a line on which an order can be late, and a wallet that remembers such orders. */
+function overLine({ wallet }: FakeLightning) {
+  const doubts = new Set<string>();
+  const weigh = <Found extends { status: string }>(about: string, found: Found) =>
+    doubts.has(about) && found.status !== "paid" ? unheard : found;
+  let isDelayed = false;
+  let arrive = async (): Promise<unknown> => undefined;
+  return {
+    delayNextOrder() {
+      isDelayed = true;
+      return () => arrive();
+    },
+    wallet: {
+      ...wallet,
+      async payInvoice(input: PayInvoiceInput) {
+        if (!isDelayed) return weigh(input.bolt11, await wallet.payInvoice(input));
+        isDelayed = false;
+        arrive = () => wallet.payInvoice(input);
+        doubts.add(input.bolt11).add(decodeInvoice(input.bolt11).paymentHash);
+        return unheard;
+      },
+      lookupPayment: async (paymentHash: string) => weigh(paymentHash, await wallet.lookupPayment(paymentHash)),
+    },
+  };
+}
+
 function subjectWith(change: Change): WalletSubject {
   const clock = fakeClock();
   const lightning = fakeLightning({ clock, feeMsat: 1_000 });
   const { provider } = lightning;
+  const { wallet, delayNextOrder } = overLine(lightning);
   const order = { amountMsat: 21_000, description: "tea", expiresInSeconds: 600 };
   const fault = (fault: "PROVIDER_UNREACHABLE" | "hang") => () => {
     lightning.always("payInvoice", fault);
@@ -22,7 +51,7 @@ function subjectWith(change: Change): WalletSubject {
     name: "fakeLightning",
     secrets: [API_KEY],
     patienceSeconds: 0.3,
-    create: () => ({ ...lightning.wallet, ...change(lightning.wallet, lightning) }),
+    create: () => ({ ...wallet, ...change(wallet, lightning) }),
     invoice: async ({ amountMsat }) => (await provider.createInvoice({ ...order, amountMsat })).bolt11,
     async expiredInvoice() {
       const { bolt11, expiresAt } = await provider.createInvoice(order);
@@ -36,6 +65,7 @@ function subjectWith(change: Change): WalletSubject {
     costlyInvoice: async () => ({ bolt11: (await provider.createInvoice(order)).bolt11, feeMsat: 1_000 }),
     spentMsat: () => 1_000_000_000 - lightning.balanceMsat,
     loseNextAnswer: () => lightning.next("payInvoice", "unknown-settled"),
+    delayNextOrder,
     breakBackend: fault("PROVIDER_UNREACHABLE"),
     hangBackend: fault("hang"),
   };
@@ -182,6 +212,41 @@ const BREAKAGES: readonly [what: string, failingCase: string, change: Change][] 
     "never resolves a lost answer",
     "answers unknown, and finds out later, when it does not hear of a payment that went through",
     () => ({ lookupPayment: async () => ({ status: "unknown", reason: "who knows" }) }),
+  ],
+  [
+    "calls an order failed that got no answer",
+    "answers unknown while an order that it did not hear of may still arrive",
+    answering((result) => (result.status === "unknown" ? failed : result)),
+  ],
+  [
+    "forgets an order that got no answer",
+    "answers unknown while an order that it did not hear of may still arrive",
+    (_, { wallet }) => ({ lookupPayment: wallet.lookupPayment }),
+  ],
+  [
+    "believes the books as soon as they have something",
+    "does not take an earlier or a later failure for the outcome of an order that may still arrive",
+    ({ lookupPayment }, { wallet }) => ({
+      async lookupPayment(paymentHash) {
+        const booked = await wallet.lookupPayment(paymentHash);
+        return booked.status === "not-found" ? lookupPayment(paymentHash) : booked;
+      },
+    }),
+  ],
+  [
+    "answers what became of its last order only",
+    "does not take an earlier or a later failure for the outcome of an order that may still arrive",
+    ({ payInvoice }) => {
+      const unheard = new Set<string>();
+      return {
+        async payInvoice(input) {
+          const result = await payInvoice(input);
+          if (result.status === "unknown" && unheard.has(input.bolt11)) return failed;
+          unheard.add(input.bolt11);
+          return result;
+        },
+      };
+    },
   ],
   [
     "says failed and tries again later",

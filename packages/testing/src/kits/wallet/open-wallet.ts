@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { decodeInvoice } from "@l402/bolt11";
 import type { PayInvoiceInput, PaymentResult } from "@l402/core";
+import { newPreimage } from "../../lightning/ledger.ts";
+import { signedBolt11 } from "../../lightning/signed-bolt11.ts";
 import { answerOf, expectL402Error, expectNoSecrets, expectPreimage, outcomeOf } from "../expectations.ts";
 import { pause } from "../kit-time.ts";
 import type { WalletSubject } from "../wallet.ts";
@@ -39,6 +41,14 @@ export async function openWallet(subject: WalletSubject) {
 }
 
 export type OpenWallet = Awaited<ReturnType<typeof openWallet>>;
+
+/** Creates an invoice of the wallet's network to whose payee there is no route. */
+export async function unpayableInvoice(subject: WalletSubject): Promise<{ bolt11: string; paymentHash: string }> {
+  const { network, timestamp } = decodeInvoice(await subject.invoice({ amountMsat: 1_000 }));
+  const { paymentHash } = newPreimage();
+  const fields = { network, paymentHash, amountMsat: 1_000n, description: "nobody", timestamp };
+  return { bolt11: signedBolt11(fields), paymentHash };
+}
 
 /** Waits for the outcome of a payment that was unknown. */
 export async function resolve({ lookUp, patienceSeconds }: OpenWallet, paymentHash: string) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { expectL402Error, outcomeOf } from "../expectations.ts";
 import { during, given, type KitCase } from "../kit.ts";
 import type { WalletSubject } from "../wallet.ts";
-import { expectPaid, type OpenWallet, openWallet, resolve } from "./open-wallet.ts";
+import { expectPaid, type OpenWallet, openWallet, resolve, unpayableInvoice } from "./open-wallet.ts";
 
 /** A wallet that does not know an outcome says so: a wrong "failed" or "not-found" leads to a second payment. */
 export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
@@ -19,6 +19,34 @@ export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
       assert.ok(status === "unknown" || status === "paid", `The payment went through, and the answer was "${status}".`);
       expectPaid(await resolve(open, paymentHash), paymentHash, open.maxFeeMsat);
       expectPaid(await open.pay(bolt11), paymentHash, open.maxFeeMsat);
+    },
+  },
+  {
+    // A look-up may overtake the order.
+    name: "answers unknown while an order that it did not hear of may still arrive",
+    safety: true,
+    needs: "delayNextOrder",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11, paymentHash } = await open.newInvoice();
+      const arrive = await given(subject, "delayNextOrder")(open.wallet);
+      await expectInDoubt(open, bolt11, paymentHash);
+      await arrive();
+      expectPaid(await resolve(open, paymentHash), paymentHash, open.maxFeeMsat);
+    },
+  },
+  {
+    name: "does not take an earlier or a later failure for the outcome of an order that may still arrive",
+    safety: true,
+    needs: "delayNextOrder",
+    async run(subject) {
+      const open = await openWallet(subject);
+      const { bolt11, paymentHash } = await unpayableInvoice(subject);
+      await open.pay(bolt11);
+      const arrive = await given(subject, "delayNextOrder")(open.wallet);
+      await expectInDoubt(open, bolt11, paymentHash);
+      await expectInDoubt(open, bolt11, paymentHash);
+      await arrive();
     },
   },
   {
@@ -66,6 +94,13 @@ export const walletOutageCases: readonly KitCase<WalletSubject>[] = [
     },
   },
 ];
+
+async function expectInDoubt(open: OpenWallet, bolt11: string, paymentHash: string): Promise<void> {
+  const { status } = await open.pay(bolt11, { timeoutSeconds: 1 });
+  assert.equal(status, "unknown", `The order may still arrive, and the answer was "${status}".`);
+  const found = await open.lookUp(paymentHash);
+  assert.equal(found.status, "unknown", `The order may still arrive, and looking it up answers "${found.status}".`);
+}
 
 async function expectNeverPaid(open: OpenWallet, paymentHash: string): Promise<void> {
   const { status } = await resolve(open, paymentHash);

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { decodeInvoice } from "@l402/bolt11";
-import { newPreimage } from "../../lightning/ledger.ts";
-import { signedBolt11 } from "../../lightning/signed-bolt11.ts";
 import { given, type KitCase } from "../kit.ts";
 import type { WalletSubject } from "../wallet.ts";
-import { expectNotPaid, expectPaid, type OpenWallet, openWallet } from "./open-wallet.ts";
+import { expectNotPaid, expectPaid, type OpenWallet, openWallet, unpayableInvoice } from "./open-wallet.ts";
 
 /** A wallet neither pays invoices that must not be paid, nor reports them as paid. */
 export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
@@ -79,11 +77,9 @@ export const walletRefusalCases: readonly KitCase<WalletSubject>[] = [
     safety: true,
     async run(subject) {
       const open = await openWallet(subject);
-      const { network, timestamp } = decodeInvoice(await subject.invoice({ amountMsat: 1_000 }));
-      const { paymentHash } = newPreimage();
-      const fields = { network, paymentHash, amountMsat: 1_000n, description: "nobody", timestamp };
+      const { bolt11, paymentHash } = await unpayableInvoice(subject);
       await expectNothingSpent(open, async () => {
-        assert.notEqual((await open.pay(signedBolt11(fields))).status, "paid");
+        assert.notEqual((await open.pay(bolt11)).status, "paid");
         assert.notEqual((await open.lookUp(paymentHash)).status, "paid");
       });
     },
