@@ -22,7 +22,8 @@ function takeLock() {
   try {
     mkdirSync(lock);
     return true;
-  } catch {
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
     const { mtimeMs = Date.now() } = statSync(lock, { throwIfNoEntry: false }) ?? {};
     // Left behind by one that was killed.
     if (Date.now() - mtimeMs > PATIENCE_SECONDS * 1000) rmdirSync(lock);
