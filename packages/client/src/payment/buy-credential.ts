@@ -84,15 +84,12 @@ async function approve({ approve }: ClientSettings, quote: Quote): Promise<void>
 }
 
 function orderOf(scope: Scope, offer: Offer, { scheme, uses, validForSeconds }: Answer402): PaymentOrder {
-  const { paymentHash, bolt11, token, amountMsat } = offer;
-  const invoiceExpiresAt = offer.expiresAt.getTime();
+  const { expiresAt, description, ...offered } = offer;
+  const invoiceExpiresAt = expiresAt.getTime();
   return {
-    paymentHash,
-    bolt11,
-    token,
+    ...offered,
     scheme,
     scope,
-    amountMsat,
     invoiceExpiresAt,
     uses: typeof uses === "number" ? uses : undefined,
     validUntil: validForSeconds && Math.min(invoiceExpiresAt + Math.max(validForSeconds, LEAST_SECONDS) * 1000, LAST),

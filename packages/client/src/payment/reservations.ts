@@ -48,7 +48,8 @@ export function createReservations(settings: ClientSettings, paying: ReadonlyMap
     checkWallet(state);
     // SECURITY: for an invoice paid before, a wallet returns the old preimage, which opens what another seller sold
     // (client.hostile.test.ts, "invoice of another seller").
-    if (Object.values(state.credentials).some((list) => list.some((each) => each.paymentHash === paymentHash))) {
+    const owned = Object.values(state.credentials).flat();
+    if (owned.some((each) => each.paymentHash === paymentHash)) {
       throw clientError("INVOICE_MISMATCH", "This invoice was already paid, for something else.", {
         hint: "This request paid nothing. Repeat the request to get a new invoice.",
       });
