@@ -157,8 +157,8 @@ describe("a body is sent again byte for byte:", () => {
   });
 });
 
-describe("a body that can be read once", () => {
-  const streams: [string, () => unknown][] = [
+describe("a body that cannot be copied", () => {
+  const bodies: [string, () => unknown][] = [
     ["a ReadableStream", () => new Blob(["text"]).stream()],
     ["a stream of Node's", () => Readable.from([Buffer.from("text")])],
     [
@@ -167,9 +167,10 @@ describe("a body that can be read once", () => {
         yield Buffer.from("text");
       },
     ],
+    ["an object that becomes a text, as another library's form may", () => ({ toString: () => "text" })],
   ];
 
-  it.each(streams)("(%s) is refused before anything is paid", async (_, make) => {
+  it.each(bodies)("(%s) is refused before anything is paid", async (_, make) => {
     const seller = await openSeller();
     const init = { method: "POST", body: make(), duplex: "half" } as RequestInit;
     await expect(seller.client().fetch(seller.url, init)).rejects.toMatchObject({
@@ -179,7 +180,7 @@ describe("a body that can be read once", () => {
     expect(seller.lightning.calls.payInvoice).toBe(0);
   });
 
-  it.each(streams)("(%s) is sent where nothing has to be paid", async (_, make) => {
+  it.each(bodies)("(%s) is sent where nothing has to be paid", async (_, make) => {
     const seller = await openSeller({ challenge: (__, { body }, response) => response.end(body) });
     const init = { method: "POST", body: make(), duplex: "half" } as RequestInit;
     expect(await (await seller.client().fetch(seller.url, init)).text()).toBe("text");
