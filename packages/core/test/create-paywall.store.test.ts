@@ -235,18 +235,24 @@ describe("a store that is down", () => {
     denied(await ask(), "CREDENTIAL_USED_UP");
   });
 
-  it("that never takes a use back: the request ends all the same", async () => {
-    const memory = createMemoryUseStore({ clock: fakeClock() });
-    const { paywall, buy, events } = openShop({ useStore: { ...memory, release: () => new Promise<never>(() => {}) } });
+  it("that takes a use back late: the request has ended, and whose use it is is not asked to pay again", async () => {
+    let released = () => {};
+    const store = slowStore(() => new Promise((resolve) => (released = resolve)));
+    const { paywall, buy, events } = openShop({ useStore: store.useStore });
     const authorization = await buy("/a", terms);
-    const decision = granted(await paywall.check(request("/a", { authorization }), terms));
+    const ask = () => paywall.check(request("/a", { authorization }), terms);
+    const decision = granted(await ask());
     vi.useFakeTimers();
-    const released = decision.finish(500);
+    const ended = decision.finish(500);
     await vi.advanceTimersByTimeAsync(3000);
-    await released;
+    await ended;
     expect(events.at(-1)).toMatchObject({ type: "failed", what: "release", error: { code: "STORE_UNAVAILABLE" } });
-    // The use is lost, so that waiting for it would help nobody.
-    denied(await paywall.check(request("/a", { authorization }), terms), "CREDENTIAL_USED_UP");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expectNoOffer(denied(await ask(), "STORE_UNAVAILABLE"));
+    released();
+    await vi.advanceTimersByTimeAsync(0);
+    granted(await ask());
+    denied(await ask(), "CREDENTIAL_USED_UP");
   });
 
   it("may answer with whatever can be awaited", async () => {

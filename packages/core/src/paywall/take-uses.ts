@@ -33,11 +33,11 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
   // The use of a failed request comes back, and so does one that the store counts too late for its request.
   const comingBack = createUsesComingBack();
 
-  const giveBack = (use: Use) =>
-    comingBack.add(
-      use.key,
-      inTime(() => store.release(use)),
-    );
+  /** Gives a use back, with a time limit for who waits. It is on its way until the store has answered. */
+  const giveBack = (use: Use) => {
+    const release = async () => store.release(use);
+    return inTime(() => comingBack.add(use.key, release()));
+  };
 
   /**
    * Waits for the store, with a time limit. A use that the store counts after that limit is given back, because the
@@ -47,7 +47,7 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
     // The answer is resolved only once, because a query builder that is awaited twice sends its query twice.
     const counted = Promise.resolve(answer);
     return inTime(() => counted).catch((error: unknown) => {
-      const givenBack = counted.then((left) => (left === false ? undefined : giveBack(use))).catch(() => {});
+      const givenBack = counted.then<unknown>((left) => left !== false && giveBack(use)).catch(() => {});
       comingBack.add(use.key, givenBack);
       waitUntil?.(givenBack);
       throw error;
@@ -58,7 +58,7 @@ export function createUseTaker({ useStore: store, waitUntil }: PaywallSettings) 
     const uses = usesOf(token);
     const taken: Use[] = [];
     const release = async () => {
-      const releases = taken.splice(0).map(giveBack);
+      const releases = taken.map(giveBack);
       // All uses are given back, even if one call fails. Then the first failure is told.
       await Promise.allSettled(releases);
       await Promise.all(releases);
