@@ -88,10 +88,9 @@ function createWorld(random: Random, time: VirtualTime) {
     },
     onUsedUp: (paymentHash) => saidUsedUp.add(paymentHash),
     onGivenBack(paymentHash) {
-      if (isSingle(paymentHash) && !isForgetful) saidUsedUp.delete(paymentHash);
+      if (!isForgetful) saidUsedUp.delete(paymentHash);
     },
   });
-  const isSingle = (paymentHash: string) => sellers.some(({ sales }) => sales.get(paymentHash)?.uses === 1);
   /** True if buyers may be unable to write down that a use came back. */
   const isForgetful = simulation.faults.clientStore + simulation.faults.buyerDies > 0;
   const { requestTwice, clock, handsOn } = simulation.faults;
