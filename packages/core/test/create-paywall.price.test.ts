@@ -69,8 +69,9 @@ describe("one resource at several fixed prices", () => {
     const { paywall, pay } = openShop();
     const day = paywall.gate({ price: 100, resource: "api", uses: "unlimited" });
     const once = paywall.gate({ price: 5, resource: "api" });
+    const large = paywall.gate({ price: 60, resource: "api" });
     const authorization = await pay(await day(request("/x")));
-    for (let i = 0; i < 3; i++) granted(await once(request("/x", { authorization })));
+    for (const gate of [once, large, once]) granted(await gate(request("/x", { authorization })));
     const single = await pay(await once(request("/x")));
     denied(await day(request("/x", { authorization: single })), "CREDENTIAL_UNDERPAID");
   });

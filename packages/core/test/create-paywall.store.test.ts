@@ -24,6 +24,7 @@ describe("a store that is down", () => {
   it.each([
     ["rejects", async () => down()],
     ["throws", down],
+    ["rejects with nothing", () => Promise.reject()],
     ["throws an error of its own", () => Promise.reject(new L402Error("STORE_UNAVAILABLE", "READONLY"))],
   ])("and %s: 503 with Retry-After, nothing granted, the use not lost", async (_, consume) => {
     const memory = createMemoryUseStore({ clock: fakeClock() });

@@ -5,6 +5,7 @@ import {
   createMemoryPaymentLog,
   L402Error,
   type PaymentEvent,
+  type Preflight,
   signedJsonFormat,
   type TokenFormat,
 } from "../src/index.ts";
@@ -66,6 +67,8 @@ describe("a request without a credential", () => {
     expect(headersOf(decision, "vary")).toEqual(["Authorization, Accept"]);
     expect(headersOf(decision, "access-control-expose-headers")).toEqual(["WWW-Authenticate, Retry-After"]);
     expect(headersOf(decision, "content-type")).toEqual(["application/problem+json"]);
+    // Clients would wait, and send the same again.
+    expect(headersOf(decision, "retry-after")).toEqual([]);
   });
 
   it("gets no invoice for HEAD, and no body", async () => {
@@ -80,8 +83,18 @@ describe("a request without a credential", () => {
     const { paywall, lightning } = openShop();
     const headers = { origin: "https://app.example", "access-control-request-method": "GET" };
     const gate = paywall.gate(terms);
-    expect(await gate(request("/a", { method: "OPTIONS", headers }))).toMatchObject({
+    expect(await gate(request("/a", { method: "OPTIONS", headers }))).toEqual({
       outcome: "preflight",
+      reply: {
+        status: 204,
+        headers: [
+          ["Access-Control-Allow-Origin", "*"],
+          ["Access-Control-Allow-Methods", "GET"],
+          ["Access-Control-Allow-Headers", "Authorization"],
+          ["Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"],
+        ],
+        body: "",
+      },
     });
     expect(lightning.calls.createInvoice).toBe(0);
     for (const name of Object.keys(headers)) {
@@ -89,6 +102,18 @@ describe("a request without a credential", () => {
       denied(await gate(request("/a", { method: "OPTIONS", headers: half })), "CREDENTIAL_MISSING");
     }
   });
+});
+
+it("a preflight is allowed the headers it asks for, in characters that a header may have", async () => {
+  const { paywall } = openShop();
+  const headers = {
+    origin: "https://app.example",
+    "access-control-request-method": "GET\r\nSet-Cookie: a=b",
+    "access-control-request-headers": "authorization, x-a\u00e9\n",
+  };
+  const { reply } = (await paywall.gate(terms)(request("/a", { method: "OPTIONS", headers }))) as Preflight;
+  expect(reply.headers).toContainEqual(["Access-Control-Allow-Methods", "GETSet-Cookie ab"]);
+  expect(reply.headers).toContainEqual(["Access-Control-Allow-Headers", "authorization, x-a"]);
 });
 
 describe("a paid request", () => {
