@@ -143,9 +143,10 @@ describe("what was bought", () => {
       for (let i = 0; i < 999; i++) {
         const key = `GET ${page(i)}`;
         const scope = { ...pass.scope, key, origin: new URL(page(i)).origin };
-        // The first entry is the dearest, but it has expired.
-        const validUntil = i === 0 ? 1 : undefined;
-        state.credentials[key] = [{ ...pass, paymentHash: `${i}`, scope, amountMsat: i ? 1_000 : 900_000, validUntil }];
+        // The first two entries are the dearest, but one has expired, and the other is used up.
+        const worthless = [{ validUntil: 1 }, { usesLeft: 0 }][i];
+        const amountMsat = worthless ? 900_000 : 1_000;
+        state.credentials[key] = [{ ...pass, paymentHash: `${i}`, scope, amountMsat, ...worthless }];
       }
       return JSON.stringify(state);
     });

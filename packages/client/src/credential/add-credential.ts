@@ -27,7 +27,7 @@ export function addCredential({ credentials }: ClientState, credential: StoredCr
   const isOwed = (key: string) => credentials[key]?.some((each) => each.unaccepted && isValid(each, now));
   const others = Object.keys(credentials).filter((key) => !isOwed(key));
   if (others.length < MAX_SCOPES) return;
-  const worth = (key: string) =>
-    Math.max(...(credentials[key] ?? []).map((each) => (isValid(each, now) ? each.amountMsat : 0)));
+  const worthOf = (each: StoredCredential) => (each.usesLeft !== 0 && isValid(each, now) ? each.amountMsat : 0);
+  const worth = (key: string) => Math.max(...(credentials[key] ?? []).map(worthOf));
   delete credentials[others.reduce((least, each) => (worth(each) < worth(least) ? each : least))];
 }
