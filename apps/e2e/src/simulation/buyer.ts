@@ -53,6 +53,7 @@ export function openBuyer(
       if (limitSats !== undefined && costOf(payments) > limitSats * 1000) problems.push(`${name} is over ${limit}.`);
     };
     within(budget.perRequestSats, [payment], "perRequestSats");
+    if (payment.feeMsat > (maxFeeSats ?? Infinity) * 1000) problems.push(`${name} pays a fee over maxFeeSats.`);
     within(budget.totalSats, all, "totalSats");
     within(
       budget.perOriginSats,

@@ -1,7 +1,8 @@
 import { attenuateToken, formatCredential } from "@l402/core";
 import { BODY_FORMS } from "./buyer.ts";
-import { MOVED, ROUTES } from "./routes.ts";
+import { MOVED, ROUTES, resourceOf } from "./routes.ts";
 import type { World } from "./run-world.ts";
+import { BODY_LENGTH } from "./simulation.ts";
 import { pause } from "./virtual-time.ts";
 
 const HOUR_MS = 3_600_000;
@@ -68,14 +69,23 @@ async function handOn({ random, time, sellers, lightning, shown, tokens, strange
   const part = attenuateToken(token, { uses, resource, expiresAt });
   seller.handOn(token, part, { paymentHash, uses, resource, expiresAt });
   tokens.add(part);
-  const headers = { authorization: formatCredential(part, preimage) };
-  const paths = chance(0.5) ? [sale.path] : Object.keys(ROUTES);
+  const authorization = formatCredential(part, preimage);
+  const all = Object.keys(ROUTES);
+  const paths = pick(
+    [sale.path],
+    all.filter((path) => resourceOf(path) === resourceOf(sale.path)),
+    all,
+  );
   if (expiresAt && chance(0.5)) await pause(expiresAt.getTime() - time.now() + 20_000);
   for (let tries = whole(1, 8); tries > 0; tries--) {
     const path = pick(...paths);
-    const answer = strangersFetch(seller.origin + path, { method: ROUTES[path]?.method ?? "GET", headers });
+    const { method = "GET" } = ROUTES[path] ?? {};
+    const body = method === "POST" ? "x".repeat(whole(1, 40)) : undefined;
+    const headers = { authorization, [BODY_LENGTH]: String(body?.length) };
+    const answer = strangersFetch(seller.origin + path, { method, headers, ...(body && { body }) });
     answer.then((answer) => answer.text()).catch(() => {});
-    await pause(pick(0, 0, whole(0, 300_000)));
+    const leftMs = sale.expiresAt - time.now();
+    await pause(pick(0, 0, leftMs > 0 && leftMs < HOUR_MS ? leftMs : whole(0, 300_000)));
   }
 }
 
@@ -90,6 +100,8 @@ async function showUnpaid({ random, sellers, lightning, strangersFetch }: World)
     .catch(() => ({}));
   const invoice = lightning.invoices.get(paymentHash);
   if (!invoice || seller.provesPayment) return;
-  const answer = await ask({ authorization: formatCredential(token, invoice.preimage) }).catch(() => undefined);
-  await answer?.text().catch(() => {});
+  for (let tries = 2; tries > 0; tries--) {
+    const answer = await ask({ authorization: formatCredential(token, invoice.preimage) }).catch(() => undefined);
+    await answer?.text().catch(() => {});
+  }
 }
