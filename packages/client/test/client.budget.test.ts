@@ -128,6 +128,35 @@ describe("a budget", () => {
 });
 
 describe("what was bought", () => {
+  it("is kept a hundred times for a path: those that are used up go first, and then the oldest", async () => {
+    const terms = ({ url }: Request) => ({ price: 10, uses: 5, resource: new URL(url).search });
+    const { client } = openShop({ "/search": { terms } });
+    const store = createMemoryClientStore();
+    const buyer = client({ store });
+    await buyer.fetch(`${SHOP}/search?0`);
+    store.update((text) => {
+      const state = JSON.parse(text as string);
+      const [list] = Object.values(state.credentials) as [object[]];
+      for (let i = 1; i < 100; i++) list.push({ ...list[0], paymentHash: `${i}`, usesLeft: i < 98 ? 5 : 0 });
+      // It is owed, until the seller has served what is bought next.
+      Object.assign(list[98] as object, { unaccepted: "sent" });
+      return JSON.stringify(state);
+    });
+    const kept = async () => {
+      const { credentials } = JSON.parse((await store.read()) as string);
+      return Object.values<{ paymentHash: string }[]>(credentials).flatMap((list) =>
+        list.map((each) => each.paymentHash),
+      );
+    };
+    const all = await kept();
+    for (const [i, left] of [all.slice(0, 99), all.slice(0, 98), all.slice(1, 98)].entries()) {
+      expect((await buyer.fetch(`${SHOP}/search?${i + 1}`)).status).toBe(200);
+      const now = await kept();
+      expect(now).toHaveLength(100);
+      expect(now.slice(0, left.length)).toEqual(left);
+    }
+  });
+
   it("is not pushed out by cheap pages, of many origins either: the cheapest go, and of these the oldest", async () => {
     const { client, lightning } = openShop({
       "/pass": { terms: { price: 100, uses: 50 } },

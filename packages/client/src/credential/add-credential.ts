@@ -20,10 +20,13 @@ export function addCredential({ credentials }: ClientState, credential: StoredCr
     each.usesLeft === 0 && each.unaccepted && isSameWish(each.scope, scope) && isValid(each, now);
   const afterLoss = Object.values(credentials).flat().some(isLoss) || undefined;
   const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
-  /** How many of the oldest have to go. */
+  /** How many have to go: of those that are over the oldest, and then of all. */
   let spare = same.length + 1 - MAX_PER_SCOPE;
+  const kept = same
+    .filter((each) => each.usesLeft !== 0 || each.unaccepted || spare-- <= 0)
+    .filter((each) => each.unaccepted || spare-- <= 0);
   delete credentials[scope.key]; // so that the new entry comes last
-  credentials[scope.key] = [...same.filter((each) => each.unaccepted || spare-- <= 0), { ...credential, afterLoss }];
+  credentials[scope.key] = [...kept, { ...credential, afterLoss }];
   const isOwed = (key: string) => credentials[key]?.some((each) => each.unaccepted && isValid(each, now));
   const others = Object.keys(credentials).filter((key) => !isOwed(key));
   if (others.length < MAX_SCOPES) return;

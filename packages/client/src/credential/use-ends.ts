@@ -32,8 +32,7 @@ export function afterUse(
       delete each.afterLoss;
       if (isUsed || each.usesLeft === 0) delete each.unaccepted;
     }
-    // Of several that are over, only the last is kept: requests rarely wait for an answer for so long.
-    if (!isUsed) return end !== "over" || each.usesLeft !== 0 || each.unaccepted;
+    if (!isUsed) return true;
     if (isAccepted) {
       delete each.heldUntil;
       return end !== "served" || !each.usesLeft || --each.usesLeft > 0;
