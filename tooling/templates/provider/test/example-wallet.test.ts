@@ -13,7 +13,7 @@ describeWallet(
     name: "Example",
     create: () => createExampleWallet({ url: backend.url, apiKey }),
     invoice: ({ amountMsat }) => newInvoice(amountMsat),
-    // Give the other hooks too: expired, amountless and costly invoices, an answer that gets lost, and an order that is late.
+    // Give the other hooks too: expired, amountless and costly invoices, an answer that is lost, an order that is late.
     breakBackend: backend.breakBackend,
     hangBackend: backend.hangBackend,
     secrets: [apiKey],
