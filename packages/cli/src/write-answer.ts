@@ -34,6 +34,11 @@ export async function openOutput(path: string, { signal }: Io): Promise<Output> 
   return {
     async begin() {
       made = undefined;
+      // Another command that had made the file, and got no answer for it, has removed it.
+      if ((await file.stat()).nlink === 0) {
+        await file.close();
+        file = await open(path, "a").catch(notWritten);
+      }
       // What is no file, such as a pipe, holds nothing that could be cut off.
       await file.truncate().catch(() => {});
     },

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync } from "node:zlib";
@@ -17,6 +17,7 @@ const server = createServer(async (request, response) => {
   if (url === "/from") return response.writeHead(302, { location: "/to" }).end();
   if (url === "/late") writeFileSync(`${dir}/late`, "of another command");
   if (url === "/gone" || url === "/late") return response.writeHead(410).end("no longer here");
+  if (url === "/removed") rmSync(`${dir}/removed`);
   const bytes = Buffer.concat(await request.toArray());
   if (url === "/bytes") return response.end(bytes);
   const body = bytes.toString();
@@ -107,6 +108,8 @@ describe.concurrent("what people type because curl has it", () => {
     expect(existsSync(fresh)).toBe(false);
     expect((await run(`fetch -f -o ${dir}/late URL/late`)).code).toBe(7);
     expect(readFileSync(`${dir}/late`, "utf8")).toBe("of another command");
+    expect((await run(`fetch -o ${dir}/removed URL/removed`)).code).toBe(0);
+    expect(readFileSync(`${dir}/removed`, "utf8")).toContain("/removed");
   });
 
   it("--max-time ends what takes longer", async () => {
