@@ -1,8 +1,10 @@
 import { openAsBlob } from "node:fs";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSeller } from "./seller.ts";
+
+afterEach(() => vi.unstubAllGlobals());
 
 const bytes = new Uint8Array([0, 255, 1, 128, 10, 13]);
 
@@ -53,6 +55,12 @@ describe("a body is sent again byte for byte:", () => {
       body: Buffer.from(bytes),
       type: "image/png",
     });
+  });
+
+  it("a Blob of text, where a library has put its own in the place of the global one", async () => {
+    const body = new Blob(["a,b"], { type: "text/csv" });
+    vi.stubGlobal("Blob", class {});
+    expect(await send(body)).toEqual({ body: Buffer.from("a,b"), type: "text/csv" });
   });
 
   it("a file", async () => {

@@ -10,7 +10,7 @@ export async function freezeBody(init: RequestInit | undefined, given: Headers |
   if (options && isReplayable && body && typeof body !== "string" && !(body instanceof Blob)) {
     const serialised = new Response(body);
     const type = serialised.headers.get("content-type");
-    if (type?.startsWith("text")) return { options, isReplayable: false };
+    if (type?.startsWith("text/plain;")) return { options, isReplayable: false };
     if (type && !options.headers.has("content-type")) options.headers.set("content-type", type);
     options.body = await serialised.arrayBuffer();
   }

@@ -10,7 +10,7 @@ export interface ReplayableRequest {
   readonly method: string;
   /** True if the caller set an Authorization header of its own, which must not be replaced. */
   readonly hasAuthorization: boolean;
-  /** False if the body is a stream. */
+  /** False if the body cannot be copied, such as a stream. */
   readonly isReplayable: boolean;
   readonly signal: AbortSignal | undefined;
   send(credential?: string): Promise<Exchange>;
@@ -58,7 +58,7 @@ export async function replayable(
   const self: ReplayableRequest = {
     url,
     method,
-    hasAuthorization: given !== undefined && new Headers(given).has("authorization"),
+    hasAuthorization: !!given?.has("authorization"),
     isReplayable,
     signal,
 
