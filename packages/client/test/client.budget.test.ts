@@ -379,7 +379,7 @@ describe("a budget that clients share", () => {
     const error = await buyer.fetch(`${SHOP}/dear`).catch((thrown) => thrown);
     expect(error).toMatchObject({ ...EXCEEDED, retryable: true });
     expect(error.message).toBe(
-      "budget.perDaySats is 30 sats, 20 reserved; this costs 20 sats. There may be room again when the payments under way have ended.",
+      "budget.perDaySats is 30 sats, 20 reserved; this costs 20 sats. There may be room again when payments under way end.",
     );
     clock.advanceSeconds(3 * 86_400);
     expect(await buyer.resume()).toHaveLength(1);

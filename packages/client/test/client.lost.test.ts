@@ -43,6 +43,21 @@ async function openCutter(more: object = {}) {
 const refuse = (response: ServerResponse, code: string) =>
   response.writeHead(402, { "content-type": "application/json" }).end(JSON.stringify({ code }));
 
+const goods = () => new Response("goods");
+
+/** Something to wait for, and a handler that waits for it and fails. */
+function openGate() {
+  let pass = () => {};
+  const passed = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  const then500 = async () => {
+    await passed;
+    return new Response("sorry", { status: 500 });
+  };
+  return { passed, pass, then500 };
+}
+
 const outcomes = (results: PromiseSettledResult<Response>[]) =>
   results.map((each) => (each.status === "fulfilled" ? each.value.status : each.reason.code));
 
@@ -200,16 +215,8 @@ describe("a use that was counted for an answer that never came", () => {
   });
 
   it("of passes that are over for another process is there again if its request fails", async () => {
-    let fail = () => {};
-    const failing = new Promise<void>((resolve) => {
-      fail = resolve;
-    });
-    const goods = () => new Response("goods");
-    const slowly = async () => {
-      await failing;
-      return new Response("sorry", { status: 500 });
-    };
-    const answers = [goods, slowly, goods, slowly];
+    const failure = openGate();
+    const answers = [goods, failure.then500, goods, failure.then500];
     const handler = () => (answers.shift() ?? goods)();
     const { client, lightning, served } = openShop({ "/report": { terms: { price: 10, uses: 2 }, handler } });
     const store = createMemoryClientStore();
@@ -222,10 +229,40 @@ describe("a use that was counted for an answer that never came", () => {
       expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(200);
     }
     expect(await buyer.purchases()).toMatchObject([{ usesLeft: 1 }]);
-    fail();
+    failure.pass();
     for (const report of reports) expect((await report).status).toBe(500);
     for (let i = 0; i < 3; i++) expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(200);
     expect(lightning.payments).toHaveLength(3);
+    expect(await buyer.purchases()).toEqual([]);
+  });
+
+  it("of a pass is there if its request fails before another process hears that the pass is over", async () => {
+    const [failure, hearing] = [openGate(), openGate()];
+    const answers = [goods, failure.then500];
+    const handler = () => (answers.shift() ?? goods)();
+    const { client, fetchShop, lightning, served } = openShop({
+      "/report": { terms: { price: 10, uses: 2 }, handler },
+    });
+    let refusals = 0;
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const response = await fetchShop(input, init);
+      if (response.status !== 402 || refusals++ > 0) return response;
+      await hearing.passed;
+      return response;
+    };
+    const store = createMemoryClientStore();
+    const [slower, buyer] = [client({ store }), client({ store, fetch })];
+    expect((await slower.fetch(`${SHOP}/report`)).status).toBe(200);
+    const report = slower.fetch(`${SHOP}/report`);
+    await expect.poll(() => served["/report"], { interval: 1 }).toBe(2);
+    const bought = buyer.fetch(`${SHOP}/report`);
+    await expect.poll(() => refusals, { interval: 1 }).toBe(1);
+    failure.pass();
+    expect((await report).status).toBe(500);
+    hearing.pass();
+    expect((await bought).status).toBe(200);
+    for (let i = 0; i < 2; i++) expect((await buyer.fetch(`${SHOP}/report`)).status).toBe(200);
+    expect(lightning.payments).toHaveLength(2);
     expect(await buyer.purchases()).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ export const CLIENT_ERROR_CODES = {
   BUDGET_EXCEEDED: {
     hint: "This request paid nothing. Raise the limit that the message names, or do not repeat the request.",
   },
-  PAYMENT_DECLINED: { hint: "This request paid nothing: the option approve declined the payment." },
+  PAYMENT_DECLINED: { hint: "This request paid nothing: the option approve declined it." },
   BODY_NOT_REPLAYABLE: {
     title: "Request body can be sent only once",
     hint: "This request paid nothing. Pass the body as a string, bytes, a Blob or FormData, and not as a stream.",

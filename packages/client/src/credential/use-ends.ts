@@ -20,7 +20,7 @@ export const changesNothing = ({ unaccepted, usesLeft }: StoredCredential, end: 
 /** The credentials of one scope key that stay after a use of one of them has ended. */
 export function afterUse(
   credentials: StoredCredential[],
-  { paymentHash, usesLeft }: StoredCredential,
+  { paymentHash, usesLeft, failed }: StoredCredential,
   end: UseEnd,
   now: number,
 ): StoredCredential[] {
@@ -37,13 +37,20 @@ export function afterUse(
       delete each.heldUntil;
       return end !== "served" || !each.usesLeft || --each.usesLeft > 0;
     }
-    if (end === "over" && each.usesLeft === undefined) return false;
-    // SECURITY: it stays unaccepted for the requests that wait for an answer (client.lost.test.ts, "of one bundle").
-    if (end === "over" || end === "lost") each.usesLeft = 0;
-    // The seller called it used up, and a use was given back. Others may come back too: the seller counts them.
-    else if (end === "unserved" && each.usesLeft === 0) each.usesLeft = usesLeft;
+    if (end === "over" || end === "lost") {
+      if (end === "over" && each.usesLeft === undefined) return false;
+      // SECURITY: it stays unaccepted for the requests that wait for an answer (client.lost.test.ts, "of one bundle").
+      // A use that has come back meanwhile may be the one that the seller missed.
+      if (each.failed === failed) each.usesLeft = 0;
+      return true;
+    }
+    if (end === "unserved") {
+      each.failed = (each.failed ?? 0) + 1;
+      // The seller called it used up, and a use was given back. Others may come back too: the seller counts them.
+      if (each.usesLeft === 0) each.usesLeft = usesLeft;
+    }
     // Otherwise a lost answer stays lost, whatever another request gets.
-    const isNews = end === "sent" || end === "refused" || (end === "unserved" && (each.heldUntil ?? 0) > now);
+    const isNews = end !== "unserved" || (each.heldUntil ?? 0) > now;
     if (isNews && each.unaccepted && each.unaccepted !== "refused") {
       each.unaccepted = end;
       delete each.heldUntil;

@@ -83,7 +83,7 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
   if (!isKnown && !mayFree) throw clientError("BUDGET_EXCEEDED", message);
   const room = isKnown
     ? `There is room again at ${new Date(frees).toISOString()}.`
-    : "There may be room again when the payments under way have ended.";
+    : "There may be room again when payments under way end.";
   throw clientError("BUDGET_EXCEEDED", `${message} ${room}`, { retryable: true });
 }
 

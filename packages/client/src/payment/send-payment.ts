@@ -72,11 +72,9 @@ export function createSender(settings: ClientSettings, wallet: WalletCalls, rese
     const feeMsat = Number.isSafeInteger(fee) && fee >= 0 ? fee : maxFeeMsat;
     // What this client paid for before was sent, even if the store failed.
     const isKnown = paidHashes.has(paymentHash);
-    const bought = { paymentHash, token, scheme, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil };
     const credential: StoredCredential = {
-      ...bought,
+      ...{ paymentHash, token, scheme, preimage, scope, amountMsat, feeMsat, usesLeft, validUntil, owner },
       unaccepted: isKnown ? "sent" : start,
-      owner,
       heldUntil: start === "sent" ? now() + HOLD_MS : undefined,
     };
     const isProof = isPreimageOf(preimage, paymentHash);

@@ -92,6 +92,8 @@ export interface StoredCredential extends Deal {
   feeMsat: number;
   /** 0 if the seller says that other requests have used it up. It is there again if one of them fails. */
   usesLeft?: number | undefined;
+  /** How many requests that were sent with it have failed. */
+  failed?: number | undefined;
   /** Absent once the seller has accepted the credential. Until then it is kept, even if the seller refuses it. */
   unaccepted?: Unaccepted | undefined;
   /** The client that paid for the credential. */

@@ -74,6 +74,6 @@ function fail(error: unknown): never {
 
 const unavailable = (message: string) =>
   new L402Error("STORE_UNAVAILABLE", message, {
-    hint: "Check the client's store. Do not empty it: it may hold an open payment.",
+    hint: "Check the store. Do not empty it: it may hold an open payment.",
     retryable: false,
   });
