@@ -191,6 +191,18 @@ describe("a provider that is down", () => {
 describe("a provider whose preimages prove nothing", () => {
   const leaky = { preimageProvesPayment: false };
 
+  it("and never says whether it was paid: 503 in time, and the call is aborted", async () => {
+    const shop = openShop({}, leaky);
+    const lookupInvoice = vi.fn<LightningProvider["lookupInvoice"]>(() => new Promise<never>(() => {}));
+    const paywall = shop.open({ provider: { ...shop.lightning.provider, lookupInvoice } });
+    const authorization = await shop.buy("/a", terms);
+    vi.useFakeTimers();
+    const asked = paywall.check(request("/a", { authorization }), terms);
+    await vi.advanceTimersByTimeAsync(3000);
+    denied(await asked, "PROVIDER_TIMEOUT");
+    expect(lookupInvoice.mock.lastCall?.[1]?.signal?.aborted).toBe(true);
+  });
+
   it("preimage known before payment: nothing is granted, and no second invoice is offered", async () => {
     const { paywall, lightning, clock } = openShop({}, leaky);
     const { token } = offerOf(await paywall.check(request("/a"), terms));
