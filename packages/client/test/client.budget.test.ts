@@ -74,7 +74,7 @@ describe("a budget", () => {
       .fetch(url)
       .catch((thrown) => thrown);
     expect(error).toMatchObject({ code: "PAYMENT_FAILED", fundsMoved: "no" });
-    expect(error.message).toContain("pay 100 sats with a fee of at most 1 sats");
+    expect(error.message).toContain("pay 100 sats with a fee of at most 1 sat:");
   });
 
   it("has to hold the fee that a wallet without a limit of its own may take", async () => {

@@ -1,5 +1,6 @@
 import { checkOption, clientError, refuseUnknownOptions } from "@l402/core";
 import type { ClientState } from "../state/client-state.ts";
+import { inSats } from "./payment-errors.ts";
 
 /** The most that may be spent, in sats, fees included. Only `perRequestSats` has a default; the others are off. */
 export interface BudgetLimits {
@@ -69,13 +70,10 @@ export function allowedFeeMsat(state: ClientState, limits: CheckedLimits, expens
     const frees = window ? freesAt(state, window, -left, now) : Number.POSITIVE_INFINITY;
     // The error names the limit that stays exceeded for longest.
     if (shortage && shortage.frees >= frees) continue;
-    const parts = [
-      `budget.${name} is ${limit} sats`,
-      usedMsat && `${usedMsat / 1000} of it spent`,
-      openMsat && `${openMsat / 1000} reserved`,
-    ].filter(Boolean);
-    const message = `${parts.join(", ")}; this costs ${leastMsat / 1000} sats.`;
-    shortage = { frees, mayFree: openMsat + left >= 0, message };
+    const spent = usedMsat ? `, ${usedMsat / 1000} of it spent` : "";
+    const open = openMsat ? `, ${openMsat / 1000} reserved` : "";
+    const message = `budget.${name} is ${inSats(limit * 1000)}${spent}${open}; this costs ${inSats(leastMsat)}.`;
+    shortage = { message, frees, mayFree: openMsat + left >= 0 };
   }
   if (!shortage) return fee;
   const { message, frees, mayFree } = shortage;

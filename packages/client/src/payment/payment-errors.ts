@@ -8,9 +8,10 @@ export const UNDER_WAY = "The payment is still under way.";
 export const outcomeUnknown = (paymentHash: string, reason: string, options?: { cause: unknown }) =>
   clientError("PAYMENT_OUTCOME_UNKNOWN", `Payment ${paymentHash} may have been made: ${reason}`, options);
 
+export const inSats = (msat: number) => (msat === 1000 ? "1 sat" : `${msat / 1000} sats`);
+
 /** The message names the highest fee: a budget that leaves little for fees is a reason that the wallet cannot know. */
 export function failed({ amountMsat, maxFeeMsat }: PendingPayment, reason: string) {
-  const inSats = (msat: number) => `${msat / 1000} sats`;
   return clientError(
     "PAYMENT_FAILED",
     `The wallet could not pay ${inSats(amountMsat)} with a fee of at most ${inSats(maxFeeMsat)}: ${reason}`,

@@ -3,7 +3,7 @@ import type { ClientSettings } from "../client-options.ts";
 import { addCredential } from "../credential/add-credential.ts";
 import type { ClientState, PendingPayment, StoredCredential } from "../state/client-state.ts";
 import { allowedFeeMsat, book } from "./budget.ts";
-import { outcomeUnknown, UNDER_WAY } from "./payment-errors.ts";
+import { inSats, outcomeUnknown, UNDER_WAY } from "./payment-errors.ts";
 import { GRACE_MS } from "./wallet-calls.ts";
 
 /** A payment that the client wants to make, before the budget is checked. */
@@ -62,7 +62,7 @@ export function createReservations(settings: ClientSettings, paying: ReadonlyMap
       maxFeeSats === undefined ? Math.max(Math.ceil(amountMsat / 100), 10_000, leastFeeMsat) : maxFeeSats * 1000;
     // SECURITY: such a wallet takes up to its fee reserve without asking (client.budget.test.ts, "maxFeeSats holds").
     if (leastFeeMsat > wantedFeeMsat) {
-      const message = `maxFeeSats is ${maxFeeSats}; this wallet may take ${leastFeeMsat / 1000} sats.`;
+      const message = `maxFeeSats is ${maxFeeSats}; this wallet may take ${inSats(leastFeeMsat)}.`;
       throw clientError("BUDGET_EXCEEDED", message);
     }
     return allowedFeeMsat({ ...state, pending }, limits, { origin, amountMsat, leastFeeMsat, wantedFeeMsat }, now());
