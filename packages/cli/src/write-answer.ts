@@ -17,37 +17,33 @@ export interface Output {
 
 /**
  * Opens the file for the answer, once: the reader of a named pipe sees one writer. Until there is an answer, the file
- * keeps its contents, and one that was not there is gone again at the end.
+ * keeps its contents, and one that can be made is not there.
  */
 export async function openOutput(path: string, { signal }: Io): Promise<Output> {
   const isPipe = (await stat(path).catch(() => undefined))?.isFIFO();
   const first = isPipe ? await onceRead(path, signal) : undefined;
   const notWritten = (error: unknown) => cannotWrite(path, error as { code?: string });
-  let made: FileHandle | undefined;
-  let file: FileHandle;
+  const append = () => open(path, "a").catch(notWritten);
+  let file: FileHandle | undefined;
   try {
-    made = await open(path, "ax").catch(() => undefined);
-    file = made ?? (await open(path, "a").catch(notWritten));
+    const made = await open(path, "ax").catch(() => undefined);
+    // At once: later, it may be the file of another command, whose answer is on its way.
+    if (made) await made.close().then(() => rm(path, { force: true }));
+    else file = await append();
   } finally {
     await first?.close();
   }
   return {
     async begin() {
-      made = undefined;
-      // Another command that had made the file, and got no answer for it, has removed it.
-      if ((await file.stat()).nlink === 0) {
-        await file.close();
-        file = await open(path, "a").catch(notWritten);
-      }
+      // Another command had made the file, and has removed it. A pipe without a name still has its reader.
+      const names = isPipe ? 1 : (await file?.stat())?.nlink;
+      if (names === 0) await file?.close();
+      if (!names) file = await append();
       // What is no file, such as a pipe, holds nothing that could be cut off.
-      await file.truncate().catch(() => {});
+      await file?.truncate().catch(() => {});
     },
-    write: (data) => file.writeFile(data).catch(notWritten),
-    async close() {
-      await file.close();
-      // Another command may have written its answer there meanwhile.
-      if (made && (await stat(path).catch(() => undefined))?.size === 0) await rm(path, { force: true });
-    },
+    write: async (data) => file?.writeFile(data).catch(notWritten),
+    close: async () => file?.close(),
   };
 }
 

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync } from "node:zlib";
@@ -15,7 +17,7 @@ const server = createServer(async (request, response) => {
   const { method, url = "", headers } = request;
   if (url === "/hangs") return;
   if (url === "/from") return response.writeHead(302, { location: "/to" }).end();
-  if (url === "/late") writeFileSync(`${dir}/late`, "of another command");
+  if (url === "/late") writeFileSync(`${dir}/late`, "");
   if (url === "/gone" || url === "/late") return response.writeHead(410).end("no longer here");
   if (url === "/removed") rmSync(`${dir}/removed`);
   const bytes = Buffer.concat(await request.toArray());
@@ -106,10 +108,19 @@ describe.concurrent("what people type because curl has it", () => {
     }
     expect(readFileSync(saved, "utf8")).toBe("from yesterday");
     expect(existsSync(fresh)).toBe(false);
+  });
+
+  it("-o leaves the answers of other commands for the same file alone, and writes its own in any case", async () => {
+    // Another command has made it meanwhile, and waits for its answer.
     expect((await run(`fetch -f -o ${dir}/late URL/late`)).code).toBe(7);
-    expect(readFileSync(`${dir}/late`, "utf8")).toBe("of another command");
+    expect(existsSync(`${dir}/late`)).toBe(true);
+    writeFileSync(`${dir}/removed`, "");
     expect((await run(`fetch -o ${dir}/removed URL/removed`)).code).toBe(0);
     expect(readFileSync(`${dir}/removed`, "utf8")).toContain("/removed");
+    rmSync(`${dir}/removed`);
+    execFileSync("mkfifo", [`${dir}/removed`]);
+    const [read] = await Promise.all([readFile(`${dir}/removed`, "utf8"), run(`fetch -o ${dir}/removed URL/removed`)]);
+    expect(read).toContain("/removed");
   });
 
   it("--max-time ends what takes longer", async () => {
