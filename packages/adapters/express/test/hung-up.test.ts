@@ -34,6 +34,7 @@ describe("Express gives a use back when the handler hangs up on a client that wa
     ["GET", "POST"].flatMap((method) => [
       [method, "its stream fails", (res) => pipeline(source(), res, () => {})],
       [method, "it destroys the response", (res) => res.destroy()],
+      [method, "it destroys the response twice", (res) => res.destroy().destroy()],
     ]),
   )("%s, %s", async (method, _, fail) => {
     const shop = await openShop((_req, res) => void fail(res));

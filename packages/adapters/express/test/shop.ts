@@ -1,14 +1,15 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createMemoryUseStore, createPaywall } from "@l402/core";
+import { createMemoryUseStore, createPaywall, type PaywallOptions } from "@l402/core";
 import { fakeLightning } from "@l402/testing";
 import type { Express } from "express";
 
 /** A paywall for play money, and a wallet that can pay it. */
-export function openPaywall() {
+export function openPaywall(options: Pick<PaywallOptions, "challengeLimiter"> = {}) {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";
-  return { wallet, paywall: createPaywall({ provider, secret, useStore: createMemoryUseStore(), network: "regtest" }) };
+  const useStore = createMemoryUseStore();
+  return { wallet, paywall: createPaywall({ provider, secret, useStore, network: "regtest", ...options }) };
 }
 
 /** Serves an app on a free port. `url` is that of a path. */

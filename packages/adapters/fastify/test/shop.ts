@@ -2,7 +2,7 @@ import { createMemoryUseStore, createPaywall, type PaywallOptions } from "@l402/
 import { fakeLightning } from "@l402/testing";
 
 /** A paywall for play money, and a wallet that can pay it. */
-export function openPaywall(options: Pick<PaywallOptions, "onEvent" | "page"> = {}) {
+export function openPaywall(options: Pick<PaywallOptions, "challengeLimiter" | "onEvent" | "page"> = {}) {
   const { provider, wallet } = fakeLightning();
   const secret = "a secret for tests, at least 32 bytes long";
   const useStore = createMemoryUseStore();

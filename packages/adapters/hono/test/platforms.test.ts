@@ -69,8 +69,17 @@ it("Hono gives the use back when the handler forgets to answer", async () => {
   const { app, wallet, events } = openShop(() => undefined as unknown as Response);
   const authorization = await payChallenge(wallet, await app.request("/weather"));
   app.onError((_error, c) => c.text("sorry", 500));
-  expect((await app.request("/weather", { headers: { authorization } })).status).toBe(500);
+  // Java's client asks for HTTP/2 in this way.
+  const headers = { authorization, upgrade: "h2c" };
+  expect((await app.request("/weather", { headers })).status).toBe(500);
   expect(events.at(-1)).toBe("released");
+});
+
+it("Hono sends on what fetch answers, whose headers cannot be changed", async () => {
+  const { app, wallet } = openShop(() => fetch("data:text/plain,goods"));
+  const authorization = await payChallenge(wallet, await app.request("/weather"));
+  const response = await app.request("/weather", { headers: { authorization } });
+  expect([response.headers.get("vary"), await response.text()]).toEqual(["Authorization", "goods"]);
 });
 
 it("Hono passes a WebSocket's response on as it is, and keeps the use", async () => {
@@ -79,6 +88,7 @@ it("Hono passes a WebSocket's response on as it is, and keeps the use", async ()
   const { app, wallet, events } = openShop(() => upgraded);
   const authorization = await payChallenge(wallet, await app.request("/weather"));
   expect(await app.request("/weather", { headers: { authorization } })).toBe(upgraded);
+  expect([...upgraded.headers]).toEqual([]);
   expect(events.at(-1)).toBe("granted");
 });
 
@@ -122,21 +132,31 @@ describe("Hono keeps the use of what its handler served on the connection itself
     close();
   });
 
-  it("a WebSocket on Node's connection, whose handler waits for its end", async () => {
+  it.each([
+    ["a WebSocket on Node's connection, whose handler waits for its end", "websocket", () => RESPONSE_ALREADY_SENT],
+    [
+      "another protocol on Node's connection, whose handler fails at its end",
+      "tunnel",
+      () => {
+        throw new Error("The client has left.");
+      },
+    ],
+  ])("%s", async (_, upgrade, finish) => {
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
     const shop = openShop(async ({ env: { incoming } }) => {
       const closed = once(incoming.socket, "close");
-      incoming.socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+      incoming.socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${upgrade}\r\nConnection: Upgrade\r\n\r\n`);
       await closed;
       setTimeout(end, 20);
-      return RESPONSE_ALREADY_SENT;
+      return finish();
     });
+    shop.app.onError((_error, c) => c.text("sorry", 500));
     const { url, close } = await serving(shop);
     const authorization = await payChallenge(shop.wallet, await fetch(url));
-    const headers = { authorization, connection: "Upgrade", upgrade: "websocket" };
+    const headers = { authorization, connection: "Upgrade", upgrade };
     const [, socket] = (await once(request(url, { headers }).end(), "upgrade")) as [unknown, Duplex];
     socket.destroy();
     await ended;
