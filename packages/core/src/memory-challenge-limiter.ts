@@ -69,11 +69,11 @@ const ALLOWED: ChallengeAllowance = { allowed: true };
  * client. A /48 can be had for free, so its 256 customers also share one limit, which is NETWORK times as high.
  */
 export function customersOf(clientKey: string): string[] {
-  if (!/^(?=.*:)[0-9a-f:]+$/i.test(clientKey)) return [clientKey.slice(0, 256)];
   // "::" stands for all missing zeros.
   const zeros = ":0".repeat(Math.max(0, 9 - clientKey.split(":").length));
-  const groups = clientKey.toLowerCase().replace("::", `${zeros}:`).split(":", 8);
-  const address = groups.map((group) => group.slice(0, 4).padStart(4, "0")).join("");
+  const groups = clientKey.toLowerCase().replace("::", `${zeros}:`).split(":");
+  const address = groups.map((group) => group.padStart(4, "0")).join("");
+  if (groups.length !== 8 || !/^[0-9a-f]{32}$/.test(address)) return [clientKey.slice(0, 256)];
   // All IPv4 addresses would fall into one /56 when they are written as IPv6, or translated to it (NAT64).
   const ipv4 = /^(?:0{20}ffff|0064ff9b0{16})(.{8})$/.exec(address);
   return ipv4 ? [ipv4[1] as string] : [address.slice(0, 14), address.slice(0, 12)];

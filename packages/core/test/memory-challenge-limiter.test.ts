@@ -75,7 +75,7 @@ describe("createMemoryChallengeLimiter", () => {
 
   it("tells keys apart that are no addresses", async () => {
     const limiter = createMemoryChallengeLimiter({ perClientPerMinute: 1, clock: fakeClock() });
-    for (const key of ["customer:alice", "customer:alicia", "key:abcd-1", "key:abcd-2"]) {
+    for (const key of ["customer:alice", "customer:alicia", "key:abcd-1", "key:abcd-2", "1:12345", "1:12346"]) {
       expect(await take(limiter, 2, key)).toBe(1);
     }
   });
