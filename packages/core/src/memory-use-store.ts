@@ -68,7 +68,6 @@ export function createMemoryUseStore(options: MemoryUseStoreOptions = {}): UseSt
       return limit - used - 1;
     },
     release({ key, expiresAt }) {
-      sweep(clock().getTime());
       const table = minutes.get(minuteOf(expiresAt.getTime()));
       const used = table?.get(key);
       if (!used) return;

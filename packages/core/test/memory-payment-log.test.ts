@@ -24,6 +24,13 @@ describe("createMemoryPaymentLog", () => {
     expect(log.payments.map(({ paymentHash }) => paymentHash)).toEqual(["2", "3", "4"]);
   });
 
+  it("keeps when a payment was first redeemed", () => {
+    const log = createMemoryPaymentLog();
+    const [first, later] = [new Date(1000), new Date(2000)];
+    for (const paidAt of [first, later]) log.record({ paymentHash: "a", amountMsat: 1, resource: "", paidAt });
+    expect(log.payments.map(({ paidAt }) => paidAt)).toEqual([first]);
+  });
+
   it.each([Number.NaN, 0, -1, "many", null])("refuses to keep %s", (limit) => {
     expect(() => createMemoryPaymentLog({ limit: limit as number })).toThrow(
       expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining("limit") }),

@@ -52,18 +52,20 @@ describe("createMemoryUseStore", () => {
     const clock = fakeClock();
     const store = createMemoryUseStore({ clock });
     const until = (seconds: number) => new Date(clock().getTime() + seconds * 1000);
-    const [used, other, longer] = [
+    const [used, earlier, other, longer] = [
       { key: "used", limit: 1, expiresAt: until(3600) },
+      { key: "earlier", limit: 1, expiresAt: until(1800) },
       { key: "other", limit: 1, expiresAt: until(3500) },
       { key: "longer", limit: 1, expiresAt: until(2 * 86_400) },
     ];
     expect(store.consume(used)).toBe(0);
+    expect(store.consume(earlier)).toBe(0);
     expect(store.consume(longer)).toBe(0);
     clock.advanceSeconds(86_400);
     expect(store.consume({ key: "x", limit: 1, expiresAt: until(60) })).toBe(0);
     clock.advanceSeconds(-86_400);
     const unavailable = expect.objectContaining({ code: "STORE_UNAVAILABLE" });
-    for (const use of [used, other]) {
+    for (const use of [used, earlier, other]) {
       expect(() => store.consume(use)).toThrow(unavailable);
       store.release(use);
       expect(() => store.consume(use)).toThrow(unavailable);
