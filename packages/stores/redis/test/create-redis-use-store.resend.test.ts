@@ -38,6 +38,14 @@ describeWithRedis("a call that ioredis sends again because its answer was lost",
     expect(await peer.consume(use)).toBe(limit > 1 && limit - 2);
   });
 
+  it("takes one use of a pass that was used before, and is answered as before", async () => {
+    const use = newUse(2);
+    expect(await store.consume(use)).toBe(1);
+    proxy.loseNextAnswer();
+    expect(await store.consume(use)).toBe(0);
+    expect(await peer.consume(use)).toBe(false);
+  });
+
   it("takes one use each when it is for many", async () => {
     const many = (uses: ReturnType<typeof newUse>[]) => Promise.all(uses.map((use) => store.consume(use)));
     for (let round = 0; round < 5; round++) await many([newUse(1), newUse(1)]);
