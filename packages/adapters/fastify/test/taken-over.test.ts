@@ -7,7 +7,10 @@ import { expect, it } from "vitest";
 import { l402 } from "../src/index.ts";
 import { openPaywall } from "./shop.ts";
 
-it("Fastify keeps the use of a WebSocket, which takes the connection over and sends no response", async () => {
+it.each([
+  ["which takes the connection over and sends no response", false],
+  ["where the platform does not show what was sent", true],
+])("Fastify keeps the use of a WebSocket, %s", async (_, hidesBytes) => {
   const { paywall, wallet } = openPaywall();
   const app = fastify();
   // What @fastify/websocket does: it routes an upgrade like a request, and the handler hijacks the reply.
@@ -18,6 +21,7 @@ it("Fastify keeps the use of a WebSocket, which takes the connection over and se
   });
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/feed`;
   app.server.on("upgrade", (raw, socket) => {
+    if (hidesBytes) Object.defineProperty(socket, "bytesWritten", { value: undefined });
     const response = new ServerResponse(raw);
     response.assignSocket(socket.resume().on("end", () => socket.end()) as never);
     app.routing(raw, response);
