@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { problem } from "../problem.ts";
 import type { Service } from "../service.ts";
+import { within } from "../within.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { type ApiOptions, createApiParts } from "./api-context.ts";
 import { hintRoutes } from "./hint-routes.ts";
@@ -26,15 +27,11 @@ export function createApi(service: Service, options: ApiOptions, metrics: Reques
   const api = new Hono<{ Bindings: HttpBindings }>();
   api.use(async (c, next) => {
     const began = performance.now();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), timeLimitSeconds * 1_000);
-    });
-    if ((await Promise.race([next(), late])) === "late") {
+    const answered = next().then(() => true);
+    if (!(await within(timeLimitSeconds * 1_000, answered))) {
       const text = "The operation takes too long, and may still be carried out. Check the result before you try again.";
       c.res = answer(problem("NODE_UNAVAILABLE", text, 5));
     }
-    clearTimeout(timer);
     metrics.count(c.req.method, routePath(c, -1), c.res.status, performance.now() - began);
     for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
   });

@@ -1,7 +1,7 @@
 import type { Merchant } from "../merchants/merchants.ts";
-import type { PayoutRow } from "../payouts/payouts.ts";
 import type { Withdrawal } from "../payouts/withdrawals.ts";
 import { problem } from "../problem.ts";
+import { within } from "../within.ts";
 import type { ApiParts } from "./api-context.ts";
 import { idempotencyKeyOf, neededIdempotencyKey } from "./merchant-key.ts";
 import { type Body, readBody } from "./read-body.ts";
@@ -75,13 +75,9 @@ export const withdrawalIn = (body: Body) => ({
 
 /** With the payout as it ends, if that is soon. Otherwise the service goes on with it by itself. */
 export async function payoutAnswer({ row, sent }: Withdrawal): Promise<Response> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<PayoutRow>((resolve) => {
-    timer = setTimeout(() => resolve(row), WAIT_MS);
-  });
   // An error says nothing about the payment; whoever looks after payouts resolves it.
-  const known = await Promise.race([sent.catch(() => row), late]);
-  clearTimeout(timer);
+  const answered = sent.catch(() => row);
+  const known = (await within(WAIT_MS, answered)) ?? row;
   const isOver = known.status === "paid" || known.status === "failed";
   return Response.json(payoutView(known), { status: isOver ? 201 : 202 });
 }

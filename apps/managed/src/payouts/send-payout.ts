@@ -6,6 +6,7 @@ import type { Notices } from "../merchants/notices.ts";
 import { rangeIn } from "../merchants/sendable-range.ts";
 import { problem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
+import { within } from "../within.ts";
 import { payeeInvoice } from "./payee-invoice.ts";
 import { merchantOf, type PayoutRow, type Payouts } from "./payouts.ts";
 
@@ -71,16 +72,6 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
   /** The wallet's answer, or "unknown" where there is none in time. */
   async function pay(row: PayoutRow): Promise<PaymentResult> {
     const caller = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<PaymentResult>((resolve) => {
-      timer = setTimeout(
-        () => {
-          caller.abort();
-          resolve({ status: "unknown", reason: "The wallet of the service did not answer." });
-        },
-        (WALLET_SECONDS + 5) * 1000,
-      );
-    });
     try {
       const sent = wallet.payInvoice({
         bolt11: row.bolt11 as string,
@@ -89,7 +80,11 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
         timeoutSeconds: WALLET_SECONDS,
         signal: caller.signal,
       });
-      const result = await Promise.race([sent, late]);
+      const result = await within((WALLET_SECONDS + 5) * 1000, sent);
+      if (!result) {
+        caller.abort();
+        return { status: "unknown", reason: "The wallet of the service did not answer." };
+      }
       if (result.status !== "failed") return result;
       await payouts.note(row, result.reason, false);
       return { status: "failed", reason: PAYMENT_FAILED };
@@ -97,8 +92,6 @@ export function createSendPayout({ settings, payouts, merchants, notices, book }
       const certain = isL402Error(error) && error.fundsMoved === "no";
       await payouts.note(row, detailOf(error), false);
       return { status: certain ? "failed" : "unknown", reason: walletFailure(error) };
-    } finally {
-      clearTimeout(timer);
     }
   }
 

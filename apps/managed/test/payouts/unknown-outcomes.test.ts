@@ -1,5 +1,5 @@
 import { L402Error, type LightningWallet } from "@l402/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Owner } from "../../src/merchants/merchants.ts";
 import { problemOf } from "../../src/problem.ts";
 import { openWorld, type World } from "../world.ts";
@@ -231,6 +231,30 @@ describe("a payout whose outcome is unknown", () => {
       await expectPaidOnce();
     },
   );
+
+  it("because the wallet never answers keeps no round waiting, and is looked up", async () => {
+    let signal: AbortSignal | undefined;
+    const wallet: LightningWallet = {
+      ...world.outside.wallet,
+      payInvoice(input) {
+        signal = input.signal;
+        return world.outside.wallet.payInvoice(input).then(() => new Promise(() => {}));
+      },
+    };
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const round = world.another({ wallet }).tick();
+      while (!signal) await new Promise(setImmediate);
+      await vi.advanceTimersByTimeAsync(25_000);
+      await round;
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(signal.aborted).toBe(true);
+    await expectHeld();
+    await goOn(60);
+    await expectPaidOnce();
+  });
 
   it("is asked for by one process at a time, however long the wallet takes", async () => {
     let answer = () => {};
