@@ -183,7 +183,8 @@ describe.each(shops)("a computed price (%s)", (_, options) => {
     const { paywall, pay } = openShop(options);
     const gate = paywall.gate(bySize);
     const paid = request("/x", { authorization: await pay(await gate(request("/x"), { size: 1, uses: 100 })) });
-    denied(await gate(paid, { size: 100 }), "CREDENTIAL_UNDERPAID");
+    const { error } = denied(await gate(paid, { size: 100 }), "CREDENTIAL_UNDERPAID");
+    expect(error.message).toBe("The token paid 100000 msat (uses: 100); the price is 100000 msat (uses: 1).");
     denied(await gate(paid, { size: 2, uses: 50 }), "CREDENTIAL_UNDERPAID");
     denied(await gate(paid, { size: 2, uses: 100 }), "CREDENTIAL_UNDERPAID");
     for (const uses of [100, 1, 7]) granted(await gate(paid, { size: 1, uses }));

@@ -19,9 +19,9 @@ type Sale = Pick<TokenClaims, "amountMsat" | "uses">;
 export function createPriceBook() {
   /** The lowest price of each resource name. */
   const lowest = new Map<string, number>();
-  /** The amounts and uses that routes without a name sell. */
+  /** The amounts and uses that routes without a name sell, in words. */
   const unnamed = new Set<string>();
-  const entry = ({ amountMsat, uses }: Sale) => `${amountMsat} ${uses}`;
+  const inWords = ({ amountMsat, uses }: Sale) => `${amountMsat} msat (uses: ${uses})`;
 
   /**
    * True if the token may come from a time when this route was cheaper. A resource made of a method and path contains a
@@ -29,13 +29,13 @@ export function createPriceBook() {
    */
   const isOldPrice = (claims: TokenClaims, { amountMsat }: CheckedTerms) =>
     (lowest.get(claims.resource) ?? amountMsat) >= amountMsat &&
-    !(claims.resource.includes(" ") && unnamed.has(entry(claims)));
+    !(claims.resource.includes(" ") && unnamed.has(inWords(claims)));
 
   return {
     /** Records a fixed price. */
     declare(terms: CheckedTerms): CheckedTerms {
       const { resource, amountMsat } = terms;
-      if (resource === undefined) unnamed.add(entry(terms));
+      if (resource === undefined) unnamed.add(inWords(terms));
       else lowest.set(resource, Math.min(amountMsat, lowest.get(resource) ?? amountMsat));
       return terms;
     },
@@ -43,10 +43,7 @@ export function createPriceBook() {
     checkPaid(claims: TokenClaims, terms: CheckedTerms): void {
       if (covers(claims, terms)) return;
       if (!terms.computed && !claims.computed && isOldPrice(claims, terms)) return;
-      throw new L402Error(
-        "CREDENTIAL_UNDERPAID",
-        `The token paid ${claims.amountMsat} msat for ${claims.uses} uses; the price is ${terms.amountMsat} msat.`,
-      );
+      throw new L402Error("CREDENTIAL_UNDERPAID", `The token paid ${inWords(claims)}; the price is ${inWords(terms)}.`);
     },
   };
 }
