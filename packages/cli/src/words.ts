@@ -44,7 +44,7 @@ export function whenInWords(date: Date, now = Date.now()): string {
   const size = Math.abs(seconds);
   if (size === 0) return "just now";
   const [unit, length] =
-    size < 60 ? ["s", 1] : size < 3600 ? ["min", 60] : size < 86_400 ? ["h", 3600] : ["days", 86_400];
+    size < 60 ? ["s", 1] : size < 3600 ? ["min", 60] : size < 172_800 ? ["h", 3600] : ["days", 86_400];
   const span = `${Math.round(size / (length as number))} ${unit}`;
   return seconds < 0 ? `${span} ago` : `in ${span}`;
 }

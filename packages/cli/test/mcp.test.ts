@@ -92,8 +92,8 @@ describe("fetch", () => {
       fundsMoved: "no",
       retryable: false,
     });
-    const price = await call("fetch", { url: `${shop.url}/echo`, method: "POST", body: "hello", maxSats: 0 });
-    expect(price.error).toMatchObject({ message: "maxSats is 0 sats; this costs 5 sats." });
+    const price = await call("fetch", { url: `${shop.url}/echo`, method: "POST", body: "h", maxSats: 0 });
+    expect(price.error).toMatchObject({ message: "maxSats is 0 sats; this costs 1 sat." });
     for (const maxSats of [2100, 1e15]) {
       const { error } = await call("fetch", { url: `${shop.url}/dear`, maxSats });
       expect(error).toMatchObject({

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { clientError, decodeInvoice, type LightningWallet } from "@l402/core";
+import { inSats } from "../words.ts";
 
 /**
  * Adds lower limits for single calls to the client's own limits for every request.
@@ -24,7 +25,7 @@ export function createRequestLimit(wallet: LightningWallet) {
       if (maxSats === undefined) return;
       const leastMsat = costMsat(amountOf(bolt11));
       if (leastMsat <= maxSats * 1000) return;
-      throw clientError("BUDGET_EXCEEDED", `maxSats is ${maxSats} sats; this costs ${leastMsat / 1000} sats.`, {
+      throw clientError("BUDGET_EXCEEDED", `maxSats is ${inSats(maxSats * 1000)}; this costs ${inSats(leastMsat)}.`, {
         hint: "To allow this price, raise maxSats. It never raises your user's limits.",
       });
     },
@@ -38,7 +39,7 @@ export function createRequestLimit(wallet: LightningWallet) {
         const result = await wallet.payInvoice({ ...input, maxFeeMsat });
         if (maxFeeMsat === input.maxFeeMsat || result?.status !== "failed") return result;
         // The client names the fee that it allowed, which was more.
-        return { ...result, reason: `maxSats leaves ${maxFeeMsat / 1000} sats for the fee. ${result.reason}` };
+        return { ...result, reason: `maxSats leaves ${inSats(maxFeeMsat)} for the fee. ${result.reason}` };
       },
       lookupPayment: (...input) => wallet.lookupPayment(...input),
     } satisfies LightningWallet as LightningWallet,
