@@ -18,7 +18,7 @@ export function addCredential({ credentials }: ClientState, credential: StoredCr
   const { scope } = credential;
   const isLoss = (each: StoredCredential) =>
     each.usesLeft === 0 && each.unaccepted && isSameWish(each.scope, scope) && isValid(each, now);
-  const afterLoss = Object.values(credentials).flat().some(isLoss) || undefined;
+  const afterLoss = Object.values(credentials).flat().some(isLoss);
   const same = (credentials[scope.key] ?? []).filter((each) => isValid(each, now));
   /** How many have to go: of those that are over the oldest, and then of all. */
   let spare = same.length + 1 - MAX_PER_SCOPE;

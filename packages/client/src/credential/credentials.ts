@@ -54,6 +54,23 @@ export function createCredentials({ store, owner, now, report }: ClientSettings)
   const isOwing = (credential: StoredCredential) =>
     !!credential.unaccepted && !usesTaken.has(credential.paymentHash) && isUsable(credential);
 
+  /** Reads from the shared store how the seller has treated a credential. With `patience`, it waits for others' news. */
+  async function standing(credential: StoredCredential, patience: number): Promise<Standing> {
+    const list = (await store.read()).credentials[credential.scope.key] ?? [];
+    const { unaccepted, afterLoss } = list.find((each) => each.paymentHash === credential.paymentHash) ?? {};
+    if (!unaccepted) return {};
+    // Requests of other processes may be served with it just now, and say so in a moment.
+    if (unaccepted === "unserved" && patience) {
+      await pause(PAUSE_MS);
+      return standing(credential, patience - 1);
+    }
+    return {
+      isNew: true,
+      isOwed: unaccepted === "refused" || afterLoss || list.some(isOwing),
+      isLost: unaccepted === "sent" && !afterLoss,
+    };
+  }
+
   return {
     /** Takes a use of a credential before it is paid for, so that no other request takes it when it arrives. */
     startUse: (paymentHash: string): void => countUse(paymentHash, 1),
@@ -82,27 +99,14 @@ export function createCredentials({ store, owner, now, report }: ClientSettings)
     /** Waits while another process holds a new credential for the same thing. It may leave uses, or have died. */
     async waitForOthers(scope: Scope): Promise<void> {
       const patienceEnds = performance.now() + HOLD_MS;
-      while (performance.now() < patienceEnds) {
-        const all = await readAll();
-        if (!all.some((each) => isSameThing(each.scope, scope) && isHeld(each))) return;
-        await pause(PAUSE_MS);
-      }
+      const isBusy = (each: StoredCredential) => isSameThing(each.scope, scope) && isHeld(each);
+      while ((await readAll()).some(isBusy) && performance.now() < patienceEnds) await pause(PAUSE_MS);
     },
 
     /** Takes a use of a credential whose payment was just found, unless other requests have taken all uses. */
     takeIfFree: (credential: StoredCredential) => (isUsable(credential) ? take(credential) : undefined),
 
-    /** Reads from the shared store how the seller has treated a credential. */
-    async standing({ scope, paymentHash }: StoredCredential): Promise<Standing> {
-      const list = (await store.read()).credentials[scope.key] ?? [];
-      const { unaccepted, afterLoss } = list.find((each) => each.paymentHash === paymentHash) ?? {};
-      if (!unaccepted) return {};
-      return {
-        isNew: true,
-        isOwed: unaccepted === "refused" || afterLoss || list.some(isOwing),
-        isLost: unaccepted === "sent" && !afterLoss,
-      };
-    },
+    standing,
 
     /**
      * Takes a use of a credential that was bought for the scope's key and not shown yet: of one that may open what the

@@ -15,6 +15,8 @@ import type { UseEnd } from "./use-ends.ts";
 
 /** How often a credential is sent again to a seller that asks the client to wait. */
 const PATIENCE = 3;
+/** How often the store is asked whether another process has used up what is refused as used up: for two seconds. */
+const OTHERS_PATIENCE = 20;
 
 /** What an answer that is no refusal does to the use that was sent. */
 const endBy = (status: number): UseEnd => (status >= 500 ? "unserved" : status >= 400 ? "unclear" : "served");
@@ -45,11 +47,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
   }
 
   /** Sends a request with a credential. Throws if the seller took the payment and did not serve the request. */
-  async function redeem(
-    request: ReplayableRequest,
-    bought: Bought,
-    shown: ReadonlySet<string> = new Set(),
-  ): Promise<Redeemed> {
+  async function redeem(request: ReplayableRequest, bought: Bought, shown = new Set<string>()): Promise<Redeemed> {
     const { credential, paidNow } = bought;
     let exchange: Exchange;
     try {
@@ -61,16 +59,15 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     }
     const { response, lastRequest } = exchange;
     // A redirect to another method means that the request was served. A payment asked for there is for another thing.
-    const isServed = lastRequest !== undefined && lastRequest.method !== request.method;
+    const isServed = lastRequest && lastRequest.method !== request.method;
     const isRefused = isRefusal(request, response);
-    if (isRefused && !isServed)
-      return handleRefusal(request, bought, exchange, new Set(shown).add(credential.paymentHash));
+    if (isRefused && !isServed) return handleRefusal(request, bought, exchange, shown.add(credential.paymentHash));
     await credentials.endUse(credential, isServed ? "served" : endBy(response.status));
     if (isRefused && isServed) {
       discard(response);
       const where = addressWithout([credential.preimage, credential.token], lastRequest.url);
       throw rejected(credential, `redirected to ${where}, which asks for another payment`, {
-        hint: "The seller served this request. Fetch that address to pay there.",
+        hint: "This request was served. To pay, fetch that address.",
       });
     }
     paymentByResponse.set(response, { ...paymentFor(credential), paidNow });
@@ -81,7 +78,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     request: ReplayableRequest,
     { credential, paidNow, isGuess }: Bought,
     exchange: Exchange,
-    shown: ReadonlySet<string>,
+    shown: Set<string>,
   ): Promise<Redeemed> {
     const { response } = exchange;
     const {
@@ -91,6 +88,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
     } = await read402(response).catch((): Partial<Answer402> => ({ isUnread: true }));
     const { scope } = credential;
     const isSameScope = scope.key === scopeKeyOf(request);
+    const patience = code === "CREDENTIAL_USED_UP" ? OTHERS_PATIENCE : 0;
     const verdict = judgeRefusal({
       code,
       // SECURITY: what sells something else there does not end a pass (client.pass.test.ts, "of another paywall").
@@ -98,7 +96,7 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       isSlow: code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined,
       paidNow,
       isSameScope,
-      standing: await credentials.standing(credential).catch(() => ({ isNew: true, isOwed: true })),
+      standing: await credentials.standing(credential, patience).catch(() => ({ isNew: true, isOwed: true })),
     });
     await credentials.endUse(credential, verdict === "owed" || verdict === "elsewhere" ? "unserved" : verdict);
     if (!paidNow && request.signal?.aborted) throw request.signal.reason;

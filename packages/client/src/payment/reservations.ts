@@ -50,7 +50,7 @@ export function createReservations(settings: ClientSettings, paying: ReadonlyMap
     // (client.hostile.test.ts, "invoice of another seller").
     const owned = Object.values(state.credentials).flat();
     if (owned.some((each) => each.paymentHash === paymentHash)) {
-      throw clientError("INVOICE_MISMATCH", "This invoice was already paid, for something else.", {
+      throw clientError("INVOICE_MISMATCH", "This invoice already paid for something else.", {
         hint: "This request paid nothing. Repeat the request to get a new invoice.",
       });
     }
