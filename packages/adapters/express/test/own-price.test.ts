@@ -19,3 +19,13 @@ it("a route is sold at its own price, where it comes before the paywall of all o
   }
   server.close();
 });
+
+it("what was paid for below one mount point opens nothing below another", async () => {
+  const { paywall, wallet } = openPaywall();
+  const router = express.Router().get("/1", l402(paywall, { price: 5 }), (req, res) => void res.send(req.baseUrl));
+  const { server, url } = await serve(express().use("/books", router).use("/films", router));
+  const authorization = await payChallenge(wallet, await fetch(`${url}/books/1`));
+  const ask = async (path: string) => (await fetch(url + path, { headers: { authorization } })).status;
+  expect([await ask("/films/1"), await ask("/books/1")]).toEqual([402, 200]);
+  server.close();
+});
