@@ -9,7 +9,7 @@ import {
   refuseUnknownOptions,
 } from "@l402/core";
 import type { L402Payment, Quote } from "./l402-client.ts";
-import { type BudgetLimits, type CheckedLimits, checkBudget } from "./payment/budget.ts";
+import { type BudgetLimits, type CheckedLimits, checkBudget, isLimit } from "./payment/budget.ts";
 import { createMemoryClientStore } from "./state/memory-client-store.ts";
 import { openStateStore, type StateStore } from "./state/state-store.ts";
 
@@ -86,11 +86,7 @@ export function checkClientOptions(options: L402ClientOptions): ClientSettings {
   check(NETWORKS.includes(network), "network", `one of ${NETWORKS.join(", ")}`);
   const isStore = typeof store?.read === "function" && typeof store.update === "function";
   check(isStore, "store", "a client store such as createFileClientStore({ path })");
-  check(
-    maxFeeSats === undefined || (Number.isSafeInteger(maxFeeSats) && maxFeeSats >= 0),
-    "maxFeeSats",
-    "a whole number of sats from 0",
-  );
+  check(isLimit(maxFeeSats), "maxFeeSats", "a whole number of sats");
   check(
     typeof paymentTimeoutSeconds === "number" && paymentTimeoutSeconds >= 1 && paymentTimeoutSeconds <= 600,
     "paymentTimeoutSeconds",

@@ -388,6 +388,21 @@ describe("a use that was counted for an answer that never came", () => {
     for (const report of reports) expect((await report).status).toBe(200);
     expect(lightning.payments).toHaveLength(2);
   });
+
+  it("keeps nobody waiting for other processes who has given up", async () => {
+    let count = 0;
+    const { client, url } = await openSeller({
+      redeem: (_, response) => (++count === 1 ? response.writeHead(500).end() : refuse(response, "CREDENTIAL_USED_UP")),
+    });
+    const buyer = client();
+    expect((await buyer.fetch(url)).status).toBe(500);
+    const begin = performance.now();
+    await expect(buyer.fetch(url, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
+    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(count).toBe(2);
+  });
 });
 
 describe("what was paid for", () => {

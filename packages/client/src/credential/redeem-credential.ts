@@ -96,7 +96,10 @@ export function createRedemption({ report }: ClientSettings, credentials: Creden
       isSlow: code === "CREDENTIAL_NOT_SETTLED" && retryAfterMs(response) !== undefined,
       paidNow,
       isSameScope,
-      standing: await credentials.standing(credential, patience).catch(() => ({ isNew: true, isOwed: true })),
+      standing: await abortable(credentials.standing(credential, patience), request.signal).catch(() => ({
+        isNew: true,
+        isOwed: true,
+      })),
     });
     await credentials.endUse(credential, verdict === "owed" || verdict === "elsewhere" ? "unserved" : verdict);
     if (!paidNow && request.signal?.aborted) throw request.signal.reason;

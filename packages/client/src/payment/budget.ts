@@ -31,12 +31,13 @@ export function checkBudget(budget: BudgetLimits = {}): CheckedLimits {
   const { perRequestSats = 1000 } = budget;
   const limits = { ...budget, perRequestSats };
   for (const name of NAMES) {
-    const sats = limits[name];
-    const isLimit = sats === undefined || (Number.isSafeInteger(sats) && sats >= 0);
-    checkOption(isLimit, `createL402Client: budget.${name}`, "a whole number of sats");
+    checkOption(isLimit(limits[name]), `createL402Client: budget.${name}`, "a whole number of sats");
   }
   return limits;
 }
+
+export const isLimit = (sats: number | undefined): boolean =>
+  sats === undefined || (Number.isSafeInteger(sats) && sats >= 0);
 
 interface Expense {
   origin: string;
