@@ -133,6 +133,18 @@ describe("a caller who leaves", () => {
     expect(seller.lightning.payments).toHaveLength(1);
   });
 
+  it("after it was paid, when the seller refuses: the error says so", async () => {
+    const controller = new AbortController();
+    const seller = await openSeller({ redeem: (_, response) => response.writeHead(402).end() });
+    const fetch: typeof globalThis.fetch = async (...sent) => {
+      const response = await globalThis.fetch(...sent);
+      if (seller.seen.length === 2) controller.abort(reason);
+      return response;
+    };
+    const bought = seller.client({ fetch }).fetch(seller.url, { signal: controller.signal });
+    await expect(bought).rejects.toMatchObject({ code: "PAYMENT_REJECTED", fundsMoved: "yes" });
+  });
+
   it("while a credential is shown that was there before", async () => {
     const controller = new AbortController();
     let shown = 0;

@@ -168,23 +168,25 @@ describe("what was bought", () => {
     const page = (i: number) => `https://s${i}.example/page`;
     store.update((text) => {
       const state = JSON.parse(text as string);
-      const [[pass]] = Object.values(state.credentials) as [[{ scope: object }]];
+      const [[pass]] = Object.values(state.credentials) as [[{ scope: { key: string } }]];
+      state.credentials[pass.scope.key].push({ ...pass, paymentHash: "over", usesLeft: 0 });
       for (let i = 0; i < 999; i++) {
         const key = `GET ${page(i)}`;
         const scope = { ...pass.scope, key, origin: new URL(page(i)).origin };
-        // The first two entries are the dearest, but one has expired, and the other is used up.
-        const worthless = [{ validUntil: 1 }, { usesLeft: 0 }][i];
+        // The first two entries are the dearest, but one has expired, and the other is used up. The third is owed.
+        const worthless = [{ validUntil: 1, unaccepted: "unserved" }, { usesLeft: 0 }][i];
         const amountMsat = worthless ? 900_000 : 1_000;
         state.credentials[key] = [{ ...pass, paymentHash: `${i}`, scope, amountMsat, ...worthless }];
+        if (i === 2) state.credentials[key].push({ ...state.credentials[key][0], unaccepted: "unserved" });
       }
       return JSON.stringify(state);
     });
-    await buyer.fetch(page(2000));
-    await buyer.fetch(page(3000));
-    const kept = (await buyer.purchases()).map(({ url }) => url);
-    expect(kept).toEqual([`${SHOP}/pass`, ...[...Array(997).keys()].map((i) => page(i + 2)), page(2000), page(3000)]);
+    for (const i of [2000, 3000, 4000, 5000]) await buyer.fetch(page(i));
+    const kept = Object.keys(JSON.parse((await store.read()) as string).credentials);
+    const pages = [2, ...[...Array(995).keys()].map((i) => i + 4), 2000, 3000, 4000, 5000];
+    expect(kept).toEqual([`${SHOP}/pass`, ...pages.map(page)].map((each) => `GET ${each}`));
     expect((await buyer.fetch(`${SHOP}/pass`)).status).toBe(200);
-    expect(lightning.payments).toHaveLength(3);
+    expect(lightning.payments).toHaveLength(5);
   });
 });
 

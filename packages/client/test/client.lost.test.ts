@@ -358,10 +358,11 @@ describe("a use that was counted for an answer that never came", () => {
   });
 
   it("is not what a seller says of a credential that it has refused, or given back, before", async () => {
-    for (const [status, thenCuts] of [[402], [500], [402, true]] as const) {
+    for (const [status, thenCuts, seconds = 0] of [[402], [500], [402, true], [402, false, 11]] as const) {
       let count = 0;
-      const { client, url, lightning } = await openSeller({
+      const { client, url, lightning, clock } = await openSeller({
         redeem(_, response) {
+          clock.advanceSeconds(seconds);
           if (++count === 1) response.writeHead(status).end();
           else if (count === 2 && thenCuts) response.destroy();
           else refuse(response, "CREDENTIAL_USED_UP");

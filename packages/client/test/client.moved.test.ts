@@ -157,6 +157,7 @@ describe("a payment that is asked for after a redirect", () => {
     [" in upper case", (credential) => (credential.split(":")[1] as string).toUpperCase()],
     [" twice, and the token", (credential) => `${credential.split(":")[1]}&${credential.replace("L402 ", "")}`],
     [" and the encoded token", (credential) => encodeURIComponent(credential.replace("L402 ", ""))],
+    [", but the token", (credential) => `${/L402 (.+):/.exec(credential)?.[1]}`],
   ])("shows no preimage that a seller put into the address%s", async (_, secretsIn) => {
     const { jobs, seller, buyer } = await openJobs((credential) => `?of=${secretsIn(credential)}`);
     const error = await buyer.fetch(seller.url, post).catch((thrown) => thrown);
